@@ -1,0 +1,345 @@
+//! The configuration file: TOML, every key a contract.
+//!
+//! `--config FILE`, else `$ZHIHUI_CONFIG`, else `config/zhihui.toml`. `ZHIHUI__SECTION__KEY` overrides a
+//! key. A secret comes by `*_file`, `*_env` or `*_command` and is never printed. Unknown keys are errors
+//! that name the nearest key. Relative paths are relative to the file.
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
+
+/// The whole file.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Where records are kept.
+    #[serde(default)]
+    pub database: Database,
+    /// Where raw mails and evidence are kept.
+    #[serde(default)]
+    pub blobs: Blobs,
+    /// The mailboxes that are read.
+    #[serde(rename = "mailbox", default)]
+    pub mailboxes: Vec<Mailbox>,
+    /// How replies go out.
+    pub smtp: Smtp,
+    /// Caps.
+    #[serde(default)]
+    pub limits: Limits,
+    /// The correction period.
+    #[serde(default)]
+    pub correction: Correction,
+    /// How replies are let go.
+    #[serde(default)]
+    pub replies: Replies,
+    /// Weekly digests.
+    #[serde(rename = "digest", default)]
+    pub digests: Vec<Digest>,
+    /// The health and metrics listener.
+    #[serde(default)]
+    pub http: Option<Http>,
+}
+
+/// `[database]`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Database {
+    /// `sqlite:PATH` or `postgres://…`.
+    pub url: String,
+}
+
+/// `[blobs]`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Blobs {
+    /// `file:PATH` or `s3://bucket/prefix`.
+    pub url: String,
+}
+
+/// How a mailbox is reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Source {
+    /// IMAP4rev1 (RFC 3501).
+    #[default]
+    Imap,
+    /// A Maildir folder.
+    Maildir,
+    /// A folder of `.eml` files.
+    Eml,
+}
+
+/// Transport security.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Tls {
+    /// TLS from the first byte (RFC 8314).
+    #[default]
+    Implicit,
+    /// STARTTLS, never falling back to plaintext.
+    Starttls,
+    /// None: loopback only.
+    None,
+}
+
+/// How to log in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Auth {
+    /// User name and password, or authorization code (授权码).
+    #[default]
+    Password,
+    /// `AUTHENTICATE XOAUTH2`; the secret is the access token.
+    Xoauth2,
+}
+
+/// The provider's habits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Profile {
+    /// By host and greeting.
+    #[default]
+    Auto,
+    /// Any RFC 3501 server.
+    Generic,
+    /// QQ 邮箱.
+    Qq,
+    /// 腾讯企业邮箱.
+    Exmail,
+    /// 网易 (163, 126): wants `ID` (RFC 2971) after login.
+    Netease,
+    /// 阿里云邮箱.
+    Aliyun,
+}
+
+/// What is done to a mail in the mailbox afterwards.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum After {
+    /// Nothing.
+    #[default]
+    Keep,
+    /// A flag.
+    Flag,
+    /// A move into a folder.
+    Move,
+}
+
+/// `[[mailbox]]`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mailbox {
+    /// Its key in the ledger.
+    #[serde(default = "main_name")]
+    pub name: String,
+    /// How it is reached.
+    #[serde(default)]
+    pub source: Source,
+    /// The folder of `maildir` and `eml`.
+    #[serde(default)]
+    pub path: Option<PathBuf>,
+    /// The IMAP server.
+    #[serde(default)]
+    pub host: String,
+    /// 993, or 143 for `starttls` and `none`.
+    #[serde(default)]
+    pub port: Option<u16>,
+    /// Transport security.
+    #[serde(default)]
+    pub tls: Tls,
+    /// The login name.
+    #[serde(default)]
+    pub username: String,
+    /// The secret.
+    #[serde(flatten)]
+    pub password: SecretSource,
+    /// How to log in.
+    #[serde(default)]
+    pub auth: Auth,
+    /// The IMAP mailbox name, in Unicode.
+    #[serde(default = "inbox")]
+    pub folder: String,
+    /// Older mails are skipped; 30 days before the opening by default.
+    #[serde(default)]
+    pub since: Option<Date>,
+    /// The campaign file.
+    pub campaign: PathBuf,
+    /// The provider's habits.
+    #[serde(default)]
+    pub profile: Profile,
+    /// What is done to a mail afterwards.
+    #[serde(default)]
+    pub after: After,
+}
+
+/// Where a secret comes from: exactly one of the three.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SecretSource {
+    /// A file whose content, without the last line end, is the secret.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub password_file: Option<PathBuf>,
+    /// An environment variable.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub password_env: Option<String>,
+    /// A command (run by `sh -c`) whose output, without the last line end, is the secret.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub password_command: Option<String>,
+}
+
+/// How replies leave.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Transport {
+    /// SMTP (RFC 5321).
+    #[default]
+    Smtp,
+    /// A folder of `.eml` files.
+    File,
+}
+
+/// `[smtp]`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Smtp {
+    /// How replies leave.
+    #[serde(default)]
+    pub transport: Transport,
+    /// The folder of `file`.
+    #[serde(default)]
+    pub path: Option<PathBuf>,
+    /// The server.
+    #[serde(default)]
+    pub host: String,
+    /// 465, 587 for `starttls`, 25 for `none`.
+    #[serde(default)]
+    pub port: Option<u16>,
+    /// Transport security.
+    #[serde(default)]
+    pub tls: Tls,
+    /// The login name; empty: no login.
+    #[serde(default)]
+    pub username: String,
+    /// The secret.
+    #[serde(flatten)]
+    pub password: SecretSource,
+    /// `荆楚质汇案例征集 <cases@example.com>`.
+    pub from: String,
+    /// Whose `Authentication-Results` are believed.
+    #[serde(default)]
+    pub authserv_id: Option<String>,
+}
+
+/// `[limits]`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Limits {
+    /// Past it: one summary reply after midnight.
+    pub replies_per_sender_per_day: u32,
+    /// Past it replies wait.
+    pub replies_per_hour: u32,
+    /// A reply to an older message is queued as held.
+    pub reply_within_days: u32,
+    /// A larger message is read by its header only and quarantined.
+    pub message_bytes: u64,
+}
+
+/// `[correction]`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Correction {
+    /// The length of the correction period.
+    pub working_days: u32,
+    /// Until when on its last day, `HH:MM`.
+    pub until: String,
+    /// How long a request waits for a second mail, such as `2h`, `30m`, `0h`.
+    pub wait: String,
+}
+
+/// Which replies go by themselves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ReplyMode {
+    /// All.
+    #[default]
+    All,
+    /// Acknowledgements go, the rest waits for release.
+    Receipts,
+    /// All wait for release.
+    Hold,
+}
+
+/// `[replies]`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Replies {
+    /// Which replies go by themselves.
+    pub mode: ReplyMode,
+    /// `17:30-08:30`; empty: no quiet hours.
+    pub quiet: String,
+    /// Addresses and `*@domain` that only people answer.
+    pub never: Vec<String>,
+}
+
+/// `[[digest]]`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Digest {
+    /// Who receives it; empty: off.
+    pub to: Vec<String>,
+    /// The weekday, in English.
+    pub day: String,
+    /// `HH:MM`.
+    pub time: String,
+}
+
+/// `[http]`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Http {
+    /// The address to listen on.
+    pub listen: String,
+}
+
+fn main_name() -> String {
+    "main".into()
+}
+
+fn inbox() -> String {
+    "INBOX".into()
+}
+
+impl Default for Database {
+    fn default() -> Self {
+        Self { url: "sqlite:var/zhihui.db".into() }
+    }
+}
+
+impl Default for Blobs {
+    fn default() -> Self {
+        Self { url: "file:var/blobs".into() }
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { replies_per_sender_per_day: 5, replies_per_hour: 60, reply_within_days: 30, message_bytes: 100 << 20 }
+    }
+}
+
+impl Default for Correction {
+    fn default() -> Self {
+        Self { working_days: 5, until: "17:30".into(), wait: "2h".into() }
+    }
+}
+
+impl Default for Replies {
+    fn default() -> Self {
+        Self { mode: ReplyMode::All, quiet: "17:30-08:30".into(), never: Vec::new() }
+    }
+}
+
+impl Default for Digest {
+    fn default() -> Self {
+        Self { to: Vec::new(), day: "monday".into(), time: "08:30".into() }
+    }
+}

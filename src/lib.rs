@@ -1,0 +1,4 @@
+//! zhihui.
+pub mod config;
+pub mod intake;
+pub mod model;

@@ -1,0 +1,315 @@
+//! A campaign: one notice as data, read from its TOML file.
+//!
+//! Everything that a notice settles stands in the file: brand, form, labels, categories, focus areas,
+//! windows, activities and reply texts. Next year's notice is a new file and no new code. Every rule
+//! says its `basis`: `notice` where the notice says so, `office` where the office decided.
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+/// The whole campaign file.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Campaign {
+    /// Its key, such as `2023`.
+    pub id: String,
+    /// What stands before the running number of a case: `JCZH-2023`.
+    pub number_prefix: String,
+    /// The notice's title.
+    pub title: String,
+    /// Brand and slogan.
+    pub brand: Brand,
+    /// Who signs.
+    pub office: Office,
+    /// Opening, close and batches.
+    pub calendar: Calendar,
+    /// Annex 2.
+    pub form: FormRules,
+    /// 案例分类, in the form's order.
+    #[serde(rename = "category")]
+    pub categories: Vec<CategoryRule>,
+    /// 重点方面.
+    #[serde(rename = "focus_area")]
+    pub focus_areas: Vec<FocusAreaRule>,
+    /// The words by which mails are recognised.
+    pub words: Words,
+    /// The reply texts.
+    pub replies: Replies,
+    /// Annex 1.
+    #[serde(rename = "activity", default)]
+    pub activities: Vec<Activity>,
+}
+
+/// Where a rule comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Basis {
+    /// The notice says so.
+    Notice,
+    /// The office decided so.
+    Office,
+}
+
+/// Brand and slogan, on everything that goes out.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Brand {
+    /// 荆楚质汇.
+    pub name: String,
+    /// 筑基赋能 聚力先行——湖北质量基础设施.
+    pub slogan: String,
+    /// Where it comes from.
+    pub basis: Basis,
+}
+
+/// Who signs the replies.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Office {
+    /// 省市场监管局“51020”专班.
+    pub signature: String,
+    /// The contact that the notice names, such as `张老师 027-12345678`; empty where left out.
+    #[serde(default)]
+    pub contact: String,
+    /// The sentence at the foot of every mail.
+    pub foot: String,
+}
+
+/// When the collection runs. Days are Asia/Shanghai; every interval is half-open.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Calendar {
+    /// The first day.
+    pub opens: Date,
+    /// The first day that is too late.
+    pub closes: Date,
+    /// Where opening and close come from.
+    pub basis: Basis,
+    /// 阶段性征集, in order.
+    #[serde(rename = "batch")]
+    pub batches: Vec<Batch>,
+}
+
+/// One batch (阶段性征集).
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Batch {
+    /// `2023-H1`.
+    pub id: String,
+    /// 上半年阶段性征集.
+    pub name: String,
+    /// The first day; what came before the opening belongs to the first batch.
+    pub from: Date,
+    /// The first day that no longer belongs.
+    pub until: Date,
+    /// Where it comes from.
+    pub basis: Basis,
+}
+
+/// Annex 2: its labels, its guidance and its limits.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FormRules {
+    /// The form's title, for the blank form.
+    pub title: String,
+    /// The blank form's file name.
+    pub file_name: String,
+    /// The labels of each field.
+    pub labels: Labels,
+    /// Labels of rows that units add (所属产业, 填报日期 …): their values belong to no field.
+    pub other_labels: Vec<String>,
+    /// Sentences of the form itself; they don't count as content. Compared without blanks and marks.
+    pub guidance: Vec<String>,
+    /// The headings within the introduction.
+    pub headings: Headings,
+    /// Values that say nothing (无, 待定, / …).
+    pub empty_values: Vec<String>,
+    /// Words of an introduction that only points elsewhere (详见附件 …).
+    pub elsewhere: Vec<String>,
+    /// 1500字以内.
+    pub introduction_words: WordLimit,
+}
+
+/// A limit of 字数.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WordLimit {
+    /// The most that is allowed.
+    pub limit: u32,
+    /// What is let pass above it.
+    pub tolerance: u32,
+    /// Where it comes from.
+    pub basis: Basis,
+}
+
+/// The label of each field, the form's own wording first, then what units make of it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Labels {
+    /// 案例题目.
+    pub title: Vec<String>,
+    /// 报送单位.
+    pub unit: Vec<String>,
+    /// 案例分类.
+    pub category: Vec<String>,
+    /// 联系人及电话.
+    pub contact: Vec<String>,
+    /// 联系人 alone.
+    pub contact_name: Vec<String>,
+    /// 联系电话 alone.
+    pub contact_phone: Vec<String>,
+    /// 一、案例介绍.
+    pub introduction: Vec<String>,
+    /// 二、相关证明材料.
+    pub materials: Vec<String>,
+    /// 报送单位意见.
+    pub opinion: Vec<String>,
+}
+
+/// The headings of the introduction's three parts.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Headings {
+    /// 背景和意义.
+    pub background: Vec<String>,
+    /// 主要做法和创新点.
+    pub practices: Vec<String>,
+    /// 工作成效.
+    pub results: Vec<String>,
+}
+
+/// A category's key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Category {
+    /// 计量.
+    Metrology,
+    /// 标准.
+    Standards,
+    /// 检验检测.
+    Inspection,
+    /// 认证.
+    Certification,
+    /// 知识产权: in the notice's text, not on its form; it arrives as 其它.
+    IntellectualProperty,
+    /// 其它.
+    Other,
+}
+
+impl Category {
+    /// The value in JSON and in the database.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Category::Metrology => "metrology",
+            Category::Standards => "standards",
+            Category::Inspection => "inspection",
+            Category::Certification => "certification",
+            Category::IntellectualProperty => "intellectual_property",
+            Category::Other => "other",
+        }
+    }
+}
+
+/// One choice of 案例分类.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CategoryRule {
+    /// Its key.
+    pub id: Category,
+    /// The word on the form.
+    pub label: String,
+    /// Other wordings, longest match first.
+    #[serde(default)]
+    pub aliases: Vec<String>,
+    /// Whether the blank form prints it.
+    pub on_form: bool,
+}
+
+/// One focus area of the notice.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FocusAreaRule {
+    /// Its key, such as `small_business`.
+    pub id: String,
+    /// The notice's words.
+    pub label: String,
+    /// Words of a form that suggest it.
+    pub words: Vec<String>,
+}
+
+/// The words by which a mail without a form, or from a machine, is recognised.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Words {
+    /// A subject or text that means to submit (报送, 申报 …).
+    pub submission: Vec<String>,
+    /// A text that asks (请问, 咨询 …): with it and without files, the mail is an inquiry.
+    pub inquiry: Vec<String>,
+    /// File names of a form (申报表 …).
+    pub form_names: Vec<String>,
+    /// File names of a scan of the form (盖章, 扫描, 意见 …).
+    pub scan_names: Vec<String>,
+    /// File names of letters (推荐函, 请示 …).
+    pub letter_names: Vec<String>,
+    /// File names of summary tables (汇总表 …).
+    pub summary_names: Vec<String>,
+    /// File names of other evidence: photographs, logos, awards, reports, ledgers.
+    pub evidence_names: Vec<String>,
+    /// Subjects of automatic answers (自动回复 …).
+    pub auto_reply: Vec<String>,
+    /// Subjects of delivery failures (退信 …).
+    pub bounce: Vec<String>,
+    /// Subjects of read receipts (已读回执 …).
+    pub read_receipt: Vec<String>,
+    /// Links that stand for 超大附件: hosts and phrases.
+    pub large_attachment: Vec<String>,
+    /// Subjects of mails sent on (转发, Fwd …).
+    pub forwarded: Vec<String>,
+    /// Markings of classified matter.
+    pub classified: Vec<String>,
+}
+
+/// The reply texts: minijinja templates.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Replies {
+    /// 收件回执.
+    pub acknowledgement: ReplyText,
+    /// 补正通知.
+    pub correction: ReplyText,
+    /// No form came.
+    pub guidance: ReplyText,
+    /// It came after the close.
+    pub late: ReplyText,
+    /// 待并案: a plain acknowledgement that mentions no other case.
+    pub possible_revision: ReplyText,
+}
+
+/// One reply's subject and body.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReplyText {
+    /// The subject line.
+    pub subject: String,
+    /// The body from after the 称呼 to before the signature; a blank line parts paragraphs.
+    pub body: String,
+}
+
+/// One row of Annex 1.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Activity {
+    /// 时间, as the notice words it.
+    pub time: String,
+    /// 活动事项.
+    pub item: String,
+    /// 主办处室/单位.
+    pub hosts: Vec<String>,
+    /// The first day.
+    pub from: Date,
+    /// The first day after.
+    pub until: Date,
+    /// The weekday of one that recurs (`thursday`).
+    #[serde(default)]
+    pub weekday: Option<String>,
+}

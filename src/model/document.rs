@@ -1,0 +1,187 @@
+//! A document as every reader of a file gives it: blocks of inlines, whatever the format was.
+//!
+//! Finding fields, checking them and explaining them know only this shape. A reader never fails on
+//! content: it gives the document and what it found odd.
+
+use serde::{Deserialize, Serialize};
+
+/// The format that a document was read from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Format {
+    /// Office Open XML (ECMA-376), transitional or strict.
+    Docx,
+    /// Word 97 to 2003.
+    Doc,
+    /// WPS Writer.
+    Wps,
+    /// Rich Text Format.
+    Rtf,
+    /// HTML, also under a `.doc` name.
+    Html,
+    /// Office Open XML spreadsheet.
+    Xlsx,
+    /// Excel 97 to 2003, and WPS `.et`.
+    Xls,
+    /// PDF.
+    Pdf,
+    /// OFD (GB/T 33190).
+    Ofd,
+    /// A picture of a form.
+    Image,
+    /// Plain text, such as the mail's own body.
+    Text,
+}
+
+/// What a reader makes of one file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Document {
+    /// Where it came from.
+    pub format: Format,
+    /// The content in reading order.
+    pub blocks: Vec<Block>,
+    /// The embedded pictures that [`Inline::Picture`] points to, by index.
+    pub pictures: Vec<Picture>,
+}
+
+/// A paragraph or a table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Block {
+    /// A run of inlines up to a paragraph mark.
+    Paragraph(Paragraph),
+    /// Rows of cells, merged cells resolved.
+    Table(Table),
+}
+
+/// One paragraph.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Paragraph {
+    /// Its content in order.
+    pub inlines: Vec<Inline>,
+}
+
+/// A piece of a paragraph.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Inline {
+    /// Characters of one style. A line break within the paragraph is `\n`, a tab is `\t`.
+    Text(Text),
+    /// A tick box whose state the format itself tells (a content control, a symbol font).
+    Tick(Tick),
+    /// A picture: an index into [`Document::pictures`].
+    Picture(usize),
+}
+
+/// Characters of one style.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Text {
+    /// The characters.
+    pub text: String,
+    /// Their emphasis.
+    pub style: Style,
+}
+
+/// The emphasis that can turn a word into a choice.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Style {
+    /// Bold.
+    pub bold: bool,
+    /// Underlined.
+    pub underline: bool,
+    /// Struck through: the word no longer counts.
+    pub strike: bool,
+}
+
+/// A tick box and why it was read so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Tick {
+    /// Whether it is ticked.
+    pub checked: bool,
+    /// What it was.
+    pub source: TickSource,
+}
+
+/// What a tick was made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TickSource {
+    /// A content control with `w14:checkbox`.
+    ContentControl,
+    /// A legacy form field (`FORMCHECKBOX`).
+    FormField,
+    /// A character of Wingdings or Wingdings 2.
+    SymbolFont,
+    /// A character such as ☑, √ or □.
+    Character,
+}
+
+/// A table whose rows hold only the cells that begin in them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Table {
+    /// Top to bottom.
+    pub rows: Vec<Row>,
+}
+
+/// One row.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Row {
+    /// Left to right. A cell merged down from a row above stands only in that row.
+    pub cells: Vec<Cell>,
+}
+
+/// One cell with the grid area that it covers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cell {
+    /// The first grid column, from 0.
+    pub column: usize,
+    /// Grid columns covered, at least 1.
+    pub column_span: usize,
+    /// Rows covered, at least 1.
+    pub row_span: usize,
+    /// Paragraphs and nested tables.
+    pub blocks: Vec<Block>,
+}
+
+/// An embedded picture, undecoded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Picture {
+    /// The part's name inside the file, as data.
+    pub name: String,
+    /// Its bytes as they stood in the file.
+    pub bytes: Vec<u8>,
+    /// Whether it floats over the text (`wp:anchor`), as a pasted seal does.
+    pub floating: bool,
+}
+
+impl Paragraph {
+    /// The paragraph's characters; ticks show as ☑ or ☐, pictures not at all.
+    pub fn text(&self) -> String {
+        let mut out = String::new();
+        for inline in &self.inlines {
+            match inline {
+                Inline::Text(run) => out.push_str(&run.text),
+                Inline::Tick(tick) => out.push(if tick.checked { '☑' } else { '☐' }),
+                Inline::Picture(_) => {}
+            }
+        }
+        out
+    }
+}
+
+impl Document {
+    /// Every paragraph's text in reading order, a line each: for search, and for seeing what a reader saw.
+    pub fn text(&self) -> String {
+        fn walk(blocks: &[Block], out: &mut String) {
+            for block in blocks {
+                match block {
+                    Block::Paragraph(paragraph) => {
+                        out.push_str(&paragraph.text());
+                        out.push('\n');
+                    }
+                    Block::Table(table) => table.rows.iter().flat_map(|row| &row.cells).for_each(|cell| walk(&cell.blocks, out)),
+                }
+            }
+        }
+        let mut out = String::new();
+        walk(&self.blocks, &mut out);
+        out
+    }
+}

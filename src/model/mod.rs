@@ -1,0 +1,13 @@
+//! The nouns: what a mail, a form, a case and a campaign are. Pure data, shared by every layer.
+//!
+//! Nothing here reads a clock, a file or a network, and nothing here imports from another layer.
+
+pub mod address;
+pub mod campaign;
+pub mod defect;
+pub mod document;
+pub mod message;
+pub mod outbox;
+pub mod reading;
+pub mod region;
+pub mod time;
