@@ -4,6 +4,7 @@
 
 pub mod address;
 pub mod campaign;
+pub mod decision;
 pub mod defect;
 pub mod document;
 pub mod message;
