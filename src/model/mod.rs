@@ -12,3 +12,4 @@ pub mod outbox;
 pub mod reading;
 pub mod region;
 pub mod time;
+pub mod workdays;

@@ -1,0 +1,133 @@
+//! Working days: turns the State Council's holiday notices (a TOML file in `config/`) and a day into
+//! whether offices work, and into the day that a period of working days ends on.
+//!
+//! It doesn't know hours, and it never guesses: a year that the table lacks has no answer.
+
+use jiff::civil::{Date, Weekday};
+use serde::{Deserialize, Serialize};
+
+/// The whole file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Workdays {
+    /// One table for each year whose holidays are known.
+    #[serde(rename = "year")]
+    pub years: Vec<Year>,
+}
+
+/// What differs from Monday to Friday in one year.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Year {
+    /// The year.
+    pub year: i16,
+    /// The notice that it comes from, with its number.
+    pub source: String,
+    /// Weekdays on which offices are closed.
+    pub days_off: Vec<Date>,
+    /// Saturdays and Sundays on which offices work (调休上班).
+    pub working_weekends: Vec<Date>,
+}
+
+impl Workdays {
+    /// Whether offices work on that day; none where the table doesn't know its year.
+    pub fn is_working_day(&self, date: Date) -> Option<bool> {
+        let year = self.years.iter().find(|year| year.year == date.year())?;
+        let weekend = matches!(date.weekday(), Weekday::Saturday | Weekday::Sunday);
+        Some(if weekend { year.working_weekends.contains(&date) } else { !year.days_off.contains(&date) })
+    }
+
+    /// The `n`-th working day after `date`, which itself doesn't count; `date` for 0, none past the table's end.
+    pub fn add_working_days(&self, date: Date, n: u32) -> Option<Date> {
+        let mut day = date;
+        let mut left = n;
+        while left > 0 {
+            day = day.tomorrow().ok()?;
+            left -= u32::from(self.is_working_day(day)?);
+        }
+        Some(day)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+
+    fn table() -> Workdays {
+        toml::from_str(include_str!("../../config/workdays.toml")).unwrap()
+    }
+
+    #[test]
+    fn the_dragon_boat_festival_of_2023_and_its_make_up_sunday() {
+        let table = table();
+        for day in 22..=24 {
+            assert_eq!(table.is_working_day(date(2023, 6, day)), Some(false), "{day}");
+        }
+        assert_eq!(table.is_working_day(date(2023, 6, 25)), Some(true));
+        assert_eq!(table.add_working_days(date(2023, 6, 20), 5), Some(date(2023, 6, 28)));
+    }
+
+    #[test]
+    fn the_national_day_of_2023_runs_from_mid_autumn_to_the_sixth() {
+        let table = table();
+        assert_eq!(table.is_working_day(date(2023, 9, 28)), Some(true));
+        assert_eq!(table.add_working_days(date(2023, 9, 28), 1), Some(date(2023, 10, 7)));
+        assert_eq!(table.add_working_days(date(2023, 9, 28), 5), Some(date(2023, 10, 11)));
+    }
+
+    #[test]
+    fn the_spring_festival_of_2024_leaves_new_years_eve_a_working_day() {
+        let table = table();
+        assert_eq!(table.is_working_day(date(2024, 2, 4)), Some(true));
+        assert_eq!(table.is_working_day(date(2024, 2, 9)), Some(true));
+        assert_eq!(table.add_working_days(date(2024, 2, 9), 1), Some(date(2024, 2, 18)));
+    }
+
+    #[test]
+    fn a_period_may_cross_the_year() {
+        assert_eq!(table().add_working_days(date(2023, 12, 29), 5), Some(date(2024, 1, 8)));
+    }
+
+    #[test]
+    fn no_days_are_counted_from_a_day_off_either() {
+        assert_eq!(table().add_working_days(date(2023, 6, 22), 0), Some(date(2023, 6, 22)));
+    }
+
+    #[test]
+    fn nothing_is_known_past_the_table() {
+        let table = table();
+        assert_eq!(table.is_working_day(date(2027, 1, 4)), None);
+        assert_eq!(table.add_working_days(date(2026, 12, 30), 1), Some(date(2026, 12, 31)));
+        assert_eq!(table.add_working_days(date(2026, 12, 30), 2), None);
+        assert_eq!(table.is_working_day(date(2022, 12, 30)), None);
+    }
+
+    #[test]
+    fn every_exception_stands_in_its_year_and_changes_something() {
+        for year in table().years {
+            for day in year.days_off.iter().chain(&year.working_weekends) {
+                assert_eq!(day.year(), year.year, "{day}");
+            }
+            let weekend = |day: &Date| matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday);
+            assert!(!year.days_off.iter().any(weekend), "{}", year.year);
+            assert!(year.working_weekends.iter().all(weekend), "{}", year.year);
+        }
+    }
+
+    #[test]
+    fn make_up_days_leave_each_year_its_weekdays_less_the_statutory_holidays() {
+        // 11 statutory days until 2024, 13 from 2025 on (全国年节及纪念日放假办法, revised in November 2024);
+        // one that falls on a weekend is made up for, so every year must come out exactly so.
+        let table = table();
+        for year in &table.years {
+            let days = date(year.year, 1, 1).series(jiff::Span::new().days(1)).take_while(|day| day.year() == year.year);
+            let (mut weekdays, mut working) = (0, 0);
+            for day in days {
+                weekdays += i32::from(!matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday));
+                working += i32::from(table.is_working_day(day).unwrap());
+            }
+            assert_eq!(weekdays - working, if year.year < 2025 { 11 } else { 13 }, "{}", year.year);
+        }
+    }
+}
