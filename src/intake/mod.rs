@@ -1,2 +1,4 @@
 //! The verbs.
+pub mod blank_form;
+pub mod compose;
 pub mod document;

@@ -1,0 +1,134 @@
+//! Renders a letter's subject and body from the campaign file's texts (minijinja).
+//!
+//! Values are handed to the templates as data: a `{{` in a title is two braces. A template that uses
+//! a value which isn't there is an error, so that a misspelt name never becomes a hole in a letter.
+
+use super::{ComposeError, Letter, LetterCase, LetterFile, LetterKind, words};
+use crate::model::{
+    defect::{Defect, Severity},
+    time::chinese_minute,
+};
+use minijinja::{Environment, UndefinedBehavior, Value, context, syntax::SyntaxConfig};
+
+/// The most files that one letter lists; what is over is counted.
+const FILES: usize = 200;
+
+pub(super) fn subject(letter: &Letter) -> Result<String, ComposeError> {
+    let rendered = environment()?.render_named_str("subject.txt", &letter.text().subject, values(letter))?;
+    Ok(words::plain(&rendered, words::VALUE))
+}
+
+pub(super) fn body(letter: &Letter) -> Result<String, ComposeError> {
+    Ok(environment()?.render_named_str("body.txt", &letter.text().body, values(letter))?)
+}
+
+fn environment() -> Result<Environment<'static>, ComposeError> {
+    let mut environment = Environment::new();
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    environment.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?);
+    Ok(environment)
+}
+
+/// What the templates see.
+fn values(letter: &Letter) -> Value {
+    let campaign = letter.campaign;
+    let mut counter = 0;
+    let shown = shown_cases(letter);
+    let cases: Vec<Value> = shown.iter().map(|case| case_values(letter, case, &mut counter)).collect();
+    let defects = numbered(letter, letter.defects, &mut counter);
+    context! {
+        brand => campaign.brand.name.as_str(),
+        signature => campaign.office.signature.as_str(),
+        received => chinese_minute(letter.received),
+        original => letter.value(letter.original_subject, 2 * words::SUBJECT_TITLE),
+        numbers => numbers(shown),
+        title => subject_title(letter),
+        several => shown.len() > 1,
+        cases,
+        files => files(letter, &loose_files(letter)),
+        defects,
+        has_defects => counter > 0,
+        codes => codes(letter),
+        deadline => letter.deadline.map(|deadline| words::minute(deadline.at)),
+        working_days => letter.deadline.map_or(0, |deadline| deadline.working_days),
+        words_limit => campaign.form.introduction_words.limit,
+        form_attached => letter.attaches_form(),
+        opens => words::day(campaign.calendar.opens),
+        closed_on => campaign.calendar.closes.yesterday().map(words::day).unwrap_or_default(),
+    }
+}
+
+fn case_values(letter: &Letter, case: &LetterCase, counter: &mut u32) -> Value {
+    context! {
+        number => number(case),
+        title => letter.value(case.title.unwrap_or_default(), words::VALUE),
+        unit => letter.value(case.unit.unwrap_or_default(), words::VALUE),
+        window => words::window_words(case.window, letter.campaign),
+        files => files(letter, case.files),
+        defects => numbered(letter, case.defects, counter),
+    }
+}
+
+fn number(case: &LetterCase) -> String {
+    words::plain(case.number.unwrap_or_default(), words::SUBJECT_TITLE)
+}
+
+/// A possible revision knows neither number nor title: nothing of them may slip into a template.
+fn shown_cases<'a>(letter: &Letter<'a>) -> &'a [LetterCase<'a>] {
+    match letter.kind {
+        LetterKind::PossibleRevision => &[],
+        LetterKind::Acknowledgement | LetterKind::Correction | LetterKind::Guidance | LetterKind::Late => letter.cases,
+    }
+}
+
+/// Files of no shown case.
+fn loose_files<'a>(letter: &Letter<'a>) -> Vec<LetterFile<'a>> {
+    let hidden = if shown_cases(letter).is_empty() { letter.cases } else { &[] };
+    hidden.iter().flat_map(|case| case.files).chain(letter.files).copied().collect()
+}
+
+/// `JCZH-2023-0001`, or `JCZH-2023-0001等3件`.
+fn numbers(cases: &[LetterCase]) -> String {
+    let mut known = cases.iter().map(number).filter(|number| !number.is_empty());
+    match (known.next(), known.count()) {
+        (None, _) => String::new(),
+        (Some(first), 0) => first,
+        (Some(first), more) => format!("{first}等{}件", more + 1),
+    }
+}
+
+/// The title for the subject line: only where there is one case.
+fn subject_title(letter: &Letter) -> String {
+    match shown_cases(letter) {
+        [case] => letter.value(case.title.unwrap_or_default(), words::SUBJECT_TITLE),
+        _ => String::new(),
+    }
+}
+
+/// Everything that the unit is to correct, numbered on through the whole letter.
+fn numbered(letter: &Letter, defects: &[Defect], counter: &mut u32) -> Vec<Value> {
+    to_correct(defects)
+        .map(|defect| {
+            *counter += 1;
+            context! { n => *counter, message => letter.value(&defect.message, 2 * words::VALUE) }
+        })
+        .collect()
+}
+
+fn to_correct(defects: &[Defect]) -> impl Iterator<Item = &Defect> {
+    defects.iter().filter(|defect| defect.severity == Severity::Correct)
+}
+
+fn codes(letter: &Letter) -> Vec<&'static str> {
+    let of_cases = letter.cases.iter().flat_map(|case| to_correct(case.defects));
+    of_cases.chain(to_correct(letter.defects)).map(|defect| defect.code.as_str()).collect()
+}
+
+fn files(letter: &Letter, files: &[LetterFile]) -> Vec<Value> {
+    let entry = |name: String, bytes: u64| context! { name => name, size => words::size(bytes) };
+    let listed = files.iter().take(FILES).map(|file| entry(words::file_name(&letter.value(file.name, 4 * words::VALUE)), file.bytes));
+    let rest = files.get(FILES..).unwrap_or_default();
+    let bytes = rest.iter().fold(0, |sum, file| file.bytes.saturating_add(sum));
+    let more = (!rest.is_empty()).then(|| entry(format!("另有{}个文件", rest.len()), bytes));
+    listed.chain(more).collect()
+}
