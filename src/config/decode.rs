@@ -50,7 +50,8 @@ fn take_out(root: &mut Node, mistake: Mistake, mistakes: &mut Mistakes) -> Optio
 fn is_explained(root: &Node, path: &[Step], key: &str, mistakes: &Mistakes) -> bool {
     let Some(Value::Table(section)) = root.at(path).map(|node| &node.value) else { return false };
     let noted = |origin: &Origin| mistakes.iter().any(|(place, _)| place == origin);
-    section.iter().any(|(written, node)| noted(&node.origin) && nearest(written, &[key]).is_some())
+    let misspelt = |(written, node): (&String, &Node)| noted(&node.origin) && nearest(written, &[key]).is_some();
+    section.get(key).is_some() || section.iter().any(misspelt)
 }
 
 /// How a section is called: `[smtp]`, `[[mailbox]]`; nothing at the root.
