@@ -3,10 +3,36 @@
 //! `--config FILE`, else `$ZHIHUI_CONFIG`, else `config/zhihui.toml`. `ZHIHUI__SECTION__KEY` overrides a
 //! key. A secret comes by `*_file`, `*_env` or `*_command` and is never printed. Unknown keys are errors
 //! that name the nearest key. Relative paths are relative to the file.
+//!
+//! How a file becomes a [`Config`]: its text becomes a tree whose values know their lines (`file`), the
+//! environment lays its values over it (`overrides`), the tree becomes the types below (`decode`,
+//! `values`), and what values must be to each other is checked (`rules`). Everything that is wrong is told
+//! at once, in Chinese (`problem`). Nothing here opens a mailbox, a database or a network connection.
 
-use jiff::civil::Date;
+pub mod builtin;
+pub mod check;
+mod decode;
+mod file;
+mod load;
+mod overrides;
+pub mod problem;
+mod rules;
+pub mod secret;
+pub mod values;
+
+pub use check::{check, show};
+pub use load::{CampaignFile, Loaded, environment, load_campaign, parse_campaign, parse_document};
+pub use problem::ConfigError;
+
+use crate::model::{address::Address, campaign::Campaign};
+use jiff::{
+    ToSpan,
+    civil::{Date, Time, Weekday},
+};
+use secret::SecretSource;
 use serde::{Deserialize, Serialize};
-use std::path::PathBuf;
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
+use values::{BlobsUrl, Correspondent, DatabaseUrl, DayTime, Masked, NeverPattern, Quiet, QuietHours, Wait};
 
 /// The whole file.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -45,7 +71,7 @@ pub struct Config {
 #[serde(deny_unknown_fields, default)]
 pub struct Database {
     /// `sqlite:PATH` or `postgres://…`.
-    pub url: String,
+    pub url: DatabaseUrl,
 }
 
 /// `[blobs]`.
@@ -53,7 +79,7 @@ pub struct Database {
 #[serde(deny_unknown_fields, default)]
 pub struct Blobs {
     /// `file:PATH` or `s3://bucket/prefix`.
-    pub url: String,
+    pub url: BlobsUrl,
 }
 
 /// How a mailbox is reached.
@@ -150,9 +176,15 @@ pub struct Mailbox {
     /// The login name.
     #[serde(default)]
     pub username: String,
-    /// The secret.
-    #[serde(flatten)]
-    pub password: SecretSource,
+    /// A file whose content, without the last line end, is the secret.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub password_file: Option<PathBuf>,
+    /// An environment variable that holds it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub password_env: Option<String>,
+    /// A command (run by `sh -c`) whose output, without the last line end, is the secret.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub password_command: Option<Masked>,
     /// How to log in.
     #[serde(default)]
     pub auth: Auth,
@@ -170,20 +202,6 @@ pub struct Mailbox {
     /// What is done to a mail afterwards.
     #[serde(default)]
     pub after: After,
-}
-
-/// Where a secret comes from: exactly one of the three.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SecretSource {
-    /// A file whose content, without the last line end, is the secret.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub password_file: Option<PathBuf>,
-    /// An environment variable.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub password_env: Option<String>,
-    /// A command (run by `sh -c`) whose output, without the last line end, is the secret.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub password_command: Option<String>,
 }
 
 /// How replies leave.
@@ -219,11 +237,17 @@ pub struct Smtp {
     /// The login name; empty: no login.
     #[serde(default)]
     pub username: String,
-    /// The secret.
-    #[serde(flatten)]
-    pub password: SecretSource,
+    /// A file whose content, without the last line end, is the secret.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub password_file: Option<PathBuf>,
+    /// An environment variable that holds it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub password_env: Option<String>,
+    /// A command (run by `sh -c`) whose output, without the last line end, is the secret.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub password_command: Option<Masked>,
     /// `荆楚质汇案例征集 <cases@example.com>`.
-    pub from: String,
+    pub from: Correspondent,
     /// Whose `Authentication-Results` are believed.
     #[serde(default)]
     pub authserv_id: Option<String>,
@@ -250,9 +274,9 @@ pub struct Correction {
     /// The length of the correction period.
     pub working_days: u32,
     /// Until when on its last day, `HH:MM`.
-    pub until: String,
+    pub until: DayTime,
     /// How long a request waits for a second mail, such as `2h`, `30m`, `0h`.
-    pub wait: String,
+    pub wait: Wait,
 }
 
 /// Which replies go by themselves.
@@ -275,9 +299,24 @@ pub struct Replies {
     /// Which replies go by themselves.
     pub mode: ReplyMode,
     /// `17:30-08:30`; empty: no quiet hours.
-    pub quiet: String,
+    pub quiet: Quiet,
     /// Addresses and `*@domain` that only people answer.
-    pub never: Vec<String>,
+    pub never: Vec<NeverPattern>,
+}
+
+/// A day of the week, in English.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum Day {
+    #[default]
+    Monday,
+    Tuesday,
+    Wednesday,
+    Thursday,
+    Friday,
+    Saturday,
+    Sunday,
 }
 
 /// `[[digest]]`.
@@ -285,11 +324,11 @@ pub struct Replies {
 #[serde(deny_unknown_fields, default)]
 pub struct Digest {
     /// Who receives it; empty: off.
-    pub to: Vec<String>,
+    pub to: Vec<Correspondent>,
     /// The weekday, in English.
-    pub day: String,
+    pub day: Day,
     /// `HH:MM`.
-    pub time: String,
+    pub time: DayTime,
 }
 
 /// `[http]`.
@@ -297,7 +336,7 @@ pub struct Digest {
 #[serde(deny_unknown_fields)]
 pub struct Http {
     /// The address to listen on.
-    pub listen: String,
+    pub listen: SocketAddr,
 }
 
 fn main_name() -> String {
@@ -308,15 +347,105 @@ fn inbox() -> String {
     "INBOX".into()
 }
 
+impl Mailbox {
+    /// The port: as written, else the usual one.
+    pub fn port(&self) -> u16 {
+        self.port.unwrap_or(match self.tls {
+            Tls::Implicit => 993,
+            Tls::Starttls | Tls::None => 143,
+        })
+    }
+
+    /// Where the secret comes from, if exactly one place is given.
+    pub fn password(&self) -> Option<SecretSource> {
+        SecretSource::of(&self.password_file, &self.password_env, &self.password_command)
+    }
+
+    /// The first day whose mails are read: as written, else 30 days before the campaign opens.
+    pub fn since(&self, campaign: &Campaign) -> Date {
+        self.since.unwrap_or_else(|| campaign.calendar.opens.saturating_sub(30.days()))
+    }
+}
+
+impl Smtp {
+    /// The port: as written, else the usual one.
+    pub fn port(&self) -> u16 {
+        self.port.unwrap_or(match self.tls {
+            Tls::Implicit => 465,
+            Tls::Starttls => 587,
+            Tls::None => 25,
+        })
+    }
+
+    /// Where the secret comes from, if exactly one place is given.
+    pub fn password(&self) -> Option<SecretSource> {
+        SecretSource::of(&self.password_file, &self.password_env, &self.password_command)
+    }
+
+    /// Who writes the replies.
+    pub fn from(&self) -> &Address {
+        &self.from.0
+    }
+}
+
+impl Correction {
+    /// Until when on the last day.
+    pub fn until(&self) -> Time {
+        self.until.0
+    }
+
+    /// How long a request waits for a second mail.
+    pub fn wait(&self) -> Duration {
+        self.wait.length()
+    }
+}
+
+impl Replies {
+    /// The hours in which corrections and reminders don't go.
+    pub fn quiet(&self) -> Option<QuietHours> {
+        self.quiet.0
+    }
+
+    /// Whether only people answer this address.
+    pub fn is_never(&self, address: &Address) -> bool {
+        self.never.iter().any(|pattern| pattern.matches(address))
+    }
+}
+
+impl Digest {
+    /// Who receives it.
+    pub fn to(&self) -> impl Iterator<Item = &Address> {
+        self.to.iter().map(|one| &one.0)
+    }
+
+    /// The weekday.
+    pub fn day(&self) -> Weekday {
+        match self.day {
+            Day::Monday => Weekday::Monday,
+            Day::Tuesday => Weekday::Tuesday,
+            Day::Wednesday => Weekday::Wednesday,
+            Day::Thursday => Weekday::Thursday,
+            Day::Friday => Weekday::Friday,
+            Day::Saturday => Weekday::Saturday,
+            Day::Sunday => Weekday::Sunday,
+        }
+    }
+
+    /// The time of day.
+    pub fn time(&self) -> Time {
+        self.time.0
+    }
+}
+
 impl Default for Database {
     fn default() -> Self {
-        Self { url: "sqlite:var/zhihui.db".into() }
+        Self { url: DatabaseUrl::Sqlite("var/zhihui.db".into()) }
     }
 }
 
 impl Default for Blobs {
     fn default() -> Self {
-        Self { url: "file:var/blobs".into() }
+        Self { url: BlobsUrl::File("var/blobs".into()) }
     }
 }
 
@@ -328,18 +457,22 @@ impl Default for Limits {
 
 impl Default for Correction {
     fn default() -> Self {
-        Self { working_days: 5, until: "17:30".into(), wait: "2h".into() }
+        Self { working_days: 5, until: DayTime(Time::constant(17, 30, 0, 0)), wait: Wait::hours(2) }
     }
 }
 
 impl Default for Replies {
     fn default() -> Self {
-        Self { mode: ReplyMode::All, quiet: "17:30-08:30".into(), never: Vec::new() }
+        Self {
+            mode: ReplyMode::All,
+            quiet: Quiet(Some(QuietHours { from: Time::constant(17, 30, 0, 0), until: Time::constant(8, 30, 0, 0) })),
+            never: Vec::new(),
+        }
     }
 }
 
 impl Default for Digest {
     fn default() -> Self {
-        Self { to: Vec::new(), day: "monday".into(), time: "08:30".into() }
+        Self { to: Vec::new(), day: Day::Monday, time: DayTime(Time::constant(8, 30, 0, 0)) }
     }
 }

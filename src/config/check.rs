@@ -1,0 +1,40 @@
+//! A configuration into what `config check` and `config show` print. Nothing is resolved, opened or sent.
+
+use super::{
+    After, Config, Source,
+    values::{BlobsUrl, DatabaseUrl},
+};
+
+/// Something that is right to write, but that this version doesn't act on yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice(pub String);
+
+/// What is accepted but has no effect yet, a sentence each.
+pub fn check(config: &Config) -> Vec<Notice> {
+    let mut notices = Vec::new();
+    let mut note = |applies: bool, what: String| {
+        if applies {
+            notices.push(Notice(what));
+        }
+    };
+    let postgres = matches!(config.database.url, DatabaseUrl::Postgres(_));
+    note(postgres, "[database] 的 postgres 地址已接受，本版本只支持 sqlite，运行时会报错。".into());
+    note(matches!(config.blobs.url, BlobsUrl::S3(_)), "[blobs] 的 s3 地址已接受，本版本只支持文件夹，运行时会报错。".into());
+    for mailbox in config.mailboxes.iter().filter(|mailbox| mailbox.source == Source::Imap) {
+        let name = &mailbox.name;
+        match mailbox.after {
+            After::Keep => {}
+            After::Flag => note(true, format!("邮箱 “{name}” 的 after = \"flag\" 已接受，本版本尚未启用，邮件处理后不加标记。")),
+            After::Move => note(true, format!("邮箱 “{name}” 的 after = \"move\" 已接受，本版本尚未启用，邮件处理后留在原处。")),
+        }
+    }
+    let digests = config.digests.iter().any(|digest| !digest.to.is_empty());
+    note(digests, "[[digest]] 已接受，本版本尚未启用，周报不会发出。".into());
+    note(config.http.is_some(), "[http] 已接受，本版本尚未启用，不会监听端口。".into());
+    notices
+}
+
+/// The configuration as TOML, with defaults and environment variables worked in and secrets masked.
+pub fn show(config: &Config) -> Result<String, toml::ser::Error> {
+    toml::to_string(config)
+}
