@@ -322,6 +322,7 @@ fn the_provinces_own_are_told_from_companies() {
     assert!(provincial("湖北特检院"));
     assert!(!provincial("湖北楚天计量科技有限公司"));
     assert!(!provincial("湖北省建筑材料检测有限公司"));
+    assert!(!provincial("湖北省电力公司计量中心"));
 }
 
 #[test]
