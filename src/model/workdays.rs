@@ -85,6 +85,30 @@ mod tests {
     }
 
     #[test]
+    fn known_days_of_the_later_years() {
+        let table = table();
+        let days = [
+            (date(2024, 9, 14), true),
+            (date(2024, 9, 17), false),
+            (date(2024, 10, 12), true),
+            (date(2025, 1, 26), true),
+            (date(2025, 2, 4), false),
+            (date(2025, 2, 5), true),
+            (date(2025, 10, 8), false),
+            (date(2025, 10, 11), true),
+            (date(2026, 1, 4), true),
+            (date(2026, 2, 23), false),
+            (date(2026, 2, 28), true),
+            (date(2026, 6, 19), false),
+            (date(2026, 9, 20), true),
+            (date(2026, 10, 8), true),
+        ];
+        for (day, working) in days {
+            assert_eq!(table.is_working_day(day), Some(working), "{day}");
+        }
+    }
+
+    #[test]
     fn a_period_may_cross_the_year() {
         assert_eq!(table().add_working_days(date(2023, 12, 29), 5), Some(date(2024, 1, 8)));
     }
