@@ -11,6 +11,7 @@
 
 mod layout;
 mod mime;
+mod privacy;
 mod template;
 mod words;
 
@@ -23,7 +24,7 @@ use crate::{
         campaign::{Campaign, ReplyText},
         defect::Defect,
         outbox::{Rendered, ReplyKind},
-        reading::WindowPlace,
+        reading::{Authentication, WindowPlace},
     },
 };
 use jiff::{Timestamp, civil::DateTime};
@@ -63,6 +64,17 @@ pub enum Disclosure {
     Full,
     /// It is not: no attachment, no contact's name, no telephone number.
     Reduced,
+}
+
+impl Disclosure {
+    /// By the verdict on the sender; who failed gets no letter.
+    pub fn of(authentication: Authentication) -> Option<Disclosure> {
+        match authentication {
+            Authentication::Pass => Some(Disclosure::Full),
+            Authentication::Unknown => Some(Disclosure::Reduced),
+            Authentication::Fail => None,
+        }
+    }
 }
 
 /// Until when a correction keeps its place.
@@ -187,7 +199,7 @@ impl Letter<'_> {
         match self.disclosure {
             Disclosure::Full => words::plain(value, limit),
             Disclosure::Reduced => {
-                words::plain(&words::without_personal_data(&words::plain(value, 4 * words::VALUE), self.personal), limit)
+                words::plain(&privacy::without_personal_data(&words::plain(value, 4 * words::VALUE), self.personal), limit)
             }
         }
     }
