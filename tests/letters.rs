@@ -7,7 +7,7 @@ use jiff::{Timestamp, civil::date};
 use mail_parser::{MessageParser, MimeHeaders};
 use std::path::Path;
 use zhihui::{
-    intake::compose::{ComposeError, Deadline, Disclosure, Letter, LetterCase, LetterFile, LetterKind, compose, subject},
+    intake::compose::{ComposeError, Deadline, Disclosure, Letter, LetterCase, LetterFile, LetterKind, check_texts, compose, subject},
     model::{
         address::Address,
         campaign::Campaign,
@@ -18,8 +18,6 @@ use zhihui::{
 
 const TEXTS: &str = include_str!("../config/replies-2023.part.toml");
 const ORIGINAL: &str = "报送典型案例";
-const ALL: [LetterKind; 5] =
-    [LetterKind::Acknowledgement, LetterKind::Correction, LetterKind::Guidance, LetterKind::Late, LetterKind::PossibleRevision];
 
 fn campaign() -> Campaign {
     toml::from_str(&format!("{}\n{TEXTS}", include_str!("letters/campaign.toml"))).unwrap()
@@ -252,7 +250,7 @@ fn hostile_values_stay_data() {
     let files = [LetterFile { name: "a\r\n\r\n<img src=x>\".docx", bytes: 1 }];
     let wrong = [defect(DefectCode::TitleMissing, Severity::Correct, "“{{ brand }}”<b>\r\n2. 假")];
     let cases = [LetterCase { title: Some(title), unit: Some(title), files: &files, defects: &wrong, ..case(&place) }];
-    for kind in ALL {
+    for kind in LetterKind::ALL {
         for disclosure in [Disclosure::Full, Disclosure::Reduced] {
             let plain = letter(kind, &campaign, &to);
             let parts = rendered(&Letter { salutation: Some(title), original_subject: title, cases: &cases, disclosure, ..plain });
@@ -311,4 +309,8 @@ fn what_cannot_be_sent_is_an_error() {
     let mut misspelt = campaign.clone();
     misspelt.replies.acknowledgement.body = "{{ recieved }}".into();
     assert!(matches!(compose(&Letter { campaign: &misspelt, ..good }), Err(ComposeError::Template(_))));
+    assert!(check_texts(&campaign).is_ok());
+    let mut misspelt = campaign.clone();
+    misspelt.replies.late.body.push_str("{% if deadline %}{{ dead_line }}{% endif %}");
+    assert!(matches!(check_texts(&misspelt), Err((LetterKind::Late, ComposeError::Template(_)))));
 }

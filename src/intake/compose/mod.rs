@@ -9,12 +9,14 @@
 //! It decides nothing: which reply goes, to whom and by when is settled before. The same letter gives
 //! the same bytes, so a reply can be rendered again with its Message-ID.
 
+mod check;
 mod layout;
 mod mime;
 mod privacy;
 mod template;
 mod words;
 
+pub use check::check_texts;
 pub use words::window_words;
 
 use crate::{
@@ -45,6 +47,10 @@ pub enum LetterKind {
 }
 
 impl LetterKind {
+    /// Every letter.
+    pub const ALL: [LetterKind; 5] =
+        [LetterKind::Acknowledgement, LetterKind::Correction, LetterKind::Guidance, LetterKind::Late, LetterKind::PossibleRevision];
+
     /// The letter of a planned reply; none where none is sent. A possible revision is asked for by name.
     pub fn of(kind: ReplyKind) -> Option<LetterKind> {
         match kind {
