@@ -1,11 +1,13 @@
 //! The reply mails, from letter to bytes: each text against its golden file, and what hostile values
 //! may never do to a mail.
 
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a helper of tests fails its test by panicking")]
+
 use jiff::{Timestamp, civil::date};
 use mail_parser::{MessageParser, MimeHeaders};
 use std::path::Path;
 use zhihui::{
-    intake::compose::{ComposeError, Deadline, Disclosure, Letter, LetterCase, LetterFile, LetterKind, compose, subject},
+    intake::compose::{ComposeError, Deadline, Disclosure, Letter, LetterCase, LetterFile, LetterKind, check_texts, compose, subject},
     model::{
         address::Address,
         campaign::Campaign,
@@ -248,17 +250,14 @@ fn hostile_values_stay_data() {
     let files = [LetterFile { name: "a\r\n\r\n<img src=x>\".docx", bytes: 1 }];
     let wrong = [defect(DefectCode::TitleMissing, Severity::Correct, "“{{ brand }}”<b>\r\n2. 假")];
     let cases = [LetterCase { title: Some(title), unit: Some(title), files: &files, defects: &wrong, ..case(&place) }];
-    for kind in [LetterKind::Acknowledgement, LetterKind::Correction, LetterKind::Guidance, LetterKind::Late, LetterKind::PossibleRevision]
-    {
+    for kind in LetterKind::ALL {
         for disclosure in [Disclosure::Full, Disclosure::Reduced] {
             let plain = letter(kind, &campaign, &to);
             let parts = rendered(&Letter { salutation: Some(title), original_subject: title, cases: &cases, disclosure, ..plain });
             assert!(!parts.header.contains("\nBcc"), "{}", parts.header);
             assert!(!parts.subject.contains(['\r', '\n', '\0', '\u{202e}']), "{:?}", parts.subject);
-            assert!(
-                !parts.text.lines().any(|line| line.trim_start().starts_with("Bcc")
-                    || line.ends_with("假") && line.contains("2. 假") && !line.contains("brand"))
-            );
+            let injected = |line: &str| line.starts_with("Bcc") || line == "1. 假" || line == "2. 假";
+            assert!(!parts.text.lines().map(str::trim).any(injected), "{}", parts.text);
             assert!(!parts.text.contains("49") && !parts.text.contains(['\0', '\u{202e}', '\u{2028}']), "{}", parts.text);
             assert!(!parts.html.contains("<script") && !parts.html.contains("<img") && !parts.html.contains("<b>"), "{}", parts.html);
         }
@@ -310,4 +309,8 @@ fn what_cannot_be_sent_is_an_error() {
     let mut misspelt = campaign.clone();
     misspelt.replies.acknowledgement.body = "{{ recieved }}".into();
     assert!(matches!(compose(&Letter { campaign: &misspelt, ..good }), Err(ComposeError::Template(_))));
+    assert!(check_texts(&campaign).is_ok());
+    let mut misspelt = campaign.clone();
+    misspelt.replies.late.body.push_str("{% if deadline %}{{ dead_line }}{% endif %}");
+    assert!(matches!(check_texts(&misspelt), Err((LetterKind::Late, ComposeError::Template(_)))));
 }

@@ -39,7 +39,7 @@ pub struct BlankFormError(String);
 pub fn blank_form(campaign: &Campaign) -> Result<Vec<u8>, BlankFormError> {
     let margins = PageMargin::new().top(1361).bottom(1134).left(1531).right(1531).header(720).footer(720).gutter(0);
     let page = Docx::new().page_size(11906, 16838).page_margin(margins).default_fonts(fonts(Face::FangSong)).default_size(28);
-    let heading = paragraph(line("附件2", Face::Hei, 32));
+    let heading = paragraph(line("附件2", Face::Hei, 32)).line_spacing(LineSpacing::new().before(0).after(160));
     let titled = campaign
         .form
         .title
@@ -72,10 +72,10 @@ fn table(campaign: &Campaign) -> Table {
         pair(first(&labels.category), &choices(&campaign.categories)),
         pair(first(&labels.contact), ""),
         whole(580.0, vec![paragraph(line(&numbered("一、", &labels.introduction), Face::Hei, 28))]).cant_split(),
-        whole(4500.0, introduction.iter().map(|text| paragraph(line(text, Face::FangSong, 28))).collect()),
+        whole(4700.0, introduction.iter().map(|text| paragraph(line(text, Face::FangSong, 28))).collect()),
         whole(580.0, vec![paragraph(line(&numbered("二、", &labels.materials), Face::Hei, 28))]).cant_split(),
         whole(1250.0, vec![paragraph(line(MATERIALS_GUIDANCE, Face::FangSong, 28))]),
-        whole(2200.0, opinion(first(&labels.opinion))).cant_split(),
+        whole(2400.0, opinion(first(&labels.opinion))).cant_split(),
     ];
     let margins = TableCellMargins::new().margin(60, 113, 60, 113);
     Table::new(rows).set_grid(vec![LABEL, VALUE]).width(WHOLE, WidthType::Dxa).layout(TableLayoutType::Fixed).margins(margins)
@@ -152,8 +152,8 @@ fn fonts(face: Face) -> RunFonts {
         Face::FangSong => "仿宋",
         Face::Hei => "黑体",
     };
-    // The hint makes Word draw □ and …… in the Chinese face too.
-    RunFonts::new().ascii("Times New Roman").hi_ansi("Times New Roman").east_asia(name).hint("eastAsia")
+    // One face in every slot, so that □, …… and digits are drawn like the words beside them.
+    RunFonts::new().ascii(name).hi_ansi(name).east_asia(name).hint("eastAsia")
 }
 
 fn repacked(archive: Cursor<Vec<u8>>) -> Result<Vec<u8>, zip::result::ZipError> {
@@ -171,4 +171,61 @@ fn repacked(archive: Cursor<Vec<u8>>) -> Result<Vec<u8>, zip::result::ZipError> 
     let mut bytes = writer.finish()?;
     bytes.flush()?;
     Ok(bytes.into_inner())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Read;
+
+    fn campaign() -> Campaign {
+        let file = concat!(include_str!("../../tests/letters/campaign.toml"), include_str!("../../config/replies-2023.part.toml"));
+        toml::from_str(file).unwrap()
+    }
+
+    fn document(bytes: Vec<u8>) -> String {
+        let mut archive = ZipArchive::new(Cursor::new(bytes)).unwrap();
+        let mut xml = String::new();
+        archive.by_name("word/document.xml").unwrap().read_to_string(&mut xml).unwrap();
+        xml
+    }
+
+    #[test]
+    fn annex_2_stands_in_its_order() {
+        let xml = document(blank_form(&campaign()).unwrap());
+        let mut rest = xml.as_str();
+        for text in [
+            "附件2",
+            "2023年湖北省质量基础设施服务产业发展<",
+            ">典型案例<",
+            ">案例题目<",
+            ">报送单位<",
+            ">案例分类<",
+            ">□计量  □标准  □检验检测  □认证   其它________<",
+            ">联系人及电话<",
+            ">一、案例介绍<",
+            ">总体情况介绍，1500字以内。<",
+            ">一、背景和意义<",
+            ">二、主要做法和创新点<",
+            ">三、工作成效<",
+            ">二、相关证明材料<",
+            ">如有，可附获得的相关荣誉、媒体宣传素材、研究成果等内容材料。<",
+            ">报送单位意见：<",
+            ">盖　章：<",
+            ">年   月   日<",
+        ] {
+            rest = rest.split_once(text).unwrap_or_else(|| panic!("no {text}, or not in its place")).1;
+        }
+    }
+
+    #[test]
+    fn the_same_campaign_gives_the_same_bytes() {
+        let campaign = campaign();
+        let first = blank_form(&campaign).unwrap();
+        assert_eq!(first, blank_form(&campaign).unwrap());
+        let mut archive = ZipArchive::new(Cursor::new(first)).unwrap();
+        for index in 0..archive.len() {
+            assert_eq!(archive.by_index(index).unwrap().last_modified(), Some(DateTime::default()));
+        }
+    }
 }

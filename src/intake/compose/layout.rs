@@ -78,7 +78,7 @@ impl<'a> Page<'a> {
 
 /// `湖北省计量院：`, or `报送单位：` where nobody is named.
 fn salutation(letter: &Letter) -> String {
-    let unit = letter.value(letter.salutation.unwrap_or_default(), words::SUBJECT_TITLE);
+    let unit = letter.value(letter.salutation.unwrap_or_default(), 2 * words::SUBJECT_TITLE);
     let unit = unit.trim_end_matches([':', '：', '，', ',', ' ']);
     format!("{}：", if unit.is_empty() { "报送单位" } else { unit })
 }
@@ -110,15 +110,15 @@ impl Block<'_> {
 
 /// The body's lines, neighbours of one kind joined. A lone label is a sentence with a colon in it.
 fn blocks(body: &str) -> Vec<Block<'_>> {
+    let lines: Vec<&str> = body.lines().map(str::trim).collect();
     let mut blocks = Vec::new();
-    for group in body.split("\n\n").map(str::trim).filter(|group| !group.is_empty()) {
-        let lines: Vec<&str> = group.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
-        if let Some(items) = lines.iter().map(|line| item(line)).collect::<Option<Vec<_>>>() {
+    for group in lines.split(|line| line.is_empty()).filter(|group| !group.is_empty()) {
+        if let Some(items) = group.iter().map(|line| item(line)).collect() {
             blocks.push(Block::List(items));
-        } else if let Some(rows) = lines.iter().map(|line| fact(line)).collect::<Option<Vec<_>>>().filter(|rows| rows.len() > 1) {
+        } else if let Some(rows) = group.iter().map(|line| fact(line)).collect::<Option<Vec<_>>>().filter(|rows| rows.len() > 1) {
             blocks.push(Block::Facts(rows));
         } else {
-            blocks.extend(lines.into_iter().map(Block::Paragraph));
+            blocks.extend(group.iter().map(|line| Block::Paragraph(line)));
         }
     }
     blocks

@@ -9,11 +9,14 @@
 //! It decides nothing: which reply goes, to whom and by when is settled before. The same letter gives
 //! the same bytes, so a reply can be rendered again with its Message-ID.
 
+mod check;
 mod layout;
 mod mime;
+mod privacy;
 mod template;
 mod words;
 
+pub use check::check_texts;
 pub use words::window_words;
 
 use crate::{
@@ -23,7 +26,7 @@ use crate::{
         campaign::{Campaign, ReplyText},
         defect::Defect,
         outbox::{Rendered, ReplyKind},
-        reading::WindowPlace,
+        reading::{Authentication, WindowPlace},
     },
 };
 use jiff::{Timestamp, civil::DateTime};
@@ -44,6 +47,10 @@ pub enum LetterKind {
 }
 
 impl LetterKind {
+    /// Every letter.
+    pub const ALL: [LetterKind; 5] =
+        [LetterKind::Acknowledgement, LetterKind::Correction, LetterKind::Guidance, LetterKind::Late, LetterKind::PossibleRevision];
+
     /// The letter of a planned reply; none where none is sent. A possible revision is asked for by name.
     pub fn of(kind: ReplyKind) -> Option<LetterKind> {
         match kind {
@@ -63,6 +70,17 @@ pub enum Disclosure {
     Full,
     /// It is not: no attachment, no contact's name, no telephone number.
     Reduced,
+}
+
+impl Disclosure {
+    /// By the verdict on the sender; who failed gets no letter.
+    pub fn of(authentication: Authentication) -> Option<Disclosure> {
+        match authentication {
+            Authentication::Pass => Some(Disclosure::Full),
+            Authentication::Unknown => Some(Disclosure::Reduced),
+            Authentication::Fail => None,
+        }
+    }
 }
 
 /// Until when a correction keeps its place.
@@ -187,7 +205,7 @@ impl Letter<'_> {
         match self.disclosure {
             Disclosure::Full => words::plain(value, limit),
             Disclosure::Reduced => {
-                words::plain(&words::without_personal_data(&words::plain(value, 4 * words::VALUE), self.personal), limit)
+                words::plain(&privacy::without_personal_data(&words::plain(value, 4 * words::VALUE), self.personal), limit)
             }
         }
     }

@@ -34,7 +34,7 @@ fn values(letter: &Letter) -> Value {
     let campaign = letter.campaign;
     let mut counter = 0;
     let shown = shown_cases(letter);
-    let cases: Vec<Value> = shown.iter().map(|case| case_values(letter, case, &mut counter)).collect();
+    let cases: Vec<Value> = (1..).zip(shown).map(|(n, case)| case_values(letter, n, case, &mut counter)).collect();
     let defects = numbered(letter, letter.defects, &mut counter);
     context! {
         brand => campaign.brand.name.as_str(),
@@ -58,8 +58,9 @@ fn values(letter: &Letter) -> Value {
     }
 }
 
-fn case_values(letter: &Letter, case: &LetterCase, counter: &mut u32) -> Value {
+fn case_values(letter: &Letter, n: u32, case: &LetterCase, counter: &mut u32) -> Value {
     context! {
+        n,
         number => number(case),
         title => letter.value(case.title.unwrap_or_default(), words::VALUE),
         unit => letter.value(case.unit.unwrap_or_default(), words::VALUE),

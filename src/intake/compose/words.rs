@@ -76,43 +76,6 @@ fn month_words(month: &str) -> Option<String> {
     Some(format!("{}年{}月常态化征集", year.parse::<u16>().ok()?, month.parse::<u8>().ok()?))
 }
 
-/// The value without the given names, and without numbers long enough to be a telephone or identity number.
-pub(super) fn without_personal_data(value: &str, names: &[&str]) -> String {
-    let names = names.iter().map(|name| name.trim()).filter(|name| name.chars().count() > 1);
-    hide_long_numbers(&names.fold(value.to_owned(), |text, name| text.replace(name, "＊＊")))
-}
-
-/// Hyphens and blanks within a number belong to it, as in `0719-552 6248`.
-fn hide_long_numbers(value: &str) -> String {
-    const SHORTEST_NUMBER: usize = 7;
-    let mut out = String::with_capacity(value.len());
-    let mut run = String::new();
-    for c in value.chars().map(Some).chain([None]) {
-        match c {
-            Some(c) if c.is_numeric() || (!run.is_empty() && matches!(c, '-' | ' ' | '－')) => run.push(c),
-            other => {
-                let number = run.trim_end_matches([' ', '-', '－']);
-                let digits = number.chars().filter(|c| c.is_numeric()).count();
-                if digits < SHORTEST_NUMBER || is_case_number_tail(&out) {
-                    out.push_str(&run);
-                } else {
-                    out.push_str("＊＊＊");
-                    out.extend(run.chars().skip(number.chars().count()));
-                }
-                run.clear();
-                out.extend(other);
-            }
-        }
-    }
-    out
-}
-
-/// `JCZH-2023-0001` has eight digits too, but a capital and a hyphen before them.
-fn is_case_number_tail(before: &str) -> bool {
-    let mut last = before.chars().rev();
-    last.next() == Some('-') && last.next().is_some_and(|c| c.is_ascii_uppercase())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -138,11 +101,5 @@ mod tests {
             assert_eq!(size(bytes), shown);
         }
         assert_eq!(size(u64::MAX).split_once(' ').map(|(_, unit)| unit), Some("MB"));
-    }
-
-    #[test]
-    fn names_and_numbers_are_hidden() {
-        let hidden = without_personal_data("李明 199 0000 9037，0719-5526248，案例2023年，JCZH-2023-0001，2023.docx", &["李明", "张", " "]);
-        assert_eq!(hidden, "＊＊ ＊＊＊，＊＊＊，案例2023年，JCZH-2023-0001，2023.docx");
     }
 }

@@ -1,0 +1,52 @@
+//! Tries every text of a campaign file on made-up letters, so that a misspelt value is found when the
+//! file is checked and not when a unit waits for its answer.
+
+use super::{ComposeError, Deadline, Disclosure, Letter, LetterCase, LetterFile, LetterKind, compose};
+use crate::model::{
+    address::Address,
+    campaign::Campaign,
+    defect::{Defect, DefectCode, Severity},
+    reading::WindowPlace,
+};
+use jiff::{Timestamp, civil::DateTime};
+
+/// The first text that can't be rendered, and why.
+pub fn check_texts(campaign: &Campaign) -> Result<(), (LetterKind, ComposeError)> {
+    LetterKind::ALL.iter().try_for_each(|kind| check(*kind, campaign).map_err(|error| (*kind, error)))
+}
+
+/// Once with everything that a text may mention, twice over, and once with nothing.
+fn check(kind: LetterKind, campaign: &Campaign) -> Result<(), ComposeError> {
+    let to = Address { name: None, address: "unit@example.com".into() };
+    let window = WindowPlace::default();
+    let defects: Vec<Defect> = DefectCode::ALL
+        .iter()
+        .map(|code| Defect { code: *code, field: None, severity: Severity::Correct, message: code.as_str().into() })
+        .collect();
+    let files = [LetterFile { name: "申报表.docx", bytes: 1 }];
+    let case =
+        LetterCase { number: Some("0001"), title: Some("题目"), unit: Some("单位"), window: &window, defects: &defects, files: &files };
+    let cases = [case, case];
+    let empty = Letter {
+        kind,
+        campaign,
+        salutation: None,
+        received: Timestamp::UNIX_EPOCH,
+        cases: &[],
+        defects: &[],
+        files: &[],
+        deadline: None,
+        to: &to,
+        from: "cases@example.com",
+        message_id: "<check@example.com>",
+        date: Timestamp::UNIX_EPOCH,
+        in_reply_to: None,
+        references: &[],
+        original_subject: "",
+        disclosure: Disclosure::Reduced,
+        personal: &[],
+    };
+    let deadline = Some(Deadline { at: DateTime::constant(2000, 1, 1, 17, 30, 0, 0), working_days: 5 });
+    let full = Letter { cases: &cases, defects: &defects, files: &files, deadline, disclosure: Disclosure::Full, ..empty };
+    compose(&empty).and(compose(&full)).map(|_| ())
+}
