@@ -1,0 +1,84 @@
+//! Run properties (`w:rPr`) become a style, a font and whether the run is hidden.
+//!
+//! ISO/IEC 29500-1, 17.3.2. Only what the run itself says: what styles would add is not looked up.
+
+use quick_xml::events::BytesStart;
+
+use super::symbols::{Glyph, SymbolFont, plain_code, private_code, unnamed};
+use super::xml::attribute;
+use crate::model::document::Style;
+
+/// What the open run's properties say so far.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct RunState {
+    /// Its emphasis.
+    pub(super) style: Style,
+    /// Whether it is hidden text.
+    pub(super) hidden: bool,
+    fonts: Fonts,
+}
+
+/// The symbol font of each kind of character.
+#[derive(Debug, Clone, Copy, Default)]
+struct Fonts {
+    ascii: Option<SymbolFont>,
+    high: Option<SymbolFont>,
+    east_asian: Option<SymbolFont>,
+    prefers_east_asian: bool,
+}
+
+impl RunState {
+    /// Takes up one child of `w:rPr`.
+    pub(super) fn property(&mut self, name: &str, element: &BytesStart<'_>) {
+        match name {
+            "b" => self.style.bold = is_on(element),
+            "u" => self.style.underline = is_on(element),
+            "strike" | "dstrike" => self.style.strike |= is_on(element),
+            "vanish" => self.hidden = is_on(element),
+            "rFonts" => self.fonts = Fonts::of(element),
+            _ => {}
+        }
+    }
+
+    /// Whether the run's characters may mean something else than their codes.
+    pub(super) fn needs_glyphs(&self, text: &str) -> bool {
+        // U+F000..U+F0FF begins with the bytes EF 80..83 in UTF-8.
+        let private = || text.as_bytes().windows(2).any(|pair| matches!(pair, [0xEF, 0x80..=0x83]));
+        self.fonts.ascii.or(self.fonts.high).or(self.fonts.east_asian).is_some() || private()
+    }
+
+    /// What a character of the run shows.
+    pub(super) fn glyph(&self, c: char) -> Glyph {
+        let fonts = &self.fonts;
+        if let Some(code) = private_code(c) {
+            return fonts.high.or(fonts.ascii).or(fonts.east_asian).map_or_else(|| unnamed(code), |font| font.glyph(code));
+        }
+        let font = if c.is_ascii() { fonts.ascii } else { fonts.high.or(fonts.east_asian.filter(|_| fonts.prefers_east_asian)) };
+        match (font, plain_code(c)) {
+            (Some(font), Some(code)) => font.glyph(code),
+            (_, _) => Glyph::Char(c),
+        }
+    }
+}
+
+impl Fonts {
+    fn of(element: &BytesStart<'_>) -> Self {
+        let font = |name| attribute(element, name).and_then(|font| SymbolFont::named(&font));
+        Self {
+            ascii: font("ascii"),
+            high: font("hAnsi"),
+            east_asian: font("eastAsia"),
+            prefers_east_asian: attribute(element, "hint").is_some_and(|hint| hint == "eastAsia"),
+        }
+    }
+}
+
+/// A toggle (17.17.4): on unless its value says otherwise.
+pub(super) fn is_on(element: &BytesStart<'_>) -> bool {
+    attribute(element, "val").is_none_or(|value| !matches!(value.trim().to_ascii_lowercase().as_str(), "0" | "false" | "off" | "none"))
+}
+
+/// The number in `w:val`, if there is one.
+pub(super) fn number(element: &BytesStart<'_>) -> Option<usize> {
+    attribute(element, "val")?.trim().parse().ok()
+}

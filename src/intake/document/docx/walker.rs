@@ -1,0 +1,207 @@
+//! The XML events of one part become blocks, in a single pass.
+//!
+//! Each open element has a frame on an explicit stack, so that depth is counted and never recursed. What an
+//! element means depends on the frame around it; what it leaves behind is done when its frame is popped.
+//! Elements that are not known are transparent: producers wrap content in many ways.
+
+use quick_xml::events::{BytesStart, Event};
+use quick_xml::reader::Reader;
+
+use super::content::Opened;
+use super::form_field::FormField;
+use super::names::Names;
+use super::package::Package;
+use super::picture::Pictures;
+use super::rels::Rels;
+use super::run::RunState;
+use super::story::{OpenParagraph, Story};
+use super::table::OpenCell;
+use super::{Limits, ReadError, xml};
+use crate::model::document::Block;
+
+/// What an open element is, with what must be restored or finished when it ends.
+pub(super) enum Frame {
+    /// Transparent.
+    Pass,
+    /// `w:p`, with the paragraph that it interrupted.
+    Paragraph(Option<OpenParagraph>),
+    /// `w:pPr`.
+    ParagraphProperties,
+    /// `w:rPr` of a paragraph mark.
+    MarkProperties,
+    /// `w:r`, with the run around it.
+    Run(RunState),
+    /// `w:rPr`.
+    RunProperties,
+    /// `w:t`; whether its outer blanks count.
+    Text { preserve: bool },
+    /// `w:instrText`.
+    Instruction,
+    /// `w:fldChar` that begins a field.
+    FieldBegin(FormField),
+    /// `w:ffData`.
+    FormData,
+    /// `w:checkBox` or `w:ddList`.
+    FormWidget,
+    /// `w:tbl`.
+    Table,
+    /// `w:tr`.
+    Row,
+    /// `w:trPr`.
+    RowProperties,
+    /// `w:tc`.
+    Cell(OpenCell),
+    /// `w:tcPr`.
+    CellProperties,
+    /// `w:txbxContent`, with what had been read before it.
+    TextBox { before: usize },
+    /// `w:sdt`.
+    Control(Control),
+    /// `w:sdtPr`.
+    ControlProperties,
+    /// `w14:checkbox`.
+    ControlCheckBox,
+    /// `w:sdtContent`, with the state of the control around it.
+    ControlContent { placeholder: bool, checkbox: Option<bool> },
+    /// `mc:AlternateContent`; whether a branch of it was understood.
+    Alternate { settled: bool },
+    /// A branch, with what had been read before it.
+    Branch { before: usize },
+    /// A drawing or a VML shape, with whether what is around it floats.
+    Drawing { floating: bool },
+}
+
+/// What a content control's properties say (ISO/IEC 29500-1, 17.5.2; [MS-DOCX] 2.6.1).
+#[derive(Default)]
+pub(super) struct Control {
+    /// The state of a checkbox.
+    pub(super) checkbox: Option<bool>,
+    /// Whether it shows its placeholder: words of the form, not the unit's.
+    pub(super) placeholder: bool,
+}
+
+/// Reads one part.
+pub(super) struct Walker<'w, 'p> {
+    pub(super) package: &'w mut Package<'p>,
+    pub(super) pictures: &'w mut Pictures,
+    pub(super) rels: &'w Rels,
+    pub(super) names: Names,
+    pub(super) stack: Vec<Frame>,
+    /// The open stories, innermost last; the first is the part itself.
+    pub(super) stories: Vec<Story>,
+    /// The characters of the open `w:t` or `w:instrText`.
+    pub(super) text: String,
+    /// A control's tick that waits for the character it replaces.
+    pub(super) checkbox: Option<bool>,
+    /// Whether a placeholder is being read.
+    pub(super) placeholder: bool,
+    /// Whether the open drawing floats over the text.
+    pub(super) floating: bool,
+    /// Counts what was read: texts, ticks, pictures.
+    pub(super) read: usize,
+    nodes: &'w mut usize,
+    exhausted: bool,
+    skipped: usize,
+    depth: usize,
+}
+
+impl<'w, 'p> Walker<'w, 'p> {
+    /// A walker over a part with these relationships.
+    pub(super) fn new(package: &'w mut Package<'p>, pictures: &'w mut Pictures, rels: &'w Rels, limits: &Limits, nodes: &'w mut usize) -> Self {
+        Self {
+            package,
+            pictures,
+            rels,
+            names: Names::default(),
+            stack: Vec::new(),
+            stories: vec![Story::default()],
+            text: String::new(),
+            checkbox: None,
+            placeholder: false,
+            floating: false,
+            read: 0,
+            nodes,
+            exhausted: false,
+            skipped: 0,
+            depth: limits.xml_depth,
+        }
+    }
+
+    /// Reads the part to its end.
+    pub(super) fn walk(mut self, text: &str) -> Result<Vec<Block>, ReadError> {
+        let malformed = |error: &dyn std::fmt::Display| ReadError::Corrupt(format!("malformed XML: {error}"));
+        let mut reader = Reader::from_str(text);
+        let mut rooted = false;
+        loop {
+            match reader.read_event().map_err(|error| malformed(&error))? {
+                Event::Start(element) => {
+                    rooted = true;
+                    self.start(&element)?;
+                }
+                Event::Empty(element) => {
+                    self.start(&element)?;
+                    self.end()?;
+                }
+                Event::End(_) => self.end()?,
+                Event::Text(text) if self.takes_text() => self.text.push_str(&text.xml10_content()),
+                Event::CData(text) if self.takes_text() => self.text.push_str(&text.xml10_content()),
+                Event::GeneralRef(entity) => {
+                    let character = xml::reference(&entity).ok_or_else(|| malformed(&"an undeclared entity"))?;
+                    if self.takes_text() {
+                        self.text.push_str(&character);
+                    }
+                }
+                Event::Eof => break,
+                Event::Text(_) | Event::CData(_) | Event::Comment(_) | Event::Decl(_) | Event::PI(_) | Event::DocType(_) => {}
+            }
+        }
+        if !rooted || !self.stack.is_empty() || self.skipped > 0 {
+            return Err(malformed(&"the part is cut short"));
+        }
+        Ok(self.stories.pop().map(Story::into_blocks).unwrap_or_default())
+    }
+
+    /// Spends one node of the limit; false when there is none left, and the walk is about to end.
+    pub(super) fn spend(&mut self) -> bool {
+        self.exhausted |= *self.nodes == 0;
+        *self.nodes = self.nodes.saturating_sub(1);
+        !self.exhausted
+    }
+
+    /// The innermost story.
+    pub(super) fn story(&mut self) -> Option<&mut Story> {
+        self.stories.last_mut()
+    }
+
+    fn takes_text(&self) -> bool {
+        self.skipped == 0 && matches!(self.stack.last(), Some(Frame::Text { .. } | Frame::Instruction))
+    }
+
+    fn start(&mut self, element: &BytesStart<'_>) -> Result<(), ReadError> {
+        if self.stack.len() + self.skipped >= self.depth {
+            return Err(ReadError::TooLarge("XML depth"));
+        }
+        if self.skipped > 0 {
+            self.skipped += 1;
+            return Ok(());
+        }
+        self.names.enter(element, self.stack.len());
+        match self.open(element) {
+            Opened::Frame(frame) => self.stack.push(frame),
+            Opened::Skip => self.skipped = 1,
+        }
+        Ok(())
+    }
+
+    fn end(&mut self) -> Result<(), ReadError> {
+        if self.skipped > 0 {
+            self.skipped -= 1;
+        } else if let Some(frame) = self.stack.pop() {
+            self.close(frame);
+        }
+        if self.skipped == 0 {
+            self.names.leave(self.stack.len());
+        }
+        if self.exhausted { Err(ReadError::TooLarge("paragraphs, cells and runs")) } else { Ok(()) }
+    }
+}
