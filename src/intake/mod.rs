@@ -1,2 +1,4 @@
 //! The verbs.
 pub mod document;
+pub mod identity;
+pub mod message;
