@@ -1,0 +1,189 @@
+//! Transfer-encoded bodies → bytes (RFC 2045 section 6; uuencode after POSIX), never failing.
+//!
+//! Line breaks of quoted-printable become CRLF, as RFC 2045 section 6.7 says, whatever the store did to
+//! the mail's own. Bodies without an encoding stay as they are.
+
+use mail_parser::decoders::base64::base64_decode;
+use std::borrow::Cow;
+
+/// The body without its `Content-Transfer-Encoding`.
+pub fn decode<'a>(body: &'a [u8], encoding: &str) -> Cow<'a, [u8]> {
+    let token: String = encoding.trim().chars().take_while(|character| !character.is_whitespace() && !";(".contains(*character)).collect();
+    match token.to_ascii_lowercase().as_str() {
+        "base64" => base64(body).into(),
+        "quoted-printable" => quoted_printable(body).into(),
+        "x-uuencode" | "uuencode" | "x-uue" | "uue" => match uuencoded(body).0.pop() {
+            Some(file) => file.bytes.into(),
+            None => body.into(),
+        },
+        _ => body.into(),
+    }
+}
+
+/// Base64 with blanks, missing padding and stray characters forgiven. What follows padding counts only
+/// while it is base64 too: lists and scanners write their footers there.
+pub fn base64(body: &[u8]) -> Vec<u8> {
+    let is_base64 = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/=".contains(byte);
+    let mut clean = Vec::with_capacity(body.len());
+    for line in body.split(|byte| *byte == b'\n') {
+        let line = line.trim_ascii();
+        if clean.ends_with(b"=") && !line.iter().all(is_base64) {
+            break;
+        }
+        clean.extend(line.iter().copied().filter(is_base64));
+    }
+    base64_decode(&clean).unwrap_or_default()
+}
+
+/// Quoted-printable with broken escapes kept as they stand.
+fn quoted_printable(body: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(body.len());
+    for line in body.split_inclusive(|byte| *byte == b'\n') {
+        let content = line.trim_ascii_end();
+        let (content, soft) = match content.strip_suffix(b"=") {
+            Some(content) => (content, true),
+            None => (content, false),
+        };
+        out.extend(hexadecimal(content, b'='));
+        if !soft && line.ends_with(b"\n") {
+            out.extend_from_slice(b"\r\n");
+        }
+    }
+    out
+}
+
+/// Bytes written as an escape and two hexadecimal digits; an escape without them stands for itself.
+pub fn hexadecimal(text: &[u8], escape: u8) -> Vec<u8> {
+    let mut out = Vec::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((&byte, tail)) = rest.split_first() {
+        let escaped = match tail {
+            [high, low, ..] if byte == escape => digit(*high).zip(digit(*low)).map(|(high, low)| high << 4 | low),
+            _ => None,
+        };
+        out.push(escaped.unwrap_or(byte));
+        rest = if escaped.is_some() { tail.get(2..).unwrap_or_default() } else { tail };
+    }
+    out
+}
+
+fn digit(byte: u8) -> Option<u8> {
+    char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok())
+}
+
+/// A uuencoded file.
+pub struct Uuencoded<'a> {
+    /// The name as written.
+    pub name: &'a [u8],
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+}
+
+/// The uuencoded files of a text, and the text without them. A file needs its `end`, so that a sentence
+/// that opens with “begin” is none.
+pub fn uuencoded(body: &[u8]) -> (Vec<Uuencoded<'_>>, Cow<'_, [u8]>) {
+    let mut files = Vec::new();
+    let mut text = Vec::new();
+    // The file in hand, and the lines to put back if it turns out to be none.
+    let mut open: Option<(Uuencoded<'_>, Vec<u8>)> = None;
+    for line in body.split_inclusive(|byte| *byte == b'\n') {
+        let content = line.strip_suffix(b"\n").unwrap_or(line);
+        let content = content.strip_suffix(b"\r").unwrap_or(content);
+        match open.take() {
+            Some((file, _)) if content.trim_ascii_end() == b"end" => files.push(file),
+            Some((mut file, mut lines)) => {
+                lines.extend_from_slice(line);
+                match uu_line(content) {
+                    Some(bytes) => {
+                        file.bytes.extend(bytes);
+                        open = Some((file, lines));
+                    }
+                    None => text.append(&mut lines),
+                }
+            }
+            None => match uu_name(content) {
+                Some(name) => open = Some((Uuencoded { name, bytes: Vec::new() }, line.to_vec())),
+                None => text.extend_from_slice(line),
+            },
+        }
+    }
+    if let Some((_, mut lines)) = open {
+        text.append(&mut lines);
+    }
+    if files.is_empty() { (files, body.into()) } else { (files, text.into()) }
+}
+
+/// The name of `begin 644 name`.
+fn uu_name(line: &[u8]) -> Option<&[u8]> {
+    let rest = line.strip_prefix(b"begin ")?;
+    let (mode, name) = rest.split_at_checked(rest.iter().position(|byte| *byte == b' ')?)?;
+    ((3..=4).contains(&mode.len()) && mode.iter().all(|byte| (b'0'..=b'7').contains(byte))).then(|| name.trim_ascii())
+}
+
+/// The bytes of one line: a length, then groups of four characters. Trailing blanks may have been cut.
+fn uu_line(line: &[u8]) -> Option<Vec<u8>> {
+    let (&length, data) = match line.split_first() {
+        Some(found) => found,
+        None => return Some(Vec::new()),
+    };
+    if !line.iter().all(|byte| (0x20..=0x60).contains(byte)) {
+        return None;
+    }
+    let length = usize::from((length - 0x20) & 0x3F);
+    let wanted = length.div_ceil(3) * 4;
+    if data.len() > wanted + 4 {
+        return None;
+    }
+    let mut bytes = Vec::with_capacity(length + 3);
+    let padded: Vec<u8> = data.iter().copied().chain(std::iter::repeat(b' ')).take(wanted).map(|byte| (byte - 0x20) & 0x3F).collect();
+    for [one, two, three, four] in padded.as_chunks::<4>().0 {
+        bytes.extend([one << 2 | two >> 4, two << 4 | three >> 2, three << 6 | four]);
+    }
+    bytes.truncate(length);
+    Some(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn base64_forgives() {
+        for text in ["SGVsbG8h", "SGVs\r\nbG8h", "SGVs bG8h\n", "S-G-V-sbG8h", "SGVsbG8h\nQ"] {
+            assert_eq!(base64(text.as_bytes()), b"Hello!", "{text}");
+        }
+        assert_eq!(base64(b"SGVsbA"), b"Hell");
+        assert_eq!(base64(b"SGVsbA==\nbyE=\n"), b"Hello!");
+        assert_eq!(base64(b"SGVsbA==\n\n____\nScanned by a gateway\n"), b"Hell");
+        assert_eq!(base64(b"\x80\x00"), b"");
+    }
+
+    #[test]
+    fn quoted_printable_forgives() {
+        assert_eq!(quoted_printable(b"a=3D=\nb =\r\nc=ZZ=4  \n=e6=B5=8b"), "a=b c=ZZ=4\r\n测".as_bytes());
+        assert_eq!(quoted_printable(b"x="), b"x");
+    }
+
+    #[test]
+    fn encodings_are_named_loosely() {
+        assert_eq!(&*decode(b"SGVsbG8h", " BASE64 (x); y"), b"Hello!");
+        assert_eq!(&*decode(b"a=3D", "8bit"), b"a=3D");
+        assert_eq!(&*decode(b"begin 644 x\n#0V%T\n`\nend\n", "x-uuencode"), b"Cat");
+    }
+
+    #[test]
+    fn uuencoded_files_are_taken_out_of_a_text() {
+        let (files, text) = uuencoded(b"before\r\nbegin 644 cat.txt\r\n#0V%T\r\n`\r\nend\r\nafter\r\n");
+        assert_eq!((files.len(), &*text), (1, &b"before\r\nafter\r\n"[..]));
+        assert!(files.iter().all(|file| file.name == b"cat.txt" && file.bytes == b"Cat"));
+    }
+
+    #[test]
+    fn a_sentence_is_no_file() {
+        for text in ["begin 644 words of a text\nthat goes on\nend\n", "begin 644 cut\n#0V%T\n", "begin now\n"] {
+            let (files, rest) = uuencoded(text.as_bytes());
+            assert!(files.is_empty());
+            assert_eq!(&*rest, text.as_bytes());
+        }
+    }
+}
