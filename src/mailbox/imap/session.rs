@@ -1,0 +1,264 @@
+//! A logged-in connection (RFC 3501): greeting, TLS, login, and commands with their tagged answers.
+//!
+//! What async-imap leaves open is closed here: every wait is bounded, the tagged status is read (its own
+//! `uid_fetch` takes a NO for an empty result), and a panic of its parser (an INTERNALDATE of NIL, text
+//! behind a response code without a blank) is an error of the connection. Nothing is retried.
+
+use super::profile;
+use crate::config::{self, Auth, Profile, Tls};
+use crate::mailbox::{MailboxError, Times};
+use crate::net::{self, BoxStream};
+use async_imap::error::Error;
+use async_imap::imap_proto::{Capability, MailboxDatum, Response, Status};
+use async_imap::{Authenticator, Client, Session};
+use futures::FutureExt;
+use secrecy::{ExposeSecret, SecretString};
+use std::panic::AssertUnwindSafe;
+use std::time::Duration;
+use tokio::io::AsyncWriteExt;
+use tokio::time::timeout;
+
+/// How many lines a server may say before it answers STARTTLS.
+const LINES_BEFORE_TLS: usize = 32;
+
+/// A logged-in connection.
+#[derive(Debug)]
+pub(super) struct Link {
+    session: Session<BoxStream>,
+    /// How long is waited.
+    pub times: Times,
+    /// Whether IDLE (RFC 2177) is offered.
+    pub idle: bool,
+    /// Whose habits the server has.
+    pub profile: Profile,
+    /// How many messages the server last told of.
+    pub exists: u32,
+    /// More messages came than were there when it was last cleared.
+    pub news: bool,
+}
+
+/// The tagged answer to a command.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Answer {
+    /// OK.
+    Done,
+    /// NO or BAD, and the server's words.
+    Refused(String),
+}
+
+impl Link {
+    /// Connects and logs in.
+    pub async fn open(settings: &config::Mailbox, secret: &SecretString, times: Times) -> Result<Self, MailboxError> {
+        let (stream, greeting) = bounded(times.connect.saturating_mul(3), dial(settings, &times)).await?;
+        let profile = profile::resolve(settings.profile, &settings.host, &greeting);
+        let client = Client::new(stream);
+        let session = bounded(times.command, log_in(client, settings, secret, profile)).await?;
+        let mut link = Self { session, times, idle: false, profile, exists: 0, news: false };
+        link.introduce().await?;
+        Ok(link)
+    }
+
+    /// CAPABILITY after login (what was offered before says little), then ID where it helps.
+    async fn introduce(&mut self) -> Result<(), MailboxError> {
+        let (mut idle, mut id) = (false, profile::needs_id(self.profile));
+        let note = |response: &Response<'_>| {
+            if let Response::Capabilities(offered) = response {
+                let offers = |name: &str| offered.iter().any(|c| matches!(c, Capability::Atom(atom) if atom.eq_ignore_ascii_case(name)));
+                idle |= offers("IDLE");
+                id |= offers("ID");
+            }
+        };
+        self.command("CAPABILITY", self.times.command, note).await?;
+        self.idle = idle;
+        if id {
+            let words = format!("ID (\"name\" \"zhihui\" \"version\" \"{}\")", env!("CARGO_PKG_VERSION"));
+            // A refusal is of no consequence by itself: EXAMINE tells.
+            self.command(&words, self.times.command, |_| {}).await?;
+        }
+        Ok(())
+    }
+
+    /// Sends a command and hands each untagged response to `each` until the tagged one.
+    pub async fn command(
+        &mut self,
+        command: &str,
+        within: Duration,
+        mut each: impl FnMut(&Response<'_>) + Send,
+    ) -> Result<Answer, MailboxError> {
+        bounded(within, async {
+            let tag = self.session.run_command(command).await.map_err(broken)?;
+            loop {
+                let answer = self.respond(|response| {
+                    answer_to(&tag.0, response).or_else(|| {
+                        each(response);
+                        None
+                    })
+                });
+                if let Some(answer) = answer.await? {
+                    return Ok(answer);
+                }
+            }
+        })
+        .await
+    }
+
+    /// Hands the next response to `read`. News are noted, a goodbye is an error.
+    pub async fn respond<T>(&mut self, read: impl FnOnce(&Response<'_>) -> T + Send) -> Result<T, MailboxError> {
+        let response = self.session.read_response().await.map_err(|e| broken(e.into()))?;
+        let response = response.ok_or_else(|| MailboxError::Unreachable("the server closed the connection".into()))?;
+        match response.parsed() {
+            Response::Data { status: Status::Bye, outcome } => {
+                return Err(MailboxError::Unreachable(format!("BYE {}", outcome.information.as_deref().unwrap_or_default())));
+            }
+            Response::MailboxData(MailboxDatum::Exists(count)) => {
+                self.news |= *count > self.exists;
+                self.exists = *count;
+            }
+            Response::Expunge(_) => self.exists = self.exists.saturating_sub(1),
+            _ => {}
+        }
+        Ok(read(response.parsed()))
+    }
+
+    /// Sends a line that is no command of its own (`DONE`).
+    pub async fn say(&mut self, line: &str) -> Result<(), MailboxError> {
+        bounded(self.times.command, async { self.session.run_command_untagged(line).await.map_err(broken) }).await
+    }
+
+    /// Sends a command without waiting for its answer; its tag.
+    pub async fn start(&mut self, command: &str) -> Result<String, MailboxError> {
+        bounded(self.times.command, async { self.session.run_command(command).await.map(|tag| tag.0).map_err(broken) }).await
+    }
+}
+
+/// The tagged answer, if the response is the one to this tag.
+pub(super) fn answer_to(tag: &str, response: &Response<'_>) -> Option<Answer> {
+    let Response::Done { tag: done, status, outcome } = response else { return None };
+    (done.0 == tag).then(|| match status {
+        Status::Ok => Answer::Done,
+        Status::No | Status::Bad | Status::PreAuth | Status::Bye => {
+            Answer::Refused(outcome.information.as_deref().unwrap_or("no reason given").to_owned())
+        }
+    })
+}
+
+/// Bounds an exchange, and turns a panic of the protocol's parser into an error.
+pub(super) async fn bounded<T>(within: Duration, work: impl Future<Output = Result<T, MailboxError>>) -> Result<T, MailboxError> {
+    // The connection is dropped after an error, so nothing half-changed is seen again.
+    match timeout(within, AssertUnwindSafe(work).catch_unwind()).await {
+        Err(_) => Err(MailboxError::Timeout(within)),
+        Ok(Err(_)) => Err(MailboxError::Protocol("a response that can't be read".into())),
+        Ok(Ok(result)) => result,
+    }
+}
+
+/// A stream past its greeting, encrypted as configured.
+async fn dial(settings: &config::Mailbox, times: &Times) -> Result<(BoxStream, String), MailboxError> {
+    let host = settings.host.as_str();
+    let port = settings.port.unwrap_or(match settings.tls {
+        Tls::Implicit => 993,
+        Tls::Starttls | Tls::None => 143,
+    });
+    let mut tcp = net::connect(host, port, settings.tls, times.connect).await?;
+    Ok(match settings.tls {
+        Tls::Implicit => {
+            let mut stream = net::encrypt(host, tcp, times.connect).await?;
+            let greeting = greeting(&mut stream, times).await?;
+            (Box::new(stream), greeting)
+        }
+        Tls::Starttls => {
+            let greeting = greeting(&mut tcp, times).await?;
+            bounded(times.command, start_tls(&mut tcp)).await?;
+            (Box::new(net::encrypt(host, tcp, times.connect).await?), greeting)
+        }
+        Tls::None => {
+            let greeting = greeting(&mut tcp, times).await?;
+            (Box::new(tcp), greeting)
+        }
+    })
+}
+
+/// The greeting. PREAUTH is refused: it would skip STARTTLS and the login (RFC 3501 section 7.1.4).
+async fn greeting<S: tokio::io::AsyncRead + Unpin>(stream: &mut S, times: &Times) -> Result<String, MailboxError> {
+    let line = timeout(times.connect, net::read_line(stream)).await.map_err(|_| MailboxError::Timeout(times.connect))?;
+    let line = line.map_err(|e| MailboxError::Unreachable(format!("no greeting: {e}")))?;
+    let mut words = line.split(' ');
+    match (words.next(), words.next().map(str::to_ascii_uppercase).as_deref()) {
+        (Some("*"), Some("OK")) => Ok(line),
+        (Some("*"), Some("BYE")) => Err(MailboxError::Unreachable(line)),
+        (Some("*"), Some("PREAUTH")) => Err(MailboxError::Protocol("PREAUTH is refused: nobody has logged in".into())),
+        _ => Err(MailboxError::Protocol(format!("not an IMAP greeting: {}", line.escape_debug()))),
+    }
+}
+
+async fn start_tls(tcp: &mut tokio::net::TcpStream) -> Result<(), MailboxError> {
+    let lost = |e: std::io::Error| MailboxError::Unreachable(format!("STARTTLS: {e}"));
+    tcp.write_all(b"s0 STARTTLS\r\n").await.map_err(lost)?;
+    for _ in 0..LINES_BEFORE_TLS {
+        let line = net::read_line(tcp).await.map_err(lost)?;
+        if let Some(answer) = line.strip_prefix("s0 ") {
+            let accepted = answer.split(' ').next().is_some_and(|word| word.eq_ignore_ascii_case("OK"));
+            return if accepted { Ok(()) } else { Err(MailboxError::Tls(format!("STARTTLS refused: {answer}"))) };
+        }
+    }
+    Err(MailboxError::Protocol("no answer to STARTTLS".into()))
+}
+
+async fn log_in(
+    client: Client<BoxStream>,
+    settings: &config::Mailbox,
+    secret: &SecretString,
+    profile: Profile,
+) -> Result<Session<BoxStream>, MailboxError> {
+    let (user, secret) = (settings.username.as_str(), secret.expose_secret());
+    let result = match settings.auth {
+        // LOGIN's quoted strings are ASCII; PLAIN (RFC 4616) takes any character.
+        Auth::Password if user.is_ascii() && secret.is_ascii() => client.login(user, secret).await,
+        Auth::Password => client.authenticate("PLAIN", Sasl::new(format!("\0{user}\0{secret}"))).await,
+        Auth::Xoauth2 => client.authenticate("XOAUTH2", Sasl::new(format!("user={user}\x01auth=Bearer {secret}\x01\x01"))).await,
+    };
+    result.map_err(|(error, _)| match error {
+        Error::No(text) | Error::Bad(text) if is_temporary(&text) => MailboxError::Unreachable(text),
+        Error::No(text) | Error::Bad(text) => MailboxError::LoginRefused { profile, text },
+        Error::Validate(_) => MailboxError::Settings("the password holds a line end".into()),
+        other => broken(other),
+    })
+}
+
+/// One response to the first challenge, and an empty one to the error report of XOAUTH2 that may follow.
+struct Sasl(Option<String>);
+
+impl Sasl {
+    fn new(response: String) -> Self {
+        Self(Some(response))
+    }
+}
+
+impl Authenticator for Sasl {
+    type Response = String;
+
+    fn process(&mut self, _challenge: &[u8]) -> String {
+        self.0.take().unwrap_or_default()
+    }
+}
+
+/// Whether a refusal says itself that it is for now (RFC 5530 section 3). SERVERBUG does not: Dovecot
+/// says it of one damaged message.
+pub(super) fn is_temporary(text: &str) -> bool {
+    ["[UNAVAILABLE]", "[INUSE]", "[LIMIT]"].iter().any(|code| text.contains(code))
+}
+
+fn broken(error: Error) -> MailboxError {
+    match error {
+        Error::Io(e) if e.kind() == std::io::ErrorKind::Other => MailboxError::Protocol(brief(&e.to_string())),
+        Error::Io(e) => MailboxError::Unreachable(e.to_string()),
+        Error::ConnectionLost => MailboxError::Unreachable("the server closed the connection".into()),
+        other => MailboxError::Protocol(brief(&other.to_string())),
+    }
+}
+
+/// A parser's complaint quotes its whole input, which may be a mail: its start must do, on no account in a log.
+fn brief(complaint: &str) -> String {
+    let reason = complaint.split(" during parsing of ").next().unwrap_or_default();
+    reason.chars().take(120).collect()
+}
