@@ -2,3 +2,4 @@
 pub mod config;
 pub mod intake;
 pub mod model;
+pub mod store;
