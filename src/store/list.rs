@@ -335,7 +335,7 @@ mod tests {
             ("unit", with(|f| f.unit = Some("100%_".into())), [1, 1, 1]),
             ("unit", with(|f| f.unit = Some("%".into())), [1, 1, 1]),
             ("since", with(|f| f.since = Some(at(2000))), [2, 1, 2]),
-            ("until", with(|f| f.until = Some(at(2000))), [1, 1, 2]),
+            ("until", with(|f| f.until = Some(at(2000))), [1, 1, 0]),
             ("text", with(|f| f.text = Some("title b".into())), [1, 1, 1]),
             ("text", with(|f| f.text = Some("没有这个".into())), [0, 0, 0]),
             ("text", with(|f| f.text = Some("joint_units".into())), [0, 0, 0]),
