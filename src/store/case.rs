@@ -1,0 +1,297 @@
+//! Cases and their revisions: numbered, opened, revised, or kept beside a case as a possible revision.
+
+use super::{Result, StoreError, Transaction, text, to_i64};
+use crate::model::{
+    decision::matching_key,
+    reading::{CaseReading, CaseStatus, CaseTrace, WindowPlace},
+};
+use std::collections::BTreeSet;
+
+/// One form of one mail, as it enters a case.
+#[derive(Debug, Clone, Copy)]
+pub struct CaseEntry<'a> {
+    /// The campaign.
+    pub campaign: &'a str,
+    /// SHA-256 of the campaign file that judged it.
+    pub campaign_sha256: &'a str,
+    /// The mail's row.
+    pub message: i64,
+    /// Which form of the mail, from 0.
+    pub form_index: usize,
+    /// The sender's address.
+    pub sender: &'a str,
+    /// When the mail was received.
+    pub received_ms: i64,
+    /// What the form says.
+    pub reading: &'a CaseReading,
+    /// How it was read.
+    pub trace: &'a CaseTrace,
+    /// Where the case is placed from now on, which may be earlier than this form.
+    pub place: &'a WindowPlace,
+    /// The case's state from now on.
+    pub status: CaseStatus,
+}
+
+impl Transaction {
+    /// The campaign's next case number, `PREFIX-0001` first. A rollback gives it back, so there are no gaps.
+    pub async fn next_number(&mut self, campaign: &str, prefix: &str) -> Result<String> {
+        let query = sqlx::query_scalar(
+            "INSERT INTO case_sequence (campaign, last) VALUES ($1, 1)
+             ON CONFLICT (campaign) DO UPDATE SET last = case_sequence.last + 1
+             RETURNING last",
+        );
+        let number: i64 = query.bind(campaign).fetch_one(self.connection()).await?;
+        Ok(format!("{prefix}-{number:04}"))
+    }
+
+    /// A new case with revision 1; the result is its row. Its evidence is added with it.
+    pub async fn open_case(&mut self, entry: &CaseEntry<'_>, number: &str) -> Result<i64> {
+        self.insert_case(entry, Some(number), None).await
+    }
+
+    /// A case without a number beside `beside`, until a coordinator settles; the result is its row.
+    pub async fn add_possible_revision(&mut self, beside: i64, entry: &CaseEntry<'_>) -> Result<i64> {
+        let status = CaseStatus::PossibleRevision;
+        self.insert_case(&CaseEntry { status, ..*entry }, None, Some(beside)).await
+    }
+
+    /// The next revision of a case; the result is its number. What an unreadable form leaves open (title,
+    /// unit, region, categories, contacts) stays as it was known before.
+    pub async fn add_revision(&mut self, case: i64, entry: &CaseEntry<'_>) -> Result<u32> {
+        let (revision, new) = self.insert_revision(case, entry).await?;
+        if new {
+            self.update_case(case, revision, entry).await?;
+            self.set_case_values(case, entry.reading).await?;
+        }
+        Ok(revision)
+    }
+
+    /// Another state of a case, as when a supplement brings what was missing.
+    pub async fn set_case_status(&mut self, case: i64, status: CaseStatus) -> Result<()> {
+        let query = sqlx::query("UPDATE case_record SET status = $2 WHERE id = $1");
+        query.bind(case).bind(status.as_str()).execute(self.connection()).await?;
+        Ok(())
+    }
+
+    /// Repeating it gives the same row: (message, form_index) is unique, and so is `number`.
+    async fn insert_case(&mut self, entry: &CaseEntry<'_>, number: Option<&str>, possibly_of: Option<i64>) -> Result<i64> {
+        let reading = entry.reading;
+        let case: i64 = sqlx::query_scalar(
+            "INSERT INTO case_record (number, campaign, message, form_index, status, opener, title, unit, title_key, unit_key,
+                 region, channel, month, batch, late, seal, received_ms, revision, possibly_of)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, 1, $18)
+             ON CONFLICT (message, form_index) DO UPDATE SET revision = case_record.revision
+             RETURNING id",
+        )
+        .bind(number)
+        .bind(entry.campaign)
+        .bind(entry.message)
+        .bind(to_i64(entry.form_index))
+        .bind(entry.status.as_str())
+        .bind(text(entry.sender))
+        .bind(reading.title.as_deref().map(text))
+        .bind(reading.unit.as_deref().map(text))
+        .bind(key(reading.title.as_deref()))
+        .bind(key(reading.unit.as_deref()))
+        .bind(reading.region.as_deref())
+        .bind(reading.channel.as_str())
+        .bind(entry.place.month.as_deref())
+        .bind(entry.place.batch.as_deref())
+        .bind(i64::from(entry.place.late))
+        .bind(reading.seal.as_str())
+        .bind(entry.received_ms)
+        .bind(possibly_of)
+        .fetch_one(self.connection())
+        .await?;
+        if self.insert_revision(case, entry).await?.1 {
+            self.set_case_values(case, reading).await?;
+        }
+        Ok(case)
+    }
+
+    /// Repeating it changes nothing: (message, form_index) is unique. The result is the revision's number,
+    /// and whether it is new.
+    async fn insert_revision(&mut self, case: i64, entry: &CaseEntry<'_>) -> Result<(u32, bool)> {
+        let query = sqlx::query_scalar(
+            "INSERT INTO revision (case_id, revision, message, form_index, form_sha256, campaign_sha256, status, received_ms, reading, trace,
+                 search)
+             SELECT $1, COALESCE(MAX(revision), 0) + 1, $2, $3, $4, $5, $6, $7, $8, $9, $10 FROM revision WHERE case_id = $1
+             ON CONFLICT (message, form_index) DO NOTHING
+             RETURNING revision",
+        );
+        let inserted: Option<i64> = query
+            .bind(case)
+            .bind(entry.message)
+            .bind(to_i64(entry.form_index))
+            .bind(&entry.trace.form_sha256)
+            .bind(entry.campaign_sha256)
+            .bind(entry.status.as_str())
+            .bind(entry.received_ms)
+            .bind(json("reading", entry.reading)?)
+            .bind(json("trace", entry.trace)?)
+            .bind(words(entry.reading))
+            .fetch_optional(self.connection())
+            .await?;
+        let Some(revision) = inserted.map(super::from_i64) else {
+            let query = sqlx::query_scalar("SELECT revision FROM revision WHERE message = $1 AND form_index = $2");
+            let known: i64 = query.bind(entry.message).bind(to_i64(entry.form_index)).fetch_one(self.connection()).await?;
+            return Ok((super::from_i64(known), false));
+        };
+        let owner = Some((case, revision));
+        self.add_defects(entry.message, Some(entry.form_index), owner, &entry.reading.defects).await?;
+        self.add_evidence(entry.message, Some(entry.form_index), owner, &entry.reading.evidence).await?;
+        Ok((revision, true))
+    }
+
+    async fn update_case(&mut self, case: i64, revision: u32, entry: &CaseEntry<'_>) -> Result<()> {
+        let reading = entry.reading;
+        sqlx::query(
+            "UPDATE case_record SET revision = $2, status = $3, title = COALESCE($4, title), unit = COALESCE($5, unit),
+                 title_key = CASE WHEN $6 = '' THEN title_key ELSE $6 END,
+                 unit_key = CASE WHEN $7 = '' THEN unit_key ELSE $7 END,
+                 region = COALESCE($8, region), channel = $9, month = $10, batch = $11, late = $12, seal = $13
+             WHERE id = $1",
+        )
+        .bind(case)
+        .bind(i64::from(revision))
+        .bind(entry.status.as_str())
+        .bind(reading.title.as_deref().map(text))
+        .bind(reading.unit.as_deref().map(text))
+        .bind(key(reading.title.as_deref()))
+        .bind(key(reading.unit.as_deref()))
+        .bind(reading.region.as_deref())
+        .bind(reading.channel.as_str())
+        .bind(entry.place.month.as_deref())
+        .bind(entry.place.batch.as_deref())
+        .bind(i64::from(entry.place.late))
+        .bind(reading.seal.as_str())
+        .execute(self.connection())
+        .await?;
+        Ok(())
+    }
+
+    /// What lists filter by and matching looks for. Each is replaced where the form says anything.
+    async fn set_case_values(&mut self, case: i64, reading: &CaseReading) -> Result<()> {
+        if !reading.categories.is_empty() {
+            sqlx::query("DELETE FROM case_category WHERE case_id = $1").bind(case).execute(self.connection()).await?;
+        }
+        for (ordinal, category) in reading.categories.iter().enumerate() {
+            // Repeating it changes nothing: (case_id, category) is the primary key.
+            sqlx::query("INSERT INTO case_category (case_id, category, ordinal) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING")
+                .bind(case)
+                .bind(category.as_str())
+                .bind(to_i64(ordinal))
+                .execute(self.connection())
+                .await?;
+        }
+        if !reading.focus_areas.is_empty() {
+            sqlx::query("DELETE FROM case_focus WHERE case_id = $1").bind(case).execute(self.connection()).await?;
+        }
+        for area in &reading.focus_areas {
+            // Repeating it changes nothing: (case_id, focus) is the primary key.
+            let insert = sqlx::query("INSERT INTO case_focus (case_id, focus) VALUES ($1, $2) ON CONFLICT DO NOTHING");
+            insert.bind(case).bind(&area.id).execute(self.connection()).await?;
+        }
+        let phones = phones(reading);
+        if !phones.is_empty() {
+            sqlx::query("DELETE FROM case_phone WHERE case_id = $1").bind(case).execute(self.connection()).await?;
+        }
+        for phone in phones {
+            // Repeating it changes nothing: (case_id, phone) is the primary key.
+            let insert = sqlx::query("INSERT INTO case_phone (case_id, phone) VALUES ($1, $2) ON CONFLICT DO NOTHING");
+            insert.bind(case).bind(text(phone)).execute(self.connection()).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Every phone of a form's contacts, once.
+pub(super) fn phones(reading: &CaseReading) -> BTreeSet<&str> {
+    let contacts = std::iter::once(&reading.contact).chain(&reading.more_contacts);
+    contacts.flat_map(|contact| contact.phones.iter().map(String::as_str)).collect()
+}
+
+/// As names are compared; empty where there is none.
+pub(super) fn key(value: Option<&str>) -> String {
+    value.map(matching_key).unwrap_or_default()
+}
+
+/// What a search looks through: the unit's own words, without keys and codes.
+fn words(reading: &CaseReading) -> String {
+    let form =
+        [&reading.title, &reading.unit, &reading.category_other, &reading.materials, &reading.introduction.text, &reading.opinion.text];
+    let contacts =
+        std::iter::once(&reading.contact).chain(&reading.more_contacts).flat_map(|contact| contact.name.iter().chain(&contact.phones));
+    let files = reading.evidence.iter().map(|item| &item.name);
+    let words: Vec<&str> =
+        form.into_iter().flatten().chain(&reading.joint_units).chain(contacts).chain(files).map(String::as_str).collect();
+    text(&words.join("\n")).to_ascii_lowercase()
+}
+
+fn json<T: serde::Serialize>(what: &'static str, value: &T) -> Result<String> {
+    serde_json::to_string(value).map_err(|source| StoreError::Row { what, source })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::testing::*, *};
+    use crate::{model::campaign::Category, store::Filter};
+
+    #[tokio::test]
+    async fn a_case_is_opened_once_however_often_it_is_tried() {
+        let (_dir, store) = store().await;
+        let message = receive(&store, 1, "a").await;
+        let (reading, trace, place) = parts("某市计量院", "题目", "19900000001");
+        let entry = entry(message, &reading, &trace, &place);
+        let mut tx = store.begin().await.unwrap();
+        let case = tx.open_case(&entry, "N-0001").await.unwrap();
+        assert_eq!(tx.open_case(&entry, "N-0002").await.unwrap(), case);
+        assert_eq!(tx.add_revision(case, &entry).await.unwrap(), 1);
+        tx.commit().await.unwrap();
+        let rows = store.list_cases(&Filter::default()).await.unwrap();
+        assert_eq!(rows.len(), 1);
+        assert_eq!((rows[0].number.as_deref(), rows[0].revision), (Some("N-0001"), 1));
+    }
+
+    #[tokio::test]
+    async fn a_number_is_given_once() {
+        let (_dir, store) = store().await;
+        let (one, other) = (receive(&store, 1, "a").await, receive(&store, 2, "b").await);
+        let (reading, trace, place) = parts("某市计量院", "题目", "19900000001");
+        let mut tx = store.begin().await.unwrap();
+        tx.open_case(&entry(one, &reading, &trace, &place), "N-0001").await.unwrap();
+        let error = tx.open_case(&entry(other, &reading, &trace, &place), "N-0001").await.unwrap_err();
+        assert!(!error.is_transient(), "{error}");
+    }
+
+    #[tokio::test]
+    async fn a_revision_replaces_what_it_says_and_keeps_what_it_leaves_open() {
+        let (_dir, store) = store().await;
+        let (case, _) = open(&store, 1, "a", "某市计量院", "题目", "19900000001").await;
+        let message = receive(&store, 2, "b").await;
+        let (mut reading, trace, place) = parts("", "", "");
+        (reading.title, reading.unit) = (None, None);
+        reading.categories = vec![Category::Other, Category::Metrology];
+        let mut tx = store.begin().await.unwrap();
+        let entry = CaseEntry { status: CaseStatus::NeedsCorrection, ..entry(message, &reading, &trace, &place) };
+        assert_eq!(tx.add_revision(case, &entry).await.unwrap(), 2);
+        tx.commit().await.unwrap();
+        let row = store.list_cases(&Filter::default()).await.unwrap().remove(0);
+        assert_eq!((row.title.as_deref(), row.unit.as_deref()), (Some("题目"), Some("某市计量院")));
+        assert_eq!((row.status.as_str(), row.revision), ("needs_correction", 2));
+        assert_eq!(row.categories, ["other", "metrology"]);
+    }
+
+    #[tokio::test]
+    async fn a_possible_revision_stands_beside_its_case_without_a_number() {
+        let (_dir, store) = store().await;
+        let (case, number) = open(&store, 1, "a", "某市计量院", "题目", "19900000001").await;
+        let message = receive(&store, 2, "b").await;
+        let (reading, trace, place) = parts("某市计量院", "题目", "19900000001");
+        let mut tx = store.begin().await.unwrap();
+        tx.add_possible_revision(case, &entry(message, &reading, &trace, &place)).await.unwrap();
+        tx.commit().await.unwrap();
+        let row = store.list_cases(&Filter { status: Some("possible_revision".into()), ..Filter::default() }).await.unwrap().remove(0);
+        assert_eq!((row.number, row.possibly_of), (None, Some(number)));
+    }
+}

@@ -1,0 +1,214 @@
+//! What the record knows that bears on one mail: the mail that it repeats, and the cases that it may mean.
+//!
+//! A case is found by one of our mails or one of its own that this one answers, by its number, by unit and
+//! title, or by unit and a contact's phone. Whether the sender may revise it is not decided here.
+
+use super::{
+    Result, Transaction,
+    case::{key, phones},
+    from_i64,
+};
+use crate::model::{
+    decision::{Context, KnownCase},
+    reading::{CaseReading, Intake},
+};
+use sqlx::Any;
+use std::collections::BTreeMap;
+
+/// A hostile mail may name any number of others; the newest are enough.
+const MOST: usize = 50;
+
+/// How a case was found.
+#[derive(Debug, Clone, Copy, Default)]
+struct Found {
+    in_thread: bool,
+    mentioned: bool,
+}
+
+impl Transaction {
+    /// The context that a mail is decided in. `message` is its row, which is never found as its own twin.
+    pub async fn context(&mut self, intake: &Intake, campaign: &str, message: i64) -> Result<Context> {
+        let mut found: BTreeMap<i64, Found> = BTreeMap::new();
+        for answered in intake.thread.answers.iter().take(MOST) {
+            for case in self.cases_in_thread(campaign, answered).await? {
+                found.entry(case).or_default().in_thread = true;
+            }
+        }
+        for number in intake.thread.mentions.iter().take(MOST) {
+            for case in self.cases_numbered(campaign, number).await? {
+                found.entry(case).or_default().mentioned = true;
+            }
+        }
+        for reading in &intake.reading.cases {
+            for case in self.cases_alike(campaign, reading).await? {
+                found.entry(case).or_default();
+            }
+        }
+        let mut cases = Vec::with_capacity(found.len());
+        for (case, found) in found {
+            cases.push(self.known_case(case, found).await?);
+        }
+        Ok(Context { duplicate_of: self.duplicate_of(intake, campaign, message).await?, cases })
+    }
+
+    /// A twin that was itself held, skipped or a duplicate says nothing about this mail. The sender is
+    /// compared without case, and a mail without Message-ID with others that have none.
+    async fn duplicate_of(&mut self, intake: &Intake, campaign: &str, message: i64) -> Result<Option<i64>> {
+        let query = sqlx::query_scalar(
+            "SELECT id FROM message
+             WHERE stable_sha256 = $1 AND COALESCE(message_id, '') = $2 AND lower(from_address) = $3
+               AND campaign = $4 AND id <> $5 AND state = 'done'
+               AND disposition NOT IN ('quarantined', 'skipped', 'duplicate')
+             ORDER BY id LIMIT 1",
+        );
+        let summary = &intake.reading.message;
+        let query = query
+            .bind(&intake.thread.stable_sha256)
+            .bind(super::text(summary.message_id.as_deref().unwrap_or_default()))
+            .bind(super::text(&summary.from.address.to_ascii_lowercase()))
+            .bind(campaign)
+            .bind(message);
+        Ok(query.fetch_optional(self.connection()).await?)
+    }
+
+    async fn cases_in_thread(&mut self, campaign: &str, answered: &str) -> Result<Vec<i64>> {
+        let query = sqlx::query_scalar::<Any, i64>(
+            "SELECT c.id FROM outbox o
+             JOIN outbox_case oc ON oc.outbox = o.id JOIN case_record c ON c.id = oc.case_id
+             WHERE o.message_id = $1 AND c.campaign = $2 AND c.status <> 'merged'
+             UNION
+             SELECT c.id FROM message m
+             JOIN message_case mc ON mc.message = m.id JOIN case_record c ON c.id = mc.case_id
+             WHERE m.message_id = $1 AND c.campaign = $2 AND c.status <> 'merged'",
+        );
+        let answered = format!("<{}>", super::text(answered.trim().trim_matches(['<', '>'])));
+        Ok(query.bind(answered).bind(campaign).fetch_all(self.connection()).await?)
+    }
+
+    async fn cases_numbered(&mut self, campaign: &str, number: &str) -> Result<Vec<i64>> {
+        let query = sqlx::query_scalar("SELECT id FROM case_record WHERE number = $1 AND campaign = $2 AND status <> 'merged'");
+        Ok(query.bind(super::text(number)).bind(campaign).fetch_all(self.connection()).await?)
+    }
+
+    /// The same unit, with the same title or a contact's phone. A withdrawn case is applied with anew.
+    async fn cases_alike(&mut self, campaign: &str, reading: &CaseReading) -> Result<Vec<i64>> {
+        let unit = key(reading.unit.as_deref());
+        if unit.is_empty() {
+            return Ok(Vec::new());
+        }
+        let query = sqlx::query_scalar(
+            "SELECT id FROM case_record
+             WHERE campaign = $1 AND unit_key = $2 AND title_key = $3 AND title_key <> '' AND status NOT IN ('merged', 'withdrawn')",
+        );
+        let query = query.bind(campaign).bind(&unit).bind(key(reading.title.as_deref()));
+        let mut cases: Vec<i64> = query.fetch_all(self.connection()).await?;
+        for phone in phones(reading).into_iter().take(MOST) {
+            let query = sqlx::query_scalar::<Any, i64>(
+                "SELECT c.id FROM case_record c JOIN case_phone p ON p.case_id = c.id
+                 WHERE p.phone = $1 AND c.campaign = $2 AND c.unit_key = $3 AND c.status NOT IN ('merged', 'withdrawn')",
+            );
+            cases.extend(query.bind(super::text(phone)).bind(campaign).bind(&unit).fetch_all(self.connection()).await?);
+        }
+        Ok(cases)
+    }
+
+    async fn known_case(&mut self, id: i64, found: Found) -> Result<KnownCase> {
+        let query = sqlx::query_scalar("SELECT phone FROM case_phone WHERE case_id = $1 ORDER BY phone");
+        let phones = query.bind(id).fetch_all(self.connection()).await?;
+        let query = sqlx::query_as("SELECT number, opener, unit_key, title_key, revision FROM case_record WHERE id = $1");
+        let (number, opener, unit_key, title_key, revision): (_, _, _, _, i64) = query.bind(id).fetch_one(self.connection()).await?;
+        let Found { in_thread, mentioned } = found;
+        Ok(KnownCase { id, number, opener, unit_key, title_key, phones, in_thread, mentioned, revision: from_i64(revision) })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::*;
+    use crate::model::decision::{Context, Disposition};
+    use crate::model::reading::Intake;
+    use crate::store::{Store, Verdict};
+
+    const UNIT: &str = "某市计量院";
+    const PHONE: &str = "19900000001";
+
+    async fn context(store: &Store, intake: &Intake, message: i64) -> Context {
+        store.begin().await.unwrap().context(intake, "2023", message).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_case_is_found_by_its_thread() {
+        let (_dir, store) = store().await;
+        let (case, _) = open(&store, 1, "a", UNIT, "题目", PHONE).await;
+        for (answered, found) in [("<a@example.com>", true), ("reply-a@zhihui", true), ("<other@example.com>", false)] {
+            let mut mail = intake("b", "x@example.com", vec![]);
+            mail.thread.answers = vec!["<unknown@x>".into(), answered.into()];
+            let cases = context(&store, &mail, 0).await.cases;
+            assert_eq!(
+                cases.iter().map(|c| (c.id, c.in_thread, c.mentioned)).collect::<Vec<_>>(),
+                match found {
+                    true => vec![(case, true, false)],
+                    false => vec![],
+                }
+            );
+        }
+    }
+
+    #[tokio::test]
+    async fn a_case_is_found_by_its_number() {
+        let (_dir, store) = store().await;
+        let (case, number) = open(&store, 1, "a", UNIT, "题目", PHONE).await;
+        let mut mail = intake("b", "x@example.com", vec![]);
+        mail.thread.mentions = vec!["JCZH-2023-9999".into(), number.clone()];
+        let cases = context(&store, &mail, 0).await.cases;
+        assert_eq!(cases.len(), 1);
+        let known = &cases[0];
+        assert_eq!((known.id, known.mentioned, known.in_thread, known.number.as_ref()), (case, true, false, Some(&number)));
+        assert_eq!((known.opener.as_str(), known.revision, known.phones.as_slice()), ("a@unit.example", 1, &[PHONE.to_owned()][..]));
+        let other = store.begin().await.unwrap().context(&mail, "2024", 0).await.unwrap();
+        assert!(other.cases.is_empty(), "another campaign's cases are not meant");
+    }
+
+    #[tokio::test]
+    async fn a_case_is_found_by_unit_with_title_or_phone_but_not_by_one_alone() {
+        let (_dir, store) = store().await;
+        let (case, _) = open(&store, 1, "a", UNIT, "题目", PHONE).await;
+        for (unit, title, phone, found) in [
+            ("某市 计量院", "题 目。", "19900000002", true),
+            (UNIT, "别的题目", PHONE, true),
+            (UNIT, "别的题目", "19900000002", false),
+            ("别的单位", "题目", PHONE, false),
+            ("", "题目", PHONE, false),
+        ] {
+            let mail = intake("b", "x@example.com", vec![parts(unit, title, phone).0]);
+            let cases: Vec<_> = context(&store, &mail, 0).await.cases.iter().map(|c| c.id).collect();
+            assert_eq!(cases, if found { vec![case] } else { vec![] }, "{unit} {title} {phone}");
+        }
+    }
+
+    #[tokio::test]
+    async fn forms_without_a_title_are_not_alike_for_that() {
+        let (_dir, store) = store().await;
+        open(&store, 1, "a", UNIT, "", PHONE).await;
+        let mail = intake("b", "x@example.com", vec![parts(UNIT, "", "19900000002").0]);
+        assert!(context(&store, &mail, 0).await.cases.is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_duplicate_has_the_same_bytes_message_id_and_sender() {
+        let (_dir, store) = store().await;
+        let first = receive(&store, 1, "a").await;
+        let second = receive(&store, 2, "a again").await;
+        let mail = intake("a", "U@example.com", vec![]);
+        let mut tx = store.begin().await.unwrap();
+        let verdict = Verdict { message: first, disposition: Disposition::Inquiry, because: "", duplicate_of: None, intake: Some(&mail) };
+        tx.set_disposition(&verdict).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(context(&store, &intake("a", "u@example.com", vec![]), second).await.duplicate_of, Some(first));
+        assert_eq!(context(&store, &mail, first).await.duplicate_of, None, "no mail repeats itself");
+        assert_eq!(context(&store, &intake("a", "v@example.com", vec![]), second).await.duplicate_of, None);
+        let mut other = mail.clone();
+        other.thread.stable_sha256 = "other".into();
+        assert_eq!(context(&store, &other, second).await.duplicate_of, None, "other content is judged like any mail");
+    }
+}

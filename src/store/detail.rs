@@ -1,0 +1,174 @@
+//! One case with everything that belongs to it: revisions, defects, files, mails and replies.
+
+use super::{
+    CaseRow, Filter, MessageRow, OutboxRow, Result, Store, StoreError, from_i64,
+    list::{DefectRow, read_defect},
+    rfc3339,
+};
+use crate::model::reading::{CaseReading, CaseTrace};
+use serde::Serialize;
+use sqlx::{Row, any::AnyRow};
+
+/// A case with everything that belongs to it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct CaseDetail {
+    /// The case itself.
+    pub case: CaseRow,
+    /// Every reading of its form, oldest first.
+    pub revisions: Vec<RevisionRow>,
+    /// Every file, in order of receipt.
+    pub evidence: Vec<EvidenceRow>,
+    /// The mails that it is made of.
+    pub messages: Vec<MessageRow>,
+    /// Our mails about it.
+    pub outbox: Vec<OutboxRow>,
+}
+
+/// One reading of a case's form.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RevisionRow {
+    /// From 1.
+    pub revision: u32,
+    /// The mail's row.
+    pub message: i64,
+    /// Which form of the mail, from 0.
+    pub form_index: u32,
+    /// When the mail was received.
+    pub received_at: String,
+    /// The state that it gave the case.
+    pub status: String,
+    /// SHA-256 of the form's file.
+    pub form_sha256: String,
+    /// SHA-256 of the campaign file that judged it.
+    pub campaign_sha256: String,
+    /// What the form says.
+    pub reading: CaseReading,
+    /// How it was read.
+    pub trace: CaseTrace,
+    /// What was wrong.
+    pub defects: Vec<DefectRow>,
+}
+
+/// A file of a case.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct EvidenceRow {
+    /// The mail's row.
+    pub message: i64,
+    /// The revision that it came with; none where it came in a supplement.
+    pub revision: Option<u32>,
+    /// Its name as data.
+    pub name: String,
+    /// Its media type.
+    pub media_type: String,
+    /// Its size in bytes.
+    pub bytes: u64,
+    /// The blob that holds it.
+    pub sha256: String,
+    /// What it is taken for.
+    pub role: String,
+}
+
+impl Store {
+    /// A case by its number, or by its row where it has none; none where no such case is known.
+    pub async fn case_detail(&self, number: &str) -> Result<Option<CaseDetail>> {
+        let query = sqlx::query_scalar("SELECT id FROM case_record WHERE number = $1 OR CAST(id AS TEXT) = $1");
+        let Some(id) = query.bind(number).fetch_optional(&self.pool).await? else { return Ok(None) };
+        let only = Filter { case: Some(id), ..Filter::default() };
+        let Some(case) = self.list_cases(&only).await?.into_iter().next() else { return Ok(None) };
+        Ok(Some(CaseDetail {
+            case,
+            revisions: self.revisions(id).await?,
+            evidence: self.evidence(id).await?,
+            messages: self.list_messages(&only).await?,
+            outbox: self.list_outbox(&only).await?,
+        }))
+    }
+
+    async fn revisions(&self, case: i64) -> Result<Vec<RevisionRow>> {
+        let query = sqlx::query(
+            "SELECT revision, message, form_index, received_ms, status, form_sha256, campaign_sha256, reading, trace
+             FROM revision WHERE case_id = $1 ORDER BY revision",
+        );
+        let rows = query.bind(case).fetch_all(&self.pool).await?;
+        let mut revisions = rows.iter().map(read_revision).collect::<Result<Vec<_>>>()?;
+        for revision in &mut revisions {
+            revision.defects = self.defects(case, revision.revision).await?;
+        }
+        Ok(revisions)
+    }
+
+    async fn defects(&self, case: i64, revision: u32) -> Result<Vec<DefectRow>> {
+        let query = sqlx::query("SELECT code, field, severity, sentence FROM defect WHERE case_id = $1 AND revision = $2 ORDER BY ordinal");
+        query.bind(case).bind(i64::from(revision)).fetch_all(&self.pool).await?.iter().map(read_defect).collect()
+    }
+
+    async fn evidence(&self, case: i64) -> Result<Vec<EvidenceRow>> {
+        let query = sqlx::query(
+            "SELECT message, revision, name, media_type, bytes, sha256, role
+             FROM evidence WHERE case_id = $1 ORDER BY message, form_index, ordinal",
+        );
+        query.bind(case).fetch_all(&self.pool).await?.iter().map(read_evidence).collect()
+    }
+}
+
+fn read_revision(row: &AnyRow) -> Result<RevisionRow> {
+    Ok(RevisionRow {
+        revision: from_i64(row.try_get("revision")?),
+        message: row.try_get("message")?,
+        form_index: from_i64(row.try_get("form_index")?),
+        received_at: rfc3339(row.try_get("received_ms")?),
+        status: row.try_get("status")?,
+        form_sha256: row.try_get("form_sha256")?,
+        campaign_sha256: row.try_get("campaign_sha256")?,
+        reading: parse("reading", row.try_get("reading")?)?,
+        trace: parse("trace", row.try_get("trace")?)?,
+        defects: Vec::new(),
+    })
+}
+
+fn read_evidence(row: &AnyRow) -> Result<EvidenceRow> {
+    Ok(EvidenceRow {
+        message: row.try_get("message")?,
+        revision: row.try_get::<Option<i64>, _>("revision")?.map(from_i64),
+        name: row.try_get("name")?,
+        media_type: row.try_get("media_type")?,
+        bytes: from_i64(row.try_get("bytes")?),
+        sha256: row.try_get("sha256")?,
+        role: row.try_get("role")?,
+    })
+}
+
+fn parse<T: serde::de::DeserializeOwned>(what: &'static str, json: &str) -> Result<T> {
+    serde_json::from_str(json).map_err(|source| StoreError::Row { what, source })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::*;
+    use crate::store::CaseEntry;
+
+    #[tokio::test]
+    async fn a_case_is_shown_with_everything_that_belongs_to_it() {
+        let (_dir, store) = store().await;
+        let (case, number) = open(&store, 1, "a", "某市计量院", "题目", "19900000001").await;
+        open(&store, 2, "other", "别的单位", "题目", "19900000002").await;
+        let (second, supplement) = (receive(&store, 3, "b").await, receive(&store, 4, "c").await);
+        let (reading, trace, place) = parts("某市计量院", "新题目", "19900000001");
+        let mut tx = store.begin().await.unwrap();
+        tx.add_revision(case, &CaseEntry { received_ms: 3000, ..entry(second, &reading, &trace, &place) }).await.unwrap();
+        tx.add_evidence(supplement, None, Some((case, 2)), &reading.evidence).await.unwrap();
+        tx.commit().await.unwrap();
+        let detail = store.case_detail(&number).await.unwrap().unwrap();
+        assert_eq!(detail.case.title.as_deref(), Some("新题目"));
+        let titles: Vec<_> = detail.revisions.iter().map(|r| r.reading.title.as_deref().unwrap()).collect();
+        assert_eq!(titles, ["题目", "新题目"]);
+        assert_eq!(detail.revisions[1].trace, trace);
+        assert_eq!(detail.revisions[1].defects.len(), 1);
+        assert_eq!(detail.evidence.iter().map(|e| e.message).collect::<Vec<_>>(), [1, second, supplement]);
+        assert_eq!(detail.messages.iter().map(|m| m.id).collect::<Vec<_>>(), [1, second, supplement]);
+        assert_eq!(detail.outbox.len(), 1);
+        assert_eq!(store.case_detail("1").await.unwrap().unwrap().case.number, Some(number));
+        assert!(store.case_detail("JCZH-2023-9999").await.unwrap().is_none());
+        serde_json::to_string(&detail).unwrap();
+    }
+}

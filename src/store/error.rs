@@ -1,0 +1,106 @@
+//! What can go wrong with the record, in a sentence for people, and whether trying again may help.
+
+use std::path::PathBuf;
+
+/// The result of every function of the store.
+pub type Result<T> = std::result::Result<T, StoreError>;
+
+/// An error of ours; a sender's mistake is a defect and never one of these.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The address can't be used.
+    #[error("数据库地址 {url} 无法使用：{hint}")]
+    Url {
+        /// As configured, without a password.
+        url: String,
+        /// What to write instead.
+        hint: String,
+    },
+    /// The database's folder or file can't be created.
+    #[error("数据库文件 {path} 无法创建或打开：{source}", path = path.display())]
+    Folder {
+        /// The database's file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The tables can't be brought up to date.
+    #[error("数据库的表无法更新（可能由更新的版本建立）：{0}")]
+    Migrate(#[from] sqlx::migrate::MigrateError),
+    /// Another daemon works on the database.
+    #[error("另一个 zhihui 正在使用这个数据库（锁文件 {}）", .0.display())]
+    Locked(PathBuf),
+    /// A statement failed.
+    #[error("数据库操作失败：{0}")]
+    Database(#[from] sqlx::Error),
+    /// A row holds what this version can't read.
+    #[error("数据库中的记录无法解读（{what}）：{source}")]
+    Row {
+        /// Which record.
+        what: &'static str,
+        /// Why.
+        source: serde_json::Error,
+    },
+}
+
+impl StoreError {
+    /// Whether the same call may succeed later: another writer, a full disk, a lost connection.
+    pub fn is_transient(&self) -> bool {
+        match self {
+            StoreError::Database(source) => database_is_transient(source),
+            StoreError::Migrate(sqlx::migrate::MigrateError::Execute(source)) => database_is_transient(source),
+            StoreError::Migrate(sqlx::migrate::MigrateError::ExecuteMigration(source, _)) => database_is_transient(source),
+            StoreError::Locked(_) => true,
+            StoreError::Url { .. } | StoreError::Folder { .. } | StoreError::Migrate(_) | StoreError::Row { .. } => false,
+        }
+    }
+}
+
+fn database_is_transient(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::PoolTimedOut | sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::WorkerCrashed => true,
+        sqlx::Error::Database(source) => source.code().is_some_and(|code| code_is_transient(&code)),
+        _ => false,
+    }
+}
+
+/// SQLite's codes are numbers whose low byte is the primary code (sqlite.org/rescode.html), PostgreSQL's
+/// are SQLSTATEs of five characters (its manual, appendix A).
+fn code_is_transient(code: &str) -> bool {
+    const BUSY: i64 = 5;
+    const LOCKED: i64 = 6;
+    const FULL: i64 = 13;
+    if code.len() == 5 {
+        return ["08", "40", "53", "55P03", "57P"].iter().any(|prefix| code.starts_with(prefix));
+    }
+    code.parse::<i64>().is_ok_and(|code| [BUSY, LOCKED, FULL].contains(&(code & 0xff)))
+}
+
+/// An address is shown without what stands before its `@`, which may be a password.
+pub(super) fn url_error(url: &str, hint: &str) -> StoreError {
+    let shown = match (url.split_once("://"), url.rsplit_once('@')) {
+        (Some((scheme, _)), Some((_, host))) => format!("{scheme}://***@{host}"),
+        _ => url.to_owned(),
+    };
+    StoreError::Url { url: shown, hint: hint.into() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_writer_is_transient_and_a_broken_key_is_not() {
+        for code in ["5", "261", "517", "6", "13", "40001", "57P01", "08006"] {
+            assert!(code_is_transient(code), "{code}");
+        }
+        for code in ["2067", "1", "11", "23505", "42P01"] {
+            assert!(!code_is_transient(code), "{code}");
+        }
+    }
+
+    #[test]
+    fn a_password_is_not_shown() {
+        assert!(!url_error("postgres://u:secret@h/d", "x").to_string().contains("secret"));
+    }
+}

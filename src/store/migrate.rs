@@ -1,0 +1,80 @@
+//! Brings the tables up to date, from SQL files that are built into the program.
+//!
+//! The files are append-only and both dialects change together. sqlx keeps what was applied, with its
+//! checksum, in `_sqlx_migrations`, so a second run does nothing.
+
+use super::{Dialect, Result, Store, StoreError};
+use sqlx::{
+    Executor, SqlStr,
+    migrate::{Migration, MigrationType, Migrator},
+};
+use std::time::Duration;
+
+/// Version, description, SQLite, PostgreSQL.
+const MIGRATIONS: &[(i64, &str, &str, &str)] =
+    &[(1, "record", include_str!("../../migrations/sqlite/0001_record.sql"), include_str!("../../migrations/postgres/0001_record.sql"))];
+
+/// SQLite has no lock for migrations: of two that open a new database at once, one finds itself overtaken
+/// and looks again.
+const TRIES: u32 = 20;
+
+impl Store {
+    pub(super) async fn migrate(&self) -> Result<()> {
+        for _ in 1..TRIES {
+            match self.migrate_once().await {
+                Err(StoreError::Migrate(error)) if !overtaken(&error) => return Err(error.into()),
+                Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
+                Ok(()) => return Ok(()),
+            }
+        }
+        self.migrate_once().await
+    }
+
+    async fn migrate_once(&self) -> Result<()> {
+        // The switch to WAL is kept in the file. It can't wait for other connections, hence not per connection.
+        if let Dialect::Sqlite(_) = self.dialect {
+            self.pool.execute("PRAGMA journal_mode = WAL").await?;
+        }
+        let migrations = MIGRATIONS.iter().map(|(version, name, sqlite, postgres)| {
+            let sql = match self.dialect {
+                Dialect::Sqlite(_) => sqlite,
+                Dialect::Postgres => postgres,
+            };
+            Migration::new(*version, (*name).into(), MigrationType::Simple, SqlStr::from_static(sql), false)
+        });
+        Ok(Migrator::with_migrations(migrations.collect()).run(&self.pool).await?)
+    }
+}
+
+/// Whether looking again may find the work done by another.
+fn overtaken(error: &sqlx::migrate::MigrateError) -> bool {
+    use sqlx::migrate::MigrateError;
+    matches!(error, MigrateError::Execute(_) | MigrateError::ExecuteMigration(..))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::*;
+
+    #[tokio::test]
+    async fn migrating_again_does_nothing() {
+        let (_dir, store) = store().await;
+        store.migrate().await.unwrap();
+        let applied: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM _sqlx_migrations").fetch_one(&store.pool).await.unwrap();
+        assert_eq!(applied, super::MIGRATIONS.len() as i64);
+    }
+
+    /// The two dialects describe the same columns in the same order.
+    #[test]
+    fn both_dialects_have_the_same_columns() {
+        let names = |sql: &str| -> Vec<String> {
+            let lines = sql.lines().filter(|line| line.starts_with("CREATE") || line.starts_with("    "));
+            lines
+                .filter_map(|line| line.split_whitespace().take(if line.starts_with('C') { 3 } else { 1 }).last().map(String::from))
+                .collect()
+        };
+        for (_, name, sqlite, postgres) in super::MIGRATIONS {
+            assert_eq!(names(sqlite), names(postgres), "{name}");
+        }
+    }
+}

@@ -1,0 +1,240 @@
+//! The record: every mail, case, reading and reply in one database, and raw bytes in a folder of blobs.
+//!
+//! One [`Store`], its `impl` spread over a file for each group of tables, and no traits. This is the only
+//! layer that holds SQL. It keeps what others decided and decides nothing itself.
+//!
+//! **Why `Any`.** sqlx's `Any` driver gives one code path, one set of literal statements and one set of
+//! tests for SQLite and PostgreSQL. Its price is that only TEXT, BIGINT and BLOB columns are carried, so
+//! instants are unix milliseconds and structures are JSON; two native pools would have doubled every
+//! function for the sake of column types that nothing here needs.
+//!
+//! **Promises.** A write transaction on SQLite begins with `BEGIN IMMEDIATE`, so there is one writer at a
+//! time and no upgrade of a read lock that could fail halfway. The journal is WAL with `synchronous=FULL`:
+//! what was committed survives a power cut. Every write is safe to repeat; the unique key that makes it so
+//! is named beside the statement.
+
+pub mod blob;
+pub mod case;
+pub mod context;
+pub mod detail;
+pub mod error;
+pub mod filter;
+pub mod finding;
+pub mod list;
+pub mod lock;
+pub mod mailbox;
+pub mod message;
+mod migrate;
+pub mod outbox;
+pub mod pending;
+pub mod receive;
+pub mod setting;
+#[cfg(test)]
+mod testing;
+pub mod transaction;
+pub mod verdict;
+
+pub use self::{
+    blob::{BlobError, Blobs},
+    case::CaseEntry,
+    detail::{CaseDetail, EvidenceRow, RevisionRow},
+    error::{Result, StoreError},
+    filter::Filter,
+    list::{CaseRow, MessageRow, OutboxRow},
+    lock::DaemonLock,
+    mailbox::Progress,
+    message::{Claimed, Exhausted, MAX_ATTEMPTS, Part},
+    outbox::{Delivery, Outgoing},
+    pending::PendingCounts,
+    receive::{Place, Received, ReceivedState},
+    transaction::Transaction,
+    verdict::Verdict,
+};
+
+use self::error::url_error;
+use sqlx::{
+    Any, Executor,
+    any::{AnyConnectOptions, AnyPoolOptions},
+};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+/// How long a statement waits for another writer before it fails as transient.
+const WAIT: Duration = Duration::from_secs(30);
+
+/// The database. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Store {
+    pool: sqlx::Pool<Any>,
+    dialect: Dialect,
+}
+
+/// Which database it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Dialect {
+    /// A file of this path.
+    Sqlite(PathBuf),
+    /// A server.
+    Postgres,
+}
+
+impl Store {
+    /// Opens the database of `sqlite:PATH` (created with its folder where missing) or `postgres://…`, and
+    /// brings its tables up to date.
+    pub async fn open(database_url: &str) -> Result<Store> {
+        sqlx::any::install_default_drivers();
+        let dialect = Dialect::of(database_url)?;
+        let (pool, url) = match &dialect {
+            Dialect::Sqlite(path) => {
+                create_private(path).map_err(|source| StoreError::Folder { path: path.clone(), source })?;
+                (AnyPoolOptions::new().max_connections(8).after_connect(|c, _| Box::pin(prepare_sqlite(c))), sqlite_url(path))
+            }
+            Dialect::Postgres => (AnyPoolOptions::new().max_connections(8), database_url.to_owned()),
+        };
+        let options: AnyConnectOptions = url.parse()?;
+        let pool = pool.acquire_timeout(WAIT).connect_with(options).await?;
+        let store = Store { pool, dialect };
+        store.migrate().await?;
+        Ok(store)
+    }
+
+    /// A write transaction; dropped without `commit`, it leaves nothing.
+    pub async fn begin(&self) -> Result<Transaction> {
+        let statement = match self.dialect {
+            Dialect::Sqlite(_) => "BEGIN IMMEDIATE",
+            Dialect::Postgres => "BEGIN",
+        };
+        Ok(Transaction::new(self.pool.begin_with(statement).await?))
+    }
+
+    /// Closes every connection; SQLite then folds its write-ahead log into the file.
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+}
+
+impl Dialect {
+    /// The rest of `sqlite:` is a plain path: blanks, `%`, `?` and Chinese need no escaping.
+    fn of(url: &str) -> Result<Dialect> {
+        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            return Ok(Dialect::Postgres);
+        }
+        let path = url.strip_prefix("sqlite:").ok_or_else(|| url_error(url, "只支持 sqlite:路径 与 postgres://…"))?;
+        let path = path.strip_prefix("//").unwrap_or(path);
+        if path.is_empty() || path.contains(":memory:") {
+            return Err(url_error(url, "请写出数据库文件的路径，不支持内存数据库"));
+        }
+        Ok(Dialect::Sqlite(PathBuf::from(path)))
+    }
+}
+
+/// Set on every connection, since only the journal mode is kept in the file itself.
+async fn prepare_sqlite(connection: &mut sqlx::AnyConnection) -> sqlx::Result<()> {
+    connection.execute("PRAGMA busy_timeout = 30000; PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL").await?;
+    Ok(())
+}
+
+/// An empty file is a valid, empty database. It is created here so that it is readable by its owner only;
+/// SQLite gives its log files the same mode.
+fn create_private(path: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+    }
+    std::fs::OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(path).map(drop)
+}
+
+/// sqlx takes a URL and decodes it again, so everything but plain characters is encoded for it.
+fn sqlite_url(path: &Path) -> String {
+    use std::os::unix::ffi::OsStrExt;
+    let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"/-_.".contains(byte);
+    let encode = |byte: &u8| if plain(byte) { char::from(*byte).to_string() } else { format!("%{byte:02X}") };
+    format!("sqlite:{}", path.as_os_str().as_bytes().iter().map(encode).collect::<String>())
+}
+
+/// Counts and sizes are kept as BIGINT.
+fn to_i64(value: impl TryInto<i64>) -> i64 {
+    value.try_into().unwrap_or(i64::MAX)
+}
+
+/// And come back as what they were.
+fn from_i64<T: TryFrom<i64> + Default>(value: i64) -> T {
+    T::try_from(value).unwrap_or_default()
+}
+
+/// PostgreSQL's TEXT can't hold NUL, which hostile mail may.
+fn text(value: &str) -> String {
+    value.replace('\0', "")
+}
+
+/// An instant of the database as the contract writes it.
+fn rfc3339(ms: i64) -> String {
+    jiff::Timestamp::from_millisecond(ms).map(crate::model::time::rfc3339).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{testing::*, *};
+
+    #[tokio::test]
+    async fn opening_twice_changes_nothing_and_any_path_will_do() {
+        let dir = tempfile::tempdir().unwrap();
+        let url = format!("sqlite:{}/新 文件夹/50%?#.db", dir.path().display());
+        let first = Store::open(&url).await.unwrap();
+        let key = first.hmac_key().await.unwrap();
+        first.close().await;
+        assert_eq!(Store::open(&url).await.unwrap().hmac_key().await.unwrap(), key);
+        assert!(dir.path().join("新 文件夹/50%?#.db").exists());
+        use std::os::unix::fs::PermissionsExt;
+        let mode = std::fs::metadata(dir.path().join("新 文件夹/50%?#.db")).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+
+    #[tokio::test]
+    async fn every_connection_is_durable_and_keeps_its_references() {
+        let (_dir, store) = store().await;
+        let mut held = Vec::new();
+        for _ in 0..4 {
+            let mut connection = store.pool.acquire().await.unwrap();
+            for (pragma, expected) in [("PRAGMA synchronous", 2), ("PRAGMA foreign_keys", 1), ("PRAGMA busy_timeout", 30000)] {
+                let value: i64 = sqlx::query_scalar(pragma).fetch_one(&mut *connection).await.unwrap();
+                assert_eq!(value, expected, "{pragma}");
+            }
+            let mode: String = sqlx::query_scalar("PRAGMA journal_mode").fetch_one(&mut *connection).await.unwrap();
+            assert_eq!(mode, "wal");
+            held.push(connection);
+        }
+    }
+
+    #[tokio::test]
+    async fn two_that_open_a_new_database_at_once_both_succeed() {
+        let dir = tempfile::tempdir().unwrap();
+        let url = format!("sqlite:{}/new.db", dir.path().display());
+        let (a, b, c) = tokio::join!(Store::open(&url), Store::open(&url), Store::open(&url));
+        assert!(a.is_ok() && b.is_ok() && c.is_ok(), "{a:?} {b:?} {c:?}");
+    }
+
+    #[tokio::test]
+    async fn an_unknown_database_is_explained() {
+        for url in ["mysql://x", "sqlite::memory:", "var/zhihui.db", "postgres://localhost/x"] {
+            let error = Store::open(url).await.unwrap_err();
+            assert!(!error.is_transient());
+            assert!(error.to_string().contains("数据库"), "{error}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_dropped_transaction_leaves_nothing() {
+        let (_dir, store) = store().await;
+        let mut tx = store.begin().await.unwrap();
+        assert_eq!(tx.next_number("2023", "JCZH-2023").await.unwrap(), "JCZH-2023-0001");
+        drop(tx);
+        let mut tx = store.begin().await.unwrap();
+        assert_eq!(tx.next_number("2023", "JCZH-2023").await.unwrap(), "JCZH-2023-0001");
+        tx.commit().await.unwrap();
+        let mut tx = store.begin().await.unwrap();
+        assert_eq!(tx.next_number("2023", "JCZH-2023").await.unwrap(), "JCZH-2023-0002");
+    }
+}

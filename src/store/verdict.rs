@@ -1,0 +1,124 @@
+//! The one end of every mail: its disposition, with what was read from it.
+
+use super::{Result, StoreError, Transaction, text};
+use crate::model::{
+    decision::Disposition,
+    defect::DefectCode,
+    reading::{Intake, Reading},
+};
+
+/// How one mail ends.
+#[derive(Debug, Clone, Copy)]
+pub struct Verdict<'a> {
+    /// Its row.
+    pub message: i64,
+    /// The end.
+    pub disposition: Disposition,
+    /// Why, in a sentence for people.
+    pub because: &'a str,
+    /// The earlier mail that it repeats.
+    pub duplicate_of: Option<i64>,
+    /// What was read; none where reading failed.
+    pub intake: Option<&'a Intake>,
+}
+
+impl Transaction {
+    /// Ends a mail. False where it had ended already: somebody else judged it, and the caller rolls back.
+    /// Repeating it changes nothing: the row's `state` leaves `received` once.
+    pub async fn set_disposition(&mut self, verdict: &Verdict<'_>) -> Result<bool> {
+        let done = sqlx::query(
+            "UPDATE message SET state = 'done', disposition = $2, because = $3, duplicate_of = $4,
+                 lease_owner = NULL, lease_until_ms = 0
+             WHERE id = $1 AND state = 'received'",
+        )
+        .bind(verdict.message)
+        .bind(verdict.disposition.as_str())
+        .bind(text(verdict.because))
+        .bind(verdict.duplicate_of)
+        .execute(self.connection())
+        .await?;
+        if let (1, Some(intake)) = (done.rows_affected(), verdict.intake) {
+            self.set_reading(verdict.message, intake).await?;
+        }
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// Puts a mail in quarantine without having read it.
+    pub async fn quarantine(&mut self, message: i64, because: &str) -> Result<bool> {
+        self.set_disposition(&Verdict { message, disposition: Disposition::Quarantined, because, duplicate_of: None, intake: None }).await
+    }
+
+    /// What was read, and the defects and files that belong to none of its forms.
+    async fn set_reading(&mut self, message: i64, intake: &Intake) -> Result<()> {
+        let reading = &intake.reading;
+        let json = serde_json::to_string(reading).map_err(|source| StoreError::Row { what: "reading", source })?;
+        sqlx::query(
+            "UPDATE message SET stable_sha256 = $2, message_id = $3, from_address = $4, from_name = $5, subject = $6,
+                 kind = $7, classified = $8, reading = $9
+             WHERE id = $1",
+        )
+        .bind(message)
+        .bind(&intake.thread.stable_sha256)
+        .bind(reading.message.message_id.as_deref().map(text))
+        .bind(text(&reading.message.from.address))
+        .bind(reading.message.from.name.as_deref().map(text))
+        .bind(text(&reading.message.subject))
+        .bind(reading.kind.as_str())
+        .bind(i64::from(is_classified(reading)))
+        .bind(json)
+        .execute(self.connection())
+        .await?;
+        self.add_defects(message, None, None, &reading.defects).await
+    }
+}
+
+/// A marking of classified matter keeps a mail out of every search.
+fn is_classified(reading: &Reading) -> bool {
+    let of_cases = reading.cases.iter().flat_map(|case| &case.defects);
+    reading.defects.iter().chain(of_cases).any(|defect| defect.code == DefectCode::MessageClassified)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::testing::*, *};
+    use crate::{model::defect::*, store::Filter};
+
+    #[tokio::test]
+    async fn a_mail_ends_once() {
+        let (_dir, store) = store().await;
+        let id = receive(&store, 1, "a").await;
+        let intake = intake("a", "u@example.com", vec![]);
+        let mut tx = store.begin().await.unwrap();
+        let verdict =
+            Verdict {
+                message: id, disposition: Disposition::Guidance, because: "没有申报表", duplicate_of: None, intake: Some(&intake)
+            };
+        assert!(tx.set_disposition(&verdict).await.unwrap());
+        assert!(!tx.quarantine(id, "x").await.unwrap());
+        tx.commit().await.unwrap();
+        let row = store.list_messages(&Filter::default()).await.unwrap().remove(0);
+        assert_eq!((row.disposition.as_deref(), row.because.as_str()), (Some("guidance"), "没有申报表"));
+        assert_eq!((row.from.address.as_str(), row.kind.as_deref()), ("u@example.com", Some("submission")));
+    }
+
+    #[tokio::test]
+    async fn classified_matter_is_found_by_no_search() {
+        let (_dir, store) = store().await;
+        let id = receive(&store, 1, "a").await;
+        let mut intake = intake("a", "u@example.com", vec![]);
+        intake.reading.defects.push(Defect {
+            code: DefectCode::MessageClassified,
+            field: None,
+            severity: Severity::Check,
+            message: "疑似涉密".into(),
+        });
+        let mut tx = store.begin().await.unwrap();
+        let verdict =
+            Verdict { message: id, disposition: Disposition::Quarantined, because: "", duplicate_of: None, intake: Some(&intake) };
+        tx.set_disposition(&verdict).await.unwrap();
+        tx.commit().await.unwrap();
+        let found = |text: Option<&str>| Filter { text: text.map(String::from), ..Filter::default() };
+        assert_eq!(store.list_messages(&found(Some("example"))).await.unwrap().len(), 0);
+        assert_eq!(store.list_messages(&found(None)).await.unwrap().len(), 1);
+    }
+}
