@@ -1,6 +1,164 @@
-//! The verbs.
+//! The whole understanding of one mail, on one screen: raw bytes into an [`Intake`].
+//!
+//! read → screen → unpack → forms → check. Pure: the same bytes, campaign and instant give the same
+//! reading. What earlier mails have to do with it is [`decide`]'s business.
+
 pub mod blank_form;
+pub mod check;
 pub mod compose;
+pub mod decide;
 pub mod document;
+pub mod evidence;
+pub mod focus;
+pub mod form;
+pub mod forms;
 pub mod identity;
+pub mod labels;
 pub mod message;
+pub mod region;
+pub mod schedule;
+pub mod screen;
+pub mod text;
+pub mod thread;
+pub mod unpack;
+pub mod window;
+
+use crate::model::campaign::Campaign;
+use crate::model::defect::{Defect, DefectCode, Severity};
+use crate::model::message::{Kind, Message};
+use crate::model::reading::{Intake, MessageSummary, Reading, StoredFile};
+use crate::model::region::Regions;
+use crate::model::time;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// What every mail of a mailbox is read with.
+#[derive(Debug, Clone)]
+pub struct Setup {
+    /// The notice.
+    pub campaign: Campaign,
+    /// The province.
+    pub regions: Regions,
+    /// Whose `Authentication-Results` are believed.
+    pub authserv_id: Option<String>,
+    /// The campaign's labels, ready to be looked up.
+    pub labels: labels::Labels,
+    /// Bounds while reading the mail.
+    pub message_limits: message::Limits,
+    /// Bounds while reading documents.
+    pub document_limits: document::Limits,
+    /// Bounds while opening archives.
+    pub unpack_limits: unpack::Limits,
+}
+
+impl Setup {
+    /// Takes a campaign and a province, with the usual bounds.
+    pub fn new(campaign: Campaign, regions: Regions, authserv_id: Option<String>) -> Setup {
+        let labels = labels::Labels::new(&campaign.form);
+        Setup {
+            campaign,
+            regions,
+            authserv_id,
+            labels,
+            message_limits: message::Limits::default(),
+            document_limits: document::Limits::default(),
+            unpack_limits: unpack::Limits::default(),
+        }
+    }
+}
+
+/// When a mail came, as far as its source can tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Received {
+    /// The mailbox's server says so (IMAP INTERNALDATE), or the person who asks.
+    At(Timestamp),
+    /// A file's time: the topmost `Received` is better, then `Date`.
+    File(Timestamp),
+}
+
+impl Received {
+    /// The instant by which the windows judge.
+    pub fn resolve(self, message: &Message) -> Timestamp {
+        match self {
+            Received::At(at) => at,
+            Received::File(at) => message.received.or(message.date).unwrap_or(at),
+        }
+    }
+}
+
+/// Whether all of a mail was fetched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Extent {
+    /// All of it.
+    Whole,
+    /// Its header only: it is larger than `limits.message_bytes`, and has this many bytes.
+    HeaderOnly(u64),
+}
+
+/// Reads one mail.
+pub fn read(raw: &[u8], received: Received, extent: Extent, setup: &Setup) -> Intake {
+    let mut parsed = message::read(raw, &setup.message_limits);
+    let received = received.resolve(&parsed.message);
+    let thread = thread::of(raw, &parsed, setup);
+    let mut intake = Intake {
+        reading: Reading {
+            message: summary(raw, &parsed.message, received, extent),
+            kind: Kind::Inquiry,
+            cases: Vec::new(),
+            evidence: Vec::new(),
+            defects: Vec::new(),
+        },
+        thread,
+        traces: Vec::new(),
+        files: Vec::new(),
+        quarantine: quarantine_before_reading(&parsed, extent),
+    };
+    let automatic = screen::automatic(&parsed, &setup.campaign.words);
+    let unpacked = unpack::unpack(&mut parsed.message.attachments, &setup.unpack_limits);
+    if let Some(kind) = automatic {
+        intake.reading.kind = kind;
+    } else {
+        forms::judge(&parsed.message, &unpacked, received, setup, &mut intake);
+    }
+    if intake.quarantine.is_none() {
+        intake.quarantine = unpacked.exceeded.map(|limit| format!("超出处理上限：{limit}"));
+    }
+    keep(unpacked.files, &mut intake.files);
+    intake
+}
+
+fn quarantine_before_reading(parsed: &message::Parsed, extent: Extent) -> Option<String> {
+    match (extent, parsed.exceeded) {
+        (Extent::HeaderOnly(bytes), _) => Some(format!("邮件大小 {bytes} 字节，超过上限，只读取了邮件头")),
+        (Extent::Whole, Some(limit)) => Some(format!("超出处理上限：{limit}")),
+        (Extent::Whole, None) => None,
+    }
+}
+
+fn summary(raw: &[u8], message: &Message, received: Timestamp, extent: Extent) -> MessageSummary {
+    MessageSummary {
+        message_id: message.message_id.clone(),
+        from: message.from.clone(),
+        subject: message.subject.clone(),
+        received_at: time::rfc3339(received),
+        bytes: match extent {
+            Extent::Whole => raw.len() as u64,
+            Extent::HeaderOnly(bytes) => bytes,
+        },
+        sha256: identity::sha256_hex(raw),
+    }
+}
+
+/// Every distinct file, once.
+fn keep(files: Vec<unpack::File>, kept: &mut Vec<StoredFile>) {
+    for file in files {
+        if !kept.iter().any(|known| known.sha256 == file.sha256) {
+            kept.push(StoredFile { sha256: file.sha256, bytes: file.bytes });
+        }
+    }
+}
+
+/// A defect that belongs to no single case.
+fn of_the_mail(code: DefectCode, severity: Severity, message: impl Into<String>) -> Defect {
+    check::defect(code, None, severity, message)
+}

@@ -5,7 +5,7 @@
 
 pub mod docx;
 
-use crate::model::document::Document;
+use crate::model::document::{Document, Format};
 
 /// Why a file could not be read at all.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -40,7 +40,19 @@ impl Default for Limits {
     }
 }
 
-/// Reads an Office Open XML document (`.docx`, `.docm`, `.dotx`).
-pub fn read(bytes: &[u8], limits: &Limits) -> Result<Document, ReadError> {
-    docx::read(bytes, limits)
+/// Reads a file of a known format; none where there is no reader for it.
+pub fn read(format: Format, bytes: &[u8], limits: &Limits) -> Option<Result<Document, ReadError>> {
+    match format {
+        Format::Docx => Some(docx::read(bytes, limits)),
+        Format::Doc
+        | Format::Wps
+        | Format::Rtf
+        | Format::Html
+        | Format::Xlsx
+        | Format::Xls
+        | Format::Pdf
+        | Format::Ofd
+        | Format::Image
+        | Format::Text => None,
+    }
 }

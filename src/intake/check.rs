@@ -1,0 +1,252 @@
+//! The rules on one form: what was read into a [`CaseReading`] with every defect at once.
+//!
+//! `correct` is the unit's to mend, `check` a coordinator's to look at. Where in doubt a coordinator is asked.
+
+use crate::intake::form::Form;
+use crate::intake::form::contact::{self, Contacts, RegionKnown};
+use crate::intake::{focus, region, window};
+use crate::model::campaign::{Campaign, Category};
+use crate::model::defect::{Defect, DefectCode, Severity};
+use crate::model::reading::{CaseReading, CaseStatus, Channel, Contact, Evidence, FormFile, Introduction, Opinion, Seal};
+use crate::model::region::Regions;
+use jiff::Timestamp;
+
+/// What a form is judged with.
+#[derive(Debug, Clone, Copy)]
+pub struct Rules<'a> {
+    /// The notice.
+    pub campaign: &'a Campaign,
+    /// The province.
+    pub regions: &'a Regions,
+    /// When the mailbox's server took the mail.
+    pub received: Timestamp,
+}
+
+/// What came with a form.
+#[derive(Debug, Clone)]
+pub struct Surroundings {
+    /// The form's file.
+    pub file: FormFile,
+    /// How it came.
+    pub channel: Channel,
+    /// Whether something bears the seal, or could.
+    pub seal: Seal,
+    /// Whether a picture floats in the editable form as a pasted seal does.
+    pub floating_seal: bool,
+    /// The other files that go with it.
+    pub evidence: Vec<Evidence>,
+    /// Whether a document of its own holds the introduction (案例电子材料).
+    pub case_text: Option<Introduction>,
+}
+
+/// A defect, put together.
+pub fn defect(code: DefectCode, field: Option<&str>, severity: Severity, message: impl Into<String>) -> Defect {
+    Defect { code, field: field.map(str::to_owned), severity, message: message.into() }
+}
+
+/// Judges one form.
+pub fn form(form: Form, around: Surroundings, rules: Rules<'_>) -> CaseReading {
+    let named = form.unit.as_deref().and_then(|unit| region::by_name(unit, rules.regions));
+    let known = if named.is_some() { RegionKnown::Yes } else { RegionKnown::No };
+    let contacts = contact::read(&form.contact, known);
+    let phones: Vec<String> = contacts.all.iter().flat_map(|contact| contact.phones.clone()).collect();
+    let region = named.or_else(|| region::of(form.unit.as_deref(), &phones, rules.regions));
+    let mut defects = fields(&form, &contacts, rules.campaign);
+    let introduction = introduction(&form, &around, rules.campaign, &mut defects);
+    seal(&around, &mut defects);
+    if region.is_none() && form.unit.is_some() {
+        defects.push(defect(DefectCode::RegionUnknown, Some("unit"), Severity::Check, "不能确定报送单位所在市州"));
+    }
+    let window = window::place(rules.received, &rules.campaign.calendar);
+    if window.late {
+        defects.push(defect(DefectCode::WindowLate, None, Severity::Check, "在征集截止之后收到"));
+    }
+    let mut contacts = contacts.all.into_iter();
+    let focus_areas = focus::suggest(form.title.as_deref(), introduction.text.as_deref(), &rules.campaign.focus_areas);
+    CaseReading {
+        form: around.file,
+        title: form.title,
+        unit: form.unit,
+        joint_units: form.joint_units,
+        region,
+        channel: around.channel,
+        categories: form.choice.categories,
+        category_other: form.choice.other,
+        contact: contacts.next().unwrap_or_default(),
+        more_contacts: contacts.collect(),
+        introduction,
+        materials: form.materials,
+        opinion: form.opinion,
+        seal: around.seal,
+        focus_areas,
+        status: status(window.late, &defects),
+        window,
+        defects,
+        evidence: around.evidence,
+    }
+}
+
+/// A form that can't be read: a case with null fields that keeps its place.
+pub fn unreadable(code: DefectCode, message: String, around: Surroundings, rules: Rules<'_>) -> CaseReading {
+    let mut defects = vec![defect(code, None, Severity::Correct, message)];
+    let window = window::place(rules.received, &rules.campaign.calendar);
+    if window.late {
+        defects.push(defect(DefectCode::WindowLate, None, Severity::Check, "在征集截止之后收到"));
+    }
+    CaseReading {
+        form: around.file,
+        title: None,
+        unit: None,
+        joint_units: Vec::new(),
+        region: None,
+        channel: around.channel,
+        categories: Vec::new(),
+        category_other: None,
+        contact: Contact::default(),
+        more_contacts: Vec::new(),
+        introduction: Introduction::default(),
+        materials: None,
+        opinion: Opinion::default(),
+        seal: around.seal,
+        focus_areas: Vec::new(),
+        status: status(window.late, &defects),
+        window,
+        defects,
+        evidence: around.evidence,
+    }
+}
+
+/// Late before needs_correction before accepted.
+fn status(late: bool, defects: &[Defect]) -> CaseStatus {
+    match (late, defects.iter().any(|defect| defect.severity == Severity::Correct)) {
+        (true, _) => CaseStatus::Late,
+        (false, true) => CaseStatus::NeedsCorrection,
+        (false, false) => CaseStatus::Accepted,
+    }
+}
+
+fn fields(form: &Form, contacts: &Contacts, campaign: &Campaign) -> Vec<Defect> {
+    let mut defects = Vec::new();
+    let label = |words: &[String], fallback: &str| words.first().cloned().unwrap_or_else(|| fallback.to_owned());
+    let labels = &campaign.form.labels;
+    if form.title.is_none() {
+        defects.push(defect(
+            DefectCode::TitleMissing,
+            Some("title"),
+            Severity::Correct,
+            format!("“{}”栏未填写", label(&labels.title, "案例题目")),
+        ));
+    }
+    if form.unit.is_none() {
+        defects.push(defect(
+            DefectCode::UnitMissing,
+            Some("unit"),
+            Severity::Correct,
+            format!("“{}”栏未填写", label(&labels.unit, "报送单位")),
+        ));
+    }
+    category(form, &label(&labels.category, "案例分类"), &mut defects);
+    contact_defects(contacts, &label(&labels.contact, "联系人及电话"), &mut defects);
+    if form.opinion.text.is_none() {
+        defects.push(defect(
+            DefectCode::OpinionMissing,
+            Some("opinion"),
+            Severity::Check,
+            format!("“{}”栏未填写意见", label(&labels.opinion, "报送单位意见")),
+        ));
+    }
+    defects
+}
+
+fn category(form: &Form, label: &str, defects: &mut Vec<Defect>) {
+    let choice = &form.choice;
+    if let Some(doubt) = choice.doubt {
+        defects.push(defect(
+            DefectCode::CategoryDoubtful,
+            Some("categories"),
+            Severity::Check,
+            format!("“{label}”栏：{doubt}，请人工确认"),
+        ));
+    } else if choice.categories.is_empty() {
+        defects.push(defect(DefectCode::CategoryMissing, Some("categories"), Severity::Correct, format!("“{label}”栏未勾选类别")));
+    }
+    if choice.categories.contains(&Category::Other) && choice.other.is_none() {
+        defects.push(defect(
+            DefectCode::CategoryOtherUnspecified,
+            Some("category_other"),
+            Severity::Correct,
+            format!("“{label}”栏勾选了“其它”，未写明具体类别"),
+        ));
+    }
+}
+
+fn contact_defects(contacts: &Contacts, label: &str, defects: &mut Vec<Defect>) {
+    if contacts.all.iter().all(|contact| contact.name.is_none()) {
+        defects.push(defect(DefectCode::ContactMissing, Some("contact"), Severity::Correct, format!("“{label}”栏未填写联系人姓名")));
+    }
+    if contacts.all.iter().all(|contact| contact.phones.is_empty()) {
+        let found = match &contacts.invalid {
+            Some(_) => defect(
+                DefectCode::PhoneInvalid,
+                Some("contact"),
+                Severity::Correct,
+                format!("“{label}”栏的电话号码不完整或有误，请填写手机号码或带区号的座机号码"),
+            ),
+            None => defect(DefectCode::PhoneMissing, Some("contact"), Severity::Correct, format!("“{label}”栏未填写电话")),
+        };
+        defects.push(found);
+    }
+}
+
+/// The introduction's rules; a document of its own stands in for one that only points to it.
+fn introduction(form: &Form, around: &Surroundings, campaign: &Campaign, defects: &mut Vec<Defect>) -> Introduction {
+    let read = &form.introduction;
+    let label = campaign.form.labels.introduction.first().map_or("案例介绍", String::as_str);
+    let limit = &campaign.form.introduction_words;
+    let given = &read.introduction;
+    if read.elsewhere {
+        defects.push(defect(
+            DefectCode::IntroductionElsewhere,
+            Some("introduction"),
+            Severity::Check,
+            format!("“{label}”栏仅写明见附件，请人工核对附件内容"),
+        ));
+        return around.case_text.clone().unwrap_or_else(|| given.clone());
+    }
+    if given.text.is_none() {
+        match &around.case_text {
+            Some(own) => {
+                defects.push(defect(
+                    DefectCode::IntroductionElsewhere,
+                    Some("introduction"),
+                    Severity::Check,
+                    format!("“{label}”栏为空，案例正文在单独的文件中"),
+                ));
+                return own.clone();
+            }
+            None => {
+                defects.push(defect(DefectCode::IntroductionMissing, Some("introduction"), Severity::Correct, format!("“{label}”栏未填写")))
+            }
+        }
+    }
+    if given.words > limit.limit + limit.tolerance {
+        let message = format!("“{label}”栏共{}字，超过{}字的限制", given.words, limit.limit);
+        defects.push(defect(DefectCode::IntroductionTooLong, Some("introduction"), Severity::Correct, message));
+    }
+    if !read.missing_parts.is_empty() {
+        let message = format!("“{label}”栏缺少“{}”部分", read.missing_parts.join("”“"));
+        defects.push(defect(DefectCode::IntroductionPartMissing, Some("introduction"), Severity::Check, message));
+    }
+    given.clone()
+}
+
+fn seal(around: &Surroundings, defects: &mut Vec<Defect>) {
+    match around.seal {
+        Seal::Present => {}
+        Seal::Unverified => defects.push(defect(DefectCode::SealUnverified, Some("seal"), Severity::Check, "已附盖章材料，需人工确认公章")),
+        Seal::Absent => defects.push(defect(DefectCode::SealAbsent, Some("seal"), Severity::Correct, "未见加盖公章的申报表扫描件")),
+    }
+    if around.floating_seal {
+        defects.push(defect(DefectCode::SealFloating, Some("seal"), Severity::Check, "可编辑文档中有浮动图片，可能是插入的印章"));
+    }
+}

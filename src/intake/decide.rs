@@ -1,0 +1,192 @@
+//! The verdict on one mail: its disposition, what it changes, and the reply (design sections 4, 9 and 10).
+//!
+//! Pure: a reading and what the store knows, into a [`Decision`].
+
+use crate::model::address::Address;
+use crate::model::decision::{CaseChange, Context, Decision, Disposition, KnownCase, matching_key};
+use crate::model::defect::Severity;
+use crate::model::message::Kind;
+use crate::model::outbox::ReplyKind;
+use crate::model::reading::{Authentication, CaseReading, CaseStatus, Intake, Reading};
+
+/// Decides over one mail.
+pub fn decide(intake: &Intake, context: &Context) -> Decision {
+    if let Some(earlier) = context.duplicate_of {
+        return Decision { duplicate_of: Some(earlier), ..of(Disposition::Duplicate, "与先前收到的邮件相同") };
+    }
+    if let Some(why) = &intake.quarantine {
+        return of(Disposition::Quarantined, why);
+    }
+    match intake.reading.kind {
+        Kind::AutoReply | Kind::Bounce | Kind::ReadReceipt | Kind::Bulk => of(Disposition::Automatic, "自动发送的邮件，不予答复"),
+        Kind::Inquiry => of(Disposition::Inquiry, "由专班协调员答复"),
+        Kind::Supplement => supplement(intake, context),
+        Kind::Submission if intake.reading.cases.is_empty() => without_case(&intake.reading),
+        Kind::Submission => cases(intake, context),
+    }
+}
+
+fn of(disposition: Disposition, because: &str) -> Decision {
+    Decision { disposition, changes: Vec::new(), supplements: None, duplicate_of: None, because: because.to_owned() }
+}
+
+fn without_case(reading: &Reading) -> Decision {
+    if reading.defects.iter().any(|defect| defect.severity == Severity::Correct) {
+        of(Disposition::Guidance, "未收到可用的申报表")
+    } else {
+        of(Disposition::Inquiry, "未见申报表，由专班协调员查看")
+    }
+}
+
+/// Files without a form go to the one case that the mail answers, if its sender is the case's own.
+fn supplement(intake: &Intake, context: &Context) -> Decision {
+    let mut own = context.cases.iter().filter(|case| (case.in_thread || case.mentioned) && may_change(intake, case));
+    match (own.next(), own.next()) {
+        (Some(case), None) => Decision { supplements: Some(case.id), ..of(Disposition::Supplement, "补充材料，已归入原案例") },
+        _ => of(Disposition::Inquiry, "补充材料未能对应到唯一案例，由专班协调员查看"),
+    }
+}
+
+fn cases(intake: &Intake, context: &Context) -> Decision {
+    let mut taken: Vec<i64> = Vec::new();
+    let changes: Vec<CaseChange> = intake
+        .reading
+        .cases
+        .iter()
+        .map(|case| {
+            let change = change(case, intake, context, &taken);
+            if let CaseChange::Revise(id) = change {
+                taken.push(id);
+            }
+            change
+        })
+        .collect();
+    let (disposition, because) = match () {
+        () if changes.iter().any(|change| matches!(change, CaseChange::Open)) => (Disposition::Case, "收到申报表，建立案例"),
+        () if changes.iter().any(|change| matches!(change, CaseChange::Revise(_))) => (Disposition::Revision, "同一案例的新版本"),
+        () => (Disposition::PossibleRevision, "可能是已有案例的新版本，由专班协调员确认是否并案"),
+    };
+    Decision { changes, ..of(disposition, because) }
+}
+
+/// Whose case it is (the rule at the end of design section 10).
+fn change(case: &CaseReading, intake: &Intake, context: &Context, taken: &[i64]) -> CaseChange {
+    let free: Vec<&KnownCase> = context.cases.iter().filter(|known| known.number.is_some() && !taken.contains(&known.id)).collect();
+    let named: Vec<&KnownCase> = free.iter().copied().filter(|known| same_unit_and_title(case, known)).collect();
+    let tied: Vec<&KnownCase> = free.iter().copied().filter(|known| known.in_thread || known.mentioned).collect();
+    let own = |known: &&KnownCase| may_change(intake, known);
+    let own_named = named.iter().copied().find(own);
+    let own_tied: Vec<&KnownCase> = tied.iter().copied().filter(own).collect();
+    match (own_named, own_tied.as_slice()) {
+        (Some(known), _) => return CaseChange::Revise(known.id),
+        (None, [only]) if intake.reading.cases.len() == 1 => return CaseChange::Revise(only.id),
+        (None, []) => {}
+        // It answers several cases of its own and names none of them.
+        (None, [first, ..]) => return CaseChange::PossiblyRevise(first.id),
+    }
+    let similar = named.first().copied().or_else(|| free.iter().copied().find(|known| same_unit_and_phone(case, known)));
+    similar.map_or(CaseChange::Open, |known| CaseChange::PossiblyRevise(known.id))
+}
+
+fn same_unit_and_title(case: &CaseReading, known: &KnownCase) -> bool {
+    let same = |own: &Option<String>, key: &str| own.as_deref().is_some_and(|value| !key.is_empty() && matching_key(value) == key);
+    same(&case.unit, &known.unit_key) && same(&case.title, &known.title_key)
+}
+
+/// The same unit and a phone in common: perhaps the same case under another title, perhaps a further one.
+/// Only a coordinator can tell.
+fn same_unit_and_phone(case: &CaseReading, known: &KnownCase) -> bool {
+    let unit = case.unit.as_deref().is_some_and(|unit| !known.unit_key.is_empty() && matching_key(unit) == known.unit_key);
+    let phone = case
+        .contact
+        .phones
+        .iter()
+        .chain(case.more_contacts.iter().flat_map(|contact| &contact.phones))
+        .any(|phone| known.phones.contains(phone));
+    unit && phone
+}
+
+/// Whether the sender is the one who opened the case, or of the same organisation; a sender that fails
+/// authentication may open a case but never change one.
+fn may_change(intake: &Intake, case: &KnownCase) -> bool {
+    if intake.thread.authentication == Authentication::Fail {
+        return false;
+    }
+    let from = &intake.reading.message.from;
+    if from.address.eq_ignore_ascii_case(&case.opener) {
+        return true;
+    }
+    let opener = Address { name: None, address: case.opener.clone() };
+    !from.domain().is_empty() && from.domain() == opener.domain() && !is_public_provider(&from.domain())
+}
+
+/// Providers whose addresses anybody can have: their domain says nothing about an organisation.
+fn is_public_provider(domain: &str) -> bool {
+    const PROVIDERS: [&str; 26] = [
+        "qq",
+        "foxmail",
+        "163",
+        "126",
+        "yeah",
+        "188",
+        "139",
+        "189",
+        "wo",
+        "sina",
+        "sohu",
+        "aliyun",
+        "tom",
+        "21cn",
+        "263",
+        "outlook",
+        "hotmail",
+        "live",
+        "msn",
+        "gmail",
+        "googlemail",
+        "icloud",
+        "yahoo",
+        "88",
+        "111",
+        "email",
+    ];
+    domain.split('.').any(|label| PROVIDERS.contains(&label))
+}
+
+/// Which reply is due, and why, before caps and modes are looked at.
+pub fn reply_kind(reading: &Reading, decision: &Decision) -> (ReplyKind, &'static str) {
+    let cases = &reading.cases;
+    match decision.disposition {
+        Disposition::Duplicate => (ReplyKind::None, "重复邮件不再答复"),
+        Disposition::Automatic => (ReplyKind::None, "自动邮件不予答复"),
+        Disposition::Inquiry => (ReplyKind::None, "由专班协调员答复"),
+        Disposition::Quarantined => (ReplyKind::None, "已转人工处理"),
+        Disposition::Skipped => (ReplyKind::None, "早于受理起始日期"),
+        Disposition::Supplement => (ReplyKind::Acknowledgement, "收到补充材料"),
+        Disposition::Guidance => (ReplyKind::Guidance, "未收到可用的申报表"),
+        Disposition::PossibleRevision => (ReplyKind::Acknowledgement, "收到材料，待人工确认是否并案"),
+        Disposition::Case | Disposition::Revision => match () {
+            () if cases.iter().any(|case| case.status == CaseStatus::Late) => (ReplyKind::Late, "在征集截止之后收到"),
+            () if cases.iter().any(|case| case.status == CaseStatus::NeedsCorrection) => (ReplyKind::Correction, "有需要补正的问题"),
+            () => (ReplyKind::Acknowledgement, "材料齐全"),
+        },
+    }
+}
+
+/// Why a mail that would be answered must not be, if so (RFC 3834 section 2, `replies.never`).
+pub fn may_not_answer(intake: &Intake, own_address: &str, never: &[String]) -> Option<&'static str> {
+    let Some(to) = &intake.thread.reply_to else { return Some("没有可以答复的地址") };
+    let address = to.address.to_lowercase();
+    let pattern_matches = |pattern: &String| {
+        let pattern = pattern.to_lowercase();
+        pattern.strip_prefix('*').map_or(pattern == address, |tail| address.ends_with(tail))
+    };
+    match () {
+        () if intake.thread.authentication == Authentication::Fail => Some("发件人身份验证未通过，由专班协调员处理"),
+        () if address == own_address.to_lowercase() || intake.reading.message.from.address.eq_ignore_ascii_case(own_address) => {
+            Some("本邮箱自己的邮件")
+        }
+        () if never.iter().any(pattern_matches) => Some("该地址由专人答复"),
+        () => None,
+    }
+}

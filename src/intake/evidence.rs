@@ -1,0 +1,90 @@
+//! What each file besides the form is taken for, whether it could carry the seal, and which case it goes with.
+
+use crate::intake::screen::contains_any;
+use crate::intake::unpack::{File, FileType};
+use crate::model::campaign::Words;
+use crate::model::document::Format;
+use crate::model::reading::{Evidence, Role};
+use regex::Regex;
+use std::sync::LazyLock;
+
+/// Names that a camera, a phone or a scanner gives.
+static CAMERA: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"(?i)^(img|dsc|dscn|dscf|p|pic|photo|scan|scanned|image|mmexport|wx_camera|screenshot|camscanner|doc|微信图片|扫描|扫描全能王|新建|未命名|图片|qq图片|wechat)?[\s_-]*[\d\s_.()（）-]*$").ok()
+});
+
+/// Guesses a file's role by its name and type.
+pub fn role(file: &File, words: &Words) -> Role {
+    let name = file.name.as_str();
+    let picture_or_pdf = matches!(file.file_type, FileType::Image(_) | FileType::Document(Format::Pdf | Format::Ofd));
+    match () {
+        () if contains_any(name, &words.letter_names) => Role::Letter,
+        () if contains_any(name, &words.summary_names) => Role::SummaryTable,
+        () if picture_or_pdf && contains_any(name, &words.scan_names) => Role::Scan,
+        () if picture_or_pdf && contains_any(name, &words.form_names) => Role::Scan,
+        () if contains_any(name, &words.evidence_names) => Role::Evidence,
+        () if matches!(file.file_type, FileType::Image(_)) && is_camera_name(name) => Role::Scan,
+        () => Role::Evidence,
+    }
+}
+
+/// Whether the file could carry the unit's seal (design rule 5): a scan by its name, or an unnamed or
+/// camera-named picture. Photographs, logos, letters, certificates, reports and tables do not count.
+pub fn could_carry_seal(role: Role) -> bool {
+    match role {
+        Role::Scan => true,
+        Role::Evidence | Role::FormCopy | Role::CaseText | Role::Letter | Role::SummaryTable | Role::Unreadable => false,
+    }
+}
+
+fn is_camera_name(name: &str) -> bool {
+    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+    CAMERA.as_ref().is_some_and(|camera| camera.is_match(stem))
+}
+
+/// The record of a file.
+pub fn record(file: &File, role: Role) -> Evidence {
+    Evidence {
+        name: file.path.clone(),
+        media_type: file.media_type.clone(),
+        bytes: file.bytes.len() as u64,
+        sha256: file.sha256.clone(),
+        role,
+    }
+}
+
+/// Which of several cases a file goes with: by the unit or title in its path, else by a folder that it
+/// shares with one form alone. None where nothing tells.
+pub fn belongs_to(path: &str, cases: &[CaseNames<'_>]) -> Option<usize> {
+    let named: Vec<usize> = cases
+        .iter()
+        .enumerate()
+        .filter(|(_, case)| [case.unit, case.title].into_iter().flatten().any(|name| name.chars().count() >= 4 && path.contains(name)))
+        .map(|(at, _)| at)
+        .collect();
+    if let [only] = named.as_slice() {
+        return Some(*only);
+    }
+    let folder = path.rsplit_once('/').map(|(folder, _)| folder)?;
+    let beside: Vec<usize> = cases
+        .iter()
+        .enumerate()
+        .filter(|(_, case)| case.file.rsplit_once('/').is_some_and(|(own, _)| own == folder))
+        .map(|(at, _)| at)
+        .collect();
+    match beside.as_slice() {
+        [only] => Some(*only),
+        _ => None,
+    }
+}
+
+/// What tells one case of a mail from another.
+#[derive(Debug, Clone, Copy)]
+pub struct CaseNames<'a> {
+    /// The form's path.
+    pub file: &'a str,
+    /// The unit.
+    pub unit: Option<&'a str>,
+    /// The title.
+    pub title: Option<&'a str>,
+}

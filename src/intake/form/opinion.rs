@@ -1,0 +1,89 @@
+//! 报送单位意见 and 相关证明材料: what the unit wrote there, and the date beside the seal.
+
+use crate::intake::form::introduction::own_words;
+use crate::intake::form::locate::Line;
+use crate::intake::text;
+use crate::model::campaign::FormRules;
+use crate::model::reading::Opinion;
+use jiff::civil::Date;
+use regex::Regex;
+use std::sync::LazyLock;
+
+static DATE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"(?P<year>[12]\d\s?\d\s?\d|[一二]?[〇○零Ｏ0OoΟ一二三四五六七八九]{3,4})\s*[年./-]\s*(?P<month>\d{1,2}|[一二三四五六七八九十]{1,3})\s*[月./-]\s*(?P<day>\d{1,2}|[一二三四五六七八九十]{1,3})\s*日?").ok()
+});
+static STAMP: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"[(（]?\s*(?:单位)?(?:负责人)?(?:签字)?[、/]?\s*(?:盖\s*公?\s*章|公\s*章|签\s*章)\s*(?:处)?\s*[)）]?\s*[:：]?").ok()
+});
+
+/// Reads the lines under 报送单位意见.
+pub fn read(lines: &[Line], rules: &FormRules) -> Opinion {
+    let content = lines.iter().map(Line::text).collect::<Vec<_>>().join("\n");
+    let narrowed = text::narrowed(&content);
+    let date = DATE.as_ref().and_then(|date| date.captures_iter(&narrowed).filter_map(|found| as_date(&found)).last());
+    let without_date = DATE.as_ref().map_or(content.clone(), |date| date.replace_all(&content, "").into_owned());
+    let without_stamp = STAMP.as_ref().map_or(without_date.clone(), |stamp| stamp.replace_all(&without_date, "\n").into_owned());
+    Opinion { text: own_text(&without_stamp, rules), date: date.map(|date| date.to_string()) }
+}
+
+/// Reads the lines under 相关证明材料.
+pub fn materials(lines: &[Line], rules: &FormRules) -> Option<String> {
+    own_text(&lines.iter().map(Line::text).collect::<Vec<_>>().join("\n"), rules)
+}
+
+fn own_text(content: &str, rules: &FormRules) -> Option<String> {
+    let own: Vec<String> = content
+        .split('\n')
+        .filter_map(|line| own_words(line, rules))
+        .map(|line| text::tidy(&line))
+        .filter(|line| !line.is_empty())
+        .collect();
+    (!own.is_empty()).then(|| own.join("\n"))
+}
+
+fn as_date(found: &regex::Captures<'_>) -> Option<Date> {
+    let part = |name: &str| found.name(name).map(|part| part.as_str());
+    let year: String = part("year")?.chars().filter(|c| !c.is_whitespace()).map(digit).collect::<Option<String>>()?;
+    Date::new(year.parse().ok()?, number(part("month")?)?, number(part("day")?)?).ok()
+}
+
+fn digit(c: char) -> Option<char> {
+    let value = match c {
+        '〇' | '○' | '零' | 'Ｏ' | 'O' | 'o' | 'Ο' => 0,
+        c => "一二三四五六七八九".chars().position(|known| known == c).map(|at| at as u32 + 1).or_else(|| c.to_digit(10))?,
+    };
+    char::from_digit(value, 10)
+}
+
+/// `06`, `六`, `十一`, `二十三`.
+fn number(text: &str) -> Option<i8> {
+    if let Ok(plain) = text.parse() {
+        return Some(plain);
+    }
+    let unit = |text: &str| if text.is_empty() { Some(0) } else { text.chars().next().and_then(digit).and_then(|c| c.to_digit(10)) };
+    let value = match text.split_once('十') {
+        Some((tens, ones)) => (if tens.is_empty() { 1 } else { unit(tens)? }) * 10 + unit(ones)?,
+        None => unit(text)?,
+    };
+    i8::try_from(value).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_in_every_writing() {
+        for (content, expected) in [
+            ("2023 年 12 月 29 日", Some("2023-12-29")),
+            ("2023.06.30", Some("2023-06-30")),
+            ("二〇二三年六月三十日", Some("2023-06-30")),
+            ("二○二三年十一月二十三日", Some("2023-11-23")),
+            ("年   月   日", None),
+            ("2023年13月1日", None),
+        ] {
+            let found = DATE.as_ref().and_then(|date| date.captures(content).and_then(|found| as_date(&found)));
+            assert_eq!(found.map(|date| date.to_string()).as_deref(), expected, "{content}");
+        }
+    }
+}

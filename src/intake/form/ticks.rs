@@ -1,0 +1,446 @@
+//! 案例分类: which words are ticked, by every habit of ticking.
+//!
+//! A tick stands before its word or after it, beside or over a box, or in brackets; sometimes only the
+//! chosen word is left. What could be a tick but need not be is *doubt*, never a guess.
+
+use crate::intake::form::locate::Line;
+use crate::intake::text;
+use crate::model::campaign::{Category, CategoryRule};
+use crate::model::document::{Inline, Style, TickSource};
+
+/// The choice, and whether a person has to look.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Choice {
+    /// The ticked categories in the form's order.
+    pub categories: Vec<Category>,
+    /// The text beside 其它.
+    pub other: Option<String>,
+    /// Why a person has to look, if so.
+    pub doubt: Option<&'static str>,
+    /// Why it was read so.
+    pub because: &'static str,
+}
+
+/// A piece of the cell.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Token {
+    Box,
+    Mark,
+    Word { category: Category, style: Style },
+    Text(String),
+    Gap,
+}
+
+/// A word with the ticks on both of its sides.
+#[derive(Debug)]
+struct Option_ {
+    category: Category,
+    style: Style,
+    state: State,
+}
+
+/// What the ticks around a word say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    NoBox,
+    Empty,
+    Ticked,
+    Doubtful,
+}
+
+/// Reads the category cell.
+pub fn read(lines: &[Line], rules: &[CategoryRule]) -> Choice {
+    let tokens = tokens(lines, rules);
+    let (options, other) = options(&tokens);
+    let mut choice = choose(&options, other.as_deref(), &tokens);
+    choice.categories.sort_by_key(|category| rules.iter().position(|rule| rule.id == *category));
+    choice.categories.dedup();
+    settle_other(&mut choice, other, rules);
+    choice
+}
+
+/// 知识产权 arrives as 其它: it replaces `other`, whose text stays.
+fn settle_other(choice: &mut Choice, other: Option<String>, rules: &[CategoryRule]) {
+    if !choice.categories.contains(&Category::Other) {
+        return;
+    }
+    choice.other = other;
+    let property = rules.iter().find(|rule| rule.id == Category::IntellectualProperty);
+    let Some((property, content)) = property.zip(choice.other.as_deref()) else { return };
+    if std::iter::once(&property.label).chain(&property.aliases).any(|word| content.contains(word.as_str())) {
+        choice.categories.retain(|category| !matches!(category, Category::Other | Category::IntellectualProperty));
+        choice.categories.push(Category::IntellectualProperty);
+    }
+}
+
+fn choose(options: &[Option_], other: Option<&str>, tokens: &[Token]) -> Choice {
+    let ticked: Vec<Category> =
+        options.iter().filter(|option| option.state == State::Ticked && !option.style.strike).map(|option| option.category).collect();
+    let doubtful = options.iter().any(|option| option.state == State::Doubtful);
+    if !ticked.is_empty() || doubtful {
+        let doubt = doubtful.then_some("勾选位置不明确");
+        return Choice { categories: ticked, doubt, because: "勾选", ..Choice::default() };
+    }
+    let standing: Vec<&Option_> = options.iter().filter(|option| !option.style.strike).collect();
+    if standing.len() < options.len() && !standing.is_empty() {
+        let categories = standing.iter().map(|option| option.category).collect();
+        return Choice { categories, because: "其余选项已划去", ..Choice::default() };
+    }
+    let boxes = tokens.iter().any(|token| matches!(token, Token::Box));
+    let emphasised = options.iter().filter(|option| option.style.bold || option.style.underline).count();
+    if emphasised > 0 && emphasised < options.len() {
+        return Choice { doubt: Some("仅以加粗或下划线表示"), because: "无勾选", ..Choice::default() };
+    }
+    // No box at all and fewer words than the form prints: the chosen words alone were left.
+    if !boxes && !options.is_empty() && options.len() <= 3 {
+        let categories = options.iter().map(|option| option.category).collect();
+        return Choice { categories, because: "仅保留所选类别", ..Choice::default() };
+    }
+    let doubt = other.is_some().then_some("“其它”栏有文字但未勾选");
+    let free = (!boxes && options.is_empty())
+        .then(|| tokens.iter().any(|token| matches!(token, Token::Text(words) if !words.trim().is_empty())))
+        .unwrap_or(false);
+    Choice { doubt: doubt.or(free.then_some("所填类别不在表内")), because: "无勾选", ..Choice::default() }
+}
+
+/// Cuts the cell into boxes, marks, category words and other text.
+fn tokens(lines: &[Line], rules: &[CategoryRule]) -> Vec<Token> {
+    let mut out = Vec::new();
+    for line in lines {
+        for inline in &line.inlines {
+            match inline {
+                Inline::Tick(tick) if tick.source != TickSource::Character || tick.checked => {
+                    out.push(if tick.checked { Token::Mark } else { Token::Box })
+                }
+                Inline::Tick(_) => out.push(Token::Box),
+                Inline::Text(run) => out.extend(run.text.chars().map(|c| character(c, run.style))),
+                Inline::Picture(_) => {}
+            }
+        }
+        out.push(Token::Gap);
+    }
+    words(bracketed(out), rules)
+}
+
+/// One character: a box, a mark, a gap, or text that [`words`] joins.
+fn character(c: char, style: Style) -> Token {
+    match c {
+        '□' | '☐' | '○' | '◻' | '⬜' | '▢' | '◯' | '❏' | '❑' | '❒' | '▫' | '◇' | '\u{f0a8}' | '\u{f06f}' | '\u{f0a3}' => {
+            Token::Box
+        }
+        '☑' | '☒' | '✓' | '✔' | '√' | '■' | '●' | '◼' | '⬛' | '▣' | '◉' | '✅' | '◆' | '✗' | '✘' | '🗹' | '🗸' | '☻' | '◎' | '▪'
+        | '\u{f0fe}' | '\u{f0fd}' | '\u{f0fc}' | '\u{f052}' => Token::Mark,
+        c if c.is_whitespace() || c == '\u{3000}' => Token::Gap,
+        // A stand-in, which `words` reads back: the character with its style.
+        c if style == Style::default() => Token::Text(c.to_string()),
+        c => Token::Text(format!("{c}{}", style_mark(style))),
+    }
+}
+
+fn style_mark(style: Style) -> char {
+    let bits = u32::from(style.bold) | u32::from(style.underline) << 1 | u32::from(style.strike) << 2;
+    char::from_u32(0xe000 + bits).unwrap_or('\u{e000}')
+}
+
+fn style_of(text: &str) -> (char, Style) {
+    let mut chars = text.chars();
+    let c = chars.next().unwrap_or(' ');
+    let bits = chars.next().map_or(0, |mark| mark as u32 - 0xe000);
+    (c, Style { bold: bits & 1 != 0, underline: bits & 2 != 0, strike: bits & 4 != 0 })
+}
+
+/// `（√）` is a mark, `（ ）` is a box.
+fn bracketed(tokens: Vec<Token>) -> Vec<Token> {
+    let mut out: Vec<Token> = Vec::with_capacity(tokens.len());
+    let mut tokens = tokens.into_iter().peekable();
+    while let Some(token) = tokens.next() {
+        if !is_bracket(&token, &['(', '[', '【']) {
+            out.push(token);
+            continue;
+        }
+        let inside: Vec<Token> = tokens.clone().take(5).take_while(|token| !is_bracket(token, &[')', ']', '】'])).collect();
+        let closed = tokens.clone().nth(inside.len()).is_some_and(|token| is_bracket(&token, &[')', ']', '】']));
+        let only_ticks = inside.iter().all(|token| matches!(token, Token::Box | Token::Mark | Token::Gap));
+        if closed && only_ticks {
+            out.push(if inside.contains(&Token::Mark) { Token::Mark } else { Token::Box });
+            for _ in 0..=inside.len() {
+                tokens.next();
+            }
+        } else {
+            out.push(token);
+        }
+    }
+    out
+}
+
+fn is_bracket(token: &Token, brackets: &[char]) -> bool {
+    matches!(token, Token::Text(text) if text.chars().next().is_some_and(|c| brackets.contains(&text::narrow(c)) || brackets.contains(&c)))
+}
+
+/// Joins characters into category words (blanks inside don't matter: 其 它) and other text.
+///
+/// After 其它 everything up to the next box or mark is its text, so that “计量+标准综合服务” ticks nothing.
+fn words(tokens: Vec<Token>, rules: &[CategoryRule]) -> Vec<Token> {
+    let mut known: Vec<(Vec<char>, Category)> = rules
+        .iter()
+        .flat_map(|rule| std::iter::once(&rule.label).chain(&rule.aliases).map(|word| (word.chars().map(text::narrow).collect(), rule.id)))
+        .filter(|(word, _): &(Vec<char>, Category)| !word.is_empty())
+        .collect();
+    known.sort_by_key(|(word, _)| std::cmp::Reverse(word.len()));
+    let mut out = Vec::new();
+    let mut at = 0;
+    let mut in_other = false;
+    while let Some(token) = tokens.get(at) {
+        let rest = tokens.get(at..).unwrap_or_default();
+        let found = if in_other {
+            None
+        } else {
+            known.iter().find_map(|(word, category)| matches_word(rest, word).map(|(used, style)| (used, *category, style)))
+        };
+        match (token, found) {
+            (Token::Text(_), Some((used, category, style))) => {
+                out.push(Token::Word { category, style });
+                in_other = category == Category::Other;
+                at += used;
+                continue;
+            }
+            (Token::Text(text), None) => out.push(Token::Text(style_of(text).0.to_string())),
+            (Token::Box | Token::Mark, _) => {
+                in_other = false;
+                out.push(token.clone());
+            }
+            (Token::Gap | Token::Word { .. }, _) => out.push(token.clone()),
+        }
+        at += 1;
+    }
+    out
+}
+
+fn matches_word(tokens: &[Token], word: &[char]) -> Option<(usize, Style)> {
+    let mut wanted = word.iter();
+    let mut next = wanted.next();
+    let mut first_style = None;
+    for (at, token) in tokens.iter().enumerate() {
+        match token {
+            Token::Gap if at > 0 => {}
+            Token::Text(text) => {
+                let (c, style) = style_of(text);
+                if next != Some(&text::narrow(c)) {
+                    return None;
+                }
+                first_style.get_or_insert(style);
+                next = wanted.next();
+                if next.is_none() {
+                    return first_style.map(|style| (at + 1, style));
+                }
+            }
+            Token::Gap | Token::Box | Token::Mark | Token::Word { .. } => return None,
+        }
+    }
+    None
+}
+
+/// Pairs each word with its ticks, and takes the text beside 其它.
+fn options(tokens: &[Token]) -> (Vec<Option_>, Option<String>) {
+    let positions: Vec<usize> =
+        tokens.iter().enumerate().filter(|(_, token)| matches!(token, Token::Word { .. })).map(|(at, _)| at).collect();
+    let first = positions.first().copied().unwrap_or(tokens.len());
+    let before_style = tokens.get(..first).unwrap_or_default().iter().any(|token| matches!(token, Token::Box | Token::Mark));
+    let mut out: Vec<Option_> = Vec::new();
+    let mut from = 0;
+    for at in positions {
+        let between = tokens.get(from..at).unwrap_or_default();
+        let (for_previous, for_next) = share(between, before_style, out.is_empty());
+        if let Some(previous) = out.last_mut() {
+            previous.state = combine(previous.state, for_previous);
+        }
+        if let Some(Token::Word { category, style }) = tokens.get(at) {
+            out.push(Option_ { category: *category, style: *style, state: for_next });
+        }
+        from = at + 1;
+    }
+    let tail = tokens.get(from..).unwrap_or_default();
+    if let Some(last) = out.last_mut() {
+        last.state = combine(last.state, state_of(tail));
+    }
+    let other =
+        out.last().filter(|option| option.category == Category::Other).and_then(|_| other_text(tail)).or_else(|| other_between(tokens));
+    (out, other)
+}
+
+/// Splits the ticks between two words: those of the word before, and those of the word after.
+fn share(between: &[Token], before_style: bool, first: bool) -> (State, State) {
+    if first {
+        return (State::NoBox, state_of(between));
+    }
+    if !before_style {
+        return (state_of(between), State::NoBox);
+    }
+    let ticks: Vec<(usize, &Token)> = between.iter().enumerate().filter(|(_, token)| matches!(token, Token::Box | Token::Mark)).collect();
+    match ticks.as_slice() {
+        [] => (State::NoBox, State::NoBox),
+        [(at, Token::Mark)] => {
+            let glued_before = *at == 0;
+            let glued_after = *at + 1 == between.len();
+            match (glued_before, glued_after) {
+                // “计量√ 标准”: glued to the word before and parted from the one after.
+                (true, false) => (State::Ticked, State::NoBox),
+                (true, true) if between.len() == 1 => (State::NoBox, State::Ticked),
+                _ => (State::NoBox, State::Ticked),
+            }
+        }
+        [(_, Token::Box)] => (State::NoBox, State::Empty),
+        many => {
+            let last_box = many.iter().rposition(|(_, token)| matches!(token, Token::Box));
+            let Some(last_box) = last_box else { return (State::NoBox, State::Ticked) };
+            let after = many.get(last_box..).unwrap_or_default();
+            let before = many.get(..last_box).unwrap_or_default();
+            let next = if after.iter().any(|(_, token)| matches!(token, Token::Mark)) { State::Ticked } else { State::Empty };
+            let Some((mark, _)) = before.iter().find(|(_, token)| matches!(token, Token::Mark)) else { return (State::NoBox, next) };
+            let box_at = many.get(last_box).map_or(0, |(at, _)| *at);
+            let glued_to_word = *mark == 0;
+            let glued_to_box = box_at == mark + 1;
+            match (glued_to_word, glued_to_box) {
+                (true, false) => (State::Ticked, next),
+                (false, true) => (State::NoBox, State::Ticked),
+                // “计量√□标准” could be either.
+                _ => (State::Doubtful, next),
+            }
+        }
+    }
+}
+
+fn state_of(tokens: &[Token]) -> State {
+    let mark = tokens.iter().any(|token| matches!(token, Token::Mark));
+    let empty = tokens.iter().any(|token| matches!(token, Token::Box));
+    match (mark, empty) {
+        (true, _) => State::Ticked,
+        (false, true) => State::Empty,
+        (false, false) => State::NoBox,
+    }
+}
+
+fn combine(own: State, more: State) -> State {
+    match (own, more) {
+        (State::Ticked, _) | (_, State::Ticked) => State::Ticked,
+        (State::Doubtful, _) | (_, State::Doubtful) => State::Doubtful,
+        (State::NoBox, other) | (other, State::NoBox) => other,
+        (State::Empty, State::Empty) => State::Empty,
+    }
+}
+
+/// The text beside 其它 where it is not the last word.
+fn other_between(tokens: &[Token]) -> Option<String> {
+    let at = tokens.iter().position(|token| matches!(token, Token::Word { category: Category::Other, .. }))?;
+    other_text(tokens.get(at + 1..)?)
+}
+
+fn other_text(tokens: &[Token]) -> Option<String> {
+    let content: String = tokens
+        .iter()
+        .take_while(|token| !matches!(token, Token::Word { .. } | Token::Box | Token::Mark))
+        .map(|token| match token {
+            Token::Text(text) => text.clone(),
+            Token::Gap => " ".into(),
+            Token::Box | Token::Mark | Token::Word { .. } => String::new(),
+        })
+        .collect();
+    let bare = content.trim_matches(|c: char| {
+        c.is_whitespace() || matches!(c, '_' | '＿' | '-' | '—' | ':' | '：' | '(' | ')' | '（' | '）' | '、' | '，' | '。' | '；')
+    });
+    let says = !bare.is_empty()
+        && !["请注明", "请说明", "注明", "请填写", "具体", "填写"].contains(&bare)
+        && bare.chars().any(char::is_alphanumeric);
+    says.then(|| bare.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::document::{Text, Tick};
+
+    fn rules() -> Vec<CategoryRule> {
+        let rule = |id, label: &str, aliases: &[&str]| CategoryRule {
+            id,
+            label: label.into(),
+            aliases: aliases.iter().map(|word| (*word).to_owned()).collect(),
+            on_form: true,
+        };
+        vec![
+            rule(Category::Metrology, "计量", &[]),
+            rule(Category::Standards, "标准", &["标准化"]),
+            rule(Category::Inspection, "检验检测", &[]),
+            rule(Category::Certification, "认证", &["认证认可"]),
+            rule(Category::IntellectualProperty, "知识产权", &["专利"]),
+            rule(Category::Other, "其它", &["其他"]),
+        ]
+    }
+
+    fn read_text(content: &str) -> Choice {
+        let inlines = vec![Inline::Text(Text { text: content.into(), style: Style::default() })];
+        read(&[Line { inlines, ..Line::default() }], &rules())
+    }
+
+    #[test]
+    fn every_habit_of_ticking() {
+        use Category::*;
+        for (content, expected) in [
+            ("□计量  ☑标准  □检验检测  □认证  □其它  ____", vec![Standards]),
+            ("□计量  ■标准  □检验检测  □认证  □其他  ____", vec![Standards]),
+            ("□√计量  □标准  □检验检测  □认证  □其 它  ____", vec![Metrology]),
+            ("□计量  □标准  □检验检测  □√认证  □其 它  ____", vec![Certification]),
+            ("√□计量  □标准  □检验检测  □认证  □其它", vec![Metrology]),
+            ("□计量  √□标准  □检验检测  □认证  □其它", vec![Standards]),
+            ("□计量√  □标准  □检验检测  □认证  □其它", vec![Metrology]),
+            ("□计量  □标准  □检验检测√ □认证√ □其它", vec![Inspection, Certification]),
+            ("计量√  标准  检验检测  认证  其它", vec![Metrology]),
+            ("√计量  标准  检验检测  √认证  其它", vec![Metrology, Certification]),
+            ("计量□  标准☑  检验检测□  认证□  其它□", vec![Standards]),
+            ("（√）计量 （ ）标准 （ ）检验检测 （ ）认证 （ ）其它", vec![Metrology]),
+            ("计量（ ） 标准（√） 检验检测（ ） 认证（ ） 其它（ ）", vec![Standards]),
+            ("[√]计量 [ ]标准 [ ]检验检测 【√】认证 【 】其它", vec![Metrology, Certification]),
+            ("□计量  □标准  □检验检测  □认证  □其它", vec![]),
+            ("检验检测", vec![Inspection]),
+            ("计量、标准", vec![Metrology, Standards]),
+            ("□计量 □标准 □检验检测 □认证 ☑知识产权 □其它", vec![IntellectualProperty]),
+            ("□计量  □标准  □检验检测  □认证   √其它________", vec![Other]),
+        ] {
+            let choice = read_text(content);
+            assert_eq!((choice.categories, choice.doubt), (expected, None), "{content}");
+        }
+    }
+
+    #[test]
+    fn other_keeps_its_text_and_its_words_tick_nothing() {
+        let choice = read_text("□计量 □标准 □检验检测 □认证 ☑其它  计量+标准综合服务");
+        assert_eq!((choice.categories, choice.other.as_deref()), (vec![Category::Other], Some("计量+标准综合服务")));
+        let choice = read_text("□计量 □标准 □检验检测 □认证 ☑其他：知识产权质押融资__");
+        assert_eq!((choice.categories, choice.other.as_deref()), (vec![Category::IntellectualProperty], Some("知识产权质押融资")));
+        assert_eq!(read_text("□计量 □标准 □检验检测 □认证 ☑其它____（请注明）").other, None);
+    }
+
+    #[test]
+    fn what_could_be_either_is_doubt() {
+        assert!(read_text("□计量√□标准 □检验检测 □认证 □其它").doubt.is_some());
+        assert!(read_text("□计量 □标准 □检验检测 □认证 □其它 知识产权").doubt.is_some());
+        let bold = |text: &str, bold| Inline::Text(Text { text: text.into(), style: Style { bold, ..Style::default() } });
+        let line = Line {
+            inlines: vec![bold("计量 ", false), bold("标准", true), bold(" 检验检测 认证 其它", false)], ..Line::default()
+        };
+        let choice = read(&[line], &rules());
+        assert!(choice.categories.is_empty() && choice.doubt.is_some());
+    }
+
+    #[test]
+    fn struck_words_are_out_and_symbols_count() {
+        let struck = |text: &str, strike| Inline::Text(Text { text: text.into(), style: Style { strike, ..Style::default() } });
+        let line = Line {
+            inlines: vec![struck("计量 标准 ", true), struck("检验检测", false), struck(" 认证 其它", true)],
+            ..Line::default()
+        };
+        assert_eq!(read(&[line], &rules()).categories, [Category::Inspection]);
+        let tick = |checked| Inline::Tick(Tick { checked, source: TickSource::SymbolFont });
+        let line = Line { inlines: vec![tick(false), struck("计量 ", false), tick(true), struck("标准", false)], ..Line::default() };
+        assert_eq!(read(&[line], &rules()).categories, [Category::Standards]);
+    }
+}

@@ -1,0 +1,259 @@
+//! Labels: which field a cell or a paragraph announces, and what of it is already value.
+//!
+//! Units space labels out, star them, add hints in brackets, number them and put the value behind the
+//! colon; all of that is compared away. The wordings come from the campaign file.
+
+use crate::intake::text;
+use crate::model::campaign::FormRules;
+use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
+
+/// A field of Annex 2, as labels announce it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Field {
+    /// 案例题目.
+    Title,
+    /// 报送单位.
+    Unit,
+    /// 案例分类.
+    Category,
+    /// 联系人及电话.
+    Contact,
+    /// 联系人 in a cell of its own.
+    ContactName,
+    /// 联系电话 in a cell of its own.
+    ContactPhone,
+    /// 案例介绍.
+    Introduction,
+    /// 相关证明材料.
+    Materials,
+    /// 报送单位意见.
+    Opinion,
+    /// A row that Annex 2 doesn't have.
+    Other,
+}
+
+impl Field {
+    /// Whether the value is long text that may run over rows and paragraphs.
+    pub fn is_section(self) -> bool {
+        matches!(self, Field::Introduction | Field::Materials | Field::Opinion)
+    }
+
+    /// The field's JSON key.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Field::Title => "title",
+            Field::Unit => "unit",
+            Field::Category => "categories",
+            Field::Contact | Field::ContactName | Field::ContactPhone => "contact",
+            Field::Introduction => "introduction",
+            Field::Materials => "materials",
+            Field::Opinion => "opinion",
+            Field::Other => "other",
+        }
+    }
+}
+
+/// The labels of one campaign, ready to be looked up.
+#[derive(Debug, Clone)]
+pub struct Labels {
+    by_key: HashMap<String, Field>,
+    longest: usize,
+}
+
+/// A label at the head of a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Announced<'a> {
+    /// Which field.
+    pub field: Field,
+    /// The label as it stands.
+    pub label: &'a str,
+    /// What follows it.
+    pub rest: &'a str,
+    /// How sure it is.
+    pub form: LabelForm,
+}
+
+/// How a label stands in its text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LabelForm {
+    /// Nothing else stands there.
+    Alone,
+    /// A colon follows.
+    Colon,
+    /// Blanks, a line break or a bracketed hint follow, then more text.
+    Blank,
+}
+
+impl Labels {
+    /// Takes the wordings of a campaign file.
+    pub fn new(rules: &FormRules) -> Labels {
+        let own = &rules.labels;
+        let groups = [
+            (Field::Other, &rules.other_labels),
+            (Field::Title, &own.title),
+            (Field::Unit, &own.unit),
+            (Field::Category, &own.category),
+            (Field::Contact, &own.contact),
+            (Field::ContactName, &own.contact_name),
+            (Field::ContactPhone, &own.contact_phone),
+            (Field::Introduction, &own.introduction),
+            (Field::Materials, &own.materials),
+            (Field::Opinion, &own.opinion),
+        ];
+        let by_key: HashMap<String, Field> = groups
+            .iter()
+            .flat_map(|(field, words)| words.iter().map(|word| (text::key(word), *field)))
+            .filter(|(key, _)| !key.is_empty())
+            .collect();
+        let longest = by_key.keys().map(|key| key.chars().count()).max().unwrap_or(0);
+        Labels { by_key, longest }
+    }
+
+    /// The longest label that the text begins with.
+    pub fn announced<'a>(&self, text: &'a str) -> Option<Announced<'a>> {
+        let body = skip_numbering(text);
+        let mut key = String::new();
+        let mut best: Option<(Field, usize)> = None;
+        for (at, c) in body.char_indices() {
+            if ends_a_label(c) && !key.is_empty() && at > 0 && matches!(text::narrow(c), ':' | '(' | '[' | '【') {
+                break;
+            }
+            let Some(part) = text::key_char(c) else { continue };
+            key.push(part);
+            if key.chars().count() > self.longest {
+                break;
+            }
+            if let Some(field) = self.by_key.get(&key) {
+                best = Some((*field, at + c.len_utf8()));
+            }
+        }
+        let (field, end) = best?;
+        let (label, tail) = body.split_at_checked(end)?;
+        let (form, rest) = after_label(tail)?;
+        Some(Announced { field, label, rest, form })
+    }
+}
+
+fn ends_a_label(c: char) -> bool {
+    !c.is_alphanumeric()
+}
+
+/// Cuts `一、`, `（一）`, `1.`, `*` and blanks off the head.
+pub fn skip_numbering(text: &str) -> &str {
+    let head = text
+        .trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '*' | '＊' | '★' | '☆' | '●' | '◆' | '※' | '\u{feff}' | '\u{200b}'));
+    let unbracketed = head.trim_start_matches(['(', '（']);
+    let digits = unbracketed.trim_start_matches(|c: char| "一二三四五六七八九十".contains(c) || text::narrow(c).is_ascii_digit());
+    let marked = digits.trim_start();
+    let is_numbered = digits.len() < unbracketed.len();
+    match marked.chars().next() {
+        Some('、' | '.' | '．' | ')' | '）' | ',' | '，' | '。') if is_numbered => {
+            skip_blanks(marked.trim_start_matches(['、', '.', '．', ')', '）', ',', '，', '。']))
+        }
+        _ => head,
+    }
+}
+
+fn skip_blanks(text: &str) -> &str {
+    text.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '*' | '＊'))
+}
+
+/// What follows a label: hints in brackets and blanks are skipped; none where the word simply goes on.
+fn after_label(tail: &str) -> Option<(LabelForm, &str)> {
+    let mut rest = skip_blanks(tail);
+    let mut parted = rest.len() < tail.len();
+    while let Some(after) = skip_hint(rest) {
+        rest = skip_blanks(after);
+        parted = true;
+    }
+    let colon = rest.trim_start_matches([':', '：', '﹕', '︰', '∶']);
+    if colon.len() < rest.len() {
+        let mut value = colon;
+        while let Some(after) = skip_hint(skip_blanks(value)).filter(|after| !after.is_empty() || is_hint_only(value)) {
+            value = after;
+        }
+        return Some((if value.trim().is_empty() { LabelForm::Alone } else { LabelForm::Colon }, value));
+    }
+    if rest.trim().is_empty() {
+        return Some((LabelForm::Alone, ""));
+    }
+    parted.then_some((LabelForm::Blank, rest))
+}
+
+fn is_hint_only(value: &str) -> bool {
+    skip_hint(skip_blanks(value)).is_some_and(|after| after.trim().is_empty())
+}
+
+/// Skips one `（…）` that is a hint of the form: what to fill in, how long, where to stamp.
+fn skip_hint(text: &str) -> Option<&str> {
+    let open = text.chars().next()?;
+    let close = match open {
+        '(' | '（' => [')', '）'],
+        '[' | '［' => [']', '］'],
+        '【' => ['】', '】'],
+        _ => return None,
+    };
+    let inner = text.get(open.len_utf8()..)?;
+    let end = inner.find(close)?;
+    let hint = inner.get(..end)?;
+    let is_hint = hint.chars().count() <= 40
+        && [
+            "字", "盖章", "公章", "单选", "多选", "可选", "填写", "必填", "选填", "勾", "√", "另附", "附", "签", "全称", "请", "如有",
+            "限", "打", "手机", "座机",
+        ]
+        .iter()
+        .any(|word| hint.contains(word))
+        || hint.trim().is_empty();
+    if !is_hint {
+        return None;
+    }
+    let closing = inner.get(end..)?.chars().next()?;
+    inner.get(end + closing.len_utf8()..)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn labels() -> Labels {
+        let by_key = [
+            ("案例题目", Field::Title),
+            ("报送单位", Field::Unit),
+            ("报送单位意见", Field::Opinion),
+            ("联系人及电话", Field::Contact),
+            ("案例介绍", Field::Introduction),
+            ("案例分类", Field::Category),
+        ]
+        .into_iter()
+        .map(|(word, field)| (text::key(word), field))
+        .collect();
+        Labels { by_key, longest: 8 }
+    }
+
+    #[test]
+    fn a_label_is_known_however_it_is_dressed() {
+        let labels = labels();
+        for (text, field, form, rest) in [
+            ("案 例 题 目", Field::Title, LabelForm::Alone, ""),
+            ("*案例\n题目（50字以内）：", Field::Title, LabelForm::Alone, ""),
+            ("案例题目（50字以内）：黄石：“NQI+”", Field::Title, LabelForm::Colon, "黄石：“NQI+”"),
+            ("报送单位（盖章）", Field::Unit, LabelForm::Alone, ""),
+            ("报送单位意见：同意", Field::Opinion, LabelForm::Colon, "同意"),
+            ("一 、案例介绍", Field::Introduction, LabelForm::Alone, ""),
+            ("1、案例介绍（1500字以内）", Field::Introduction, LabelForm::Alone, ""),
+            ("联系人、电话：张三", Field::Contact, LabelForm::Colon, "张三"),
+            ("报送单位  某某局", Field::Unit, LabelForm::Blank, "某某局"),
+            ("报送单位：（盖章）某某局", Field::Unit, LabelForm::Colon, "某某局"),
+        ] {
+            let found = labels.announced(text).unwrap_or_else(|| panic!("no label in {text}"));
+            assert_eq!((found.field, found.form, found.rest), (field, form, rest), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_word_that_goes_on_is_no_label() {
+        assert_eq!(labels().announced("案例介绍了如下做法"), None);
+        assert_eq!(labels().announced("报送单位众多，涉及全省"), None);
+    }
+}

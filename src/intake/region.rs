@@ -1,0 +1,45 @@
+//! The region of a unit: from its name, else from a telephone area code that only one region has
+//! (design rule 10). Doubt gives nothing; a coordinator settles.
+
+use crate::model::region::{Region, Regions};
+
+/// The region's full name, or `province`; none where nothing decides.
+pub fn of(unit: Option<&str>, phones: &[String], regions: &Regions) -> Option<String> {
+    unit.and_then(|unit| by_name(unit, regions)).or_else(|| by_phones(phones, regions))
+}
+
+/// By the unit's name alone.
+pub fn by_name(unit: &str, regions: &Regions) -> Option<String> {
+    let mut hits: Vec<(usize, &Region)> =
+        regions.regions.iter().filter_map(|region| earliest(unit, region).map(|at| (at, region))).collect();
+    hits.sort_by_key(|(at, _)| *at);
+    match hits.as_slice() {
+        [] => provincial(unit, regions),
+        [(_, only)] => Some(only.name.clone()),
+        // “黄石市…（武汉分中心）”: the name begins with where the unit sits.
+        [(at, first), ..] => leads(unit, *at, regions).then(|| first.name.clone()),
+    }
+}
+
+fn earliest(unit: &str, region: &Region) -> Option<usize> {
+    let names = [&region.name, &region.short].into_iter().chain(&region.aliases).chain(&region.counties);
+    names.filter(|name| !name.is_empty()).filter_map(|name| unit.find(name.as_str())).min()
+}
+
+/// Whether what stands before a place name is nothing, or the province.
+fn leads(unit: &str, at: usize, regions: &Regions) -> bool {
+    let before = unit.get(..at).unwrap_or(unit);
+    before.is_empty() || before == regions.province || before == format!("{}省", regions.province)
+}
+
+fn provincial(unit: &str, regions: &Regions) -> Option<String> {
+    let own = regions.provincial_names.iter().any(|name| unit.starts_with(name.as_str()));
+    let exception = regions.provincial_exceptions.iter().any(|word| unit.contains(word.as_str()));
+    (own && !exception).then(|| "province".to_owned())
+}
+
+fn by_phones(phones: &[String], regions: &Regions) -> Option<String> {
+    let mut found = phones.iter().filter_map(|phone| phone.split_once('-')).filter_map(|(area, _)| regions.by_area_code(area));
+    let first = found.next()?;
+    found.all(|other| other.name == first.name).then(|| first.name.clone())
+}
