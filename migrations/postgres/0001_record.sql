@@ -62,7 +62,7 @@ CREATE TABLE mailbox_position (
     message     BIGINT  NOT NULL REFERENCES message (id),
     UNIQUE (mailbox, uidvalidity, uid),
     UNIQUE (mailbox, name),
-    CHECK ((uid IS NULL AND uidvalidity IS NULL) <> (name IS NULL))
+    CHECK ((uid IS NULL) = (uidvalidity IS NULL) AND (uid IS NULL) <> (name IS NULL))
 );
 CREATE INDEX mailbox_position_message ON mailbox_position (message);
 
