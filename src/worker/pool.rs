@@ -4,7 +4,7 @@
 //! or answers what can't be understood is killed and replaced, and only that mail learns of it. The order
 //! of answers is nobody's promise.
 
-use super::protocol::{Answer, Asked, FrameError, FrameLimits, RequestHeader, Setup, head, header_length, parse_header};
+use super::protocol::{Answer, Asked, Frame, FrameError, FrameLimits, RequestHeader, Setup, head, header_length, parse_header};
 use crate::{clock::Stopwatch, model::reading::Intake};
 use std::{
     io,
@@ -194,7 +194,7 @@ impl Worker {
     }
 
     /// Writes and reads at the same time: a worker may answer, or die, before it has taken everything.
-    async fn exchange(&mut self, asked: &Asked, raw: &[u8], deadline: Duration) -> Result<(Answer, Vec<Vec<u8>>), Fault> {
+    async fn exchange(&mut self, asked: &Asked, raw: &[u8], deadline: Duration) -> Result<Frame<Answer>, Fault> {
         let watch = Stopwatch::start();
         let both = async { tokio::try_join!(write(&mut self.stdin, asked, raw), read(&mut self.stdout)) };
         let outcome = timeout(deadline, both).await;
@@ -233,7 +233,7 @@ async fn write(stdin: &mut (impl AsyncWrite + Unpin), asked: &Asked, raw: &[u8])
     Ok(stdin.flush().await?)
 }
 
-async fn read(stdout: &mut (impl AsyncRead + Unpin)) -> Result<(Answer, Vec<Vec<u8>>), FrameError> {
+async fn read(stdout: &mut (impl AsyncRead + Unpin)) -> Result<Frame<Answer>, FrameError> {
     let mut start = [0; 4];
     stdout.read_exact(&mut start).await?;
     let header = read_exactly(stdout, header_length(start, &ANSWER)?).await?;

@@ -94,6 +94,9 @@ struct Header<T> {
     body: T,
 }
 
+/// What a frame says, and its segments.
+pub(super) type Frame<T> = (T, Vec<Vec<u8>>);
+
 /// A frame without its segments' bytes.
 pub(super) fn head<T: Serialize>(body: &T, segments: &[&[u8]]) -> io::Result<Vec<u8>> {
     let lengths = segments.iter().map(|segment| segment.len() as u64).collect();
@@ -123,10 +126,7 @@ pub(super) fn write_frame<T: Serialize>(output: &mut impl Write, body: &T, segme
 }
 
 /// Reads a whole frame; nothing at the stream's end.
-pub(super) fn read_frame<T: DeserializeOwned>(
-    input: &mut impl Read,
-    limits: &FrameLimits,
-) -> Result<Option<(T, Vec<Vec<u8>>)>, FrameError> {
+pub(super) fn read_frame<T: DeserializeOwned>(input: &mut impl Read, limits: &FrameLimits) -> Result<Option<Frame<T>>, FrameError> {
     let mut start = Vec::with_capacity(4);
     input.take(4).read_to_end(&mut start)?;
     if start.is_empty() {
@@ -152,7 +152,7 @@ mod tests {
 
     const LIMITS: FrameLimits = FrameLimits { header: 1000, segments: 10 };
 
-    fn read(bytes: &[u8]) -> Result<Option<(String, Vec<Vec<u8>>)>, FrameError> {
+    fn read(bytes: &[u8]) -> Result<Option<Frame<String>>, FrameError> {
         read_frame(&mut &*bytes, &LIMITS)
     }
 
