@@ -5,9 +5,10 @@
 //! that name the nearest key. Relative paths are relative to the file.
 //!
 //! How a file becomes a [`Config`]: its text becomes a tree whose values know their lines (`file`), the
-//! environment lays its values over it (`overrides`), the tree becomes the types (`sections`,
-//! by `decode`; `choices`, `places`, `values`), and what values must be to each other is checked (`rules`). Everything that is wrong is told
-//! at once, in Chinese (`fault`, `problem`). Nothing here opens a mailbox, a database or a network connection.
+//! environment lays its values over it (`overrides`), the tree becomes the types (`decode` into `sections`,
+//! `choices`, `places`, `values`), and what values must be to each other is checked (`rules`). Everything
+//! that is wrong is told at once, in Chinese (`fault`, `problem`). Nothing here opens a mailbox, a database
+//! or a network connection.
 
 mod accessors;
 pub mod builtin;

@@ -198,6 +198,20 @@ fn unknown_keys_name_the_nearest() {
 }
 
 #[test]
+fn what_is_misspelt_or_mistyped_is_not_missing_too() {
+    let misspelt = CONFIG.replace("host = \"imap", "hots = \"imap").replace("password_env", "pasword_env");
+    assert_eq!(
+        problems(&misspelt, &[]),
+        [
+            "zhihui.toml 第 2 行：[[mailbox]] 中没有 “hots” 这个键，是否想写 “host”？",
+            "zhihui.toml 第 9 行：[smtp] 中没有 “pasword_env” 这个键，是否想写 “password_env”？",
+        ]
+    );
+    let mistyped = CONFIG.replace("host = \"imap.example.com\"", "host = 1");
+    assert_eq!(problems(&mistyped, &[]), ["zhihui.toml 第 2 行：[[mailbox]] 的 “host” 应写成带引号的文字，请改正。"]);
+}
+
+#[test]
 fn rules_are_told_with_their_lines() {
     let text = r#"[[mailbox]]
 name = "a"
