@@ -8,8 +8,9 @@ use anyhow::{Context, Result, bail, ensure};
 use std::{future::Future, io::Write, pin::Pin, process::ExitCode, time::Duration};
 use tokio::{join, select};
 use zhihui::{
+    intake::{Extent, Received},
     model::reading::{Intake, StoredFile},
-    worker::{self, Extent, Pool, Received, RequestHeader, Setup, WorkerError},
+    worker::{self, Pool, RequestHeader, Setup, WorkerError},
 };
 
 type Case = (&'static str, Pin<Box<dyn Future<Output = Result<()>>>>);
@@ -133,7 +134,7 @@ fn pool(size: usize) -> Result<Pool> {
 }
 
 fn header() -> RequestHeader {
-    RequestHeader { received: Received::Known(jiff::Timestamp::UNIX_EPOCH), authserv_id: None, extent: Extent::Whole }
+    RequestHeader { received: Received::At(jiff::Timestamp::UNIX_EPOCH), authserv_id: None, extent: Extent::Whole }
 }
 
 async fn read(pool: &Pool, raw: &[u8]) -> Result<Intake, WorkerError> {

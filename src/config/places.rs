@@ -50,6 +50,16 @@ pub enum DatabaseUrl {
     Postgres(Masked),
 }
 
+impl DatabaseUrl {
+    /// The URL to connect with, password and all: not to be shown.
+    pub fn expose(&self) -> String {
+        match self {
+            DatabaseUrl::Sqlite(path) => format!("sqlite:{}", path.display()),
+            DatabaseUrl::Postgres(url) => url.expose().to_owned(),
+        }
+    }
+}
+
 impl FromStr for DatabaseUrl {
     type Err = &'static str;
 

@@ -17,7 +17,7 @@ pub fn of(raw: &[u8], parsed: &Parsed, setup: &Setup) -> Thread {
         stable_sha256: identity::stable_sha256(raw),
         reports_on: parsed.report.as_ref().and_then(|report| report.original_message_id.clone()),
         reply_to: reply_to(message),
-        authentication: setup.authserv_id.as_deref().map_or(Authentication::Unknown, |id| authentication(message, id)),
+        authentication: setup.authserv_id.as_deref().map_or(Authentication::Unchecked, |id| authentication(message, id)),
     }
 }
 

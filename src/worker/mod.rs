@@ -10,7 +10,7 @@ pub mod pool;
 pub mod protocol;
 
 pub use pool::{Pool, WorkerError};
-pub use protocol::{Extent, Received, RequestHeader, Setup};
+pub use protocol::{RequestHeader, Setup};
 
 use crate::model::reading::Intake;
 use protocol::{Answer, Asked, FrameError, FrameLimits, read_frame, write_frame};

@@ -4,8 +4,8 @@
 //! segments whose lengths the header lists: a mail's raw bytes on the way in, its files' on the way out.
 //! Lengths are checked before anything of that length is read.
 
+use crate::intake::{Extent, Received};
 use crate::model::reading::Intake;
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::io::{self, Read, Write};
 
@@ -27,26 +27,6 @@ pub struct RequestHeader {
     pub authserv_id: Option<String>,
     /// How much of the mail there is.
     pub extent: Extent,
-}
-
-/// What is known of the time of receipt.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Received {
-    /// The mailbox's server says so, or a person does: nothing in the mail counts.
-    Known(Timestamp),
-    /// The mail's topmost `Received` counts, else its `Date`, else this.
-    Otherwise(Timestamp),
-}
-
-/// How much of a mail the bytes are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Extent {
-    /// All of it.
-    Whole,
-    /// Its header only, because it is too large.
-    HeaderOnly,
 }
 
 /// From the parent.
