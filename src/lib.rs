@@ -1,5 +1,6 @@
 //! zhihui.
 pub mod app;
+pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod daemon;

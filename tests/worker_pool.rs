@@ -8,9 +8,9 @@ use anyhow::{Context, Result, bail, ensure};
 use std::{future::Future, io::Write, pin::Pin, process::ExitCode, time::Duration};
 use tokio::{join, select};
 use zhihui::{
-    intake::{Extent, Received},
+    intake::{Arrival, Extent, Received},
     model::reading::{Intake, StoredFile},
-    worker::{self, Pool, RequestHeader, Setup, WorkerError},
+    worker::{self, Pool, Setup, WorkerError},
 };
 
 type Case = (&'static str, Pin<Box<dyn Future<Output = Result<()>>>>);
@@ -72,12 +72,12 @@ fn cases() -> Result<()> {
 
 // The worker's side.
 
-fn prepare(setup: Setup) -> Result<impl Fn(&RequestHeader, &[u8]) -> Result<Intake, String>, String> {
+fn prepare(setup: Setup) -> Result<impl Fn(&Arrival, &[u8]) -> Result<Intake, String>, String> {
     if setup.campaign.is_empty() { Err("campaign: empty".into()) } else { Ok(misbehave) }
 }
 
 #[expect(clippy::panic, reason = "a worker that panics is what is tested")]
-fn misbehave(_: &RequestHeader, raw: &[u8]) -> Result<Intake, String> {
+fn misbehave(_: &Arrival, raw: &[u8]) -> Result<Intake, String> {
     let mut stdout = std::io::stdout();
     match raw {
         b"hang" => loop {
@@ -133,8 +133,8 @@ fn pool(size: usize) -> Result<Pool> {
     Ok(Pool::start(std::env::current_exe()?, size, setup))
 }
 
-fn header() -> RequestHeader {
-    RequestHeader { received: Received::At(jiff::Timestamp::UNIX_EPOCH), authserv_id: None, extent: Extent::Whole }
+fn header() -> Arrival {
+    Arrival { received: Received::At(jiff::Timestamp::UNIX_EPOCH), authserv_id: None, extent: Extent::Whole }
 }
 
 async fn read(pool: &Pool, raw: &[u8]) -> Result<Intake, WorkerError> {

@@ -8,6 +8,7 @@ mod demo;
 mod failure;
 mod form;
 mod inspect;
+mod inspect_text;
 mod list;
 mod message;
 mod outbox;

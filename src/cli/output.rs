@@ -46,7 +46,7 @@ pub fn print(text: &str) -> Result<(), Failure> {
 
 fn table<T>(rows: &[T], columns: &[Column<T>]) -> String {
     let mut table = Table::new();
-    table.load_preset(presets::UTF8_FULL_CONDENSED).set_content_arrangement(ContentArrangement::Dynamic);
+    table.load_style(presets::UTF8_FULL_CONDENSED).set_content_arrangement(ContentArrangement::Dynamic);
     if !io::stdout().is_terminal() {
         table.set_width(160);
     }

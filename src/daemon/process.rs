@@ -8,13 +8,13 @@ use super::receive::Source;
 use super::{DaemonError, Step, reply};
 use crate::clock::Clock;
 use crate::config::{CampaignFile, Config};
-use crate::intake::{Extent, Received, decide};
+use crate::intake::{Arrival, Extent, Received, decide};
 use crate::model::decision::{CaseChange, Context, Decision};
 use crate::model::defect::Severity;
 use crate::model::reading::{CaseReading, CaseStatus, Intake, WindowPlace};
 use crate::model::workdays::Workdays;
 use crate::store::{Blobs, CaseEntry, Claimed, MAX_ATTEMPTS, Part, Store, Transaction, Verdict};
-use crate::worker::{RequestHeader, WorkerError};
+use crate::worker::WorkerError;
 use futures::StreamExt;
 use jiff::Timestamp;
 use std::sync::Arc;
@@ -126,7 +126,7 @@ impl Judge {
         let id = claimed.id;
         let raw = self.blobs.get(&claimed.sha256).await.map_err(|error| (id, error.into()))?;
         let at = Timestamp::from_millisecond(claimed.received_ms).unwrap_or(Timestamp::UNIX_EPOCH);
-        let header = RequestHeader {
+        let header = Arrival {
             received: if claimed.received_is_server_time { Received::At(at) } else { Received::File(at) },
             authserv_id: self.config.smtp.authserv_id.clone(),
             extent: match claimed.part {

@@ -10,7 +10,9 @@ pub mod pool;
 pub mod protocol;
 
 pub use pool::{Pool, WorkerError};
-pub use protocol::{RequestHeader, Setup};
+pub use protocol::Setup;
+
+use crate::intake::Arrival;
 
 use crate::model::reading::Intake;
 use protocol::{Answer, Asked, FrameError, FrameLimits, read_frame, write_frame};
@@ -21,7 +23,7 @@ use std::io::{self, Read, Write};
 /// `prepare` makes the reader from the setup, once; what it can't make is told to the parent.
 pub fn run<F>(prepare: impl FnOnce(Setup) -> Result<F, String>) -> io::Result<()>
 where
-    F: Fn(&RequestHeader, &[u8]) -> Result<Intake, String>,
+    F: Fn(&Arrival, &[u8]) -> Result<Intake, String>,
 {
     limits::apply(&limits::Limits::default())?;
     serve(io::stdin().lock(), io::stdout().lock(), prepare)
@@ -30,7 +32,7 @@ where
 /// The child's loop, on any pair of streams.
 pub fn serve<F>(mut input: impl Read, mut output: impl Write, prepare: impl FnOnce(Setup) -> Result<F, String>) -> io::Result<()>
 where
-    F: Fn(&RequestHeader, &[u8]) -> Result<Intake, String>,
+    F: Fn(&Arrival, &[u8]) -> Result<Intake, String>,
 {
     // The parent is trusted with sizes: it has bounded the mail already.
     let limits = FrameLimits { header: u32::MAX, segments: u64::MAX };

@@ -4,8 +4,8 @@
 //! or answers what can't be understood is killed and replaced, and only that mail learns of it. The order
 //! of answers is nobody's promise.
 
-use super::protocol::{Answer, Asked, Frame, FrameError, FrameLimits, RequestHeader, Setup, head, header_length, parse_header};
-use crate::{clock::Stopwatch, model::reading::Intake};
+use super::protocol::{Answer, Asked, Frame, FrameError, FrameLimits, Setup, head, header_length, parse_header};
+use crate::{clock::Stopwatch, intake::Arrival, model::reading::Intake};
 use std::{
     io,
     path::PathBuf,
@@ -100,7 +100,7 @@ impl Pool {
     }
 
     /// Reads one mail. Dropping the future kills the worker that was at it.
-    pub async fn read(&self, header: &RequestHeader, raw: &[u8]) -> Result<Intake, WorkerError> {
+    pub async fn read(&self, header: &Arrival, raw: &[u8]) -> Result<Intake, WorkerError> {
         let _turn = self.turns.acquire().await.map_err(|closed| WorkerError::Start(closed.to_string()))?;
         let mut worker = match self.idle_worker() {
             Some(worker) => worker,
@@ -179,7 +179,7 @@ impl Worker {
         Ok(Worker { child, stdin, stdout, last_words, busy: Duration::ZERO, id: 0 })
     }
 
-    async fn answer(&mut self, header: &RequestHeader, raw: &[u8], deadline: Duration) -> Result<Result<Intake, String>, Fault> {
+    async fn answer(&mut self, header: &Arrival, raw: &[u8], deadline: Duration) -> Result<Result<Intake, String>, Fault> {
         self.id = self.id.wrapping_add(1);
         let asked = Asked::Read { id: self.id, header: header.clone() };
         let (answer, segments) = self.exchange(&asked, raw, deadline).await?;

@@ -4,7 +4,7 @@
 //! segments whose lengths the header lists: a mail's raw bytes on the way in, its files' on the way out.
 //! Lengths are checked before anything of that length is read.
 
-use crate::intake::{Extent, Received};
+use crate::intake::Arrival;
 use crate::model::reading::Intake;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::io::{self, Read, Write};
@@ -18,17 +18,6 @@ pub struct Setup {
     pub regions: String,
 }
 
-/// What a worker is told of each mail beside its bytes.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RequestHeader {
-    /// When the mail was received.
-    pub received: Received,
-    /// Whose `Authentication-Results` are believed.
-    pub authserv_id: Option<String>,
-    /// How much of the mail there is.
-    pub extent: Extent,
-}
-
 /// From the parent.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) enum Asked {
@@ -36,7 +25,7 @@ pub(super) enum Asked {
     Read {
         /// Comes back in the answer, so that an answer is never taken for another's.
         id: u64,
-        header: RequestHeader,
+        header: Arrival,
     },
 }
 
