@@ -136,8 +136,9 @@ impl Walker<'_, '_> {
             "sdtContent" => self.open_control_content(),
             "footnote" | "endnote" if attribute(element, "type").is_some_and(|kind| kind != "normal") => return Opened::Skip,
             // Deleted, moved away, or about the text rather than of it.
-            "del" | "moveFrom" | "delText" | "delInstrText" | "rt" | "rPr" | "tblPr" | "tblPrEx" | "tblGrid" | "sectPr" | "trPr" | "tcPr"
-            | "sdtPr" | "sdtEndPr" | "rubyPr" | "customXmlPr" | "smartTagPr" | "background" | "altChunk" | "fldData" | "softHyphen" => {
+            "del" | "moveFrom" | "delText" | "delInstrText" | "rt" | "rPr" | "tblPr" | "tblPrEx" | "tblGrid" | "sectPr" | "trPr"
+            | "tcPr" | "sdtPr" | "sdtEndPr" | "rubyPr" | "customXmlPr" | "smartTagPr" | "background" | "altChunk" | "fldData"
+            | "softHyphen" => {
                 return Opened::Skip;
             }
             _ => Frame::Pass,

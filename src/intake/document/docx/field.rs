@@ -40,7 +40,9 @@ impl Fields {
 
     /// More of the instruction.
     pub(super) fn instruct(&mut self, text: &str) {
-        if let Some(field) = self.0.last_mut().filter(|field| !field.in_result && field.instruction.len() + text.len() <= LONGEST_INSTRUCTION) {
+        if let Some(field) =
+            self.0.last_mut().filter(|field| !field.in_result && field.instruction.len() + text.len() <= LONGEST_INSTRUCTION)
+        {
             field.instruction.push_str(text);
         }
     }

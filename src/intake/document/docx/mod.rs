@@ -8,10 +8,10 @@
 mod content;
 mod field;
 mod form_field;
+mod inline;
 mod instruction;
 mod names;
 mod package;
-mod inline;
 mod picture;
 mod rels;
 mod run;

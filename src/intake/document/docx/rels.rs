@@ -108,7 +108,10 @@ mod tests {
 
     #[test]
     fn external_targets_are_left_out() {
-        let rels = parse(r#"<Relationships><Relationship Id="a" Type="t/image" Target="http://x/y.png" TargetMode="External"/></Relationships>"#, "word");
+        let rels = parse(
+            r#"<Relationships><Relationship Id="a" Type="t/image" Target="http://x/y.png" TargetMode="External"/></Relationships>"#,
+            "word",
+        );
         assert!(rels.is_empty());
     }
 }

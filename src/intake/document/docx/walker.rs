@@ -107,7 +107,13 @@ pub(super) struct Walker<'w, 'p> {
 
 impl<'w, 'p> Walker<'w, 'p> {
     /// A walker over a part with these relationships.
-    pub(super) fn new(package: &'w mut Package<'p>, pictures: &'w mut Pictures, rels: &'w Rels, limits: &Limits, nodes: &'w mut usize) -> Self {
+    pub(super) fn new(
+        package: &'w mut Package<'p>,
+        pictures: &'w mut Pictures,
+        rels: &'w Rels,
+        limits: &Limits,
+        nodes: &'w mut usize,
+    ) -> Self {
         Self {
             package,
             pictures,

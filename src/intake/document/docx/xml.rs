@@ -46,7 +46,8 @@ fn declared_encoding(bytes: &[u8]) -> Option<&'static Encoding> {
     let (_, after) = declaration.split_once("encoding")?;
     let label = after.split(['"', '\'']).nth(1)?;
     // Plain bytes that call themselves UTF-16 are UTF-8: the label was copied by whoever converted them.
-    Encoding::for_label(label.as_bytes()).filter(|encoding| *encoding != encoding_rs::UTF_8 && *encoding != UTF_16LE && *encoding != UTF_16BE)
+    Encoding::for_label(label.as_bytes())
+        .filter(|encoding| *encoding != encoding_rs::UTF_8 && *encoding != UTF_16LE && *encoding != UTF_16BE)
 }
 
 /// The value of the first attribute of this local name, whatever its prefix.
