@@ -43,6 +43,9 @@ pub fn read(bytes: &[u8], limits: &Limits) -> Result<Document, ReadError> {
     let main = package.main()?;
     let rels = Rels::of(&mut package, &main);
     let xml = package.xml(&main)?;
+    if !xml::root_is_document(&xml) {
+        return Err(ReadError::Corrupt("the main part is no document".into()));
+    }
     let mut pictures = Pictures::default();
     let mut nodes = limits.nodes;
     let mut blocks = Walker::new(&mut package, &mut pictures, &rels, limits, &mut nodes).walk(&xml)?;

@@ -137,13 +137,9 @@ impl<'w, 'p> Walker<'w, 'p> {
     pub(super) fn walk(mut self, text: &str) -> Result<Vec<Block>, ReadError> {
         let malformed = |error: &dyn std::fmt::Display| ReadError::Corrupt(format!("malformed XML: {error}"));
         let mut reader = Reader::from_str(text);
-        let mut rooted = false;
         loop {
             match reader.read_event().map_err(|error| malformed(&error))? {
-                Event::Start(element) => {
-                    rooted = true;
-                    self.start(&element)?;
-                }
+                Event::Start(element) => self.start(&element)?,
                 Event::Empty(element) => {
                     self.start(&element)?;
                     self.end()?;
@@ -161,7 +157,7 @@ impl<'w, 'p> Walker<'w, 'p> {
                 Event::Text(_) | Event::CData(_) | Event::Comment(_) | Event::Decl(_) | Event::PI(_) | Event::DocType(_) => {}
             }
         }
-        if !rooted || !self.stack.is_empty() || self.skipped > 0 {
+        if !self.stack.is_empty() || self.skipped > 0 {
             return Err(malformed(&"the part is cut short"));
         }
         Ok(self.stories.pop().map(Story::into_blocks).unwrap_or_default())
