@@ -590,6 +590,7 @@ fn limits_stop_the_reading() {
     assert_eq!(read(Limits { bytes_unpacked: 1_000, ..whole }), Err(ReadError::TooLarge("bytes unpacked")));
     assert_eq!(read(Limits { entries: 0, ..whole }), Err(ReadError::TooLarge("entries")));
     assert_eq!(read(Limits { xml_depth: 4, ..whole }), Err(ReadError::TooLarge("XML depth")));
+    assert_eq!(read(Limits { xml_events: 5_000, ..whole }), Err(ReadError::TooLarge("XML events")));
     assert!(matches!(read(Limits { nodes: 1_999, ..whole }), Err(ReadError::TooLarge(_))));
     assert_eq!(read(Limits { nodes: 2_000, ..whole }), Ok(1_000));
 }
