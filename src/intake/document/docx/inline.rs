@@ -92,6 +92,9 @@ impl Walker<'_, '_> {
         }
         for c in rest.chars() {
             self.push_glyph(run.glyph(c));
+            if self.exhausted() {
+                break;
+            }
         }
     }
 

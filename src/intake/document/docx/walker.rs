@@ -177,6 +177,11 @@ impl<'w, 'p> Walker<'w, 'p> {
         !self.budget.exhausted
     }
 
+    /// Whether a node was asked for that the limit didn't allow.
+    pub(super) fn exhausted(&self) -> bool {
+        self.budget.exhausted
+    }
+
     /// The innermost story.
     pub(super) fn story(&mut self) -> Option<&mut Story> {
         self.stories.last_mut()
@@ -211,6 +216,6 @@ impl<'w, 'p> Walker<'w, 'p> {
         if self.skipped == 0 {
             self.names.leave(self.stack.len());
         }
-        if self.budget.exhausted { Err(ReadError::TooLarge("paragraphs, cells and runs")) } else { Ok(()) }
+        if self.exhausted() { Err(ReadError::TooLarge("paragraphs, cells and runs")) } else { Ok(()) }
     }
 }
