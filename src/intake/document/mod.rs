@@ -30,13 +30,15 @@ pub struct Limits {
     pub entries: usize,
     /// Elements open at the same time.
     pub xml_depth: usize,
-    /// Paragraphs, rows, cells and inlines, all together.
+    /// Tags, texts and references read, over all parts: this bounds the time.
+    pub xml_events: usize,
+    /// Paragraphs, rows, cells and inlines, all together: this bounds the memory.
     pub nodes: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { bytes_unpacked: 64 << 20, entries: 2_000, xml_depth: 256, nodes: 500_000 }
+        Self { bytes_unpacked: 64 << 20, entries: 2_000, xml_depth: 256, xml_events: 4_000_000, nodes: 500_000 }
     }
 }
 
