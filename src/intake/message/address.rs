@@ -39,7 +39,7 @@ fn first_of(value: &str) -> Address {
 /// The value cut at commas, semicolons and the colon of a group, outside quotes, comments, brackets and
 /// encoded words. Quotes that don't close are no quotes.
 fn pieces(value: &str) -> Vec<&str> {
-    let quotes_close = value.replace("\\\"", "").matches('"').count() % 2 == 0;
+    let quotes_close = value.replace("\\\"", "").matches('"').count().is_multiple_of(2);
     let is_group = value.trim_end().ends_with(';');
     let (mut quoted, mut escaped, mut comments, mut angled) = (false, false, 0_u32, false);
     let mut word_marks = 0_u32;

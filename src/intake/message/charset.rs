@@ -162,6 +162,7 @@ mod tests {
     fn reads_true_labels() {
         for label in ["gb2312", "GBK", "gb18030", "cp936", "x-gbk", "MS936", "chinese"] {
             assert_eq!(decode(&gbk("朱镕基㐀"), Some(label)), "朱镕基㐀", "{label}");
+            assert_eq!(decode(&gbk("中文"), Some(label)), "中文", "{label}");
         }
         assert_eq!(decode("中文".as_bytes(), Some("utf8")), "中文");
         assert_eq!(decode(&BIG5.encode("湖北計量").0, Some("big5")), "湖北計量");

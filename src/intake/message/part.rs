@@ -208,6 +208,8 @@ impl<'l> Walk<'l> {
     }
 
     fn readable(&mut self, part: &Part<'_>, bytes: &[u8]) -> Body {
+        // Enough for a text of two or three bytes a character, and for HTML with pictures in it.
+        let bytes = bytes.get(..self.limits.text_bytes.saturating_mul(8)).unwrap_or(bytes);
         let text = charset::decode(bytes, part.content_type.word("charset").as_deref())
             .replace("\r\n", "\n")
             .replace('\r', "\n")
