@@ -4,3 +4,4 @@ pub mod intake;
 pub mod mailbox;
 pub mod model;
 pub mod net;
+pub mod smtp;
