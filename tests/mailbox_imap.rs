@@ -144,32 +144,46 @@ async fn a_message_that_is_listed_and_silently_left_out_is_not_lost() {
 }
 
 #[tokio::test]
-async fn a_goodbye_or_a_cut_in_a_literal_is_an_error_that_names_what_was_in_hand() {
+async fn a_goodbye_or_a_cut_in_a_literal_is_an_error() {
     for answer in ["* BYE going down\r\n".to_owned(), format!("* 1 FETCH (UID 1 BODY[] {{3}}\r\no{HANG_UP}")] {
         let steps = vec![examine(1, 7, "* OK [UIDNEXT 2] next\r\n"), list("1:*", &[(1, 3)]), ("BODY.PEEK", answer)];
-        let fake = with(steps).await;
-        let mut mailbox = open(&fake).await;
-        let error = mailbox.next(&Known::default()).await.unwrap_err();
-        assert!(matches!(error, MailboxError::Unreachable(_)), "{error}");
-        assert_eq!(mailbox.in_hand(), [Key::Uid { validity: 7, uid: 1 }]);
+        // No second connection is taken: the server is away.
+        let error = open(&with(steps).await).await.next(&Known::default()).await.unwrap_err();
+        assert!(error.is_transient(), "{error}");
     }
 }
 
+/// A connection on which the folder is open, and then these steps.
+fn connection(exists: u32, steps: Vec<Step>) -> (&'static str, Vec<Step>) {
+    (GREETING, login().into_iter().chain([examine(exists, 7, "")]).chain(steps).collect())
+}
+
 #[tokio::test]
-async fn a_page_of_one_message_finds_the_one_that_breaks_the_connection() {
-    let fake = with(vec![
-        examine(2, 7, "* OK [UIDNEXT 3] next\r\n"),
-        list("1:*", &[(1, 3), (2, 3)]),
-        ("UID FETCH 1 (UID BODY.PEEK[])", body(1, "one") + "{tag} OK done\r\n"),
-        ("UID FETCH 2 (UID BODY.PEEK[])", HANG_UP.into()),
+async fn a_message_over_which_the_server_hangs_up_does_not_hold_up_the_others() {
+    let given = |uid| body(uid, "x") + "{tag} OK done\r\n";
+    let bye = || "* BYE internal error\r\n\0".to_owned();
+    let fake = Fake::start(vec![
+        connection(3, vec![list("1:*", &[(1, 1), (2, 1), (3, 1)]), ("UID FETCH 1,2,3 ", bye())]),
+        connection(3, vec![("UID FETCH 1 ", given(1)), ("UID FETCH 2 ", bye())]),
+        connection(3, vec![("UID FETCH 2 ", bye())]),
+        connection(3, vec![("UID FETCH 3 ", given(3))]),
     ])
     .await;
-    let options = Options { page_messages: 1, ..options() };
-    let mut mailbox = open_with(&fake, "tls = \"none\"", options).await.unwrap();
-    let page = mailbox.next(&Known::default()).await.unwrap();
-    assert_eq!((bodies(&page).len(), page.upto, page.exhausted), (1, 1, false));
-    mailbox.next(&known(&page)).await.unwrap_err();
-    assert_eq!(mailbox.in_hand(), [Key::Uid { validity: 7, uid: 2 }]);
+    let page = open(&fake).await.next(&Known::default()).await.unwrap();
+    assert!(matches!(&bodies(&page)[..], [(1, Body::Whole(_)), (2, Body::Failed(_)), (3, Body::Whole(_))]), "{page:?}");
+    assert_eq!(page.upto, 3);
+}
+
+#[tokio::test]
+async fn a_server_that_gives_nothing_at_all_is_to_blame_itself() {
+    let messages: Vec<(u32, usize)> = (1..=5).map(|uid| (uid, 1)).collect();
+    let first = connection(5, vec![list("1:*", &messages), ("UID FETCH 1,2,3,4,5 ", HANG_UP.into())]);
+    let hangs_up = || connection(5, vec![("UID FETCH ", HANG_UP.into())]);
+    let fake = Fake::start(std::iter::once(first).chain((0..20).map(|_| hangs_up())).collect()).await;
+    let error = open(&fake).await.next(&Known::default()).await.unwrap_err();
+    assert!(matches!(error, MailboxError::Unreachable(_)), "{error}");
+    assert_eq!(fake.count("UID FETCH 3 "), 2);
+    assert_eq!(fake.count("UID FETCH 4 "), 0);
 }
 
 #[tokio::test]
@@ -409,6 +423,7 @@ async fn a_refused_login_says_what_to_do() {
     let fake = Fake::start(vec![(GREETING, vec![refused])]).await;
     let error = open_with(&fake, "tls = \"none\"", options()).await.unwrap_err();
     assert!(!error.is_transient() && error.advice().contains("授权码"), "{error}");
+    assert_eq!(error.to_string(), "login refused: [AUTHENTICATIONFAILED] login fail");
     let busy = ("LOGIN", "{tag} NO [UNAVAILABLE] try later\r\n".to_owned());
     let fake = Fake::start(vec![(GREETING, vec![busy])]).await;
     assert!(open_with(&fake, "tls = \"none\"", options()).await.unwrap_err().is_transient());

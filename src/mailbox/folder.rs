@@ -55,7 +55,7 @@ impl Folder {
         if self.pending.is_empty() {
             return Ok(Page { exhausted: true, ..Page::default() });
         }
-        let end = page_end(self.pending.iter().map(|found| self.options.cost(found)), self.options.page_messages);
+        let end = page_end(self.pending.iter().map(|found| self.options.cost(found)));
         let page: Vec<Found> = self.pending.iter().take(end).cloned().collect();
         let complete = page.len() == self.pending.len();
         let (messages, moved) = self.read_all(page).await?;
@@ -212,15 +212,14 @@ mod tests {
     #[tokio::test]
     async fn a_message_that_moves_away_is_not_overtaken() {
         let folder = maildir();
-        (1..=3).for_each(|n| put(folder.path().join(format!("new/{n}.host")), "text", n));
-        let options = Options { page_messages: 1, ..options() };
-        let mut mailbox = open("maildir", folder.path(), options).await.unwrap();
+        (1..=34).for_each(|n| put(folder.path().join(format!("new/{n}.host")), "text", n));
+        let mut mailbox = open("maildir", folder.path(), options()).await.unwrap();
         let first = mailbox.next(&Known::default()).await.unwrap();
-        fs::rename(folder.path().join("new/2.host"), folder.path().join("cur/2.host:2,")).unwrap();
+        fs::rename(folder.path().join("new/33.host"), folder.path().join("cur/33.host:2,")).unwrap();
         let known = Known { names: names(&first).into_iter().collect(), ..Known::default() };
         let second = mailbox.next(&known).await.unwrap();
         assert_eq!((names(&second).len(), second.exhausted), (0, false));
-        assert_eq!(names(&mailbox.next(&known).await.unwrap()), ["2.host"]);
+        assert_eq!(names(&mailbox.next(&known).await.unwrap()), ["33.host", "34.host"]);
     }
 
     #[tokio::test]
