@@ -66,7 +66,7 @@ async fn start_tls(tcp: &mut TcpStream, hello: &ClientId) -> Result<(), Refusal>
     tcp.write_all(format!("EHLO {hello}\r\n").as_bytes()).await.map_err(lost)?;
     expect(tcp, 250).await?;
     tcp.write_all(b"STARTTLS\r\n").await.map_err(lost)?;
-    expect(tcp, 220).await
+    expect(tcp, 220).await.map_err(|refusal| Refusal::Unreachable(format!("STARTTLS {refusal}")))
 }
 
 /// Reads one answer (RFC 5321 section 4.2.1), which must have this code.
