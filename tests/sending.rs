@@ -1,4 +1,5 @@
 //! The sending edge against a scripted server: what is told of a delivery, return paths, kept connections.
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 
 mod fake;
 
