@@ -1,7 +1,7 @@
 //! The composition root: a configuration into everything that a command needs, put together once.
 
 use crate::clock::Clock;
-use crate::config::{CampaignFile, Config, ConfigError, Loaded, builtin, parse_document};
+use crate::config::{CampaignFile, ConfigError, Loaded, builtin, parse_document};
 use crate::daemon::{Daemon, DaemonError, Judge, Post, Source};
 use crate::model::region::Regions;
 use crate::store::{Blobs, Store};
@@ -43,14 +43,20 @@ impl App {
             let campaign = self.campaign(mailbox.campaign.as_path())?;
             let pool = pools.entry(mailbox.campaign.clone()).or_insert_with(|| Arc::new(pool(program.clone(), &campaign)));
             let since = crate::model::time::start_of(mailbox.since(&campaign.campaign));
-            sources.push(Source { mailbox: mailbox.clone(), campaign: campaign.clone(), pool: pool.clone(), since, finished: Notify::new() });
+            sources.push(Source {
+                mailbox: mailbox.clone(),
+                campaign: campaign.clone(),
+                pool: pool.clone(),
+                since,
+                finished: Notify::new(),
+            });
         }
         let judge = Judge {
             store: self.store.clone(),
             blobs: self.blobs.clone(),
             clock: self.clock.clone(),
             config: Arc::new(config.clone()),
-                        workdays,
+            workdays,
             owner: owner.clone(),
         };
         let post = Post::new(self.store.clone(), self.clock.clone(), config.smtp.clone(), config.limits.clone(), owner);

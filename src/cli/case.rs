@@ -1,8 +1,8 @@
 //! `case list` and `case show`.
 
+use super::Failure;
 use super::list::ListArgs;
 use super::output::{self, Column, Format, visible};
-use super::Failure;
 use crate::app::App;
 use crate::model::reading::CaseStatus;
 use crate::store::{CaseDetail, CaseRow};
@@ -51,7 +51,13 @@ pub const COLUMNS: &[Column<CaseRow>] = &[
     ("案例题目", |row| row.title.clone().unwrap_or_else(|| "（未填）".into())),
     ("报送单位", |row| row.unit.clone().unwrap_or_else(|| "（未填）".into())),
     ("市州", |row| region(row.region.as_deref()).to_owned()),
-    ("窗口", |row| if row.late { "逾期".into() } else { [row.month.as_deref(), row.batch.as_deref()].into_iter().flatten().collect::<Vec<_>>().join(" ") }),
+    ("窗口", |row| {
+        if row.late {
+            "逾期".into()
+        } else {
+            [row.month.as_deref(), row.batch.as_deref()].into_iter().flatten().collect::<Vec<_>>().join(" ")
+        }
+    }),
     ("收到", |row| row.received_at.get(..16).unwrap_or_default().replace('T', " ")),
     ("需补正", |row| row.defects.iter().filter(|defect| defect.severity == "correct").count().to_string()),
 ];
@@ -82,7 +88,8 @@ fn region(value: Option<&str>) -> &str {
 impl Show {
     async fn run(&self, app: &App) -> Result<(), Failure> {
         let detail = app.store.case_detail(&self.number).await?;
-        let detail = detail.ok_or_else(|| Failure::failed(format!("没有编号为 {} 的案例，请用 zhihui case list 查看", visible(&self.number))))?;
+        let detail =
+            detail.ok_or_else(|| Failure::failed(format!("没有编号为 {} 的案例，请用 zhihui case list 查看", visible(&self.number))))?;
         output::print(&match self.format {
             ShowFormat::Json => serde_json::to_string_pretty(&detail).map_err(Failure::failed)? + "\n",
             ShowFormat::Text => page(&detail),
@@ -107,17 +114,36 @@ fn page(detail: &CaseDetail) -> String {
         line("介绍字数", &reading.introduction.words.to_string());
     }
     line("公章", &case.seal);
-    section(&mut out, "问题", case.defects.iter().map(|defect| {
-        let whose = if defect.severity == "correct" { "需补正" } else { "待核查" };
-        format!("{whose}  {}", defect.message)
-    }));
+    section(
+        &mut out,
+        "问题",
+        case.defects.iter().map(|defect| {
+            let whose = if defect.severity == "correct" { "需补正" } else { "待核查" };
+            format!("{whose}  {}", defect.message)
+        }),
+    );
     section(&mut out, "材料", detail.evidence.iter().map(|file| format!("{}（{}字节，{}）", file.name, file.bytes, file.role)));
-    section(&mut out, "版本", detail.revisions.iter().map(|revision| format!("第{}版  收到 {}  邮件序号 {}", revision.revision, revision.received_at, revision.message)));
-    section(&mut out, "邮件", detail.messages.iter().map(|message| format!("{}  {}  {}", message.received_at, message.from.address, message.subject)));
-    section(&mut out, "回复", detail.outbox.iter().map(|mail| {
-        let when = mail.sent_at.as_deref().or(mail.next_attempt_at.as_deref()).unwrap_or("");
-        format!("{}  {}  {}  {when}", mail.state, mail.to, mail.subject)
-    }));
+    section(
+        &mut out,
+        "版本",
+        detail
+            .revisions
+            .iter()
+            .map(|revision| format!("第{}版  收到 {}  邮件序号 {}", revision.revision, revision.received_at, revision.message)),
+    );
+    section(
+        &mut out,
+        "邮件",
+        detail.messages.iter().map(|message| format!("{}  {}  {}", message.received_at, message.from.address, message.subject)),
+    );
+    section(
+        &mut out,
+        "回复",
+        detail.outbox.iter().map(|mail| {
+            let when = mail.sent_at.as_deref().or(mail.next_attempt_at.as_deref()).unwrap_or("");
+            format!("{}  {}  {}  {when}", mail.state, mail.to, mail.subject)
+        }),
+    );
     out
 }
 

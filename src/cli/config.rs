@@ -33,7 +33,9 @@ impl ConfigCommand {
 fn check(loaded: &Loaded) -> Result<(), Failure> {
     for (path, campaign) in &loaded.campaigns {
         compose::check_texts(&campaign.campaign)
-            .map_err(|(kind, error)| Failure { code: 78, message: format!("{}：回复 {kind:?} 的文字无法使用：{error}", path.display()) })?;
+            .map_err(|(kind, error)| Failure {
+                code: 78, message: format!("{}：回复 {kind:?} 的文字无法使用：{error}", path.display())
+            })?;
     }
     output::print(&format!("配置文件 {} 可以使用。\n", loaded.path.display()))?;
     let notices: Vec<String> = config::check(&loaded.config).into_iter().map(|notice| format!("提示：{}\n", notice.0)).collect();

@@ -79,5 +79,6 @@ impl ListArgs {
 /// `2023-06-01` (its first second in Asia/Shanghai), or an instant in RFC 3339.
 pub fn instant(text: &str) -> Result<Timestamp, Failure> {
     let day = text.parse::<Date>().ok().filter(|_| text.len() == 10).and_then(time::start_of);
-    day.or_else(|| text.parse().ok()).ok_or_else(|| Failure::usage(format!("“{text}”不是日期或时刻，应写成 2023-06-01 或 2023-06-01T08:00:00+08:00 这样")))
+    day.or_else(|| text.parse().ok())
+        .ok_or_else(|| Failure::usage(format!("“{text}”不是日期或时刻，应写成 2023-06-01 或 2023-06-01T08:00:00+08:00 这样")))
 }

@@ -1,8 +1,8 @@
 //! `message list`: the ledger.
 
+use super::Failure;
 use super::list::ListArgs;
 use super::output::{self, Column};
-use super::Failure;
 use crate::app::App;
 use crate::store::MessageRow;
 use clap::{Args, Subcommand};

@@ -30,7 +30,9 @@ pub fn list<T: Serialize>(rows: &[T], format: Format, columns: &[Column<T>]) -> 
     let text = match format {
         Format::Table => table(rows, columns),
         Format::Json => serde_json::to_string_pretty(rows).map_err(Failure::failed)? + "\n",
-        Format::Jsonl => rows.iter().map(|row| serde_json::to_string(row).map(|line| line + "\n")).collect::<Result<_, _>>().map_err(Failure::failed)?,
+        Format::Jsonl => {
+            rows.iter().map(|row| serde_json::to_string(row).map(|line| line + "\n")).collect::<Result<_, _>>().map_err(Failure::failed)?
+        }
         Format::Csv => csv(rows)?,
     };
     print(&text)
@@ -63,7 +65,9 @@ pub fn visible(text: &str) -> String {
     for c in text.chars() {
         match c {
             '\n' => out.push(' '),
-            c if c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}') => out.extend(c.escape_unicode()),
+            c if c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}') => {
+                out.extend(c.escape_unicode())
+            }
             c => out.push(c),
         }
     }

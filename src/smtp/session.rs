@@ -192,9 +192,3 @@ fn is_rate(text: &str) -> bool {
 fn words(response: &Response) -> String {
     response.message().collect::<Vec<_>>().join(" ")
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-}
