@@ -1,17 +1,21 @@
 //! The forms among the files of a mail, and what goes with each: files into cases, evidence and defects.
 
-use crate::intake::check::{self, Rules, Surroundings};
+use crate::intake::check::{self, CaseText, Rules, Surroundings};
 use crate::intake::document::{self, ReadError};
 use crate::intake::evidence::{self, CaseNames};
 use crate::intake::form::{self, Form};
+use crate::intake::identity::sha256_hex;
 use crate::intake::unpack::{File, FileType, Unpacked};
 use crate::intake::{Setup, of_the_mail, screen};
 use crate::model::campaign::Words;
 use crate::model::defect::{DefectCode, Severity};
 use crate::model::document::{Document, Format};
 use crate::model::message::{Kind, Message};
-use crate::model::reading::{CaseTrace, Channel, Evidence, FieldTrace, FormFile, Intake, Introduction, Role, Seal};
+use crate::model::reading::{CaseTrace, Channel, Evidence, FieldTrace, FormFile, Intake, Introduction, Role, Seal, StoredFile};
 use jiff::Timestamp;
+
+/// What a form that stands in the mail's own text is called.
+const BODY: &str = "邮件正文";
 
 /// What one file turned out to be.
 enum Content {
@@ -59,7 +63,13 @@ pub fn judge(message: &Message, unpacked: &Unpacked, received: Timestamp, setup:
         intake.quarantine = Some("疑似带有密级或内部资料标志，请专人处理".into());
         intake.reading.defects.push(of_the_mail(DefectCode::MessageClassified, Severity::Check, "疑似带有密级或内部资料标志"));
     }
-    let found = cases(&items, unpacked, words);
+    let body = body(message);
+    let body = look(&body, setup);
+    let mut found = cases(&items, unpacked, words);
+    if found.is_empty() && matches!(&body.content, Content::Forms(forms) if !forms.iter().all(Form::is_blank)) {
+        intake.files.push(StoredFile { sha256: body.file.sha256.clone(), bytes: body.file.bytes.clone() });
+        found = cases(std::slice::from_ref(&body), unpacked, words);
+    }
     archive_defects(unpacked, &found, intake);
     let blank = items.iter().any(|item| matches!(&item.content, Content::Forms(forms) if forms.iter().all(Form::is_blank)));
     intake.reading.kind = kind(message, !found.is_empty() || blank, intake, setup);
@@ -68,6 +78,19 @@ pub fn judge(message: &Message, unpacked: &Unpacked, received: Timestamp, setup:
         return;
     }
     with_forms(message, found, &items, received, setup, intake);
+}
+
+/// The mail's own text as a file: some units paste the form into it.
+fn body(message: &Message) -> File {
+    File {
+        name: BODY.to_owned(),
+        path: BODY.to_owned(),
+        forwarded: false,
+        file_type: FileType::Document(Format::Text),
+        media_type: "text/plain".to_owned(),
+        sha256: sha256_hex(&message.text),
+        bytes: message.text.clone().into_bytes(),
+    }
 }
 
 fn look<'a>(file: &'a File, setup: &Setup) -> Item<'a> {
@@ -323,9 +346,11 @@ fn one_case(
     let evidence: Vec<Evidence> = own.iter().map(|item| evidence::record(item.file, item.role_by_content())).collect();
     let carrier = own.iter().chain(shared).any(|item| evidence::could_carry_seal(item.role));
     let case_text = own.iter().find_map(|item| match &item.content {
-        Content::CaseText(introduction) => Some(introduction.clone()),
+        Content::CaseText(introduction) => Some(CaseText::Read(introduction.clone())),
         _ => None,
     });
+    let unread = own.iter().any(|item| matches!(item.content, Content::Unsupported | Content::Unreadable(_)));
+    let case_text = case_text.unwrap_or(if unread { CaseText::Perhaps } else { CaseText::No });
     let mut around = Surroundings {
         file: FormFile { file: file.path.clone(), format },
         channel,
