@@ -33,7 +33,7 @@ impl App {
     }
 
     /// The daemon over all mailboxes of the configuration. `program` is this program, for its workers.
-    pub fn daemon(&self, program: PathBuf) -> Result<Daemon, DaemonError> {
+    pub async fn daemon(&self, program: PathBuf) -> Result<Daemon, DaemonError> {
         let config = &self.loaded.config;
         let owner = format!("{}-{}", std::process::id(), self.clock.now().as_nanosecond());
         let workdays = Arc::new(parse_document(builtin::WORKDAYS_NAME, builtin::WORKDAYS)?);
@@ -48,6 +48,7 @@ impl App {
                 campaign: campaign.clone(),
                 pool: pool.clone(),
                 since,
+                received: Notify::new(),
                 finished: Notify::new(),
             });
         }
@@ -58,6 +59,7 @@ impl App {
             config: Arc::new(config.clone()),
             workdays,
             owner: owner.clone(),
+            key: self.store.hmac_key().await?,
         };
         let post = Post::new(self.store.clone(), self.clock.clone(), config.smtp.clone(), config.limits.clone(), owner);
         Ok(Daemon::new(judge, post, sources))

@@ -103,7 +103,7 @@ impl Cli {
     async fn dispatch(self) -> Result<(), Failure> {
         let load = || Config::load(self.config.as_deref(), environment());
         match self.command {
-            Command::Run => run::run(load()?).await,
+            Command::Run => run::run(load()?, load).await,
             Command::Poll => run::poll(load()?).await,
             Command::Demo(demo) => demo.run().await,
             Command::Inspect(inspect) => inspect.run(self.config.as_deref()).await,

@@ -25,6 +25,8 @@ const POLL_EVERY: Duration = Duration::from_secs(60);
 const BACK_OFF: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(300));
 /// How often the outbox is looked at for what has become due.
 const DELIVER_EVERY: Duration = Duration::from_secs(15);
+/// How long a stop waits for what is in hand.
+const SHUTDOWN: Duration = Duration::from_secs(9);
 
 /// What a step did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,8 +43,6 @@ pub struct Daemon {
     judge: Judge,
     post: Post,
     sources: Vec<Source>,
-    /// Rings when mails came in.
-    received: Notify,
     /// Rings when replies were queued.
     queued: Notify,
 }
@@ -57,7 +57,7 @@ pub struct Pass {
 impl Daemon {
     /// Puts the loops together.
     pub fn new(judge: Judge, post: Post, sources: Vec<Source>) -> Daemon {
-        Daemon { judge, post, sources, received: Notify::new(), queued: Notify::new() }
+        Daemon { judge, post, sources, queued: Notify::new() }
     }
 
     /// Takes over what a dead predecessor held; the lock proves that it is dead.
@@ -84,7 +84,7 @@ impl Daemon {
     }
 
     async fn receive_all(&self, source: &Source) -> Result<(), DaemonError> {
-        let outcome = source.receive_all(&self.judge, &self.received).await;
+        let outcome = source.receive_all(&self.judge).await;
         source.finished.notify_one();
         outcome
     }
@@ -94,7 +94,7 @@ impl Daemon {
         loop {
             tokio::select! {
                 () = source.finished.notified() => return Ok(()),
-                () = self.received.notified() => self.judge_all(source).await?,
+                () = source.received.notified() => self.judge_all(source).await?,
             }
         }
     }
@@ -109,8 +109,20 @@ impl Daemon {
         self.post.fault().await
     }
 
-    /// The daemon's life: until `stop` turns true.
-    pub async fn run(&self, stop: watch::Receiver<bool>) {
+    /// The daemon's life: until `stop` turns true, and at most [`SHUTDOWN`] longer.
+    pub async fn run(&self, mut stop: watch::Receiver<bool>) {
+        let loops = self.loops(stop.clone());
+        let overdue = async {
+            let _ = stop.wait_for(|stop| *stop).await;
+            tokio::time::sleep(SHUTDOWN).await;
+        };
+        tokio::select! {
+            () = loops => {}
+            () = overdue => tracing::warn!("stopped before everything in hand was finished; the next start takes it up"),
+        }
+    }
+
+    async fn loops(&self, stop: watch::Receiver<bool>) {
         let receivers = self.sources.iter().map(|source| self.receive_loop(source, stop.clone()));
         let judges = self.sources.iter().map(|source| self.judge_loop(source, stop.clone()));
         tokio::join!(futures::future::join_all(receivers), futures::future::join_all(judges), self.deliver_loop(stop.clone()));
@@ -119,7 +131,7 @@ impl Daemon {
     async fn receive_loop(&self, source: &Source, mut stop: watch::Receiver<bool>) {
         let mut back_off = BACK_OFF.0;
         while !*stop.borrow() {
-            let outcome = until(&mut stop, source.session(&self.judge, &self.received, POLL_EVERY)).await;
+            let outcome = until(&mut stop, source.session(&self.judge, POLL_EVERY)).await;
             let Some(Err(fault)) = outcome else {
                 back_off = BACK_OFF.0;
                 continue;
@@ -135,8 +147,11 @@ impl Daemon {
             match self.judge.step(source).await {
                 Ok(Step::Worked) => self.queued.notify_one(),
                 Ok(Step::Idle) => {
-                    until(&mut stop, futures::future::select(Box::pin(self.received.notified()), Box::pin(tokio::time::sleep(POLL_EVERY))))
-                        .await;
+                    until(
+                        &mut stop,
+                        futures::future::select(Box::pin(source.received.notified()), Box::pin(tokio::time::sleep(POLL_EVERY))),
+                    )
+                    .await;
                 }
                 Err(fault) => {
                     tracing::error!(mailbox.name = %source.mailbox.name, error = %fault, "mails can't be judged");

@@ -39,6 +39,8 @@ pub struct Judge {
     pub workdays: Arc<Workdays>,
     /// Who holds this process's leases.
     pub owner: String,
+    /// What our Message-IDs are minted with.
+    pub key: String,
 }
 
 /// A mail that was read.

@@ -26,24 +26,26 @@ pub struct Source {
     pub pool: Arc<Pool>,
     /// What is older is skipped.
     pub since: Option<Timestamp>,
+    /// Rings when mails came in.
+    pub received: Notify,
     /// Rings when a pass has received everything.
     pub finished: Notify,
 }
 
 impl Source {
     /// Opens the mailbox, receives everything there is, and closes it.
-    pub async fn receive_all(&self, judge: &Judge, received: &Notify) -> Result<(), DaemonError> {
+    pub async fn receive_all(&self, judge: &Judge) -> Result<(), DaemonError> {
         let mut mailbox = self.open(judge).await?;
-        self.drain(&mut mailbox, judge, received).await?;
+        self.drain(&mut mailbox, judge).await?;
         mailbox.close().await;
         Ok(())
     }
 
     /// Opens the mailbox, and receives and waits for as long as the connection lasts.
-    pub async fn session(&self, judge: &Judge, received: &Notify, at_most: Duration) -> Result<(), DaemonError> {
+    pub async fn session(&self, judge: &Judge, at_most: Duration) -> Result<(), DaemonError> {
         let mut mailbox = self.open(judge).await?;
         loop {
-            self.drain(&mut mailbox, judge, received).await?;
+            self.drain(&mut mailbox, judge).await?;
             mailbox.wait(at_most).await.map_err(|source| self.fault(source))?;
         }
     }
@@ -57,7 +59,7 @@ impl Source {
         Mailbox::open(&self.mailbox, secret, options).await.map_err(|source| self.fault(source))
     }
 
-    async fn drain(&self, mailbox: &mut Mailbox, judge: &Judge, received: &Notify) -> Result<(), DaemonError> {
+    async fn drain(&self, mailbox: &mut Mailbox, judge: &Judge) -> Result<(), DaemonError> {
         loop {
             let progress = judge.store.progress(&self.mailbox.name).await?;
             let known = Known { validity: progress.uidvalidity, last_uid: progress.last_uid, names: progress.names };
@@ -66,7 +68,7 @@ impl Source {
             let moved = !page.messages.is_empty() || page.validity != known.validity || page.upto > known.last_uid;
             if moved {
                 self.record(page, judge).await?;
-                received.notify_one();
+                self.received.notify_one();
             }
             if exhausted {
                 return Ok(());

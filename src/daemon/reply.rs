@@ -73,8 +73,7 @@ pub(super) async fn plan(
     let office = office(judge);
     let not_before = office.earliest(kind, now);
     let deadline = office.deadline(not_before).map(|at| Deadline { at, working_days: office.working_days });
-    let key = judge.store.hmac_key().await?;
-    let message_id = mint(&key, kind, &claimed.sha256, &from.domain());
+    let message_id = mint(&judge.key, kind, &claimed.sha256, &from.domain());
     let from_field = match &from.name {
         Some(name) => format!("{name} <{}>", from.address),
         None => from.address.clone(),
