@@ -185,7 +185,8 @@ impl Judge {
             return Ok(());
         }
         let recorded = self.record_cases(claimed, intake, &decision, &context, campaign, tx).await?;
-        if let Some(outgoing) = reply::plan(self, source, claimed, intake, &decision, &recorded, &context, tx).await? {
+        let answered = reply::Answered { source, claimed, intake, decision: &decision, recorded: &recorded, context: &context };
+        if let Some(outgoing) = reply::plan(self, answered, tx).await? {
             tx.enqueue(&outgoing.as_outgoing()).await?;
         }
         tracing::info!(message.id = claimed.id, mailbox.name = %claimed.mailbox, disposition = decision.disposition.as_str(), "judged");

@@ -48,18 +48,26 @@ impl Planned {
     }
 }
 
-/// Plans the reply to a mail that was just recorded; none where none is due.
-#[expect(clippy::too_many_arguments, reason = "a reply speaks of everything that the transaction has just settled")]
-pub(super) async fn plan(
-    judge: &Judge,
-    source: &Source,
-    claimed: &Claimed,
-    intake: &Intake,
-    decision: &Decision,
-    recorded: &[Recorded],
-    context: &Context,
-    tx: &mut Transaction,
-) -> Result<Option<Planned>, DaemonError> {
+/// A mail that was just recorded, with everything that a reply to it speaks of.
+#[derive(Clone, Copy)]
+pub(super) struct Answered<'a> {
+    /// Where it came from.
+    pub source: &'a Source,
+    /// Its row.
+    pub claimed: &'a Claimed,
+    /// What was read.
+    pub intake: &'a Intake,
+    /// Its verdict.
+    pub decision: &'a Decision,
+    /// Its cases.
+    pub recorded: &'a [Recorded],
+    /// What was known before.
+    pub context: &'a Context,
+}
+
+/// Plans the reply to a mail; none where none is due.
+pub(super) async fn plan(judge: &Judge, answered: Answered<'_>, tx: &mut Transaction) -> Result<Option<Planned>, DaemonError> {
+    let Answered { source, claimed, intake, decision, recorded, context } = answered;
     let (kind, _) = reply_kind(intake, decision, recorded);
     let from = judge.config.smtp.from();
     let Some(letter_kind) = letter_kind(kind, decision) else { return Ok(None) };
@@ -78,33 +86,8 @@ pub(super) async fn plan(
         Some(name) => format!("{name} <{}>", from.address),
         None => from.address.clone(),
     };
-    let known = context.cases.iter().find(|known| Some(known.id) == decision.supplements);
     let files: Vec<Vec<LetterFile<'_>>> = intake.reading.cases.iter().enumerate().map(|(at, case)| case_files(intake, at, case)).collect();
-    let cases: Vec<LetterCase<'_>> = match known {
-        Some(known) => vec![LetterCase {
-            number: known.number.as_deref(),
-            title: known.title.as_deref(),
-            unit: known.unit.as_deref(),
-            window: &known.place,
-            defects: &[],
-            files: &[],
-        }],
-        None => intake
-            .reading
-            .cases
-            .iter()
-            .zip(recorded)
-            .zip(&files)
-            .map(|((case, recorded), files)| LetterCase {
-                number: recorded.number.as_deref(),
-                title: case.title.as_deref(),
-                unit: case.unit.as_deref(),
-                window: &recorded.place,
-                defects: &case.defects,
-                files,
-            })
-            .collect(),
-    };
+    let cases = letter_cases(answered, &files);
     let shared: Vec<LetterFile<'_>> =
         intake.reading.evidence.iter().map(|file| LetterFile { name: &file.name, bytes: file.bytes }).collect();
     let personal = personal(intake);
@@ -128,12 +111,12 @@ pub(super) async fn plan(
         personal: &personal.iter().map(String::as_str).collect::<Vec<_>>(),
     };
     let mail = match compose::compose(&letter) {
-        Ok(mail) => mail,
+        // What stands as an address can't be written to: that is the sender's mail, not our fault.
         Err(error @ compose::ComposeError::Recipient) => {
             tracing::info!(message.id = claimed.id, because = %error, "not answered");
             return Ok(None);
         }
-        Err(other) => return Err(other.into()),
+        composed => composed?,
     };
     let state = state(judge, kind, intake, claimed, &to.address, now, tx).await?;
     Ok(Some(Planned {
@@ -147,6 +130,25 @@ pub(super) async fn plan(
         not_before,
         now,
     }))
+}
+
+/// The cases that a letter speaks of: those of the mail, or the one that it supplements.
+fn letter_cases<'a>(answered: Answered<'a>, files: &'a [Vec<LetterFile<'a>>]) -> Vec<LetterCase<'a>> {
+    let Answered { intake, decision, recorded, context, .. } = answered;
+    if let Some(known) = context.cases.iter().find(|known| Some(known.id) == decision.supplements) {
+        let (number, title, unit) = (known.number.as_deref(), known.title.as_deref(), known.unit.as_deref());
+        return vec![LetterCase { number, title, unit, window: &known.place, defects: &[], files: &[] }];
+    }
+    let each = intake.reading.cases.iter().zip(recorded).zip(files);
+    each.map(|((case, recorded), files)| LetterCase {
+        number: recorded.number.as_deref(),
+        title: case.title.as_deref(),
+        unit: case.unit.as_deref(),
+        window: &recorded.place,
+        defects: &case.defects,
+        files,
+    })
+    .collect()
 }
 
 /// The due reply; of a revision that keeps its place, by that place and not by the day.
