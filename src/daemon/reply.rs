@@ -67,7 +67,7 @@ pub(super) struct Answered<'a> {
 
 /// Plans the reply to a mail; none where none is due.
 pub(super) async fn plan(judge: &Judge, answered: Answered<'_>, tx: &mut Transaction) -> Result<Option<Planned>, DaemonError> {
-    let Answered { source, claimed, intake, decision, recorded, context } = answered;
+    let Answered { source, claimed, intake, decision, recorded, .. } = answered;
     let (kind, _) = reply_kind(intake, decision, recorded);
     let from = judge.config.smtp.from();
     let Some(letter_kind) = letter_kind(kind, decision) else { return Ok(None) };
