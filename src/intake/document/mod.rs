@@ -4,6 +4,8 @@
 //! that cannot be read as a whole. What the content means is decided elsewhere.
 
 pub mod docx;
+mod inlines;
+pub mod spreadsheet;
 
 use crate::model::document::{Document, Format};
 
@@ -44,15 +46,9 @@ impl Default for Limits {
 pub fn read(format: Format, bytes: &[u8], limits: &Limits) -> Option<Result<Document, ReadError>> {
     match format {
         Format::Docx => Some(docx::read(bytes, limits)),
-        Format::Doc
-        | Format::Wps
-        | Format::Rtf
-        | Format::Html
-        | Format::Xlsx
-        | Format::Xls
-        | Format::Pdf
-        | Format::Ofd
-        | Format::Image
-        | Format::Text => None,
+        Format::Xlsx => Some(spreadsheet::read(bytes, limits)),
+        Format::Doc | Format::Wps | Format::Rtf | Format::Html | Format::Xls | Format::Pdf | Format::Ofd | Format::Image | Format::Text => {
+            None
+        }
     }
 }
