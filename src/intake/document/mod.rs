@@ -4,6 +4,8 @@
 //! that cannot be read as a whole. What the content means is decided elsewhere.
 
 pub mod docx;
+mod inlines;
+pub mod spreadsheet;
 pub mod text;
 
 use crate::model::document::{Document, Format};
@@ -48,8 +50,7 @@ pub fn read(format: Format, bytes: &[u8], limits: &Limits) -> Option<Result<Docu
     match format {
         Format::Docx => Some(docx::read(bytes, limits)),
         Format::Text => Some(Ok(text::read(bytes))),
-        Format::Doc | Format::Wps | Format::Rtf | Format::Html | Format::Xlsx | Format::Xls | Format::Pdf | Format::Ofd | Format::Image => {
-            None
-        }
+        Format::Xlsx => Some(spreadsheet::read(bytes, limits)),
+        Format::Doc | Format::Wps | Format::Rtf | Format::Html | Format::Xls | Format::Pdf | Format::Ofd | Format::Image => None,
     }
 }

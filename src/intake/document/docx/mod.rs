@@ -11,15 +11,15 @@ mod form_field;
 mod inline;
 mod instruction;
 mod names;
-mod package;
+pub(super) mod package;
 mod picture;
-mod rels;
+pub(super) mod rels;
 mod run;
 mod story;
-mod symbols;
+pub(super) mod symbols;
 mod table;
 mod walker;
-mod xml;
+pub(super) mod xml;
 
 #[cfg(test)]
 mod fixture;

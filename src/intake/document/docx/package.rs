@@ -17,7 +17,7 @@ const LOCAL_HEADER: &[u8] = b"PK\x03\x04";
 const END_OF_DIRECTORY: &[u8] = b"PK\x05\x06";
 
 /// An opened package with what may still be unpacked from it.
-pub(super) struct Package<'a> {
+pub(in crate::intake::document) struct Package<'a> {
     archive: ZipArchive<Cursor<&'a [u8]>>,
     names: HashMap<String, usize>,
     left: u64,
@@ -25,7 +25,7 @@ pub(super) struct Package<'a> {
 
 impl<'a> Package<'a> {
     /// Reads the directory of the archive.
-    pub(super) fn open(bytes: &'a [u8], limits: &Limits) -> Result<Self, ReadError> {
+    pub(in crate::intake::document) fn open(bytes: &'a [u8], limits: &Limits) -> Result<Self, ReadError> {
         if bytes.starts_with(&CFB) {
             return Err(compound_file(bytes));
         }
@@ -46,7 +46,7 @@ impl<'a> Package<'a> {
     }
 
     /// The name, in normal form, of the part that holds the body.
-    pub(super) fn main(&mut self) -> Result<String, ReadError> {
+    pub(in crate::intake::document) fn main(&mut self) -> Result<String, ReadError> {
         let by_rels = self.xml("_rels/.rels").ok().and_then(|text| xml::main_by_rels(&text));
         if let Some(name) = by_rels.filter(|name| self.has(name)) {
             return Ok(name);
@@ -76,24 +76,29 @@ impl<'a> Package<'a> {
     }
 
     /// Whether there is a part of this normal name.
-    pub(super) fn has(&self, name: &str) -> bool {
+    pub(in crate::intake::document) fn has(&self, name: &str) -> bool {
         self.names.contains_key(name)
     }
 
     /// The normal names of all parts, sorted.
-    pub(super) fn names(&self) -> Vec<&str> {
+    pub(in crate::intake::document) fn names(&self) -> Vec<&str> {
         let mut names: Vec<&str> = self.names.keys().map(String::as_str).collect();
         names.sort_unstable();
         names
     }
 
+    /// Whether two parts have the same normal name: another reader might take the other one.
+    pub(in crate::intake::document) fn has_twins(&self) -> bool {
+        self.names.len() < self.archive.len()
+    }
+
     /// The part's text, decoded.
-    pub(super) fn xml(&mut self, name: &str) -> Result<String, ReadError> {
+    pub(in crate::intake::document) fn xml(&mut self, name: &str) -> Result<String, ReadError> {
         xml::decode(self.bytes(name)?)
     }
 
     /// The part's bytes; what is unpacked counts even if it is then thrown away.
-    pub(super) fn bytes(&mut self, name: &str) -> Result<Vec<u8>, ReadError> {
+    pub(in crate::intake::document) fn bytes(&mut self, name: &str) -> Result<Vec<u8>, ReadError> {
         let index = *self.names.get(name).ok_or_else(|| ReadError::Corrupt(format!("no part {name}")))?;
         if self.archive.by_index_data(index).map_err(corrupt)?.encrypted() {
             return Err(ReadError::Encrypted);
@@ -112,13 +117,13 @@ impl<'a> Package<'a> {
     }
 
     /// Whether the part claims to fit into what may still be unpacked. A part that lies is stopped later.
-    pub(super) fn fits(&self, name: &str) -> bool {
+    pub(in crate::intake::document) fn fits(&self, name: &str) -> bool {
         self.names.get(name).and_then(|index| self.archive.by_index_data(*index).ok()).is_some_and(|part| part.size() <= self.left)
     }
 }
 
 /// The form in which names are compared: forward slashes, no leading one, lower case.
-pub(super) fn normal(name: &str) -> String {
+pub(in crate::intake::document) fn normal(name: &str) -> String {
     name.replace('\\', "/").trim_start_matches('/').to_ascii_lowercase()
 }
 

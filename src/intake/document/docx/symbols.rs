@@ -6,7 +6,7 @@
 
 /// The fonts whose characters mean something else than their codes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum SymbolFont {
+pub(in crate::intake::document) enum SymbolFont {
     /// Wingdings.
     Wingdings,
     /// Wingdings 2.
@@ -21,7 +21,7 @@ pub(super) enum SymbolFont {
 
 /// What a code shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Glyph {
+pub(in crate::intake::document) enum Glyph {
     /// A tick box, or a bare check mark that stands for a ticked one.
     Tick(bool),
     /// A character.
@@ -38,7 +38,7 @@ const CIRCLED: &str = "⓪①②③④⑤⑥⑦⑧⑨⑩⓿❶❷❸❹❺❻❼
 
 impl SymbolFont {
     /// The symbol font of this name; `None` for every ordinary font.
-    pub(super) fn named(name: &str) -> Option<Self> {
+    pub(in crate::intake::document) fn named(name: &str) -> Option<Self> {
         // Nearly every run names an ordinary font: most are told by their first letter.
         if !name.trim_start().starts_with(['W', 'w', 'S', 's']) {
             return None;
@@ -55,7 +55,7 @@ impl SymbolFont {
     }
 
     /// What a code of this font shows.
-    pub(super) fn glyph(self, code: u8) -> Glyph {
+    pub(in crate::intake::document) fn glyph(self, code: u8) -> Glyph {
         match self {
             _ if code == b' ' || code == 0xA0 && self != Self::Wingdings && self != Self::Symbol => Glyph::Char(' '),
             Self::Wingdings => wingdings(code),
@@ -68,7 +68,7 @@ impl SymbolFont {
 }
 
 /// A private-use character whose font isn't told by the run: styles may name it. Ticks are what forms hold.
-pub(super) fn unnamed(code: u8) -> Glyph {
+pub(in crate::intake::document) fn unnamed(code: u8) -> Glyph {
     match (wingdings(code), code) {
         (tick @ Glyph::Tick(_), _) => tick,
         (_, 0x50 | 0x52 | 0xA3) => wingdings2(code),
@@ -77,12 +77,12 @@ pub(super) fn unnamed(code: u8) -> Glyph {
 }
 
 /// The byte behind U+F000..U+F0FF.
-pub(super) fn private_code(c: char) -> Option<u8> {
+pub(in crate::intake::document) fn private_code(c: char) -> Option<u8> {
     u8::try_from(u32::from(c).checked_sub(0xF000)?).ok()
 }
 
 /// The byte of a plain character in a symbol font, as Windows-1252 had it.
-pub(super) fn plain_code(c: char) -> Option<u8> {
+pub(in crate::intake::document) fn plain_code(c: char) -> Option<u8> {
     u8::try_from(u32::from(c)).ok().filter(|code| !(0x80..0xA0).contains(code)).or_else(|| {
         let mut buffer = [0; 4];
         let (bytes, _, unmapped) = encoding_rs::WINDOWS_1252.encode(c.encode_utf8(&mut buffer));

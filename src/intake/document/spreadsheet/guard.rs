@@ -1,0 +1,112 @@
+//! What calamine trusts in an XLSX package is checked before it reads: sizes, counts and cell references.
+//!
+//! It streams parts without a limit, reserves as many strings as the package declares, and computes with
+//! references as they stand. Every XML part is unpacked once here, within the limits, and the numbers in it
+//! are looked at; the parts themselves are not kept.
+
+use quick_xml::events::{BytesStart, Event};
+use quick_xml::reader::Reader;
+
+use super::ReadError;
+use crate::intake::document::docx::package::Package;
+use crate::intake::document::docx::xml::attribute;
+
+/// Checks every XML part.
+pub(super) fn check(package: &mut Package<'_>) -> Result<(), ReadError> {
+    if package.has_twins() {
+        return Err(ReadError::Corrupt("two parts of one name".into()));
+    }
+    let names: Vec<String> =
+        package.names().into_iter().filter(|name| name.ends_with(".xml") || name.ends_with(".rels")).map(str::to_owned).collect();
+    for name in names {
+        let content = name.ends_with("sharedstrings.xml") || name.contains("/worksheets/");
+        match package.bytes(&name) {
+            Ok(part) if content => numbers(&part).map_err(|what| ReadError::Corrupt(format!("{name}: {what}")))?,
+            // A theme or a property that is damaged keeps nobody from reading.
+            Ok(_) => {}
+            Err(ReadError::Corrupt(_)) if !content => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
+/// Looks at the numbers of a part; what breaks its XML, calamine will find too.
+fn numbers(part: &[u8]) -> Result<(), &'static str> {
+    let mut reader = Reader::from_reader(part);
+    let mut buffer = Vec::new();
+    loop {
+        buffer.clear();
+        match reader.read_event_into(&mut buffer) {
+            Ok(Event::Start(element) | Event::Empty(element)) => element_is_sane(&element, part.len())?,
+            Ok(Event::Eof) | Err(_) => return Ok(()),
+            Ok(_) => {}
+        }
+    }
+}
+
+fn element_is_sane(element: &BytesStart<'_>, bytes: usize) -> Result<(), &'static str> {
+    let name = element.local_name();
+    match name.into_inner() {
+        // `<si/>` is the shortest string.
+        "sst" => match attribute(element, "uniqueCount") {
+            Some(count) if count.trim().parse::<usize>().map_or(!count.is_empty(), |count| count > bytes / 5) => {
+                Err("a wrong count of strings")
+            }
+            _ => Ok(()),
+        },
+        "c" | "row" => attribute(element, "r").map_or(Ok(()), |at| place(&at).map(drop).ok_or("a wrong cell reference")),
+        "dimension" | "mergeCell" => attribute(element, "ref").map_or(Ok(()), |at| area(&at).ok_or("a wrong area")),
+        _ => Ok(()),
+    }
+}
+
+/// `B2:C3`, from the upper left to the lower right.
+fn area(text: &str) -> Option<()> {
+    let (first, last) = text.split_once(':').unwrap_or((text, text));
+    let (first, last) = (place(first)?, place(last)?);
+    (first.0 <= last.0 && first.1 <= last.1).then_some(())
+}
+
+/// Row and column of `XFD1048576`, or of `7`; at most seven digits and three letters, as every sheet keeps to.
+fn place(text: &str) -> Option<(u32, u32)> {
+    let digits = text.trim_start_matches(|c: char| c.is_ascii_alphabetic());
+    let letters = text.strip_suffix(digits)?;
+    if letters.len() > 3 || digits.len() > 7 || !digits.bytes().all(|digit| digit.is_ascii_digit()) {
+        return None;
+    }
+    let column = letters.bytes().fold(0, |column, letter| column * 26 + u32::from(letter.to_ascii_uppercase() - b'A') + 1);
+    Some((digits.parse().ok().filter(|row| *row > 0)?, column))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_within_a_sheet() {
+        assert_eq!(place("XFD1048576"), Some((1_048_576, 16_384)));
+        assert_eq!(place("7"), Some((7, 0)));
+        for wrong in ["A0", "A", "", "AAAA1", "A12345678", "A-1", "1A", "$A$1"] {
+            assert_eq!(place(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn numbers_that_would_mislead_are_found() {
+        for sane in [
+            r#"<sst uniqueCount="2"><si/><si/></sst>"#,
+            r#"<c r="A1"/>"#,
+            r#"<mergeCell ref="A1:B2"/>"#,
+            r#"<dimension ref="A1"/>"#,
+            "<row r=",
+        ] {
+            assert_eq!(numbers(sane.as_bytes()), Ok(()), "{sane}");
+        }
+        for wrong in
+            [r#"<sst uniqueCount="99999999999999"/>"#, r#"<c r="A99999999999"/>"#, r#"<mergeCell ref="B2:A1"/>"#, r#"<x:row r="0"/>"#]
+        {
+            assert!(numbers(wrong.as_bytes()).is_err(), "{wrong}");
+        }
+    }
+}
