@@ -5,19 +5,19 @@
 
 #![expect(clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a helper that fails has failed the test")]
 
-//mod bad_input;
+mod bad_input;
 mod daemon;
 #[path = "../support/golden.rs"]
 #[expect(dead_code, reason = "only the mails are needed here")]
 mod golden;
 mod interrupted;
-//mod login;
+mod login;
 mod mails;
 mod replies;
-//mod sending;
+mod sending;
 mod site;
 mod sources;
 #[path = "../support/mod.rs"]
 #[expect(dead_code, reason = "a part of the harness")]
 mod support;
-//mod threads;
+mod threads;
