@@ -4,6 +4,8 @@
 //! that cannot be read as a whole. What the content means is decided elsewhere.
 
 pub mod docx;
+mod layout;
+pub mod pdf;
 
 use crate::model::document::{Document, Format};
 
@@ -44,13 +46,13 @@ impl Default for Limits {
 pub fn read(format: Format, bytes: &[u8], limits: &Limits) -> Option<Result<Document, ReadError>> {
     match format {
         Format::Docx => Some(docx::read(bytes, limits)),
+        Format::Pdf => Some(pdf::read(bytes, limits)),
         Format::Doc
         | Format::Wps
         | Format::Rtf
         | Format::Html
         | Format::Xlsx
         | Format::Xls
-        | Format::Pdf
         | Format::Ofd
         | Format::Image
         | Format::Text => None,
