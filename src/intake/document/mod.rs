@@ -5,6 +5,8 @@
 
 pub mod docx;
 mod inlines;
+mod layout;
+pub mod pdf;
 pub mod spreadsheet;
 pub mod text;
 
@@ -51,6 +53,7 @@ pub fn read(format: Format, bytes: &[u8], limits: &Limits) -> Option<Result<Docu
         Format::Docx => Some(docx::read(bytes, limits)),
         Format::Text => Some(Ok(text::read(bytes))),
         Format::Xlsx => Some(spreadsheet::read(bytes, limits)),
-        Format::Doc | Format::Wps | Format::Rtf | Format::Html | Format::Xls | Format::Pdf | Format::Ofd | Format::Image => None,
+        Format::Pdf => Some(pdf::read(bytes, limits)),
+        Format::Doc | Format::Wps | Format::Rtf | Format::Html | Format::Xls | Format::Ofd | Format::Image => None,
     }
 }
