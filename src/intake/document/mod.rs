@@ -4,8 +4,11 @@
 //! that cannot be read as a whole. What the content means is decided elsewhere.
 
 pub mod docx;
+mod grid;
 mod inlines;
+pub mod legacy;
 pub mod spreadsheet;
+mod unplaced;
 
 use crate::model::document::{Document, Format};
 
@@ -45,6 +48,10 @@ impl Default for Limits {
 /// Reads a file of a known format; none where there is no reader for it.
 pub fn read(format: Format, bytes: &[u8], limits: &Limits) -> Option<Result<Document, ReadError>> {
     match format {
+        // Old files under new names are common, and encrypted ones are compound files whatever they were.
+        Format::Docx | Format::Doc | Format::Wps | Format::Xlsx | Format::Xls if legacy::is_compound(bytes) => {
+            Some(legacy::read(format, bytes, limits))
+        }
         Format::Docx => Some(docx::read(bytes, limits)),
         Format::Xlsx => Some(spreadsheet::read(bytes, limits)),
         Format::Doc | Format::Wps | Format::Rtf | Format::Html | Format::Xls | Format::Pdf | Format::Ofd | Format::Image | Format::Text => {
