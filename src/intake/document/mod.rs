@@ -4,11 +4,14 @@
 //! that cannot be read as a whole. What the content means is decided elsewhere.
 
 pub mod docx;
+mod grid;
 mod inlines;
 mod layout;
+pub mod legacy;
 pub mod pdf;
 pub mod spreadsheet;
 pub mod text;
+mod unplaced;
 
 use crate::model::document::{Document, Format};
 
