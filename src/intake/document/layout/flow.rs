@@ -34,7 +34,7 @@ pub(super) fn blocks(sheets: Vec<Sheet>) -> Vec<Block> {
 impl Piece {
     fn blocks(self) -> Vec<Block> {
         match self {
-            Piece::Text(lines) => columns::blocks(lines),
+            Piece::Text(lines) => columns::blocks(&lines, columns::free_room),
             Piece::Table(table) => vec![Block::Table(table.table())],
         }
     }

@@ -26,7 +26,9 @@ pub(super) struct Line {
 const SAME_LINE: f64 = 0.4;
 /// A gap that parts words of letters, in font sizes.
 const WORD_GAP: f64 = 0.2;
-/// A gap that parts Chinese characters, which justification spreads.
+/// One that parts letters from Chinese, between which word processors leave a quarter by themselves.
+const MIXED_GAP: f64 = 0.45;
+/// One that parts Chinese characters, which justification spreads.
 const WIDE_GAP: f64 = 0.7;
 /// A gap that somebody meant as a column.
 pub(super) const COLUMN_GAP: f64 = 2.0;
@@ -59,11 +61,22 @@ impl Line {
         self.marks.sort_by(|one, other| one.x0.total_cmp(&other.x0));
         // Poor man's bold: the same character drawn twice, a hair apart.
         self.marks.dedup_by(|next, kept| next.c == kept.c && (next.x0 - kept.x0).abs() < 0.15 * kept.size && !next.c.is_whitespace());
+        self.drop_covered_blanks();
         let mut shown = self.marks.iter().filter(|mark| !mark.c.is_whitespace());
         let first = shown.next()?;
         self.x0 = first.x0;
         self.x1 = shown.map(|mark| mark.x1).fold(first.x1, f64::max);
         Some(self)
+    }
+
+    /// LibreOffice underlines by drawing blanks over the words.
+    fn drop_covered_blanks(&mut self) {
+        let shown: Vec<(f64, f64)> = self.marks.iter().filter(|mark| !mark.c.is_whitespace()).map(|mark| (mark.x0, mark.x1)).collect();
+        self.marks.retain(|mark| {
+            let middle = (mark.x0 + mark.x1) / 2.0;
+            let under = shown.partition_point(|(x0, _)| *x0 <= middle).checked_sub(1).and_then(|at| shown.get(at));
+            !mark.c.is_whitespace() || under.is_none_or(|(_, x1)| *x1 <= middle)
+        });
     }
 
     /// The line's pieces between gaps as wide as a column's.
@@ -121,10 +134,14 @@ fn gap(before: &Mark, after: &Mark) -> Option<char> {
         return None;
     }
     let room = (after.x0 - before.x1) / before.size.max(after.size).max(0.1);
-    let words = before.c.is_ascii() || after.c.is_ascii();
+    let wanted = match (before.c.is_ascii(), after.c.is_ascii()) {
+        (true, true) => WORD_GAP,
+        (false, false) => WIDE_GAP,
+        (true, false) | (false, true) => MIXED_GAP,
+    };
     match room {
         room if room > COLUMN_GAP => Some('\t'),
-        room if room > if words { WORD_GAP } else { WIDE_GAP } => Some(' '),
+        room if room > wanted => Some(' '),
         _ => None,
     }
 }

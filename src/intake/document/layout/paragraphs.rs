@@ -36,7 +36,7 @@ impl Room {
 
 /// Joins lines of one room into paragraphs.
 pub(super) fn paragraphs(lines: &[Line], room: Room) -> Vec<Block> {
-    let pitch = usual_pitch(lines);
+    let step = widest_step(lines);
     let mut out: Vec<Paragraph> = Vec::new();
     let mut before: Option<&Line> = None;
     for line in lines {
@@ -45,7 +45,7 @@ pub(super) fn paragraphs(lines: &[Line], room: Room) -> Vec<Block> {
             out.push(Paragraph { inlines });
             continue;
         }
-        match out.last_mut().zip(before).filter(|(_, before)| goes_on(before, line, room, pitch)) {
+        match out.last_mut().zip(before).filter(|(_, before)| goes_on(before, line, room, step)) {
             Some((paragraph, _)) => append(paragraph, inlines),
             None => out.push(Paragraph { inlines }),
         }
@@ -55,9 +55,9 @@ pub(super) fn paragraphs(lines: &[Line], room: Room) -> Vec<Block> {
 }
 
 /// Whether a line goes on in the next one.
-fn goes_on(before: &Line, line: &Line, room: Room, pitch: f64) -> bool {
+fn goes_on(before: &Line, line: &Line, room: Room, step: f64) -> bool {
     let em = before.size.max(line.size).max(1.0);
-    let far = before.page == line.page && line.y - before.y > 1.7 * pitch.max(em);
+    let far = before.page == line.page && line.y - before.y > step.max(em);
     let filled = before.x1 + first_unit(line) > room.right;
     let indented = line.x0 > room.left + 1.2 * em && before.x0 < line.x0 - 0.8 * em && !is_centred(line, room, em);
     let resized = before.size > 1.25 * line.size || line.size > 1.25 * before.size;
@@ -101,12 +101,13 @@ fn begins_item(line: &Line) -> bool {
     numbered || label.is_some_and(|label| label.chars().count() >= 2 && label.chars().all(|c| ('\u{4e00}'..='\u{9fff}').contains(&c)))
 }
 
-/// The usual distance between baselines.
-fn usual_pitch(lines: &[Line]) -> f64 {
+/// The step from line to line beyond which a paragraph ends: well over the usual one.
+fn widest_step(lines: &[Line]) -> f64 {
     let pairs = lines.iter().zip(lines.iter().skip(1)).filter(|(one, other)| one.page == other.page);
     let mut steps: Vec<f64> = pairs.map(|(one, other)| other.y - one.y).filter(|step| *step > 0.0).collect();
     steps.sort_by(f64::total_cmp);
-    steps.get(steps.len() / 2).copied().unwrap_or_default()
+    let usual = steps.get(steps.len() / 2).copied().unwrap_or_default();
+    if steps.len() >= 4 { 1.4 * usual } else { 1.7 * usual }
 }
 
 /// Adds the next line: words of letters are parted by a blank, Chinese and numbers aren't.

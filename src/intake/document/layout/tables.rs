@@ -1,5 +1,6 @@
 //! A grid and the lines in its cells become a table, also where a page's end breaks it.
 
+use super::columns;
 use super::grid::{Area, Grid};
 use super::lines::Line;
 use super::paragraphs::{Room, paragraphs};
@@ -59,7 +60,10 @@ impl Ruled {
 
     /// The table as the model has it.
     pub(super) fn table(self) -> Table {
-        let row = |cells: Vec<RuledCell>| Row { cells: cells.into_iter().map(RuledCell::cell).collect() };
+        let row = |cells: Vec<RuledCell>| {
+            let whole = cells.len() == 1;
+            Row { cells: cells.into_iter().map(|cell| cell.resolved(whole)).collect() }
+        };
         Table { rows: self.rows.into_iter().map(row).collect() }
     }
 }
@@ -73,8 +77,10 @@ fn is_rest(last: &[RuledCell], first: &[RuledCell]) -> bool {
 }
 
 impl RuledCell {
-    fn cell(self) -> Cell {
-        let blocks = paragraphs(&self.lines, Room::in_cell(self.sides, &self.lines));
+    /// The cell; one that has its row to itself may hold a table without rulings.
+    fn resolved(self, whole: bool) -> Cell {
+        let room = |lines: &[Line]| Room::in_cell(self.sides, lines);
+        let blocks = if whole { columns::blocks(&self.lines, room) } else { paragraphs(&self.lines, room(&self.lines)) };
         let Area { column, columns, rows, .. } = self.area;
         Cell { column, column_span: columns, row_span: rows, blocks }
     }

@@ -9,13 +9,14 @@ use super::matrix::Matrix;
 use super::path::Path;
 use super::picture;
 use super::stream::Budget;
-use super::text::TextState;
+use super::text::{self, TextState};
 use super::{Limits, ReadError};
 use crate::intake::document::layout::{Placed, Sheet};
 use crate::model::document::Picture;
+use encoding_rs::UTF_16BE;
 use hayro_syntax::content::TypedIter;
 use hayro_syntax::content::ops::TypedInstruction as Op;
-use hayro_syntax::object::{Array, Dict, Name, Number, Object, Stream};
+use hayro_syntax::object::{Array, Dict, Name, Number, Object, Stream, String as PdfString};
 use hayro_syntax::page::{Page, Resources};
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -53,6 +54,13 @@ struct Scope<'r, 's, 'a> {
     saved: Vec<State>,
     path: Path,
     depth: usize,
+    marked: Vec<Option<Replaced>>,
+}
+
+/// Marked content with a text of its own (14.9.4): what the marks from here on say.
+struct Replaced {
+    from: usize,
+    text: String,
 }
 
 impl Reading {
@@ -119,7 +127,8 @@ impl Reading {
 
     fn run(&mut self, content: &[u8], resources: &Resources<'_>, ctm: Matrix, sheet: &mut Sheet, depth: usize) -> Result<(), ReadError> {
         let state = State { ctm, text: TextState::default() };
-        let mut scope = Scope { reading: self, sheet, resources, state, saved: Vec::new(), path: Path::default(), depth };
+        let mut scope =
+            Scope { reading: self, sheet, resources, state, saved: Vec::new(), path: Path::default(), depth, marked: Vec::new() };
         let mut operations = TypedIter::new(tame(content));
         while let Some(operation) = operations.next() {
             scope.reading.operators = scope.reading.operators.checked_sub(1).ok_or(ReadError::TooLarge("operators"))?;
@@ -182,6 +191,13 @@ impl Scope<'_, '_, '_> {
                 return self.show(op.2.as_bytes());
             }
             Op::ShowTexts(op) => return self.show_all(op.0),
+            Op::BeginMarkedContent(_) => self.begin(None),
+            Op::BeginMarkedContentWithProperties(op) => self.begin(self.actual_text(op.1)),
+            Op::EndMarkedContent(_) => {
+                if let Some(Some(replaced)) = self.marked.pop() {
+                    text::replace(&mut self.sheet.marks, replaced.from, &replaced.text);
+                }
+            }
             other => {
                 if !self.state.text.interpret(other) {
                     self.draw(other);
@@ -210,6 +226,22 @@ impl Scope<'_, '_, '_> {
         // Codes without a character cost time as well.
         self.reading.operators = self.reading.operators.saturating_sub(bytes.len() / 8);
         Ok(())
+    }
+
+    fn begin(&mut self, text: Option<String>) {
+        if self.marked.len() < MOST_STATES {
+            let from = self.sheet.marks.len();
+            self.marked.push(text.map(|text| Replaced { from, text }));
+        }
+    }
+
+    fn actual_text(&self, properties: &Object<'_>) -> Option<String> {
+        let text = match properties {
+            Object::Dict(own) => own.get::<PdfString<'_>>("ActualText")?,
+            Object::Name(name) => self.resources.properties.get::<Dict<'_>>(name.as_ref())?.get::<PdfString<'_>>("ActualText")?,
+            _ => return None,
+        };
+        text.as_bytes().strip_prefix(&[0xFE, 0xFF]).map(|utf16| UTF_16BE.decode_without_bom_handling(utf16).0.into_owned())
     }
 
     fn x_object(&mut self, name: &Name<'_>) -> Result<(), ReadError> {

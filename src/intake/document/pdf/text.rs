@@ -2,10 +2,14 @@
 
 use super::font::Font;
 use super::matrix::Matrix;
+use super::symbol;
 use crate::intake::document::layout::Mark;
 use crate::model::document::Style;
 use hayro_syntax::content::ops::TypedInstruction as Op;
 use std::rc::Rc;
+
+/// Characters of a text that replaces marks: longer ones describe pictures.
+const LONGEST_REPLACED: usize = 64;
 
 /// The text state and the text object's matrices.
 #[derive(Clone)]
@@ -41,6 +45,23 @@ impl Default for TextState {
             line: Matrix::IDENTITY,
         }
     }
+}
+
+/// Lets the marks from an index on say a text of their own, if it is a word on one line.
+pub(super) fn replace(marks: &mut Vec<Mark>, from: usize, text: &str) {
+    let text: Vec<char> = text.chars().filter_map(|c| symbol::shown(None, c)).collect();
+    let Some((first, rest)) = marks.get(from..).and_then(|marks| marks.split_first()) else { return };
+    let one_line = rest.iter().all(|mark| (mark.y - first.y).abs() < 0.1 * first.size.max(1.0));
+    if !one_line || text.is_empty() || text.len() > LONGEST_REPLACED {
+        return;
+    }
+    let (template, x0) = (*first, first.x0);
+    let step = (rest.last().map_or(first.x1, |last| last.x1) - x0) / text.len() as f64;
+    marks.truncate(from);
+    marks.extend(text.into_iter().zip(0..).map(|(c, index)| {
+        let x0 = x0 + step * f64::from(index);
+        Mark { c, x0, x1: x0 + step, ..template }
+    }));
 }
 
 impl TextState {
