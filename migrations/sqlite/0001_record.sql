@@ -22,7 +22,8 @@ CREATE TABLE message (
     id                      INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
     mailbox                 TEXT    NOT NULL REFERENCES mailbox (name),
     campaign                TEXT    NOT NULL,
-    sha256                  TEXT    UNIQUE,              -- NULL: never downloaded
+    sha256                  TEXT,                        -- NULL: never downloaded
+    twin                    INTEGER NOT NULL DEFAULT 0,   -- which of several mails of these bytes, from 0
     bytes                   INTEGER NOT NULL,
     received_ms             INTEGER NOT NULL,
     received_is_server_time INTEGER NOT NULL CHECK (received_is_server_time IN (0, 1)),
@@ -44,6 +45,7 @@ CREATE TABLE message (
     duplicate_of            INTEGER REFERENCES message (id),
     classified              INTEGER NOT NULL DEFAULT 0 CHECK (classified IN (0, 1)),
     reading                 TEXT,
+    UNIQUE (mailbox, sha256, twin),
     CHECK (state <> 'received' OR sha256 IS NOT NULL),
     CHECK (state <> 'done' OR disposition IS NOT NULL)
 ) STRICT;

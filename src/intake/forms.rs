@@ -23,6 +23,8 @@ enum Content {
     Forms(Vec<Form>),
     /// The introduction as a document of its own.
     CaseText(Introduction),
+    /// Pages that are pictures and hold no text.
+    Scan,
     /// Readable, but nothing of the application.
     Plain,
     /// It can't be read.
@@ -111,8 +113,12 @@ fn look<'a>(file: &'a File, setup: &Setup) -> Item<'a> {
 
 fn content(document: &Document, setup: &Setup) -> Content {
     let forms = form::read(document, &setup.campaign, &setup.labels);
+    let forms: Vec<Form> = forms.into_iter().filter(|form| !form.is_ledger()).collect();
     if !forms.is_empty() {
         return Content::Forms(forms);
+    }
+    if !document.pictures.is_empty() && document.text().trim().is_empty() {
+        return Content::Scan;
     }
     let lines: Vec<form::locate::Line> = form::locate::plain_lines(document);
     let read = form::introduction::read(&lines, &setup.campaign.form);
@@ -154,7 +160,7 @@ fn archive_defects(unpacked: &Unpacked, found: &[Found<'_>], intake: &mut Intake
 fn cases<'a>(items: &[Item<'a>], unpacked: &Unpacked, words: &Words) -> Vec<Found<'a>> {
     let filled = items.iter().flat_map(|item| match &item.content {
         Content::Forms(forms) => forms.iter().filter(|form| !form.is_blank()).map(|form| (item.file, form.clone())).collect(),
-        Content::CaseText(_) | Content::Plain | Content::Unreadable(_) | Content::Unsupported | Content::File => Vec::new(),
+        Content::CaseText(_) | Content::Scan | Content::Plain | Content::Unreadable(_) | Content::Unsupported | Content::File => Vec::new(),
     });
     let mut found: Vec<Found<'a>> = Vec::new();
     for (file, form) in filled {
@@ -178,9 +184,7 @@ fn cases<'a>(items: &[Item<'a>], unpacked: &Unpacked, words: &Words) -> Vec<Foun
         return vec![Found::Unreadable { file: item.file, code: DefectCode::ArchiveEncrypted, message }];
     }
     let unsupported = items.iter().any(Item::is_unread_candidate);
-    let pictured = items
-        .iter()
-        .find(|item| matches!(item.file.file_type, FileType::Image(_)) && screen::contains_any(&item.file.name, &words.form_names));
+    let pictured = items.iter().find(|item| item.is_picture() && screen::contains_any(&item.file.name, &words.form_names));
     match pictured {
         Some(item) if !unsupported => {
             let message = "只收到申报表的扫描件或照片，未收到可编辑的申报表".to_owned();
@@ -196,6 +200,11 @@ fn is_copy(one: &Form, other: &Form) -> bool {
 }
 
 impl Item<'_> {
+    /// Whether it shows pages and says nothing.
+    fn is_picture(&self) -> bool {
+        matches!(self.file.file_type, FileType::Image(_)) || matches!(self.content, Content::Scan)
+    }
+
     /// Whether a form may be in it that this version can't read.
     fn is_unread_candidate(&self) -> bool {
         let unread = matches!(self.content, Content::Unsupported) || matches!(self.file.file_type, FileType::Archive(_));
@@ -260,7 +269,7 @@ impl Item<'_> {
             Content::Unreadable(_) => Role::Unreadable,
             Content::CaseText(_) if self.role == Role::Evidence => Role::CaseText,
             Content::Forms(_) => Role::FormCopy,
-            Content::CaseText(_) | Content::Plain | Content::Unsupported | Content::File => self.role,
+            Content::CaseText(_) | Content::Scan | Content::Plain | Content::Unsupported | Content::File => self.role,
         }
     }
 }

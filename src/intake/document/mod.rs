@@ -4,9 +4,14 @@
 //! that cannot be read as a whole. What the content means is decided elsewhere.
 
 pub mod docx;
+mod grid;
 mod inlines;
+mod layout;
+pub mod legacy;
+pub mod pdf;
 pub mod spreadsheet;
 pub mod text;
+mod unplaced;
 
 use crate::model::document::{Document, Format};
 
@@ -48,9 +53,14 @@ impl Default for Limits {
 /// Reads a file of a known format; none where there is no reader for it.
 pub fn read(format: Format, bytes: &[u8], limits: &Limits) -> Option<Result<Document, ReadError>> {
     match format {
+        // Old files under new names are common, and encrypted ones are compound files whatever they were.
+        Format::Docx | Format::Doc | Format::Wps | Format::Xlsx | Format::Xls if legacy::is_compound(bytes) => {
+            Some(legacy::read(format, bytes, limits))
+        }
         Format::Docx => Some(docx::read(bytes, limits)),
-        Format::Text => Some(Ok(text::read(bytes))),
         Format::Xlsx => Some(spreadsheet::read(bytes, limits)),
-        Format::Doc | Format::Wps | Format::Rtf | Format::Html | Format::Xls | Format::Pdf | Format::Ofd | Format::Image => None,
+        Format::Pdf => Some(pdf::read(bytes, limits)),
+        Format::Text => Some(Ok(text::read(bytes))),
+        Format::Doc | Format::Wps | Format::Rtf | Format::Html | Format::Xls | Format::Ofd | Format::Image => None,
     }
 }

@@ -17,8 +17,8 @@ use self::drawing::Drawing;
 pub(super) use self::sheet::{Area, Filled, table};
 use super::docx::package::Package;
 use super::inlines::{self, Look};
-use super::{Limits, ReadError};
-use crate::model::document::{Block, Document, Format, Inline, Paragraph, Picture};
+use super::{Limits, ReadError, unplaced};
+use crate::model::document::{Block, Document, Format, Inline, Picture};
 
 /// Reads an XLSX package into a document.
 ///
@@ -75,7 +75,7 @@ fn look(style: &calamine::Style) -> Look {
     Look::new(font.name.as_deref(), font.is_bold(), font.has_underline(), font.has_strikethrough())
 }
 
-/// A sheet's table, with each picture in the cell that it lies over; the others follow in a paragraph.
+/// A sheet's table, with each picture in the cell that it lies over; those beside or below it go to the last one.
 fn one_sheet(
     mut cells: Vec<Filled>,
     merged: &[Dimensions],
@@ -98,9 +98,7 @@ fn one_sheet(
     if let Some(table) = table(cells, &areas, nodes)? {
         document.blocks.push(Block::Table(table));
     }
-    if !outside.is_empty() {
-        document.blocks.push(Block::Paragraph(Paragraph { inlines: outside }));
-    }
+    unplaced::place(outside, &mut document.blocks);
     Ok(())
 }
 
