@@ -425,7 +425,7 @@ async fn a_refused_login_says_what_to_do() {
     let fake = Fake::start(vec![(GREETING, vec![refused])]).await;
     let error = open_with(&fake, "tls = \"none\"", options()).await.unwrap_err();
     assert!(!error.is_transient() && error.advice().contains("授权码"), "{error}");
-    assert_eq!(error.to_string(), "login refused: [AUTHENTICATIONFAILED] login fail");
+    assert_eq!(error.to_string(), "登录被拒绝（[AUTHENTICATIONFAILED] login fail）");
     let busy = ("LOGIN", "{tag} NO [UNAVAILABLE] try later\r\n".to_owned());
     let fake = Fake::start(vec![(GREETING, vec![busy])]).await;
     assert!(open_with(&fake, "tls = \"none\"", options()).await.unwrap_err().is_transient());
