@@ -5,6 +5,7 @@
 
 pub mod docx;
 mod grid;
+pub mod html;
 mod inlines;
 pub mod legacy;
 pub mod spreadsheet;
