@@ -1,1 +1,15 @@
-fn main() {}
+//! `zhihui`: reads the arguments, runs the command, and turns its end into an exit code.
+
+use clap::Parser;
+use std::process::ExitCode;
+use zhihui::cli::Cli;
+
+fn main() -> ExitCode {
+    match Cli::parse().run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("{}", failure.message);
+            ExitCode::from(failure.code)
+        }
+    }
+}

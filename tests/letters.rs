@@ -16,11 +16,11 @@ use zhihui::{
     },
 };
 
-const TEXTS: &str = include_str!("../config/replies-2023.part.toml");
+const CAMPAIGN: &str = include_str!("../config/campaign-2023.toml");
 const ORIGINAL: &str = "报送典型案例";
 
 fn campaign() -> Campaign {
-    toml::from_str(&format!("{}\n{TEXTS}", include_str!("letters/campaign.toml"))).unwrap()
+    toml::from_str(CAMPAIGN).unwrap()
 }
 
 fn at(instant: &str) -> Timestamp {

@@ -12,10 +12,16 @@ use lettre::{
         response::Response,
     },
 };
-use std::{fs, time::Duration};
+use std::{
+    fs,
+    process::{Command, Stdio},
+    time::Duration,
+};
 use support::{
-    dovecot::Dovecot,
+    dovecot::{Dovecot, TOKEN},
+    imap::Imap,
     postfix::Postfix,
+    process::{program, run},
     smtp_sink::{Manner, SmtpSink},
     tls::Certificates,
 };
@@ -40,6 +46,26 @@ fn dovecot_keeps_internal_dates_and_flags() {
     assert_eq!((listed[0].flags.len(), listed[1].flags.join(" ")), (0, "\\Seen zhihui".into()));
     let fetched = imap.command("UID FETCH 1 (BODY.PEEK[])").concat();
     assert!(fetched.contains("Subject: x\r\n\r\nbody\r\n"), "{fetched}");
+}
+
+#[test]
+fn dovecot_speaks_tls_both_ways() {
+    let dovecot = Dovecot::start(&[("cases", "secret")]);
+    for (port, arguments) in [(dovecot.port, &["-starttls", "imap"][..]), (dovecot.tls_port, &[])] {
+        let mut openssl = Command::new(program("openssl", "openssl"));
+        openssl.args(["s_client", "-brief", "-verify_return_error", "-verify_ip", "127.0.0.1", "-CAfile"]);
+        openssl.arg(&dovecot.certificates().authority).args(["-connect", &format!("127.0.0.1:{port}")]).args(arguments);
+        run(openssl.stdin(Stdio::null()));
+    }
+}
+
+#[test]
+fn dovecot_takes_a_token() {
+    let dovecot = Dovecot::start(&[("cases", "secret")]);
+    let token = data_encoding::BASE64.encode(format!("user=cases\u{1}auth=Bearer {TOKEN}\u{1}\u{1}").as_bytes());
+    let mut imap = Imap::connect(dovecot.port);
+    imap.command(&format!("AUTHENTICATE XOAUTH2 {token}"));
+    imap.command("SELECT INBOX");
 }
 
 #[test]

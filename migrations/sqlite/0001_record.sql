@@ -22,7 +22,8 @@ CREATE TABLE message (
     id                      INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
     mailbox                 TEXT    NOT NULL REFERENCES mailbox (name),
     campaign                TEXT    NOT NULL,
-    sha256                  TEXT    UNIQUE,              -- NULL: never downloaded
+    sha256                  TEXT,                        -- NULL: never downloaded
+    twin                    INTEGER NOT NULL DEFAULT 0,   -- which of several mails of these bytes, from 0
     bytes                   INTEGER NOT NULL,
     received_ms             INTEGER NOT NULL,
     received_is_server_time INTEGER NOT NULL CHECK (received_is_server_time IN (0, 1)),
@@ -44,6 +45,7 @@ CREATE TABLE message (
     duplicate_of            INTEGER REFERENCES message (id),
     classified              INTEGER NOT NULL DEFAULT 0 CHECK (classified IN (0, 1)),
     reading                 TEXT,
+    UNIQUE (mailbox, sha256, twin),
     CHECK (state <> 'received' OR sha256 IS NOT NULL),
     CHECK (state <> 'done' OR disposition IS NOT NULL)
 ) STRICT;
@@ -62,7 +64,7 @@ CREATE TABLE mailbox_position (
     message     INTEGER NOT NULL REFERENCES message (id),
     UNIQUE (mailbox, uidvalidity, uid),
     UNIQUE (mailbox, name),
-    CHECK ((uid IS NULL AND uidvalidity IS NULL) <> (name IS NULL))
+    CHECK ((uid IS NULL) = (uidvalidity IS NULL) AND (uid IS NULL) <> (name IS NULL))
 ) STRICT;
 CREATE INDEX mailbox_position_message ON mailbox_position (message);
 

@@ -9,3 +9,7 @@ pub const REGIONS: &str = include_str!("../../config/regions-hubei.toml");
 pub const WORKDAYS: &str = include_str!("../../config/workdays.toml");
 /// What sentences call the built-in campaign.
 pub const CAMPAIGN_NAME: &str = "内置的 campaign-2023.toml";
+/// What sentences call the built-in regions.
+pub const REGIONS_NAME: &str = "内置的 regions-hubei.toml";
+/// What sentences call the built-in days of work.
+pub const WORKDAYS_NAME: &str = "内置的 workdays.toml";

@@ -2,7 +2,7 @@
 
 use super::{
     After, Config, Source,
-    values::{BlobsUrl, DatabaseUrl},
+    places::{BlobsUrl, DatabaseUrl},
 };
 
 /// Something that is right to write, but that this version doesn't act on yet.

@@ -6,14 +6,14 @@
 //! values mean together.
 
 use super::{
+    fault::{Fault, Mistake, section},
     file::{Node, Origin, Step, Value},
     problem::nearest,
 };
-use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer, Expected, IntoDeserializer, MapAccess, SeqAccess, Unexpected, Visitor};
+use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer, IntoDeserializer, MapAccess, SeqAccess, Visitor};
 use std::{
     cell::RefCell,
     collections::{BTreeSet, btree_map},
-    fmt,
     iter::Enumerate,
 };
 
@@ -52,99 +52,6 @@ fn is_explained(root: &Node, path: &[Step], key: &str, mistakes: &Mistakes) -> b
     let noted = |origin: &Origin| mistakes.iter().any(|(place, _)| place == origin);
     let misspelt = |(written, node): (&String, &Node)| noted(&node.origin) && nearest(written, &[key]).is_some();
     section.get(key).is_some() || section.iter().any(misspelt)
-}
-
-/// How a section is called: `[smtp]`, `[[mailbox]]`; nothing at the root.
-pub fn section(path: &[Step]) -> String {
-    let keys: Vec<&str> = path.iter().filter_map(|step| if let Step::Key(key) = step { Some(key.as_str()) } else { None }).collect();
-    match path.last() {
-        None => String::new(),
-        Some(Step::Key(_)) => format!("[{}] ", keys.join(".")),
-        Some(Step::Index(_)) => format!("[[{}]] ", keys.join(".")),
-    }
-}
-
-/// What serde's visitors and this deserializer complain about.
-#[derive(Debug)]
-struct Mistake {
-    path: Vec<Step>,
-    fault: Fault,
-}
-
-#[derive(Debug)]
-enum Fault {
-    Missing(&'static str),
-    Type(&'static str),
-    Variant(String, &'static [&'static str]),
-    Range,
-    Other(String),
-}
-
-impl Fault {
-    fn sentence(&self, root: &Node, path: &[Step]) -> String {
-        if let Fault::Missing(key) = self {
-            return match path {
-                [] => format!("缺少 “{key}” 这一项或这一节，请补上。"),
-                _ => format!("{}缺少 “{key}”，请补上。", section(path)),
-            };
-        }
-        // An item of a plain list is spoken of by its list.
-        let is_section = root.at(path).is_some_and(|node| matches!(node.value, Value::Table(_)));
-        let path = match path.split_last() {
-            Some((Step::Index(_), list)) if !is_section => list,
-            _ => path,
-        };
-        let subject = match path.split_last() {
-            Some((Step::Key(key), [])) => format!("“{key}” "),
-            Some((Step::Key(key), parent)) => format!("{}的 “{key}” ", section(parent)),
-            Some((Step::Index(_), _)) | None => section(path),
-        };
-        match self {
-            Fault::Missing(_) => String::new(),
-            Fault::Type(expected) => format!("{subject}应写成{expected}，请改正。"),
-            Fault::Variant(value, allowed) => format!("{subject}不能写 “{value}”，可写 {}。", allowed.join("、")),
-            Fault::Range => format!("{subject}超出了允许的范围，请改小或改成非负数。"),
-            Fault::Other(message) if message.contains(|c: char| !c.is_ascii()) => format!("{subject}不对，{message}。"),
-            // jiff's own words are English, and dates are all that is left to them.
-            Fault::Other(_) => format!("{subject}不对，日期应写成 “2023-06-30” 这样。"),
-        }
-    }
-}
-
-impl Mistake {
-    fn new(fault: Fault) -> Self {
-        Mistake { path: Vec::new(), fault }
-    }
-
-    /// serde's own complaints don't know where they are; the innermost place wins.
-    fn at(mut self, path: &[Step]) -> Self {
-        if self.path.is_empty() {
-            self.path = path.to_vec();
-        }
-        self
-    }
-}
-
-impl fmt::Display for Mistake {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{self:?}")
-    }
-}
-
-impl std::error::Error for Mistake {}
-
-impl serde::de::Error for Mistake {
-    fn custom<T: fmt::Display>(message: T) -> Self {
-        Mistake::new(Fault::Other(message.to_string()))
-    }
-
-    fn invalid_value(_: Unexpected<'_>, _: &dyn Expected) -> Self {
-        Mistake::new(Fault::Range)
-    }
-
-    fn missing_field(field: &'static str) -> Self {
-        Mistake::new(Fault::Missing(field))
-    }
 }
 
 #[derive(Clone)]

@@ -115,11 +115,6 @@ impl Node {
             .next()
             .unwrap_or(Origin::Line(1))
     }
-
-    /// Whether something on the way to a path was reported already.
-    pub fn is_gone(&self, path: &[Step]) -> bool {
-        (0..=path.len()).filter_map(|length| self.at(path.get(..length)?)).any(|node| matches!(node.value, Value::Gone))
-    }
 }
 
 /// Parses a file's text; `name` is what sentences call the file.

@@ -3,7 +3,7 @@
 use super::{
     Config, Mailbox, Smtp, Source, Tls, Transport,
     file::Step,
-    values::{Masked, is_loopback},
+    places::{Masked, is_loopback},
 };
 use std::{collections::BTreeSet, path::PathBuf};
 

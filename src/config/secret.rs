@@ -3,7 +3,7 @@
 //! A secret is a [`SecretString`]: it is in no `Debug`, `Display`, log or error. It is resolved when it is
 //! needed, so that `config check`, `inspect` and `form` work without it.
 
-use super::{problem::ConfigError, values::Masked};
+use super::{places::Masked, problem::ConfigError};
 use secrecy::SecretString;
 use std::{
     os::unix::fs::PermissionsExt,

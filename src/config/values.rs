@@ -1,17 +1,9 @@
-//! Words of the configuration into values that can't be wrong: times of day, waits, quiet hours, senders
-//! and places to store. Each error says how to write it, and never repeats what was written.
+//! Words of the configuration into values that can't be wrong: times of day, waits, quiet hours, addresses. Each error says how to write it, and never repeats what was written.
 
 use crate::model::address::Address;
 use jiff::civil::Time;
-use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
-use std::{
-    fmt,
-    net::IpAddr,
-    path::{Path, PathBuf},
-    str::FromStr,
-    time::Duration,
-};
+use std::{fmt, str::FromStr, time::Duration};
 
 /// A time of day, `HH:MM`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -202,101 +194,7 @@ impl fmt::Display for NeverPattern {
     }
 }
 
-/// Text that may hold a secret: it shows as `***`.
-#[derive(Clone, Deserialize)]
-#[serde(from = "String")]
-pub struct Masked(SecretString);
-
-impl Masked {
-    /// The text itself, for the one place that uses it.
-    pub fn expose(&self) -> &str {
-        self.0.expose_secret()
-    }
-}
-
-impl From<String> for Masked {
-    fn from(text: String) -> Self {
-        Masked(text.into())
-    }
-}
-
-impl fmt::Debug for Masked {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("***")
-    }
-}
-
-impl Serialize for Masked {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str("***")
-    }
-}
-
-/// Where records are kept.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub enum DatabaseUrl {
-    /// `sqlite:PATH`.
-    Sqlite(PathBuf),
-    /// `postgres://…`, which may hold a password.
-    Postgres(Masked),
-}
-
-impl FromStr for DatabaseUrl {
-    type Err = &'static str;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        if let Some(path) = local_path(text, "sqlite:") {
-            return Ok(DatabaseUrl::Sqlite(path));
-        }
-        let is_postgres = ["postgres://", "postgresql://"].iter().any(|scheme| text.starts_with(scheme));
-        is_postgres
-            .then(|| DatabaseUrl::Postgres(text.to_owned().into()))
-            .ok_or("数据库应写成 “sqlite:var/zhihui.db” 或 “postgres://…”，问号后的参数只用于后者")
-    }
-}
-
-impl fmt::Display for DatabaseUrl {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            DatabaseUrl::Sqlite(path) => write!(f, "sqlite:{}", path.display()),
-            DatabaseUrl::Postgres(url) => f.write_str(&without_userinfo(url.expose())),
-        }
-    }
-}
-
-/// Where raw mails and evidence are kept.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub enum BlobsUrl {
-    /// `file:PATH`.
-    File(PathBuf),
-    /// `s3://bucket/prefix`.
-    S3(String),
-}
-
-impl FromStr for BlobsUrl {
-    type Err = &'static str;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        if let Some(path) = local_path(text, "file:") {
-            return Ok(BlobsUrl::File(path));
-        }
-        let is_bucket =
-            text.strip_prefix("s3://").is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/') && !rest.contains(['@', '?']));
-        is_bucket.then(|| BlobsUrl::S3(text.to_owned())).ok_or("存放处应写成 “file:var/blobs” 或 “s3://bucket/prefix”，其中不写密钥")
-    }
-}
-
-impl fmt::Display for BlobsUrl {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            BlobsUrl::File(path) => write!(f, "file:{}", path.display()),
-            BlobsUrl::S3(url) => f.write_str(url),
-        }
-    }
-}
-
+/// A type that stands in the file as its text.
 macro_rules! written_as_text {
     ($($name:ident)*) => { $(
         impl TryFrom<String> for $name {
@@ -313,38 +211,9 @@ macro_rules! written_as_text {
     )* };
 }
 
-written_as_text! { DayTime Wait Quiet Correspondent NeverPattern DatabaseUrl BlobsUrl }
+pub(super) use written_as_text;
 
-/// Whether a host is this machine, so that plaintext never leaves it: `localhost`, 127.0.0.0/8, `::1`.
-pub fn is_loopback(host: &str) -> bool {
-    let address = host.trim_start_matches('[').trim_end_matches(']');
-    host.eq_ignore_ascii_case("localhost") || address.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
-}
-
-/// A path as the configuration's folder sees it; `:memory:` is SQLite's own word and no path.
-pub fn rebase(path: &mut PathBuf, folder: &Path) {
-    if path.as_os_str() != ":memory:" {
-        *path = folder.join(&*path);
-    }
-}
-
-fn local_path(text: &str, scheme: &str) -> Option<PathBuf> {
-    let rest = text.strip_prefix(scheme)?;
-    let path = rest.strip_prefix("//").unwrap_or(rest);
-    (!path.is_empty() && !path.contains('?')).then(|| PathBuf::from(path))
-}
-
-/// Drops the query too: libpq takes a password there.
-fn without_userinfo(url: &str) -> String {
-    let url = url.split('?').next().unwrap_or_default();
-    match url.split_once("://") {
-        Some((scheme, rest)) => match rest.rsplit_once('@') {
-            Some((_, place)) => format!("{scheme}://***@{place}"),
-            None => format!("{scheme}://{rest}"),
-        },
-        None => "***".to_owned(),
-    }
-}
+written_as_text! { DayTime Wait Quiet Correspondent NeverPattern }
 
 fn is_number(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
@@ -403,21 +272,5 @@ mod tests {
         for wrong in ["samr.example", "*", "*@", "*@*.example", "a*@example.com b"] {
             assert!(wrong.parse::<NeverPattern>().is_err(), "{wrong}");
         }
-    }
-
-    #[test]
-    fn a_database_url_hides_its_password() {
-        let url: DatabaseUrl = "postgres://zhihui:hunter2@db/zhihui?password=hunter2".parse().unwrap();
-        assert_eq!(url.to_string(), "postgres://***@db/zhihui");
-        assert!(!format!("{url:?}").contains("hunter2"));
-        assert!(matches!("sqlite:///var/x.db".parse().unwrap(), DatabaseUrl::Sqlite(path) if path == Path::new("/var/x.db")));
-        assert!("mysql://x".parse::<DatabaseUrl>().is_err() && "sqlite:".parse::<DatabaseUrl>().is_err());
-        assert!("s3://key:secret@bucket".parse::<BlobsUrl>().is_err() && "s3://bucket/prefix".parse::<BlobsUrl>().is_ok());
-    }
-
-    #[test]
-    fn loopback_is_this_machine_only() {
-        assert!(["localhost", "127.0.0.1", "127.9.9.9", "::1", "[::1]"].iter().all(|host| is_loopback(host)));
-        assert!(!["localhost.example.com", "127.0.0.1.example.com", "10.0.0.1", "", "0.0.0.0"].iter().any(|host| is_loopback(host)));
     }
 }

@@ -179,8 +179,7 @@ mod tests {
     use std::io::Read;
 
     fn campaign() -> Campaign {
-        let file = concat!(include_str!("../../tests/letters/campaign.toml"), include_str!("../../config/replies-2023.part.toml"));
-        toml::from_str(file).unwrap()
+        toml::from_str(crate::config::builtin::CAMPAIGN).unwrap()
     }
 
     fn document(bytes: Vec<u8>) -> String {

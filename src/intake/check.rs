@@ -36,7 +36,18 @@ pub struct Surroundings {
     /// The other files that go with it.
     pub evidence: Vec<Evidence>,
     /// Whether a document of its own holds the introduction (案例电子材料).
-    pub case_text: Option<Introduction>,
+    pub case_text: CaseText,
+}
+
+/// The introduction as a document of its own (design rule 16).
+#[derive(Debug, Clone)]
+pub enum CaseText {
+    /// One came, and this is what it says.
+    Read(Introduction),
+    /// A document came that can't be read: it may be one.
+    Perhaps,
+    /// None came.
+    No,
 }
 
 /// A defect, put together.
@@ -204,29 +215,17 @@ fn introduction(form: &Form, around: &Surroundings, campaign: &Campaign, defects
     let label = campaign.form.labels.introduction.first().map_or("案例介绍", String::as_str);
     let limit = &campaign.form.introduction_words;
     let given = &read.introduction;
-    if read.elsewhere {
-        defects.push(defect(
-            DefectCode::IntroductionElsewhere,
-            Some("introduction"),
-            Severity::Check,
-            format!("“{label}”栏仅写明见附件，请人工核对附件内容"),
-        ));
-        return around.case_text.clone().unwrap_or_else(|| given.clone());
-    }
-    if given.text.is_none() {
+    if given.text.is_none() || read.elsewhere {
+        let missing = defect(DefectCode::IntroductionMissing, Some("introduction"), Severity::Correct, format!("“{label}”栏未填写"));
+        let elsewhere =
+            |why: &str| defect(DefectCode::IntroductionElsewhere, Some("introduction"), Severity::Check, format!("“{label}”栏{why}"));
         match &around.case_text {
-            Some(own) => {
-                defects.push(defect(
-                    DefectCode::IntroductionElsewhere,
-                    Some("introduction"),
-                    Severity::Check,
-                    format!("“{label}”栏为空，案例正文在单独的文件中"),
-                ));
+            CaseText::Read(own) => {
+                defects.push(elsewhere("未写正文，案例正文在单独的文件中，请人工核对"));
                 return own.clone();
             }
-            None => {
-                defects.push(defect(DefectCode::IntroductionMissing, Some("introduction"), Severity::Correct, format!("“{label}”栏未填写")))
-            }
+            CaseText::Perhaps if read.elsewhere => defects.push(elsewhere("仅写明见附件，请人工核对附件内容")),
+            CaseText::Perhaps | CaseText::No => defects.push(missing),
         }
     }
     if given.words > limit.limit + limit.tolerance {

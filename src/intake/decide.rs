@@ -165,28 +165,31 @@ pub fn reply_kind(reading: &Reading, decision: &Decision) -> (ReplyKind, &'stati
         Disposition::Supplement => (ReplyKind::Acknowledgement, "收到补充材料"),
         Disposition::Guidance => (ReplyKind::Guidance, "未收到可用的申报表"),
         Disposition::PossibleRevision => (ReplyKind::Acknowledgement, "收到材料，待人工确认是否并案"),
-        Disposition::Case | Disposition::Revision => match () {
-            () if cases.iter().any(|case| case.status == CaseStatus::Late) => (ReplyKind::Late, "在征集截止之后收到"),
-            () if cases.iter().any(|case| case.status == CaseStatus::NeedsCorrection) => (ReplyKind::Correction, "有需要补正的问题"),
-            () => (ReplyKind::Acknowledgement, "材料齐全"),
-        },
+        Disposition::Case | Disposition::Revision if cases.iter().any(|case| case.status == CaseStatus::Late) => {
+            (ReplyKind::Late, "在征集截止之后收到")
+        }
+        Disposition::Case | Disposition::Revision => reply_kind_in_time(reading),
+    }
+}
+
+/// The reply to forms that came in time, or that keep an earlier place.
+pub fn reply_kind_in_time(reading: &Reading) -> (ReplyKind, &'static str) {
+    let defects = reading.cases.iter().flat_map(|case| &case.defects).chain(&reading.defects);
+    if defects.into_iter().any(|defect| defect.severity == Severity::Correct) {
+        (ReplyKind::Correction, "有需要补正的问题")
+    } else {
+        (ReplyKind::Acknowledgement, "材料齐全")
     }
 }
 
 /// Why a mail that would be answered must not be, if so (RFC 3834 section 2, `replies.never`).
-pub fn may_not_answer(intake: &Intake, own_address: &str, never: &[String]) -> Option<&'static str> {
+pub fn may_not_answer(intake: &Intake, own_address: &str, is_never: impl Fn(&Address) -> bool) -> Option<&'static str> {
     let Some(to) = &intake.thread.reply_to else { return Some("没有可以答复的地址") };
-    let address = to.address.to_lowercase();
-    let pattern_matches = |pattern: &String| {
-        let pattern = pattern.to_lowercase();
-        pattern.strip_prefix('*').map_or(pattern == address, |tail| address.ends_with(tail))
-    };
+    let from = &intake.reading.message.from;
     match () {
         () if intake.thread.authentication == Authentication::Fail => Some("发件人身份验证未通过，由专班协调员处理"),
-        () if address == own_address.to_lowercase() || intake.reading.message.from.address.eq_ignore_ascii_case(own_address) => {
-            Some("本邮箱自己的邮件")
-        }
-        () if never.iter().any(pattern_matches) => Some("该地址由专人答复"),
+        () if [to, from].iter().any(|address| address.address.eq_ignore_ascii_case(own_address)) => Some("本邮箱自己的邮件"),
+        () if [to, from].iter().any(|address| is_never(address)) => Some("该地址由专人答复"),
         () => None,
     }
 }

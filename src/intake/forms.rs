@@ -1,17 +1,21 @@
 //! The forms among the files of a mail, and what goes with each: files into cases, evidence and defects.
 
-use crate::intake::check::{self, Rules, Surroundings};
+use crate::intake::check::{self, CaseText, Rules, Surroundings};
 use crate::intake::document::{self, ReadError};
 use crate::intake::evidence::{self, CaseNames};
 use crate::intake::form::{self, Form};
+use crate::intake::identity::sha256_hex;
 use crate::intake::unpack::{File, FileType, Unpacked};
 use crate::intake::{Setup, of_the_mail, screen};
 use crate::model::campaign::Words;
 use crate::model::defect::{DefectCode, Severity};
 use crate::model::document::{Document, Format};
 use crate::model::message::{Kind, Message};
-use crate::model::reading::{CaseTrace, Channel, Evidence, FieldTrace, FormFile, Intake, Introduction, Role, Seal};
+use crate::model::reading::{CaseTrace, Channel, Evidence, FieldTrace, FormFile, Intake, Introduction, Role, Seal, StoredFile};
 use jiff::Timestamp;
+
+/// What a form that stands in the mail's own text is called.
+const BODY: &str = "邮件正文";
 
 /// What one file turned out to be.
 enum Content {
@@ -19,6 +23,8 @@ enum Content {
     Forms(Vec<Form>),
     /// The introduction as a document of its own.
     CaseText(Introduction),
+    /// Pages that are pictures and hold no text.
+    Scan,
     /// Readable, but nothing of the application.
     Plain,
     /// It can't be read.
@@ -59,7 +65,13 @@ pub fn judge(message: &Message, unpacked: &Unpacked, received: Timestamp, setup:
         intake.quarantine = Some("疑似带有密级或内部资料标志，请专人处理".into());
         intake.reading.defects.push(of_the_mail(DefectCode::MessageClassified, Severity::Check, "疑似带有密级或内部资料标志"));
     }
-    let found = cases(&items, unpacked, words);
+    let body = body(message);
+    let body = look(&body, setup);
+    let mut found = cases(&items, unpacked, words);
+    if found.is_empty() && matches!(&body.content, Content::Forms(forms) if !forms.iter().all(Form::is_blank)) {
+        intake.files.push(StoredFile { sha256: body.file.sha256.clone(), bytes: body.file.bytes.clone() });
+        found = cases(std::slice::from_ref(&body), unpacked, words);
+    }
     archive_defects(unpacked, &found, intake);
     let blank = items.iter().any(|item| matches!(&item.content, Content::Forms(forms) if forms.iter().all(Form::is_blank)));
     intake.reading.kind = kind(message, !found.is_empty() || blank, intake, setup);
@@ -68,6 +80,19 @@ pub fn judge(message: &Message, unpacked: &Unpacked, received: Timestamp, setup:
         return;
     }
     with_forms(message, found, &items, received, setup, intake);
+}
+
+/// The mail's own text as a file: some units paste the form into it.
+fn body(message: &Message) -> File {
+    File {
+        name: BODY.to_owned(),
+        path: BODY.to_owned(),
+        forwarded: false,
+        file_type: FileType::Document(Format::Text),
+        media_type: "text/plain".to_owned(),
+        sha256: sha256_hex(&message.text),
+        bytes: message.text.clone().into_bytes(),
+    }
 }
 
 fn look<'a>(file: &'a File, setup: &Setup) -> Item<'a> {
@@ -88,8 +113,12 @@ fn look<'a>(file: &'a File, setup: &Setup) -> Item<'a> {
 
 fn content(document: &Document, setup: &Setup) -> Content {
     let forms = form::read(document, &setup.campaign, &setup.labels);
+    let forms: Vec<Form> = forms.into_iter().filter(|form| !form.is_ledger()).collect();
     if !forms.is_empty() {
         return Content::Forms(forms);
+    }
+    if !document.pictures.is_empty() && document.text().trim().is_empty() {
+        return Content::Scan;
     }
     let lines: Vec<form::locate::Line> = form::locate::plain_lines(document);
     let read = form::introduction::read(&lines, &setup.campaign.form);
@@ -131,7 +160,7 @@ fn archive_defects(unpacked: &Unpacked, found: &[Found<'_>], intake: &mut Intake
 fn cases<'a>(items: &[Item<'a>], unpacked: &Unpacked, words: &Words) -> Vec<Found<'a>> {
     let filled = items.iter().flat_map(|item| match &item.content {
         Content::Forms(forms) => forms.iter().filter(|form| !form.is_blank()).map(|form| (item.file, form.clone())).collect(),
-        Content::CaseText(_) | Content::Plain | Content::Unreadable(_) | Content::Unsupported | Content::File => Vec::new(),
+        Content::CaseText(_) | Content::Scan | Content::Plain | Content::Unreadable(_) | Content::Unsupported | Content::File => Vec::new(),
     });
     let mut found: Vec<Found<'a>> = Vec::new();
     for (file, form) in filled {
@@ -155,9 +184,7 @@ fn cases<'a>(items: &[Item<'a>], unpacked: &Unpacked, words: &Words) -> Vec<Foun
         return vec![Found::Unreadable { file: item.file, code: DefectCode::ArchiveEncrypted, message }];
     }
     let unsupported = items.iter().any(Item::is_unread_candidate);
-    let pictured = items
-        .iter()
-        .find(|item| matches!(item.file.file_type, FileType::Image(_)) && screen::contains_any(&item.file.name, &words.form_names));
+    let pictured = items.iter().find(|item| item.is_picture() && screen::contains_any(&item.file.name, &words.form_names));
     match pictured {
         Some(item) if !unsupported => {
             let message = "只收到申报表的扫描件或照片，未收到可编辑的申报表".to_owned();
@@ -173,6 +200,11 @@ fn is_copy(one: &Form, other: &Form) -> bool {
 }
 
 impl Item<'_> {
+    /// Whether it shows pages and says nothing.
+    fn is_picture(&self) -> bool {
+        matches!(self.file.file_type, FileType::Image(_)) || matches!(self.content, Content::Scan)
+    }
+
     /// Whether a form may be in it that this version can't read.
     fn is_unread_candidate(&self) -> bool {
         let unread = matches!(self.content, Content::Unsupported) || matches!(self.file.file_type, FileType::Archive(_));
@@ -237,7 +269,7 @@ impl Item<'_> {
             Content::Unreadable(_) => Role::Unreadable,
             Content::CaseText(_) if self.role == Role::Evidence => Role::CaseText,
             Content::Forms(_) => Role::FormCopy,
-            Content::CaseText(_) | Content::Plain | Content::Unsupported | Content::File => self.role,
+            Content::CaseText(_) | Content::Scan | Content::Plain | Content::Unsupported | Content::File => self.role,
         }
     }
 }
@@ -323,9 +355,11 @@ fn one_case(
     let evidence: Vec<Evidence> = own.iter().map(|item| evidence::record(item.file, item.role_by_content())).collect();
     let carrier = own.iter().chain(shared).any(|item| evidence::could_carry_seal(item.role));
     let case_text = own.iter().find_map(|item| match &item.content {
-        Content::CaseText(introduction) => Some(introduction.clone()),
+        Content::CaseText(introduction) => Some(CaseText::Read(introduction.clone())),
         _ => None,
     });
+    let unread = own.iter().any(|item| matches!(item.content, Content::Unsupported | Content::Unreadable(_)));
+    let case_text = case_text.unwrap_or(if unread { CaseText::Perhaps } else { CaseText::No });
     let mut around = Surroundings {
         file: FormFile { file: file.path.clone(), format },
         channel,

@@ -39,8 +39,6 @@ pub struct Setup {
     pub campaign: Campaign,
     /// The province.
     pub regions: Regions,
-    /// Whose `Authentication-Results` are believed.
-    pub authserv_id: Option<String>,
     /// The campaign's labels, ready to be looked up.
     pub labels: labels::Labels,
     /// Bounds while reading the mail.
@@ -53,12 +51,11 @@ pub struct Setup {
 
 impl Setup {
     /// Takes a campaign and a province, with the usual bounds.
-    pub fn new(campaign: Campaign, regions: Regions, authserv_id: Option<String>) -> Setup {
+    pub fn new(campaign: Campaign, regions: Regions) -> Setup {
         let labels = labels::Labels::new(&campaign.form);
         Setup {
             campaign,
             regions,
-            authserv_id,
             labels,
             message_limits: message::Limits::default(),
             document_limits: document::Limits::default(),
@@ -95,11 +92,22 @@ pub enum Extent {
     HeaderOnly(u64),
 }
 
+/// What is known of a mail beside its bytes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Arrival {
+    /// When it came.
+    pub received: Received,
+    /// How much of it there is.
+    pub extent: Extent,
+    /// Whose `Authentication-Results` are believed.
+    pub authserv_id: Option<String>,
+}
+
 /// Reads one mail.
-pub fn read(raw: &[u8], received: Received, extent: Extent, setup: &Setup) -> Intake {
+pub fn read(raw: &[u8], arrival: &Arrival, setup: &Setup) -> Intake {
     let mut parsed = message::read(raw, &setup.message_limits);
-    let received = received.resolve(&parsed.message);
-    let thread = thread::of(raw, &parsed, setup);
+    let (received, extent) = (arrival.received.resolve(&parsed.message), arrival.extent);
+    let thread = thread::of(raw, &parsed, arrival.authserv_id.as_deref(), setup);
     let mut intake = Intake {
         reading: Reading {
             message: summary(raw, &parsed.message, received, extent),

@@ -3,6 +3,7 @@
 //! Acknowledgements go at once; corrections wait for a second mail, then for office hours on a working
 //! day. Where the table of working days ends, Monday to Friday counts.
 
+use crate::config::values::QuietHours;
 use crate::model::outbox::ReplyKind;
 use crate::model::time;
 use crate::model::workdays::Workdays;
@@ -14,8 +15,8 @@ use jiff::{SignedDuration, Timestamp};
 pub struct Office<'a> {
     /// How long a correction request waits.
     pub wait: SignedDuration,
-    /// When office hours end and begin again; none: always open.
-    pub quiet: Option<(Time, Time)>,
+    /// The hours in which corrections don't go; none: they always go.
+    pub quiet: Option<QuietHours>,
     /// Working days of the correction period.
     pub working_days: u32,
     /// Until when on its last day.
@@ -40,21 +41,66 @@ impl Office<'_> {
     }
 
     fn in_office_hours(&self, at: Timestamp) -> Timestamp {
-        let Some((closes, opens)) = self.quiet else { return at };
+        let Some(quiet) = self.quiet else { return at };
         let local = time::local(at);
-        let (mut day, mut hour) = (local.date(), local.time());
-        for _ in 0..30 {
-            if self.works(day) && hour < closes {
-                let hour = hour.max(opens);
-                return time::shanghai().to_timestamp(day.to_datetime(hour)).unwrap_or(at).max(at);
+        let mut moment = local.datetime();
+        for _ in 0..60 {
+            if !self.works(moment.date()) {
+                let Ok(next) = moment.date().tomorrow() else { break };
+                moment = next.to_datetime(Time::midnight());
+            } else if quiet.contains(moment.time()) {
+                let over_midnight = moment.time() >= quiet.until;
+                let day = if over_midnight { moment.date().tomorrow().unwrap_or(moment.date()) } else { moment.date() };
+                moment = day.to_datetime(quiet.until);
+            } else {
+                return time::shanghai().to_timestamp(moment).unwrap_or(at).max(at);
             }
-            let Ok(next) = day.tomorrow() else { break };
-            (day, hour) = (next, Time::midnight());
         }
         at
     }
 
     fn works(&self, day: Date) -> bool {
         self.workdays.is_working_day(day).unwrap_or(!matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn table() -> Workdays {
+        toml::from_str(crate::config::builtin::WORKDAYS).unwrap()
+    }
+
+    fn leaves(kind: ReplyKind, now: &str) -> String {
+        let quiet = "17:30-08:30".parse::<crate::config::values::Quiet>().unwrap().0;
+        let table = table();
+        let office =
+            Office { wait: SignedDuration::from_hours(2), quiet, working_days: 5, until: Time::constant(17, 30, 0, 0), workdays: &table };
+        time::rfc3339(office.earliest(kind, now.parse().unwrap()))
+    }
+
+    #[test]
+    fn corrections_wait_for_office_hours_and_acknowledgements_for_nothing() {
+        for (now, expected) in [
+            ("2023-06-19T10:00:00+08:00", "2023-06-19T12:00:00+08:00"),
+            ("2023-06-19T16:00:00+08:00", "2023-06-20T08:30:00+08:00"),
+            ("2023-06-19T23:00:00+08:00", "2023-06-20T08:30:00+08:00"),
+            ("2023-06-20T05:00:00+08:00", "2023-06-20T08:30:00+08:00"),
+            // The Dragon Boat holiday, and the Sunday that makes up for it.
+            ("2023-06-21T16:00:00+08:00", "2023-06-25T08:30:00+08:00"),
+        ] {
+            assert_eq!(leaves(ReplyKind::Correction, now), expected, "{now}");
+            assert_eq!(leaves(ReplyKind::Acknowledgement, now), now);
+        }
+    }
+
+    #[test]
+    fn the_correction_period_counts_working_days() {
+        let table = table();
+        let office =
+            Office { wait: SignedDuration::ZERO, quiet: None, working_days: 5, until: Time::constant(17, 30, 0, 0), workdays: &table };
+        let deadline = office.deadline("2023-06-20T09:00:00+08:00".parse().unwrap());
+        assert_eq!(deadline.map(|at| at.to_string()).as_deref(), Some("2023-06-28T17:30:00"));
     }
 }

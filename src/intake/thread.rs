@@ -7,7 +7,7 @@ use crate::model::reading::{Authentication, Thread};
 use regex::Regex;
 
 /// Reads the ties of one mail.
-pub fn of(raw: &[u8], parsed: &Parsed, setup: &Setup) -> Thread {
+pub fn of(raw: &[u8], parsed: &Parsed, authserv_id: Option<&str>, setup: &Setup) -> Thread {
     let message = &parsed.message;
     let mut answers = message.in_reply_to.clone();
     answers.extend(message.references.iter().rev().filter(|id| !message.in_reply_to.contains(id)).take(50).cloned());
@@ -17,7 +17,7 @@ pub fn of(raw: &[u8], parsed: &Parsed, setup: &Setup) -> Thread {
         stable_sha256: identity::stable_sha256(raw),
         reports_on: parsed.report.as_ref().and_then(|report| report.original_message_id.clone()),
         reply_to: reply_to(message),
-        authentication: setup.authserv_id.as_deref().map_or(Authentication::Unknown, |id| authentication(message, id)),
+        authentication: authserv_id.map_or(Authentication::Unchecked, |id| authentication(message, id)),
     }
 }
 

@@ -17,9 +17,12 @@ pub enum MailboxError {
         /// The server's words.
         text: String,
     },
-    /// No connection, or it was lost, or the server is unwilling for now.
+    /// No connection, or it was lost.
     #[error("server unreachable: {0}")]
     Unreachable(String),
+    /// The server says itself that it is unwilling for now (RFC 5530).
+    #[error("server busy: {0}")]
+    Busy(String),
     /// The certificate, its name, or a STARTTLS that the server refuses.
     #[error("no secure connection: {0}")]
     Tls(String),
@@ -49,7 +52,11 @@ impl MailboxError {
     /// Whether the same attempt may succeed later without anybody's help.
     pub fn is_transient(&self) -> bool {
         match self {
-            MailboxError::Unreachable(_) | MailboxError::Timeout(_) | MailboxError::Protocol(_) | MailboxError::Io { .. } => true,
+            MailboxError::Unreachable(_)
+            | MailboxError::Busy(_)
+            | MailboxError::Timeout(_)
+            | MailboxError::Protocol(_)
+            | MailboxError::Io { .. } => true,
             MailboxError::LoginRefused { .. } | MailboxError::Tls(_) | MailboxError::NoSuchFolder(_) | MailboxError::Settings(_) => false,
         }
     }
@@ -59,6 +66,7 @@ impl MailboxError {
         match self {
             MailboxError::LoginRefused { profile, .. } => login_advice(*profile),
             MailboxError::Unreachable(_) => "请检查网络、防火墙和邮箱服务器的地址、端口；系统会自动重试。",
+            MailboxError::Busy(_) => "邮箱服务器暂时繁忙或限制登录次数；系统会自动重试，请勿频繁重启。",
             MailboxError::Tls(_) => {
                 "请核对服务器地址与端口（993 配 implicit，143 配 starttls）、本机时钟和根证书；服务器使用单位自建证书时，用环境变量 SSL_CERT_FILE 指明其根证书。"
             }

@@ -55,7 +55,7 @@ impl Folder {
         if self.pending.is_empty() {
             return Ok(Page { exhausted: true, ..Page::default() });
         }
-        let end = page_end(self.pending.iter().map(|found| self.options.cost(found)), self.options.page_messages);
+        let end = page_end(self.pending.iter().map(|found| self.options.cost(found)));
         let page: Vec<Found> = self.pending.iter().take(end).cloned().collect();
         let complete = page.len() == self.pending.len();
         let (messages, moved) = self.read_all(page).await?;
@@ -154,4 +154,103 @@ fn readable(name: &OsStr) -> String {
         chunk.invalid().iter().for_each(|byte| text.push_str(&format!("%{byte:02X}")));
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mailbox::Mailbox;
+    use std::time::{Duration, UNIX_EPOCH};
+
+    fn put(path: PathBuf, text: &str, seconds: u64) {
+        fs::write(&path, text).unwrap();
+        File::open(&path).unwrap().set_modified(UNIX_EPOCH + Duration::from_secs(seconds)).unwrap();
+    }
+
+    fn maildir() -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        ["cur", "new", "tmp"].iter().for_each(|name| fs::create_dir(folder.path().join(name)).unwrap());
+        folder
+    }
+
+    async fn open(source: &str, path: &Path, options: Options) -> Result<Mailbox, MailboxError> {
+        let settings = toml::from_str(&format!("source = {source:?}\npath = {path:?}\ncampaign = \"c.toml\"")).unwrap();
+        Mailbox::open(&settings, None, options).await
+    }
+
+    fn options() -> Options {
+        Options::new(&config::Limits::default(), None)
+    }
+
+    fn names(page: &Page) -> Vec<String> {
+        let name = |key: &Key| if let Key::Name(name) = key { name.clone() } else { String::new() };
+        page.messages.iter().map(|message| name(&message.key)).collect()
+    }
+
+    #[tokio::test]
+    async fn a_maildir_is_read_in_the_order_of_arrival_and_left_as_it_was() {
+        let folder = maildir();
+        put(folder.path().join("cur/2.host:2,S"), "two", 20);
+        put(folder.path().join("new/1.host"), "one", 10);
+        put(folder.path().join("new/3.host"), "three", 20);
+        put(folder.path().join("tmp/0.host"), "unfinished", 1);
+        put(folder.path().join("new/.hidden"), "no", 1);
+        std::os::unix::fs::symlink("/etc/hostname", folder.path().join("new/4.host")).unwrap();
+        let mut mailbox = open("maildir", folder.path(), options()).await.unwrap();
+        let page = mailbox.next(&Known::default()).await.unwrap();
+        assert_eq!(names(&page), ["1.host", "2.host", "3.host"]);
+        assert_eq!(page.messages[0].body, Body::Whole(b"one".to_vec()));
+        assert_eq!(page.messages[1].time, Some(Timestamp::from_second(20).unwrap()));
+        assert!(page.exhausted && folder.path().join("new/1.host").exists());
+        // Read by somebody meanwhile: the name stays, so it isn't new.
+        fs::rename(folder.path().join("new/1.host"), folder.path().join("cur/1.host:2,S")).unwrap();
+        let known = Known { names: names(&page).into_iter().collect(), ..Known::default() };
+        assert_eq!(mailbox.next(&known).await.unwrap(), Page { exhausted: true, ..Page::default() });
+        assert_eq!(mailbox.again(&Key::Name("1.host".into())).await.unwrap().unwrap().body, Body::Whole(b"one".to_vec()));
+    }
+
+    #[tokio::test]
+    async fn a_message_that_moves_away_is_not_overtaken() {
+        let folder = maildir();
+        (1..=34).for_each(|n| put(folder.path().join(format!("new/{n}.host")), "text", n));
+        let mut mailbox = open("maildir", folder.path(), options()).await.unwrap();
+        let first = mailbox.next(&Known::default()).await.unwrap();
+        fs::rename(folder.path().join("new/33.host"), folder.path().join("cur/33.host:2,")).unwrap();
+        let known = Known { names: names(&first).into_iter().collect(), ..Known::default() };
+        let second = mailbox.next(&known).await.unwrap();
+        assert_eq!((names(&second).len(), second.exhausted), (0, false));
+        assert_eq!(names(&mailbox.next(&known).await.unwrap()), ["33.host", "34.host"]);
+    }
+
+    #[tokio::test]
+    async fn files_are_read_by_name_in_pages_within_their_limits() {
+        let folder = tempfile::tempdir().unwrap();
+        (0..40).for_each(|n| put(folder.path().join(format!("{n:02}.eml")), "A: 1\n\nbody", 100 - n));
+        put(folder.path().join("00.EML"), "old", 1);
+        put(folder.path().join("01.eml"), &format!("A: 1\n\n{}", "x".repeat(100)), 50);
+        put(folder.path().join("readme.txt"), "no", 50);
+        let options = Options { message_bytes: 50, since: Some(Timestamp::from_second(2).unwrap()), ..options() };
+        let mut mailbox = open("eml", folder.path(), options).await.unwrap();
+        let page = mailbox.next(&Known::default()).await.unwrap();
+        assert_eq!((page.messages.len(), page.exhausted), (32, false));
+        assert_eq!(names(&page)[..3], ["00.EML", "00.eml", "01.eml"]);
+        let bodies: Vec<_> = page.messages.iter().take(3).map(|message| message.body.clone()).collect();
+        assert_eq!(bodies, [Body::Skipped, Body::Whole(b"A: 1\n\nbody".to_vec()), Body::HeaderOnly(b"A: 1\n\n".to_vec())]);
+        let known = Known { names: names(&page).into_iter().collect(), ..Known::default() };
+        let page = mailbox.next(&known).await.unwrap();
+        assert_eq!((page.messages.len(), page.exhausted), (9, true));
+    }
+
+    #[tokio::test]
+    async fn a_missing_folder_is_told_at_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let error = open("maildir", folder.path(), options()).await.unwrap_err();
+        assert!(matches!(error, MailboxError::NoSuchFolder(_)), "{error}");
+    }
+
+    #[test]
+    fn names_that_are_not_utf8_stay_apart() {
+        assert_eq!(readable(OsStr::from_bytes(b"\xc9\xea.eml")), "%C9%EA.eml");
+        assert_eq!(readable(OsStr::new("申报.eml")), "申报.eml");
+    }
 }

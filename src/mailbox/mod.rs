@@ -97,9 +97,6 @@ pub struct Options {
     pub message_bytes: u64,
     /// An older message is not read.
     pub since: Option<Timestamp>,
-    /// How many messages a page holds at most: [`PAGE_MESSAGES`], or 1 to find the message over which a
-    /// server breaks the connection (see [`Mailbox::in_hand`]).
-    pub page_messages: usize,
     /// How long is waited.
     pub times: Times,
 }
@@ -127,7 +124,7 @@ impl Default for Times {
 impl Options {
     /// The options of a configuration; `since` is 00:00 in Asia/Shanghai of the mailbox's day.
     pub fn new(limits: &config::Limits, since: Option<Timestamp>) -> Self {
-        Self { message_bytes: limits.message_bytes, since, page_messages: PAGE_MESSAGES, times: Times::default() }
+        Self { message_bytes: limits.message_bytes, since, times: Times::default() }
     }
 
     /// Whether a message is older than `since`. One without a time is read.
@@ -176,15 +173,6 @@ impl Mailbox {
         }
     }
 
-    /// After an error of [`Mailbox::next`]: the messages whose bytes were being asked for. One that stands
-    /// here alone again and again is what breaks the connection, and the ledger may go past it.
-    pub fn in_hand(&self) -> &[Key] {
-        match self {
-            Mailbox::Imap(imap) => imap.in_hand(),
-            Mailbox::Maildir(_) | Mailbox::Eml(_) => &[],
-        }
-    }
-
     /// Waits for news, or for `at_most`; it may also return without news.
     pub async fn wait(&mut self, at_most: Duration) -> Result<(), MailboxError> {
         match self {
@@ -214,10 +202,10 @@ fn header_of(mut bytes: Vec<u8>) -> Vec<u8> {
     bytes
 }
 
-/// Where a page of at most `most` ends that starts with messages of these sizes; it holds at least one.
-fn page_end(sizes: impl Iterator<Item = u64>, most: usize) -> usize {
+/// Where a page ends that starts with messages of these sizes; it holds at least one.
+fn page_end(sizes: impl Iterator<Item = u64>) -> usize {
     let mut total = 0u64;
-    let fits = sizes.take(most).take_while(|size| {
+    let fits = sizes.take(PAGE_MESSAGES).take_while(|size| {
         total = total.saturating_add(*size);
         total <= PAGE_BYTES
     });
@@ -230,9 +218,9 @@ mod tests {
 
     #[test]
     fn a_page_is_bounded_by_number_and_by_bytes_and_never_empty() {
-        assert_eq!(page_end(std::iter::repeat_n(1, 100), 32), 32);
-        assert_eq!(page_end([PAGE_BYTES - 1, 1, 1].into_iter(), 32), 2);
-        assert_eq!(page_end([PAGE_BYTES + 1, 1].into_iter(), 32), 1);
+        assert_eq!(page_end(std::iter::repeat_n(1, 100)), 32);
+        assert_eq!(page_end([PAGE_BYTES - 1, 1, 1].into_iter()), 2);
+        assert_eq!(page_end([PAGE_BYTES + 1, 1].into_iter()), 1);
     }
 
     #[test]

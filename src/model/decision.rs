@@ -1,5 +1,6 @@
 //! What becomes of one mail: the verdict, and the changes that it makes.
 
+use crate::model::reading::WindowPlace;
 use serde::{Deserialize, Serialize};
 
 /// The one end of every mail in the ledger.
@@ -77,6 +78,12 @@ pub struct KnownCase {
     pub mentioned: bool,
     /// Its latest revision, from 1.
     pub revision: u32,
+    /// Its title as last written.
+    pub title: Option<String>,
+    /// Its unit as last written.
+    pub unit: Option<String>,
+    /// Where it is placed.
+    pub place: WindowPlace,
 }
 
 /// The verdict on one mail.

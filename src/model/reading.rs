@@ -340,8 +340,10 @@ pub enum Authentication {
     /// It failed: never answered.
     Fail,
     /// Nothing that we believe says anything.
-    #[default]
     Unknown,
+    /// The office names no server whose verdict counts (`smtp.authserv_id`).
+    #[default]
+    Unchecked,
 }
 
 /// How a case's values were found.

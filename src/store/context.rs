@@ -10,9 +10,9 @@ use super::{
 };
 use crate::model::{
     decision::{Context, KnownCase},
-    reading::{CaseReading, Intake},
+    reading::{CaseReading, Intake, WindowPlace},
 };
-use sqlx::Any;
+use sqlx::{Any, Row};
 use std::collections::BTreeMap;
 
 /// A hostile mail may name any number of others; the newest are enough.
@@ -115,10 +115,26 @@ impl Transaction {
     async fn known_case(&mut self, id: i64, found: Found) -> Result<KnownCase> {
         let query = sqlx::query_scalar("SELECT phone FROM case_phone WHERE case_id = $1 ORDER BY phone");
         let phones = query.bind(id).fetch_all(self.connection()).await?;
-        let query = sqlx::query_as("SELECT number, opener, unit_key, title_key, revision FROM case_record WHERE id = $1");
-        let (number, opener, unit_key, title_key, revision): (_, _, _, _, i64) = query.bind(id).fetch_one(self.connection()).await?;
-        let Found { in_thread, mentioned } = found;
-        Ok(KnownCase { id, number, opener, unit_key, title_key, phones, in_thread, mentioned, revision: from_i64(revision) })
+        let row = sqlx::query(
+            "SELECT number, opener, unit_key, title_key, revision, title, unit, month, batch, late FROM case_record WHERE id = $1",
+        )
+        .bind(id)
+        .fetch_one(self.connection())
+        .await?;
+        Ok(KnownCase {
+            id,
+            number: row.try_get("number")?,
+            opener: row.try_get("opener")?,
+            unit_key: row.try_get("unit_key")?,
+            title_key: row.try_get("title_key")?,
+            phones,
+            in_thread: found.in_thread,
+            mentioned: found.mentioned,
+            revision: from_i64(row.try_get("revision")?),
+            title: row.try_get("title")?,
+            unit: row.try_get("unit")?,
+            place: WindowPlace { month: row.try_get("month")?, batch: row.try_get("batch")?, late: row.try_get::<i64, _>("late")? != 0 },
+        })
     }
 }
 

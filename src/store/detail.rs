@@ -1,11 +1,7 @@
 //! One case with everything that belongs to it: revisions, defects, files, mails and replies.
 
-use super::{
-    CaseRow, Filter, MessageRow, OutboxRow, Result, Store, StoreError, from_i64,
-    list::{DefectRow, read_defect},
-    rfc3339,
-};
-use crate::model::reading::{CaseReading, CaseTrace};
+use super::{CaseRow, DefectRow, Filter, MessageRow, OutboxRow, Result, Store, StoreError, from_i64, rfc3339, row::read_defect};
+use crate::model::reading::{CaseReading, CaseTrace, Reading};
 use serde::Serialize;
 use sqlx::{Row, any::AnyRow};
 
@@ -82,6 +78,13 @@ impl Store {
             messages: self.list_messages(&only).await?,
             outbox: self.list_outbox(&only).await?,
         }))
+    }
+
+    /// What a mail was read as; none where it was not read.
+    pub async fn message_reading(&self, message: i64) -> Result<Option<Reading>> {
+        let query = sqlx::query_scalar::<_, Option<String>>("SELECT reading FROM message WHERE id = $1").bind(message);
+        let json = query.fetch_optional(&self.pool).await?.flatten();
+        json.map(|json| parse("reading", &json)).transpose()
     }
 
     async fn revisions(&self, case: i64) -> Result<Vec<RevisionRow>> {
@@ -170,5 +173,7 @@ mod tests {
         assert_eq!(store.case_detail("1").await.unwrap().unwrap().case.number, Some(number));
         assert!(store.case_detail("JCZH-2023-9999").await.unwrap().is_none());
         serde_json::to_string(&detail).unwrap();
+        assert_eq!(store.message_reading(1).await.unwrap().unwrap().cases.len(), 1);
+        assert_eq!(store.message_reading(second).await.unwrap(), None);
     }
 }

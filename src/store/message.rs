@@ -158,7 +158,7 @@ impl Store {
         Ok(())
     }
 
-    /// On start, under the lock: every lease belongs to a dead process, so all are taken over at once. What
+    /// On start, under the lock, with an owner that no earlier process had: every lease belongs to a dead process, so all are taken over at once. What
     /// was cut off within a batch gets its attempt back; what was cut off alone does not. Without a lock
     /// that excludes others (PostgreSQL) leases run out by themselves. The result counts mails and replies.
     pub async fn release_foreign_leases(&self, lock: &DaemonLock, owner: &str) -> Result<u64> {
@@ -183,17 +183,25 @@ impl Store {
         Ok(mails.rows_affected() + replies.rows_affected())
     }
 
-    /// Lets a quarantined mail be judged again. False where it isn't quarantined or its bytes aren't there.
+    /// Lets a quarantined mail be judged again, from nothing. False where it isn't quarantined or its bytes
+    /// aren't there.
     pub async fn replay(&self, message: i64) -> Result<bool> {
+        let mut tx = self.begin().await?;
         let done = sqlx::query(
             "UPDATE message SET state = 'received', disposition = NULL, because = '', attempts = 0, interruptions = 0,
                  lease_owner = NULL, lease_until_ms = 0, last_error = NULL, classified = 0
              WHERE id = $1 AND state = 'done' AND disposition = 'quarantined' AND part = 'whole'",
-        )
-        .bind(message)
-        .execute(&self.pool)
-        .await?;
-        Ok(done.rows_affected() == 1)
+        );
+        if done.bind(message).execute(tx.connection()).await?.rows_affected() == 0 {
+            return Ok(false);
+        }
+        for findings in
+            ["DELETE FROM defect WHERE message = $1 AND case_id IS NULL", "DELETE FROM evidence WHERE message = $1 AND case_id IS NULL"]
+        {
+            sqlx::query(findings).bind(message).execute(tx.connection()).await?;
+        }
+        tx.commit().await?;
+        Ok(true)
     }
 
     /// The blob of a mail, for export; none where nothing was stored or no such mail is known.

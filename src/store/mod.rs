@@ -28,6 +28,7 @@ mod migrate;
 pub mod outbox;
 pub mod pending;
 pub mod receive;
+pub mod row;
 pub mod setting;
 #[cfg(test)]
 mod testing;
@@ -40,13 +41,13 @@ pub use self::{
     detail::{CaseDetail, EvidenceRow, RevisionRow},
     error::{Result, StoreError},
     filter::Filter,
-    list::{CaseRow, MessageRow, OutboxRow},
     lock::DaemonLock,
     mailbox::Progress,
     message::{Claimed, Exhausted, MAX_ATTEMPTS, Part},
     outbox::{Delivery, Outgoing},
     pending::PendingCounts,
     receive::{Place, Received, ReceivedState},
+    row::{CaseRow, DefectRow, MessageRow, OutboxRow},
     transaction::Transaction,
     verdict::Verdict,
 };
@@ -94,7 +95,10 @@ impl Store {
             Dialect::Postgres => (AnyPoolOptions::new().max_connections(8), database_url.to_owned()),
         };
         let options: AnyConnectOptions = url.parse()?;
-        let pool = pool.acquire_timeout(WAIT).connect_with(options).await?;
+        let pool = pool.acquire_timeout(WAIT).connect_with(options).await.map_err(|error| match error {
+            sqlx::Error::Configuration(_) => url_error(database_url, "地址有误，或本版本不含这种数据库的支持，请用 sqlite:路径"),
+            other => other.into(),
+        })?;
         let store = Store { pool, dialect };
         store.migrate().await?;
         Ok(store)

@@ -1,7 +1,8 @@
 //! Received mails become rows of the ledger, and the mailbox's progress moves with them, in one transaction.
 //!
 //! The raw bytes must be durable in the blobs before this is called: what is recorded here is never
-//! downloaded again. A mail met before (same SHA-256) gets a new position and no new row.
+//! downloaded again. A mail that was met under an earlier UIDVALIDITY (same SHA-256) gets a new
+//! position and no new row.
 
 use super::{Part, Result, Store, to_i64};
 use crate::model::decision::Disposition;
@@ -127,7 +128,7 @@ async fn record(c: &mut AnyConnection, target: &Target<'_>, item: &Received) -> 
         return Ok(known);
     }
     let known = match &item.sha256 {
-        Some(_) => None,
+        Some(sha256) => elsewhere(c, target, sha256).await?,
         None => never_downloaded(c, target, item).await?,
     };
     let message = match known {
@@ -152,6 +153,20 @@ async fn at_position(c: &mut AnyConnection, target: &Target<'_>, item: &Received
     Ok(query.fetch_optional(c).await?)
 }
 
+/// The same bytes under an earlier UIDVALIDITY are the same mail at a new place. Twins under one
+/// UIDVALIDITY are mails of their own: each gets a row, and its verdict says that it is a duplicate.
+async fn elsewhere(c: &mut AnyConnection, target: &Target<'_>, sha256: &str) -> Result<Option<i64>> {
+    let query = sqlx::query_scalar(
+        "SELECT m.id FROM message m
+         WHERE m.mailbox = $1 AND m.sha256 = $2
+           AND NOT EXISTS (
+               SELECT p.id FROM mailbox_position p
+               WHERE p.message = m.id AND COALESCE(p.uidvalidity, -1) = COALESCE($3, -1))
+         ORDER BY m.id LIMIT 1",
+    );
+    Ok(query.bind(target.mailbox).bind(sha256).bind(target.uidvalidity).fetch_optional(c).await?)
+}
+
 /// What was never downloaded has no hash. After a change of UIDVALIDITY it is known again by its size and
 /// instant, unless it is one of several twins under the same UIDVALIDITY.
 async fn never_downloaded(c: &mut AnyConnection, target: &Target<'_>, item: &Received) -> Result<Option<i64>> {
@@ -167,30 +182,26 @@ async fn never_downloaded(c: &mut AnyConnection, target: &Target<'_>, item: &Rec
     Ok(query.fetch_optional(c).await?)
 }
 
-/// Repeating it gives the same row: `sha256` is unique.
+/// Repeating it gives the same row, since its place is looked up first; (mailbox, sha256, twin) is unique.
 async fn insert_message(c: &mut AnyConnection, target: &Target<'_>, item: &Received) -> Result<i64> {
     let entry = item.entry();
-    let inserted: Option<i64> = sqlx::query_scalar::<Any, i64>(
-        "INSERT INTO message (mailbox, campaign, sha256, bytes, received_ms, received_is_server_time, part, state, disposition, because)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-         ON CONFLICT (sha256) DO NOTHING RETURNING id",
-    )
-    .bind(target.mailbox)
-    .bind(target.campaign)
-    .bind(item.sha256.as_deref())
-    .bind(to_i64(item.bytes))
-    .bind(item.received_ms)
-    .bind(i64::from(item.received_is_server_time))
-    .bind(entry.part.as_str())
-    .bind(if entry.disposition.is_some() { "done" } else { "received" })
-    .bind(entry.disposition.map(Disposition::as_str))
-    .bind(entry.because)
-    .fetch_optional(&mut *c)
-    .await?;
-    match inserted {
-        Some(id) => Ok(id),
-        None => Ok(sqlx::query_scalar("SELECT id FROM message WHERE sha256 = $1").bind(item.sha256.as_deref()).fetch_one(c).await?),
-    }
+    let query = sqlx::query_scalar::<Any, i64>(
+        "INSERT INTO message (mailbox, campaign, sha256, twin, bytes, received_ms, received_is_server_time, part, state, disposition, because)
+         VALUES ($1, $2, $3, (SELECT COUNT(*) FROM message WHERE mailbox = $1 AND sha256 = $3), $4, $5, $6, $7, $8, $9, $10)
+         RETURNING id",
+    );
+    let query = query
+        .bind(target.mailbox)
+        .bind(target.campaign)
+        .bind(item.sha256.as_deref())
+        .bind(to_i64(item.bytes))
+        .bind(item.received_ms)
+        .bind(i64::from(item.received_is_server_time))
+        .bind(entry.part.as_str())
+        .bind(if entry.disposition.is_some() { "done" } else { "received" })
+        .bind(entry.disposition.map(Disposition::as_str))
+        .bind(entry.because);
+    Ok(query.fetch_one(c).await?)
 }
 
 /// Repeating it changes nothing: (mailbox, uidvalidity, uid) and (mailbox, name) are unique.
@@ -231,7 +242,8 @@ mod tests {
     #[tokio::test]
     async fn a_known_mail_under_a_new_uidvalidity_is_a_new_position_only() {
         let (_dir, store) = store().await;
-        let skipped = |uid| Received { sha256: None, state: ReceivedState::Skipped, ..whole(uid, "") };
+        // Twins: the same size and instant.
+        let skipped = |uid| Received { sha256: None, received_ms: 1, state: ReceivedState::Skipped, ..whole(uid, "") };
         let first = store.record_received("main", "2023", Some(1), 5, &[whole(4, "a"), skipped(5), skipped(6)]).await.unwrap();
         let again = store.record_received("main", "2023", Some(2), 3, &[whole(1, "a"), skipped(2), skipped(3)]).await.unwrap();
         assert_eq!(first, again);
@@ -240,6 +252,17 @@ mod tests {
         assert_eq!((progress.uidvalidity, progress.last_uid), (Some(2), 3));
         let uid = store.list_messages(&Default::default()).await.unwrap().first().unwrap().uid;
         assert_eq!(uid, Some(1));
+    }
+
+    #[tokio::test]
+    async fn the_same_bytes_twice_in_a_mailbox_are_two_mails() {
+        let (_dir, store) = store().await;
+        let first = store.record_received("main", "2023", Some(1), 5, &[whole(4, "a"), whole(5, "a")]).await.unwrap();
+        assert_ne!(first[0], first[1]);
+        assert_eq!(store.record_received("main", "2023", Some(1), 5, &[whole(4, "a"), whole(5, "a")]).await.unwrap(), first);
+        assert_eq!(store.record_received("main", "2023", Some(2), 2, &[whole(1, "a"), whole(2, "a")]).await.unwrap(), first);
+        let other = store.record_received("other", "2024", Some(1), 1, &[whole(1, "a")]).await.unwrap();
+        assert!(!first.contains(&other[0]), "mailboxes don't see each other");
     }
 
     #[tokio::test]
@@ -266,6 +289,6 @@ mod tests {
         store.record_received("folder", "2023", None, 0, &[file("1.eml", "a"), file("2.eml", "a")]).await.unwrap();
         let progress = store.progress("folder").await.unwrap();
         assert_eq!(progress.names, ["1.eml", "2.eml"].map(String::from).into());
-        assert_eq!(store.list_messages(&Default::default()).await.unwrap().len(), 1);
+        assert_eq!(store.list_messages(&Default::default()).await.unwrap().len(), 2);
     }
 }

@@ -34,14 +34,6 @@ pub fn whole(uid: u32, name: &str) -> Received {
         received_is_server_time: true,
         state: ReceivedState::Whole,
     }
-    .without_hash_of_nothing()
-}
-
-impl Received {
-    fn without_hash_of_nothing(self) -> Received {
-        // Twins that were never downloaded share size and instant.
-        if self.sha256.as_deref() == Some(hash("").as_str()) { Received { received_ms: 1000, ..self } } else { self }
-    }
 }
 
 /// Receives one mail.

@@ -1,7 +1,7 @@
 //! A private Dovecot 2.3 with Maildir, for the IMAP edge.
 //!
 //! As root it serves mail as `nobody`, since Dovecot never opens mail as root; as a plain user everything
-//! runs as that user. Passwords are plain words in a passwd-file.
+//! runs as that user. Passwords are plain words in a passwd-file; XOAUTH2 takes one token for all.
 
 use super::{
     imap::Imap,
@@ -15,6 +15,9 @@ use std::{
     process::Command,
 };
 use tempfile::TempDir;
+
+/// The access token that every user has for XOAUTH2.
+pub const TOKEN: &str = "token-of-the-tests";
 
 /// Debian's `nobody` and `nogroup`.
 const NOBODY: u32 = 65_534;
@@ -169,7 +172,7 @@ passdb {{
 passdb {{
   driver = static
   mechanisms = xoauth2
-  args = nopassword=y
+  args = password={TOKEN}
 }}
 userdb {{
   driver = passwd-file

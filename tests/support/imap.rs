@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-/// A connection that is logged in.
+/// A connection.
 pub struct Imap {
     stream: BufReader<TcpStream>,
     tags: u32,
@@ -16,11 +16,17 @@ pub struct Imap {
 impl Imap {
     /// Connects and logs in.
     pub fn login(port: u16, user: &str, password: &str) -> Self {
+        let mut imap = Self::connect(port);
+        imap.command(&format!("LOGIN {user} {password}"));
+        imap
+    }
+
+    /// Connects without login.
+    pub fn connect(port: u16) -> Self {
         let stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).expect("the server listens");
         stream.set_read_timeout(Some(Duration::from_secs(30))).expect("a timeout can be set");
         let mut imap = Self { stream: BufReader::new(stream), tags: 0 };
         assert!(imap.line().starts_with(b"* OK"), "the server greets");
-        imap.command(&format!("LOGIN {user} {password}"));
         imap
     }
 

@@ -80,6 +80,7 @@ smtpd_tls_auth_only = yes
 smtpd_relay_restrictions = permit_sasl_authenticated, reject
 smtpd_proxy_filter = 127.0.0.1:{sink_port}
 smtpd_peername_lookup = no
+smtpd_error_sleep_time = 0
 "
     )
 }

@@ -77,6 +77,7 @@ impl Disclosure {
     pub fn of(authentication: Authentication) -> Option<Disclosure> {
         match authentication {
             Authentication::Pass => Some(Disclosure::Full),
+            Authentication::Unchecked => Some(Disclosure::Full),
             Authentication::Unknown => Some(Disclosure::Reduced),
             Authentication::Fail => None,
         }

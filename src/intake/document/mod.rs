@@ -7,9 +7,12 @@ pub mod docx;
 mod grid;
 pub mod html;
 mod inlines;
+mod layout;
 pub mod legacy;
+pub mod pdf;
 pub mod rtf;
 pub mod spreadsheet;
+pub mod text;
 mod unplaced;
 
 use crate::model::document::{Document, Format};
@@ -37,13 +40,15 @@ pub struct Limits {
     pub entries: usize,
     /// Elements open at the same time.
     pub xml_depth: usize,
-    /// Paragraphs, rows, cells and inlines, all together.
+    /// Tags, texts and references read, over all parts: this bounds the time.
+    pub xml_events: usize,
+    /// Paragraphs, rows, cells and inlines, all together: this bounds the memory.
     pub nodes: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { bytes_unpacked: 64 << 20, entries: 2_000, xml_depth: 256, nodes: 500_000 }
+        Self { bytes_unpacked: 64 << 20, entries: 2_000, xml_depth: 256, xml_events: 4_000_000, nodes: 500_000 }
     }
 }
 
@@ -60,7 +65,9 @@ pub fn read(format: Format, bytes: &[u8], limits: &Limits) -> Option<Result<Docu
         Format::Html => Some(html::read(bytes, limits)),
         Format::Doc | Format::Wps | Format::Xls if html::is_html(bytes) => Some(html::read(bytes, limits)),
         Format::Doc | Format::Wps | Format::Xls => Some(Err(ReadError::Corrupt("not a compound file".into()))),
-        Format::Pdf | Format::Ofd | Format::Image | Format::Text => None,
+        Format::Pdf => Some(pdf::read(bytes, limits)),
+        Format::Text => Some(Ok(text::read(bytes))),
+        Format::Ofd | Format::Image => None,
     }
 }
 
@@ -83,7 +90,7 @@ mod tests {
         assert_eq!(read_as(Format::Doc, html), Some(Ok(Format::Html)));
         assert_eq!(read_as(Format::Html, html), Some(Ok(Format::Html)));
         assert_eq!(read_as(Format::Rtf, b"{\\rtf1 x}"), Some(Ok(Format::Rtf)));
-        assert_eq!(read_as(Format::Pdf, b"%PDF-"), None);
+        assert_eq!(read_as(Format::Ofd, b"PK"), None);
     }
 
     #[test]

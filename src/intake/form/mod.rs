@@ -50,6 +50,12 @@ pub struct SealPicture {
 }
 
 impl Form {
+    /// Whether it only looks like a form: somebody's ledger with a few of the labels, which names neither a
+    /// unit nor a contact and introduces nothing (design rule 16).
+    pub fn is_ledger(&self) -> bool {
+        !self.is_blank() && self.unit.is_none() && self.contact.trim().is_empty() && self.introduction.introduction.text.is_none()
+    }
+
     /// Whether nothing was filled in.
     pub fn is_blank(&self) -> bool {
         self.title.is_none()

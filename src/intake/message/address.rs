@@ -39,7 +39,7 @@ fn first_of(value: &str) -> Address {
 /// The value cut at commas, semicolons and the colon of a group, outside quotes, comments, brackets and
 /// encoded words. Quotes that don't close are no quotes.
 fn pieces(value: &str) -> Vec<&str> {
-    let quotes_close = value.replace("\\\"", "").matches('"').count() % 2 == 0;
+    let quotes_close = value.replace("\\\"", "").matches('"').count().is_multiple_of(2);
     let is_group = value.trim_end().ends_with(';');
     let (mut quoted, mut escaped, mut comments, mut angled) = (false, false, 0_u32, false);
     let mut word_marks = 0_u32;
@@ -98,8 +98,13 @@ fn mailbox(piece: &str) -> Address {
 
 /// `local@domain` without blanks and what some mailers wrap around it.
 fn bare(text: &str) -> String {
-    let text = text.trim().trim_start_matches("mailto:");
-    let text: String = text.chars().filter(|character| !character.is_whitespace() && !character.is_control()).collect();
+    let plain = name::without_comments(text);
+    let text: String = plain
+        .trim()
+        .trim_start_matches("mailto:")
+        .chars()
+        .filter(|character| !character.is_whitespace() && !character.is_control())
+        .collect();
     let text = text.trim_matches(['<', '>', '\'', '"', '[', ']', ',', ';']);
     let whole = text.rsplit_once('@').is_some_and(|(local, domain)| !local.is_empty() && !domain.is_empty());
     if whole { text.to_owned() } else { String::new() }
@@ -140,6 +145,7 @@ mod tests {
             ("报送组: 张三 <a@unit.example>, b@unit.example;", "张三", "a@unit.example"),
             ("undisclosed-recipients:;", "", ""),
             ("报送: 张三 <a@unit.example>", "报送: 张三", "a@unit.example"),
+            ("<a(x)@unit.example(y)>", "", "a@unit.example"),
             ("<mailto:a@unit.example>", "", "a@unit.example"),
             ("<@relay.example:a@unit.example>", "", "a@unit.example"),
             ("< a@unit.\texample >", "", "a@unit.example"),

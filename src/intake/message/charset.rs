@@ -74,6 +74,9 @@ fn detect(bytes: &[u8], declared: Option<&'static Encoding>) -> String {
     if is_cut_utf8(bytes) {
         return lossily(UTF_8, bytes);
     }
+    if looks_western(bytes) {
+        return lossily(WINDOWS_1252, bytes);
+    }
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
     detector.feed(bytes.get(..SAMPLE_BYTES).unwrap_or(bytes), true);
     let guess = detector.guess(Some(b"cn"), Utf8Detection::Allow);
@@ -108,17 +111,22 @@ fn is_convincing(text: &str) -> bool {
     text.chars().any(|character| character >= '\u{2000}')
 }
 
-/// Whether all 8-bit bytes stand in pairs of GB 2312, at least two of them: the usual unlabelled mail.
+/// Whether all 8-bit bytes stand in pairs of GB 2312, two of them together: the usual unlabelled mail.
 fn looks_national(bytes: &[u8]) -> bool {
-    let mut pairs = 0_usize;
+    let mut longest = 0;
     for run in bytes.split(u8::is_ascii) {
         let (whole, rest) = run.as_chunks::<2>();
         if !rest.is_empty() || !whole.iter().all(|[lead, trail]| (0xA1..=0xF7).contains(lead) && (0xA1..=0xFE).contains(trail)) {
             return false;
         }
-        pairs += whole.len();
+        longest = longest.max(whole.len());
     }
-    pairs >= 2
+    longest >= 2
+}
+
+/// Whether no two 8-bit bytes stand together: the accents of a western text.
+fn looks_western(bytes: &[u8]) -> bool {
+    bytes.split(u8::is_ascii).all(|run| run.len() <= 1)
 }
 
 /// HZ (RFC 1843): GB 2312 in seven bits between `~{` and `~}`.
@@ -154,6 +162,7 @@ mod tests {
     fn reads_true_labels() {
         for label in ["gb2312", "GBK", "gb18030", "cp936", "x-gbk", "MS936", "chinese"] {
             assert_eq!(decode(&gbk("朱镕基㐀"), Some(label)), "朱镕基㐀", "{label}");
+            assert_eq!(decode(&gbk("中文"), Some(label)), "中文", "{label}");
         }
         assert_eq!(decode("中文".as_bytes(), Some("utf8")), "中文");
         assert_eq!(decode(&BIG5.encode("湖北計量").0, Some("big5")), "湖北計量");
@@ -177,7 +186,8 @@ mod tests {
     fn short_gbk_that_is_valid_utf8_stays_gbk() {
         assert_eq!(decode(&gbk("一些"), None), "一些");
         assert_eq!(decode(&gbk("一些"), Some("gb2312")), "一些");
-        assert_eq!(decode("Müller".as_bytes(), None), "Müller");
+        assert_eq!(decode("Mülle® ä".as_bytes(), None), "Mülle® ä");
+        assert_eq!(decode(b"M\xfcller", None), "Müller");
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! forms are read too. A weekday is never believed. A time without a zone, and the bare word CST, which
 //! RFC 5322 gives to Chicago, are China's: that is what the mailers of this country mean.
 
+use crate::intake::message::name;
 use jiff::{
     Timestamp,
     civil::{Date, Time},
@@ -29,7 +30,7 @@ struct Told {
 /// The instant of a `Date` value.
 pub fn parse(value: &str) -> Option<Timestamp> {
     let mut told = Told::default();
-    let value: String = without_comments(value).chars().take(VALUE_CHARS).collect();
+    let value: String = name::without_comments(value).chars().take(VALUE_CHARS).collect();
     let spaced = value.replace(['年', '月', '日', ','], " ");
     let words = if value.contains('年') { &spaced } else { &value };
     for word in words.split([' ', '\t', ',', '\u{a0}']).filter(|word| !word.is_empty()) {
@@ -146,24 +147,6 @@ fn offset(digits: &str) -> Option<i32> {
     let number: i32 = digits.parse().ok().filter(|_| digits.len() <= 4)?;
     let (hours, minutes) = if digits.len() <= 2 { (number, 0) } else { (number / 100, number % 100) };
     (hours <= 14 && minutes < 60).then_some(hours * 3600 + minutes * 60)
-}
-
-/// The value without its comments, which nest and may be left open.
-fn without_comments(value: &str) -> String {
-    let mut depth = 0_u32;
-    let mut out = String::new();
-    for character in value.chars() {
-        match character {
-            '(' => depth += 1,
-            ')' => {
-                depth = depth.saturating_sub(1);
-                out.push(' ');
-            }
-            _ if depth == 0 => out.push(character),
-            _ => {}
-        }
-    }
-    out
 }
 
 #[cfg(test)]

@@ -58,11 +58,13 @@ pub fn split<'a>(entity: &'a [u8], budget: &mut Budget) -> Entity<'a> {
     // Lines since the last field that are none: where they begin, and their bytes.
     let mut stray: Option<(usize, Vec<u8>)> = None;
     let mut offset = 0;
-    for line in entity.split_inclusive(|byte| *byte == b'\n') {
+    let mut lines = entity.split_inclusive(|byte| *byte == b'\n').map(trim_line_end_of).peekable();
+    while let Some((content, length)) = lines.next() {
         let start = offset;
-        offset += line.len();
-        let content = trim_line_end(line);
-        if content.is_empty() {
+        offset += length;
+        // Blanks alone are an obsolete fold (RFC 5322 section 4.2), or an empty line that something padded.
+        let is_blank = content.trim_ascii().is_empty() && !lines.peek().is_some_and(|(next, _)| belongs_to_header(next));
+        if content.is_empty() || is_blank {
             break;
         }
         let continues = content.first().is_some_and(|byte| b" \t".contains(byte));
@@ -112,6 +114,14 @@ pub fn skip_leading(raw: &[u8]) -> &[u8] {
     }
     // Only where a field follows: otherwise the empty line is the end of an empty header.
     if name_and_value(trim_line_end(first)).is_some() { trimmed } else { unmarked }
+}
+
+fn trim_line_end_of(line: &[u8]) -> (&[u8], usize) {
+    (trim_line_end(line), line.len())
+}
+
+fn belongs_to_header(line: &[u8]) -> bool {
+    line.starts_with(b" ") || line.starts_with(b"\t") || name_and_value(line).is_some()
 }
 
 fn trim_line_end(mut line: &[u8]) -> &[u8] {
@@ -165,6 +175,8 @@ mod tests {
         assert_eq!(read(b"no header at all"), (vec![], "no header at all".into()));
         assert_eq!(read(b"\nbody: x\n"), (vec![], "body: x\n".into()));
         assert_eq!(read(b""), (vec![], String::new()));
+        assert_eq!(read(b"To: a\n \n--b\n\n"), (vec![pair("to", "a")], "--b\n\n".into()));
+        assert_eq!(read(b"To: a\n \n\tb\n\nc"), (vec![pair("to", "a \tb")], "c".into()));
     }
 
     #[test]

@@ -23,6 +23,24 @@ pub fn file_name(text: &str) -> String {
     shorten(name)
 }
 
+/// The value without its comments, which nest and may be left open (RFC 5322 section 3.2.2).
+pub fn without_comments(value: &str) -> String {
+    let mut depth = 0_u32;
+    let mut out = String::new();
+    for character in value.chars() {
+        match character {
+            '(' => depth += 1,
+            ')' => {
+                depth = depth.saturating_sub(1);
+                out.push(' ');
+            }
+            _ if depth == 0 => out.push(character),
+            _ => {}
+        }
+    }
+    out
+}
+
 fn shorten(name: &str) -> String {
     if name.chars().count() <= NAME_CHARS {
         return name.into();

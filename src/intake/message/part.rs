@@ -56,6 +56,9 @@ pub struct Walk<'l> {
     found: Vec<Found>,
     shown: BTreeSet<String>,
     report: Option<Report>,
+    /// The text of the first text part that has a name, for where there is no other.
+    named: Body,
+    /// The text of the first nested message, likewise.
     nested: Body,
 }
 
@@ -75,7 +78,17 @@ impl<'l> Walk<'l> {
     /// A walk that has not begun.
     pub fn new(limits: &'l Limits) -> Self {
         let budget = Budget { bytes: limits.header_bytes, fields: limits.header_fields, exceeded: false };
-        Self { limits, budget, parts: 0, exceeded: None, found: Vec::new(), shown: BTreeSet::new(), report: None, nested: Body::default() }
+        Self {
+            limits,
+            budget,
+            parts: 0,
+            exceeded: None,
+            found: Vec::new(),
+            shown: BTreeSet::new(),
+            report: None,
+            named: Body::default(),
+            nested: Body::default(),
+        }
     }
 
     /// The outermost message: its header, and all that is in it.
@@ -83,10 +96,9 @@ impl<'l> Walk<'l> {
         let entity = field::split(field::skip_leading(raw), &mut self.budget);
         self.parts = 1;
         let mut body = self.content(&entity, &Place::default());
-        if body.text.trim().is_empty() {
-            body.text = std::mem::take(&mut self.nested.text);
-            if body.html.trim().is_empty() {
-                body.html = std::mem::take(&mut self.nested.html);
+        for spare in [std::mem::take(&mut self.named), std::mem::take(&mut self.nested)] {
+            if body.text.trim().is_empty() && !spare.text.trim().is_empty() {
+                body = Body { html: if body.html.is_empty() { spare.html } else { body.html }, ..spare };
             }
         }
         let exceeded = self.exceeded.or_else(|| self.budget.exceeded.then_some("header"));
@@ -192,7 +204,13 @@ impl<'l> Walk<'l> {
                 None,
             );
         }
-        let text = charset::decode(&bytes, part.content_type.word("charset").as_deref())
+        self.readable(part, &bytes)
+    }
+
+    fn readable(&mut self, part: &Part<'_>, bytes: &[u8]) -> Body {
+        // Enough for a text of two or three bytes a character, and for HTML with pictures in it.
+        let bytes = bytes.get(..self.limits.text_bytes.saturating_mul(8)).unwrap_or(bytes);
+        let text = charset::decode(bytes, part.content_type.word("charset").as_deref())
             .replace("\r\n", "\n")
             .replace('\r', "\n")
             .replace('\0', "");
@@ -216,6 +234,9 @@ impl<'l> Walk<'l> {
 
     fn attach(&mut self, part: &Part<'_>, place: &Place) {
         let bytes = part.bytes();
+        if part.is_readable() && part.disposition.token != "attachment" && place.within.is_empty() && self.named.text.is_empty() {
+            self.named = self.readable(part, &bytes);
+        }
         if bytes.is_empty() && part.name.is_empty() {
             return;
         }
@@ -273,10 +294,14 @@ impl<'a> Part<'a> {
         self.name.is_empty() && self.disposition.token != "attachment"
     }
 
-    /// Whether it is readable text rather than a file; a multipart without parts is its own text.
+    /// Whether it is the text of a mail rather than a file.
     fn is_text(&self) -> bool {
-        let readable = matches!(self.media_type.as_str(), "text/plain" | "text/html") || self.media_type.starts_with("multipart/");
-        readable && self.is_unnamed()
+        self.is_readable() && self.is_unnamed()
+    }
+
+    /// A multipart without parts is its own text.
+    fn is_readable(&self) -> bool {
+        matches!(self.media_type.as_str(), "text/plain" | "text/html") || self.media_type.starts_with("multipart/")
     }
 }
 

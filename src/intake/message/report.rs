@@ -54,7 +54,7 @@ impl Report {
         self.add_identifier(header.get("message-id"));
     }
 
-    /// Adds the fields that a text carries in its own words, where a provider sends no report parts.
+    /// Sets the identifier, unless an earlier part has told it.
     fn add_identifier(&mut self, value: Option<&str>) {
         if self.original_message_id.is_none() {
             self.original_message_id = value.and_then(identifier::own);

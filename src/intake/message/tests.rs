@@ -165,6 +165,14 @@ fn nested_messages_are_opened() {
 }
 
 #[test]
+fn a_named_text_is_a_file_and_stands_in_for_a_missing_text() {
+    let named = "--b\nContent-Type: text/plain; name=a.txt\n\n正文\n";
+    let found = message(mixed(named));
+    assert_eq!((names(&found), found.text.as_str()), (vec!["a.txt"], "正文"));
+    assert_eq!(message(mixed(&format!("{named}--b\n\n另文\n"))).text, "另文");
+}
+
+#[test]
 fn uuencoded_files_in_a_text() {
     let found = message("Subject: x\n\n正文\nbegin 644 cat.txt\n#0V%T\n`\nend\n");
     assert_eq!((names(&found), found.text.as_str()), (vec!["cat.txt"], "正文\n"));

@@ -144,7 +144,7 @@ async fn section(link: &mut Link, set: &str, part: &Part, bytes: u64, given: &mu
         .await?;
     match answer {
         // For now, and for all alike: nobody's message is to blame.
-        Answer::Refused(text) if is_temporary(&text) => Err(MailboxError::Unreachable(text)),
+        Answer::Refused(text) if is_temporary(&text) => Err(MailboxError::Busy(text)),
         answer => Ok(answer),
     }
 }

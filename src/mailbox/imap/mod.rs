@@ -26,6 +26,9 @@ use std::time::Duration;
 /// How many UIDs a listing covers where the folder is large; empty ranges make the next one wider.
 const RANGE: u32 = 1000;
 
+/// How many messages may break the connection before any is given.
+const BROKEN: usize = 3;
+
 /// An open IMAP mailbox.
 #[derive(Debug)]
 pub struct Imap {
@@ -37,8 +40,9 @@ pub struct Imap {
     /// Whether `status` was read since the last listing.
     is_fresh: bool,
     listing: Listing,
-    /// Whose bytes are being asked for.
-    in_hand: Vec<Key>,
+    /// For a new connection in the midst of a page.
+    settings: config::Mailbox,
+    secret: SecretString,
 }
 
 /// What EXAMINE tells.
@@ -64,7 +68,8 @@ impl Imap {
             name::quoted(&settings.folder).ok_or_else(|| MailboxError::Settings(format!("folder {:?} is no name", settings.folder)))?;
         let mut link = Link::open(settings, secret, options.times.clone()).await?;
         let status = examine(&mut link, &folder).await?;
-        Ok(Self { link, folder, options, status, is_fresh: true, listing: Listing::default(), in_hand: Vec::new() })
+        let (settings, secret) = (settings.clone(), secret.clone());
+        Ok(Self { link, folder, options, status, is_fresh: true, listing: Listing::default(), settings, secret })
     }
 
     pub(super) async fn next(&mut self, known: &Known) -> Result<Page, MailboxError> {
@@ -115,8 +120,7 @@ impl Imap {
 
     async fn page(&mut self) -> Result<Page, MailboxError> {
         let costs = self.listing.entries.values().map(|entry| self.plan(entry).cost(entry.size));
-        let page: Vec<(u32, Entry)> =
-            self.listing.entries.iter().take(page_end(costs, self.options.page_messages)).map(|(uid, entry)| (*uid, *entry)).collect();
+        let page: Vec<(u32, Entry)> = self.listing.entries.iter().take(page_end(costs)).map(|(uid, entry)| (*uid, *entry)).collect();
         let whole = page.len() == self.listing.entries.len();
         let upto = if whole { self.listing.upto } else { page.last().map_or(0, |(uid, _)| *uid) };
         let messages = self.fetch(&page).await?;
@@ -124,22 +128,72 @@ impl Imap {
         Ok(Page { messages, validity, upto, exhausted: whole && self.listing.is_last })
     }
 
-    pub(super) fn in_hand(&self) -> &[Key] {
-        &self.in_hand
-    }
-
     fn key(&self, uid: u32) -> Key {
         Key::Uid { validity: self.status.validity, uid }
     }
 
+    /// The messages of a page. Servers answer with BYE to the fetch of one damaged file (Dovecot), or with
+    /// what no parser takes: then each message is asked for alone, over a new connection where it must be.
     async fn fetch(&mut self, page: &[(u32, Entry)]) -> Result<Vec<Fetched>, MailboxError> {
+        match self.try_page(page).await {
+            Err(error) if breaks(&error) => {
+                tracing::warn!(%error, "a page broke the connection; its messages are fetched one by one");
+                self.reconnect().await?;
+                self.one_by_one(page).await
+            }
+            result => result,
+        }
+    }
+
+    async fn one_by_one(&mut self, page: &[(u32, Entry)]) -> Result<Vec<Fetched>, MailboxError> {
+        let mut messages = Vec::new();
+        let (mut given, mut broken) = (0, 0);
+        for one in page.chunks(1) {
+            let mut result = self.try_page(one).await;
+            if result.as_ref().is_err_and(breaks) {
+                self.reconnect().await?;
+                result = self.try_page(one).await;
+            }
+            match result {
+                Ok(fetched) => {
+                    given += fetched.len();
+                    messages.extend(fetched);
+                }
+                // A server that gives nothing at all is to blame itself, not its messages.
+                Err(error) if !breaks(&error) || (given == 0 && broken + 1 >= BROKEN) => return Err(error),
+                Err(error) => {
+                    broken += 1;
+                    self.reconnect().await?;
+                    let failed = |(uid, entry): &(u32, Entry)| Fetched {
+                        key: self.key(*uid),
+                        time: entry.time,
+                        size: entry.size,
+                        body: Body::Failed(error.to_string()),
+                    };
+                    messages.extend(one.iter().map(failed));
+                }
+            }
+        }
+        Ok(messages)
+    }
+
+    /// A new connection to the same folder.
+    async fn reconnect(&mut self) -> Result<(), MailboxError> {
+        self.link.hang_up().await;
+        self.link = Link::open(&self.settings, &self.secret, self.options.times.clone()).await?;
+        let status = examine(&mut self.link, &self.folder).await?;
+        if status.validity != self.status.validity {
+            return Err(MailboxError::Protocol("UIDVALIDITY changed in the midst of a page".into()));
+        }
+        Ok(())
+    }
+
+    async fn try_page(&mut self, page: &[(u32, Entry)]) -> Result<Vec<Fetched>, MailboxError> {
         let small: Vec<_> = page.iter().filter(|(_, e)| self.plan(e) == Plan::Batch).map(|(uid, entry)| (*uid, entry.size)).collect();
-        self.in_hand = small.iter().map(|(uid, _)| self.key(*uid)).collect();
         let mut given = fetch::whole(&mut self.link, &small).await?;
         let mut messages = Vec::new();
         for (uid, entry) in page {
             let plan = self.plan(entry);
-            self.in_hand = vec![self.key(*uid)];
             match plan {
                 Plan::Skip | Plan::Batch => {}
                 Plan::Pieces => given.extend(fetch::pieces(&mut self.link, *uid, entry.size, self.options.message_bytes).await?),
@@ -149,7 +203,6 @@ impl Imap {
                 messages.push(Fetched { key: self.key(*uid), time: entry.time, size: entry.size, body });
             }
         }
-        self.in_hand.clear();
         Ok(messages)
     }
 
@@ -221,6 +274,11 @@ impl Plan {
     }
 }
 
+/// Whether the connection is of no use any more, and a new one may help.
+fn breaks(error: &MailboxError) -> bool {
+    matches!(error, MailboxError::Unreachable(_) | MailboxError::Protocol(_) | MailboxError::Timeout(_))
+}
+
 /// EXAMINE (RFC 3501 section 6.3.2): SELECT without any change, not even of `\Recent`.
 async fn examine(link: &mut Link, folder: &str) -> Result<FolderStatus, MailboxError> {
     let mut status = FolderStatus::default();
@@ -242,7 +300,7 @@ async fn examine(link: &mut Link, folder: &str) -> Result<FolderStatus, MailboxE
         Answer::Refused(text) if text.to_ascii_lowercase().contains("unsafe login") => {
             Err(MailboxError::LoginRefused { profile: link.profile, text })
         }
-        Answer::Refused(text) if session::is_temporary(&text) => Err(MailboxError::Unreachable(text)),
+        Answer::Refused(text) if session::is_temporary(&text) => Err(MailboxError::Busy(text)),
         Answer::Refused(text) => Err(MailboxError::NoSuchFolder(format!("{folder}: {text}"))),
         // UIDs that mean nothing tomorrow would lose or repeat mail silently (RFC 3501 section 2.3.1.1).
         Answer::Done if status.validity == 0 || unstable => Err(MailboxError::Protocol("the folder has no lasting UIDVALIDITY".into())),

@@ -125,6 +125,11 @@ impl Link {
         bounded(self.times.command, async { self.session.run_command_untagged(line).await.map_err(broken) }).await
     }
 
+    /// Ends the connection without a word. Providers count connections, so it goes before the next one comes.
+    pub async fn hang_up(&mut self) {
+        let _gone = timeout(self.times.connect, self.session.get_mut().shutdown()).await;
+    }
+
     /// Sends a command without waiting for its answer; its tag.
     pub async fn start(&mut self, command: &str) -> Result<String, MailboxError> {
         bounded(self.times.command, async { self.session.run_command(command).await.map(|tag| tag.0).map_err(broken) }).await
@@ -218,8 +223,8 @@ async fn log_in(
         Auth::Xoauth2 => client.authenticate("XOAUTH2", Sasl::new(format!("user={user}\x01auth=Bearer {secret}\x01\x01"))).await,
     };
     result.map_err(|(error, _)| match error {
-        Error::No(text) | Error::Bad(text) if is_temporary(&text) => MailboxError::Unreachable(text),
-        Error::No(text) | Error::Bad(text) => MailboxError::LoginRefused { profile, text },
+        Error::No(text) | Error::Bad(text) if is_temporary(&text) => MailboxError::Busy(server_words(&text)),
+        Error::No(text) | Error::Bad(text) => MailboxError::LoginRefused { profile, text: server_words(&text) },
         Error::Validate(_) => MailboxError::Settings("the password holds a line end".into()),
         other => broken(other),
     })
@@ -240,6 +245,11 @@ impl Authenticator for Sasl {
     fn process(&mut self, _challenge: &[u8]) -> String {
         self.0.take().unwrap_or_default()
     }
+}
+
+/// async-imap wraps the words of a refusal: `code: None, info: Some("…")`.
+fn server_words(text: &str) -> String {
+    text.split_once("info: Some(\"").and_then(|(_, rest)| rest.strip_suffix("\")")).unwrap_or(text).to_owned()
 }
 
 /// Whether a refusal says itself that it is for now (RFC 5530 section 3). SERVERBUG does not: Dovecot

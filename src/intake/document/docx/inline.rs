@@ -67,7 +67,7 @@ impl Walker<'_, '_> {
         let code = attribute(element, "char").and_then(|code| u32::from_str_radix(code.trim(), 16).ok());
         let glyph = match (font, code) {
             // The code may or may not be moved to the private use area.
-            (Some(font), Some(code)) if code & !0xF0FF == 0 => font.glyph((code & 0xFF) as u8),
+            (Some(font), Some(code)) if code & !0xF0FF == 0 => font.glyph(u8::try_from(code & 0xFF).unwrap_or_default()),
             (_, Some(code)) => self.stories.last().zip(char::from_u32(code)).map_or(Glyph::Nothing, |(story, c)| story.run.glyph(c)),
             (_, None) => Glyph::Nothing,
         };
@@ -92,6 +92,9 @@ impl Walker<'_, '_> {
         }
         for c in rest.chars() {
             self.push_glyph(run.glyph(c));
+            if self.exhausted() {
+                break;
+            }
         }
     }
 

@@ -79,38 +79,38 @@ fn only(part: &str, set: &[char]) -> bool {
 /// The innermost arguments in order, but not those raised or lowered (`\up`, `\do`): they are readings.
 fn arguments(code: &str) -> Vec<String> {
     let mut parts = vec![String::new()];
-    let (mut raised, mut next_raised) = (Vec::new(), false);
+    // Of each open parenthesis, whether it is raised or lowered; of the switch before the next, the same.
+    let mut open: Vec<bool> = Vec::new();
+    let mut switch: Option<bool> = None;
     let mut characters = code.chars().peekable();
     while let Some(c) = characters.next() {
         match c {
             '\\' => match characters.next_if(|c| !c.is_alphabetic() && *c != '*') {
-                Some(literal) => push(&mut parts, literal, &raised),
+                Some(literal) => push(&mut parts, literal, &open),
                 None => {
-                    let mut switch = String::new();
-                    while let Some(letter) = characters.next_if(char::is_ascii_alphabetic) {
-                        switch.push(letter.to_ascii_lowercase());
-                    }
-                    next_raised |= switch == "up" || switch == "do";
+                    let name: String = std::iter::from_fn(|| characters.next_if(char::is_ascii_alphabetic)).collect();
+                    switch = Some(switch == Some(true) || name.eq_ignore_ascii_case("up") || name.eq_ignore_ascii_case("do"));
                 }
             },
             '(' | '（' => {
-                raised.push(next_raised || raised.last() == Some(&true));
-                next_raised = false;
+                open.push(switch.take() == Some(true) || open.last() == Some(&true));
                 parts.push(String::new());
             }
             ')' | '）' => {
-                raised.pop();
+                open.pop();
                 parts.push(String::new());
             }
             ',' | '，' | ';' | '；' => parts.push(String::new()),
-            c => push(&mut parts, c, &raised),
+            // Between a switch and its parenthesis stands its operand.
+            _ if switch.is_some() => {}
+            c => push(&mut parts, c, &open),
         }
     }
     parts
 }
 
-fn push(parts: &mut [String], c: char, raised: &[bool]) {
-    if raised.last() == Some(&false)
+fn push(parts: &mut [String], c: char, open: &[bool]) {
+    if open.last() == Some(&false)
         && let Some(part) = parts.last_mut()
     {
         part.push(c);

@@ -29,7 +29,7 @@ mod tests;
 use self::package::Package;
 use self::picture::Pictures;
 use self::rels::Rels;
-use self::walker::Walker;
+use self::walker::{Budget, Walker};
 use super::{Limits, ReadError};
 use crate::model::document::{Block, Document, Format, Inline};
 
@@ -43,14 +43,17 @@ pub fn read(bytes: &[u8], limits: &Limits) -> Result<Document, ReadError> {
     let main = package.main()?;
     let rels = Rels::of(&mut package, &main);
     let xml = package.xml(&main)?;
+    if !xml::root_is_document(&xml) {
+        return Err(ReadError::Corrupt("the main part is no document".into()));
+    }
     let mut pictures = Pictures::default();
-    let mut nodes = limits.nodes;
-    let mut blocks = Walker::new(&mut package, &mut pictures, &rels, limits, &mut nodes).walk(&xml)?;
+    let mut budget = Budget::of(limits);
+    let mut blocks = Walker::new(&mut package, &mut pictures, &rels, &mut budget).walk(&xml)?;
     for part in rels.side_parts(&package, &main) {
         let Ok(xml) = package.xml(&part) else { continue };
         let rels = Rels::of(&mut package, &part);
         let kept = pictures.len();
-        match Walker::new(&mut package, &mut pictures, &rels, limits, &mut nodes).walk(&xml) {
+        match Walker::new(&mut package, &mut pictures, &rels, &mut budget).walk(&xml) {
             Ok(side) if has_text(&side) => blocks.extend(side),
             Err(ReadError::TooLarge(what)) => return Err(ReadError::TooLarge(what)),
             Ok(_) | Err(ReadError::Encrypted | ReadError::Corrupt(_)) => pictures.truncate(kept),

@@ -80,6 +80,22 @@ pub(super) struct Control {
     pub(super) placeholder: bool,
 }
 
+/// What the parts of one file may spend together.
+pub(super) struct Budget {
+    nodes: usize,
+    events: usize,
+    depth: usize,
+    /// More nodes were asked for than there were: the walk ends at the next tag.
+    exhausted: bool,
+}
+
+impl Budget {
+    /// The whole of it.
+    pub(super) fn of(limits: &Limits) -> Self {
+        Self { nodes: limits.nodes, events: limits.xml_events, depth: limits.xml_depth, exhausted: false }
+    }
+}
+
 /// Reads one part.
 pub(super) struct Walker<'w, 'p> {
     pub(super) package: &'w mut Package<'p>,
@@ -99,21 +115,13 @@ pub(super) struct Walker<'w, 'p> {
     pub(super) floating: bool,
     /// Counts what was read: texts, ticks, pictures.
     pub(super) read: usize,
-    nodes: &'w mut usize,
-    exhausted: bool,
+    budget: &'w mut Budget,
     skipped: usize,
-    depth: usize,
 }
 
 impl<'w, 'p> Walker<'w, 'p> {
     /// A walker over a part with these relationships.
-    pub(super) fn new(
-        package: &'w mut Package<'p>,
-        pictures: &'w mut Pictures,
-        rels: &'w Rels,
-        limits: &Limits,
-        nodes: &'w mut usize,
-    ) -> Self {
+    pub(super) fn new(package: &'w mut Package<'p>, pictures: &'w mut Pictures, rels: &'w Rels, budget: &'w mut Budget) -> Self {
         Self {
             package,
             pictures,
@@ -126,10 +134,8 @@ impl<'w, 'p> Walker<'w, 'p> {
             placeholder: false,
             floating: false,
             read: 0,
-            nodes,
-            exhausted: false,
+            budget,
             skipped: 0,
-            depth: limits.xml_depth,
         }
     }
 
@@ -137,13 +143,10 @@ impl<'w, 'p> Walker<'w, 'p> {
     pub(super) fn walk(mut self, text: &str) -> Result<Vec<Block>, ReadError> {
         let malformed = |error: &dyn std::fmt::Display| ReadError::Corrupt(format!("malformed XML: {error}"));
         let mut reader = Reader::from_str(text);
-        let mut rooted = false;
         loop {
+            self.budget.events = self.budget.events.checked_sub(1).ok_or(ReadError::TooLarge("XML events"))?;
             match reader.read_event().map_err(|error| malformed(&error))? {
-                Event::Start(element) => {
-                    rooted = true;
-                    self.start(&element)?;
-                }
+                Event::Start(element) => self.start(&element)?,
                 Event::Empty(element) => {
                     self.start(&element)?;
                     self.end()?;
@@ -161,7 +164,7 @@ impl<'w, 'p> Walker<'w, 'p> {
                 Event::Text(_) | Event::CData(_) | Event::Comment(_) | Event::Decl(_) | Event::PI(_) | Event::DocType(_) => {}
             }
         }
-        if !rooted || !self.stack.is_empty() || self.skipped > 0 {
+        if !self.stack.is_empty() || self.skipped > 0 {
             return Err(malformed(&"the part is cut short"));
         }
         Ok(self.stories.pop().map(Story::into_blocks).unwrap_or_default())
@@ -169,9 +172,14 @@ impl<'w, 'p> Walker<'w, 'p> {
 
     /// Spends one node of the limit; false when there is none left, and the walk is about to end.
     pub(super) fn spend(&mut self) -> bool {
-        self.exhausted |= *self.nodes == 0;
-        *self.nodes = self.nodes.saturating_sub(1);
-        !self.exhausted
+        self.budget.exhausted |= self.budget.nodes == 0;
+        self.budget.nodes = self.budget.nodes.saturating_sub(1);
+        !self.budget.exhausted
+    }
+
+    /// Whether a node was asked for that the limit didn't allow.
+    pub(super) fn exhausted(&self) -> bool {
+        self.budget.exhausted
     }
 
     /// The innermost story.
@@ -184,7 +192,7 @@ impl<'w, 'p> Walker<'w, 'p> {
     }
 
     fn start(&mut self, element: &BytesStart<'_>) -> Result<(), ReadError> {
-        if self.stack.len() + self.skipped >= self.depth {
+        if self.stack.len() + self.skipped >= self.budget.depth {
             return Err(ReadError::TooLarge("XML depth"));
         }
         if self.skipped > 0 {
@@ -208,6 +216,6 @@ impl<'w, 'p> Walker<'w, 'p> {
         if self.skipped == 0 {
             self.names.leave(self.stack.len());
         }
-        if self.exhausted { Err(ReadError::TooLarge("paragraphs, cells and runs")) } else { Ok(()) }
+        if self.exhausted() { Err(ReadError::TooLarge("paragraphs, cells and runs")) } else { Ok(()) }
     }
 }

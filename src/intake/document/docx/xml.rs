@@ -108,8 +108,8 @@ pub(in crate::intake::document) fn root_is_document(text: &str) -> bool {
     let mut reader = Reader::from_str(text);
     loop {
         match reader.read_event() {
-            Ok(Event::Start(element)) => return local(element.name().into_inner()) == "document",
-            Ok(Event::Empty(_) | Event::Eof) | Err(_) => return false,
+            Ok(Event::Start(element) | Event::Empty(element)) => return local(element.name().into_inner()) == "document",
+            Ok(Event::Eof) | Err(_) => return false,
             Ok(_) => {}
         }
     }

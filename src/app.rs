@@ -1,0 +1,83 @@
+//! The composition root: a configuration into everything that a command needs, put together once.
+
+use crate::clock::Clock;
+use crate::config::{CampaignFile, ConfigError, Loaded, builtin, parse_document};
+use crate::daemon::{Daemon, DaemonError, Judge, Post, Source};
+use crate::model::region::Regions;
+use crate::store::{Blobs, Store};
+use crate::worker::{Pool, Setup};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use tokio::sync::Notify;
+
+/// Everything that is open.
+#[derive(Debug)]
+pub struct App {
+    /// The configuration and the campaigns that it names.
+    pub loaded: Loaded,
+    /// The records.
+    pub store: Store,
+    /// Raw mails and evidence.
+    pub blobs: Blobs,
+    /// The time.
+    pub clock: Clock,
+}
+
+impl App {
+    /// Opens database and blobs.
+    pub async fn open(loaded: Loaded, clock: Clock) -> Result<App, DaemonError> {
+        let store = Store::open(&loaded.config.database.url.expose()).await?;
+        let blobs = Blobs::open(&loaded.config.blobs.url.to_string())?;
+        Ok(App { loaded, store, blobs, clock })
+    }
+
+    /// The daemon over all mailboxes of the configuration. `program` is this program, for its workers.
+    pub async fn daemon(&self, program: PathBuf) -> Result<Daemon, DaemonError> {
+        let config = &self.loaded.config;
+        let owner = format!("{}-{}", std::process::id(), self.clock.now().as_nanosecond());
+        let workdays = Arc::new(parse_document(builtin::WORKDAYS_NAME, builtin::WORKDAYS)?);
+        let mut pools: BTreeMap<PathBuf, Arc<Pool>> = BTreeMap::new();
+        let mut sources = Vec::new();
+        for mailbox in &config.mailboxes {
+            let campaign = self.campaign(mailbox.campaign.as_path())?;
+            let pool = pools.entry(mailbox.campaign.clone()).or_insert_with(|| Arc::new(pool(program.clone(), &campaign)));
+            let since = crate::model::time::start_of(mailbox.since(&campaign.campaign));
+            sources.push(Source {
+                mailbox: mailbox.clone(),
+                campaign: campaign.clone(),
+                pool: pool.clone(),
+                since,
+                received: Notify::new(),
+                finished: Notify::new(),
+            });
+        }
+        let judge = Judge {
+            store: self.store.clone(),
+            blobs: self.blobs.clone(),
+            clock: self.clock.clone(),
+            config: Arc::new(config.clone()),
+            workdays,
+            owner: owner.clone(),
+            key: self.store.hmac_key().await?,
+        };
+        let post = Post::new(self.store.clone(), self.clock.clone(), config.smtp.clone(), config.limits.clone(), owner);
+        Ok(Daemon::new(judge, post, sources))
+    }
+
+    fn campaign(&self, path: &std::path::Path) -> Result<Arc<CampaignFile>, DaemonError> {
+        let missing = || ConfigError::one(format!("没有读到征集活动文件 {}。", path.display()));
+        Ok(self.loaded.campaigns.get(path).cloned().ok_or_else(missing)?)
+    }
+}
+
+/// The province's regions, as built into the program.
+pub fn regions() -> Result<Regions, ConfigError> {
+    parse_document(builtin::REGIONS_NAME, builtin::REGIONS)
+}
+
+/// As many workers as there are cores: reading a mail is all computing.
+pub fn pool(program: PathBuf, campaign: &CampaignFile) -> Pool {
+    let size = std::thread::available_parallelism().map_or(2, usize::from);
+    Pool::start(program, size, Setup { campaign: campaign.text.clone(), regions: builtin::REGIONS.to_owned() })
+}

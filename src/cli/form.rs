@@ -1,0 +1,51 @@
+//! `form`: the blank Annex 2.
+
+use super::Failure;
+use crate::config::{CampaignFile, load_campaign};
+use crate::intake::blank_form::blank_form;
+use clap::Args;
+use std::path::{Path, PathBuf};
+
+/// 写出空白申报表（附件2）
+#[derive(Debug, Args)]
+pub struct Form {
+    /// 写到哪个文件，默认用申报表的名称写在当前文件夹
+    #[arg(value_name = "文件")]
+    output: Option<PathBuf>,
+    /// 征集活动文件，默认用配置中的或内置的
+    #[arg(long, value_name = "文件")]
+    campaign: Option<PathBuf>,
+}
+
+impl Form {
+    /// Writes it; an existing file is not overwritten.
+    pub fn run(&self, config: Option<&Path>) -> Result<(), Failure> {
+        let campaign = campaign(self.campaign.as_deref(), config)?;
+        let bytes = blank_form(&campaign.campaign).map_err(Failure::failed)?;
+        let path = self.output.clone().unwrap_or_else(|| PathBuf::from(&campaign.campaign.form.file_name));
+        let mut file = std::fs::File::options().write(true).create_new(true).open(&path).map_err(|error| match error.kind() {
+            std::io::ErrorKind::AlreadyExists => Failure::failed(format!("{} 已存在，请换一个文件名", path.display())),
+            _ => Failure::failed(format!("{} 无法写入：{error}", path.display())),
+        })?;
+        std::io::Write::write_all(&mut file, &bytes).map_err(Failure::failed)?;
+        eprintln!("已写出 {}", path.display());
+        Ok(())
+    }
+}
+
+/// The campaign file that was named, else the configuration's first, else the built-in one.
+pub fn campaign(named: Option<&Path>, config: Option<&Path>) -> Result<CampaignFile, Failure> {
+    if let Some(path) = named {
+        return Ok(load_campaign(path)?);
+    }
+    let default = Path::new("config/zhihui.toml");
+    if config.is_none() && std::env::var_os("ZHIHUI_CONFIG").is_none() && !default.exists() {
+        return Ok(CampaignFile::builtin()?);
+    }
+    let loaded = crate::config::Config::load(config, crate::config::environment())?;
+    let first = loaded.config.mailboxes.first().and_then(|mailbox| loaded.campaigns.get(&mailbox.campaign));
+    match first {
+        Some(campaign) => Ok(CampaignFile::clone(campaign)),
+        None => Ok(CampaignFile::builtin()?),
+    }
+}

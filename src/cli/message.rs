@@ -1,0 +1,58 @@
+//! `message list`: the ledger.
+
+use super::Failure;
+use super::list::ListArgs;
+use super::output::{self, Column};
+use crate::app::App;
+use crate::store::MessageRow;
+use clap::{Args, Subcommand};
+
+/// 邮件台账
+#[derive(Debug, Args)]
+pub struct Message {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// 列出收到的每一封邮件和它的处理结果
+    #[command(after_help = "示例：\n  zhihui message list --status quarantined")]
+    List(ListArgs),
+}
+
+const COLUMNS: &[Column<MessageRow>] = &[
+    ("序号", |row| row.id.to_string()),
+    ("收到", |row| row.received_at.get(..16).unwrap_or_default().replace('T', " ")),
+    ("发件人", |row| row.from.address.clone()),
+    ("主题", |row| row.subject.clone()),
+    ("处理", |row| disposition(row.disposition.as_deref()).to_owned()),
+    ("案例", |row| row.case_numbers.join(" ")),
+    ("说明", |row| row.because.clone()),
+];
+
+impl Message {
+    /// Runs it.
+    pub async fn run(&self, app: &App) -> Result<(), Failure> {
+        let Action::List(args) = &self.action;
+        let rows = app.store.list_messages(&args.filter()?).await?;
+        output::list(&rows, args.format, COLUMNS)
+    }
+}
+
+fn disposition(value: Option<&str>) -> &str {
+    match value {
+        None => "待处理",
+        Some("case") => "立案",
+        Some("revision") => "新版本",
+        Some("possible_revision") => "待并案",
+        Some("supplement") => "补充",
+        Some("duplicate") => "重复",
+        Some("guidance") => "已告知如何报送",
+        Some("inquiry") => "待人工答复",
+        Some("automatic") => "自动邮件",
+        Some("quarantined") => "隔离",
+        Some("skipped") => "未处理（过早）",
+        Some(other) => other,
+    }
+}

@@ -1,0 +1,122 @@
+//! The command line: noun and verb, Chinese help, data to standard output and talk to standard error.
+//!
+//! Exit codes: 0 done, 1 failed, 2 usage, 3 something was found, 75 try later, 78 configuration.
+
+mod case;
+mod config;
+mod demo;
+mod failure;
+mod form;
+mod inspect;
+mod inspect_text;
+mod list;
+mod message;
+mod outbox;
+mod output;
+mod run;
+mod worker;
+
+pub use failure::Failure;
+
+use crate::app::App;
+use crate::clock::Clock;
+use crate::config::{Config, Loaded, environment};
+use crate::telemetry::{self, LogFormat};
+use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
+
+const HELP: &str = "{about-with-newline}\n用法：{usage}\n\n{all-args}{after-help}";
+
+/// 按通知要求，从指定邮箱收取典型案例材料，读懂申报表，登记、答复、督办。
+#[derive(Debug, Parser)]
+#[command(
+    name = "zhihui",
+    version,
+    help_template = HELP,
+    subcommand_help_heading = "命令",
+    subcommand_value_name = "命令",
+    next_help_heading = "选项",
+    disable_help_flag = true,
+    disable_version_flag = true,
+    disable_help_subcommand = true,
+    subcommand_required = true,
+    arg_required_else_help = true,
+    after_help = "示例：\n  zhihui demo               用自带的邮箱看一遍全过程\n  zhihui case list          列出已登记的案例\n  zhihui inspect 邮件.eml   看一封邮件会怎样处理，不作任何改动"
+)]
+pub struct Cli {
+    /// 配置文件，默认为 $ZHIHUI_CONFIG 或 config/zhihui.toml
+    #[arg(long, global = true, value_name = "文件")]
+    config: Option<PathBuf>,
+    /// 日志的样式
+    #[arg(long, global = true, value_enum, default_value_t, value_name = "样式", hide_possible_values = true)]
+    log_format: LogFormat,
+    /// 显示帮助
+    #[arg(short, long, global = true, action = clap::ArgAction::Help)]
+    help: Option<bool>,
+    /// 显示版本
+    #[arg(short = 'V', long, action = clap::ArgAction::Version)]
+    version: Option<bool>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// 持续运行：收信、处理、答复
+    Run,
+    /// 收信、处理、答复各一遍，然后结束
+    Poll,
+    /// 用自带的邮箱演示全过程，结果留在一个文件夹里
+    Demo(demo::Demo),
+    /// 看邮件会怎样处理，不作任何改动
+    Inspect(inspect::Inspect),
+    /// 检查、显示配置
+    Config(config::ConfigCommand),
+    /// 写出空白申报表（附件2）
+    Form(form::Form),
+    /// 案例
+    Case(case::Case),
+    /// 邮件台账
+    Message(message::Message),
+    /// 发件箱
+    Outbox(outbox::Outbox),
+    /// 读信进程，由程序自己启动
+    #[command(hide = true)]
+    Worker,
+}
+
+/// 不带选项的子命令共用的帮助样式。
+#[derive(Debug, Args)]
+struct Nothing {}
+
+impl Cli {
+    /// Runs the command.
+    pub fn run(self) -> Result<(), Failure> {
+        if matches!(self.command, Command::Worker) {
+            return worker::run();
+        }
+        telemetry::start(self.log_format)?;
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::failed)?;
+        runtime.block_on(self.dispatch())
+    }
+
+    async fn dispatch(self) -> Result<(), Failure> {
+        let load = || Config::load(self.config.as_deref(), environment());
+        match self.command {
+            Command::Run => run::run(load()?, load).await,
+            Command::Poll => run::poll(load()?).await,
+            Command::Demo(demo) => demo.run().await,
+            Command::Inspect(inspect) => inspect.run(self.config.as_deref()).await,
+            Command::Config(command) => command.run(load()?),
+            Command::Form(form) => form.run(self.config.as_deref()),
+            Command::Case(case) => case.run(&open(load()?).await?).await,
+            Command::Message(message) => message.run(&open(load()?).await?).await,
+            Command::Outbox(outbox) => outbox.run(&open(load()?).await?).await,
+            Command::Worker => Ok(()),
+        }
+    }
+}
+
+async fn open(loaded: Loaded) -> Result<App, Failure> {
+    Ok(App::open(loaded, Clock::System).await?)
+}

@@ -1,0 +1,123 @@
+//! `outbox list`, and what people do with a mail of ours: `show|hold|release|retry|cancel`.
+
+use super::Failure;
+use super::list::ListArgs;
+use super::output::{self, Column};
+use crate::app::App;
+use crate::store::OutboxRow;
+use clap::{Args, Subcommand};
+
+/// 发件箱
+#[derive(Debug, Args)]
+pub struct Outbox {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// 列出待发、已发的回复
+    #[command(after_help = "示例：\n  zhihui outbox list --status held")]
+    List(ListArgs),
+    /// 显示一封回复的原文
+    Show(Items),
+    /// 暂不发出
+    Hold(Items),
+    /// 准予发出
+    Release(Items),
+    /// 重发未能送达的
+    Retry(Items),
+    /// 不再发出
+    Cancel(Items),
+}
+
+#[derive(Debug, Args)]
+struct Items {
+    /// 序号，见 outbox list
+    #[arg(required = true, value_name = "序号")]
+    ids: Vec<i64>,
+}
+
+const COLUMNS: &[Column<OutboxRow>] = &[
+    ("序号", |row| row.id.to_string()),
+    ("种类", |row| kind(&row.kind).to_owned()),
+    ("收件人", |row| row.to.clone()),
+    ("主题", |row| row.subject.clone()),
+    ("状态", |row| state(&row.state).to_owned()),
+    ("下次发送", |row| row.next_attempt_at.as_deref().and_then(|at| at.get(..16)).unwrap_or_default().replace('T', " ")),
+    ("案例", |row| row.case_numbers.join(" ")),
+    ("说明", |row| row.last_error.clone().unwrap_or_default()),
+];
+
+impl Outbox {
+    /// Runs it.
+    pub async fn run(&self, app: &App) -> Result<(), Failure> {
+        let now = app.clock.now().as_millisecond();
+        match &self.action {
+            Action::List(args) => output::list(&app.store.list_outbox(&args.filter()?).await?, args.format, COLUMNS),
+            Action::Show(items) => show(app, items).await,
+            Action::Hold(items) => {
+                for id in &items.ids {
+                    told(app.store.hold(*id, now).await?, *id, "已暂缓发出", "不在待发状态")?;
+                }
+                Ok(())
+            }
+            Action::Release(items) => {
+                for id in &items.ids {
+                    told(app.store.release(*id, now).await?, *id, "已准予发出", "不在暂缓状态")?;
+                }
+                Ok(())
+            }
+            Action::Retry(items) => {
+                for id in &items.ids {
+                    told(app.store.retry(*id, now).await?, *id, "将重新发送", "不需要重发，或正在发送")?;
+                }
+                Ok(())
+            }
+            Action::Cancel(items) => {
+                for id in &items.ids {
+                    told(app.store.cancel(*id, now).await?, *id, "已取消", "已经发出，或正在发送")?;
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+async fn show(app: &App, items: &Items) -> Result<(), Failure> {
+    for id in &items.ids {
+        let mime = app.store.outbox_mime(*id).await?.ok_or_else(|| Failure::failed(format!("发件箱中没有第{id}号")))?;
+        output::print(&String::from_utf8_lossy(&mime))?;
+    }
+    Ok(())
+}
+
+fn told(done: bool, id: i64, yes: &str, no: &str) -> Result<(), Failure> {
+    if !done {
+        return Err(Failure::failed(format!("第{id}号{no}，请用 zhihui outbox list 查看")));
+    }
+    eprintln!("第{id}号{yes}");
+    Ok(())
+}
+
+fn kind(value: &str) -> &str {
+    match value {
+        "acknowledgement" => "收件回执",
+        "correction" => "补正通知",
+        "guidance" => "报送说明",
+        "late" => "逾期告知",
+        other => other,
+    }
+}
+
+fn state(value: &str) -> &str {
+    match value {
+        "queued" => "待发",
+        "held" => "暂缓",
+        "sent" => "已发",
+        "dead" => "未能送达",
+        "cancelled" => "已取消",
+        "uncertain" => "送达不明",
+        other => other,
+    }
+}

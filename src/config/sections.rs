@@ -1,0 +1,255 @@
+//! The sections of the configuration file and their keys, with the defaults of those that have one.
+
+use super::{
+    choices::{After, Auth, Day, Profile, ReplyMode, Source, Tls, Transport},
+    places::{BlobsUrl, DatabaseUrl, Masked},
+    values::{Correspondent, DayTime, NeverPattern, Quiet, QuietHours, Wait},
+};
+use jiff::civil::{Date, Time};
+use serde::{Deserialize, Serialize};
+use std::{net::SocketAddr, path::PathBuf};
+
+/// The whole file.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Where records are kept.
+    #[serde(default)]
+    pub database: Database,
+    /// Where raw mails and evidence are kept.
+    #[serde(default)]
+    pub blobs: Blobs,
+    /// The mailboxes that are read.
+    #[serde(rename = "mailbox", default)]
+    pub mailboxes: Vec<Mailbox>,
+    /// How replies go out.
+    pub smtp: Smtp,
+    /// Caps.
+    #[serde(default)]
+    pub limits: Limits,
+    /// The correction period.
+    #[serde(default)]
+    pub correction: Correction,
+    /// How replies are let go.
+    #[serde(default)]
+    pub replies: Replies,
+    /// Weekly digests.
+    #[serde(rename = "digest", default)]
+    pub digests: Vec<Digest>,
+    /// The health and metrics listener.
+    #[serde(default)]
+    pub http: Option<Http>,
+}
+
+/// `[database]`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Database {
+    /// `sqlite:PATH` or `postgres://…`.
+    pub url: DatabaseUrl,
+}
+
+/// `[blobs]`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Blobs {
+    /// `file:PATH` or `s3://bucket/prefix`.
+    pub url: BlobsUrl,
+}
+
+/// `[[mailbox]]`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mailbox {
+    /// Its key in the ledger.
+    #[serde(default = "main_name")]
+    pub name: String,
+    /// How it is reached.
+    #[serde(default)]
+    pub source: Source,
+    /// The folder of `maildir` and `eml`.
+    #[serde(default)]
+    pub path: Option<PathBuf>,
+    /// The IMAP server.
+    #[serde(default)]
+    pub host: String,
+    /// 993, or 143 for `starttls` and `none`.
+    #[serde(default)]
+    pub port: Option<u16>,
+    /// Transport security.
+    #[serde(default)]
+    pub tls: Tls,
+    /// The login name.
+    #[serde(default)]
+    pub username: String,
+    /// A file whose content, without the last line end, is the secret.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub password_file: Option<PathBuf>,
+    /// An environment variable that holds it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub password_env: Option<String>,
+    /// A command (run by `sh -c`) whose output, without the last line end, is the secret.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub password_command: Option<Masked>,
+    /// How to log in.
+    #[serde(default)]
+    pub auth: Auth,
+    /// The IMAP mailbox name, in Unicode.
+    #[serde(default = "inbox")]
+    pub folder: String,
+    /// Older mails are skipped; 30 days before the opening by default.
+    #[serde(default)]
+    pub since: Option<Date>,
+    /// The campaign file.
+    pub campaign: PathBuf,
+    /// The provider's habits.
+    #[serde(default)]
+    pub profile: Profile,
+    /// What is done to a mail afterwards.
+    #[serde(default)]
+    pub after: After,
+}
+
+/// `[smtp]`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Smtp {
+    /// How replies leave.
+    #[serde(default)]
+    pub transport: Transport,
+    /// The folder of `file`.
+    #[serde(default)]
+    pub path: Option<PathBuf>,
+    /// The server.
+    #[serde(default)]
+    pub host: String,
+    /// 465, 587 for `starttls`, 25 for `none`.
+    #[serde(default)]
+    pub port: Option<u16>,
+    /// Transport security.
+    #[serde(default)]
+    pub tls: Tls,
+    /// The login name; empty: no login.
+    #[serde(default)]
+    pub username: String,
+    /// A file whose content, without the last line end, is the secret.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub password_file: Option<PathBuf>,
+    /// An environment variable that holds it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub password_env: Option<String>,
+    /// A command (run by `sh -c`) whose output, without the last line end, is the secret.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub password_command: Option<Masked>,
+    /// `荆楚质汇案例征集 <cases@example.com>`.
+    pub from: Correspondent,
+    /// Whose `Authentication-Results` are believed.
+    #[serde(default)]
+    pub authserv_id: Option<String>,
+}
+
+/// `[limits]`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Limits {
+    /// Past it: one summary reply after midnight.
+    pub replies_per_sender_per_day: u32,
+    /// Past it replies wait.
+    pub replies_per_hour: u32,
+    /// A reply to an older message is queued as held.
+    pub reply_within_days: u32,
+    /// A larger message is read by its header only and quarantined.
+    pub message_bytes: u64,
+}
+
+/// `[correction]`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Correction {
+    /// The length of the correction period.
+    pub working_days: u32,
+    /// Until when on its last day, `HH:MM`.
+    pub until: DayTime,
+    /// How long a request waits for a second mail, such as `2h`, `30m`, `0h`.
+    pub wait: Wait,
+}
+
+/// `[replies]`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Replies {
+    /// Which replies go by themselves.
+    pub mode: ReplyMode,
+    /// `17:30-08:30`; empty: no quiet hours.
+    pub quiet: Quiet,
+    /// Addresses and `*@domain` that only people answer.
+    pub never: Vec<NeverPattern>,
+}
+
+/// `[[digest]]`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Digest {
+    /// Who receives it; empty: off.
+    pub to: Vec<Correspondent>,
+    /// The weekday, in English.
+    pub day: Day,
+    /// `HH:MM`.
+    pub time: DayTime,
+}
+
+/// `[http]`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Http {
+    /// The address to listen on.
+    pub listen: SocketAddr,
+}
+
+fn main_name() -> String {
+    "main".into()
+}
+
+fn inbox() -> String {
+    "INBOX".into()
+}
+
+impl Default for Database {
+    fn default() -> Self {
+        Self { url: DatabaseUrl::Sqlite("var/zhihui.db".into()) }
+    }
+}
+
+impl Default for Blobs {
+    fn default() -> Self {
+        Self { url: BlobsUrl::File("var/blobs".into()) }
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { replies_per_sender_per_day: 5, replies_per_hour: 60, reply_within_days: 30, message_bytes: 100 << 20 }
+    }
+}
+
+impl Default for Correction {
+    fn default() -> Self {
+        Self { working_days: 5, until: DayTime(Time::constant(17, 30, 0, 0)), wait: Wait::hours(2) }
+    }
+}
+
+impl Default for Replies {
+    fn default() -> Self {
+        Self {
+            mode: ReplyMode::All,
+            quiet: Quiet(Some(QuietHours { from: Time::constant(17, 30, 0, 0), until: Time::constant(8, 30, 0, 0) })),
+            never: Vec::new(),
+        }
+    }
+}
+
+impl Default for Digest {
+    fn default() -> Self {
+        Self { to: Vec::new(), day: Day::Monday, time: DayTime(Time::constant(8, 30, 0, 0)) }
+    }
+}

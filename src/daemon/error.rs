@@ -1,0 +1,77 @@
+//! What can stop a command or a loop, with what to do about it and whether trying later may help.
+
+use crate::config::ConfigError;
+use crate::mailbox::MailboxError;
+use crate::store::{BlobError, StoreError};
+use std::time::Duration;
+
+/// Why a step failed.
+#[derive(Debug, thiserror::Error)]
+pub enum DaemonError {
+    /// The configuration, or a secret that it names.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// A mailbox.
+    #[error("邮箱 {mailbox}：{source}。{}", .source.advice())]
+    Mailbox {
+        /// Its name in the configuration.
+        mailbox: String,
+        /// What happened.
+        source: MailboxError,
+    },
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The blobs.
+    #[error(transparent)]
+    Blob(#[from] BlobError),
+    /// The SMTP server, or the folder that stands for it.
+    #[error("发信：{0}")]
+    Smtp(String),
+    /// A worker process can't be started.
+    #[error("{0}")]
+    Worker(String),
+    /// A mail can't be read by its worker.
+    #[error("{0}")]
+    Reading(String),
+    /// A reply can't be written.
+    #[error("回复无法生成：{0}")]
+    Compose(#[from] crate::intake::compose::ComposeError),
+}
+
+impl DaemonError {
+    /// Whether the same may succeed later without anybody's help.
+    pub fn is_transient(&self) -> bool {
+        match self {
+            DaemonError::Config(_) | DaemonError::Compose(_) | DaemonError::Reading(_) => false,
+            DaemonError::Mailbox { source, .. } => source.is_transient(),
+            DaemonError::Store(error) => error.is_transient(),
+            DaemonError::Blob(error) => error.is_transient(),
+            DaemonError::Smtp(_) | DaemonError::Worker(_) => true,
+        }
+    }
+
+    /// Whether the configuration must change first.
+    pub fn is_configuration(&self) -> bool {
+        match self {
+            DaemonError::Config(_) | DaemonError::Compose(_) => true,
+            DaemonError::Mailbox { source, .. } => !source.is_transient(),
+            DaemonError::Store(_) | DaemonError::Blob(_) | DaemonError::Smtp(_) | DaemonError::Worker(_) | DaemonError::Reading(_) => false,
+        }
+    }
+
+    /// The least wait before another try: providers lock accounts after a few refused logins.
+    pub fn least_wait(&self) -> Duration {
+        match self {
+            DaemonError::Mailbox { source: MailboxError::LoginRefused { .. }, .. } => Duration::from_secs(300),
+            DaemonError::Mailbox { .. }
+            | DaemonError::Config(_)
+            | DaemonError::Store(_)
+            | DaemonError::Blob(_)
+            | DaemonError::Smtp(_)
+            | DaemonError::Worker(_)
+            | DaemonError::Reading(_)
+            | DaemonError::Compose(_) => Duration::ZERO,
+        }
+    }
+}

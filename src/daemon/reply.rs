@@ -1,0 +1,229 @@
+//! The reply to one mail: whether, when and in which state it is queued, and its letter.
+//!
+//! It is rendered once, here, with its Message-ID minted; what happens to it afterwards is the outbox's.
+
+use super::DaemonError;
+use super::process::{Judge, Recorded, received_ms};
+use super::receive::Source;
+use crate::config::ReplyMode;
+use crate::intake::compose::{self, Deadline, Disclosure, Letter, LetterCase, LetterFile, LetterKind};
+use crate::intake::decide;
+use crate::intake::schedule::Office;
+use crate::model::decision::{Context, Decision, Disposition};
+use crate::model::outbox::{OutboxState, Rendered, ReplyKind};
+use crate::model::reading::{CaseReading, Contact, Intake};
+use crate::model::time;
+use crate::store::{Claimed, Outgoing, Transaction};
+use hmac::{Hmac, KeyInit, Mac};
+use jiff::{SignedDuration, Timestamp};
+use sha2::Sha256;
+
+/// A reply, rendered.
+pub(super) struct Planned {
+    kind: &'static str,
+    campaign: String,
+    mail: Rendered,
+    in_reply_to: Option<String>,
+    source_message: i64,
+    cases: Vec<i64>,
+    state: OutboxState,
+    not_before: Timestamp,
+    now: Timestamp,
+}
+
+impl Planned {
+    /// As the store queues it.
+    pub fn as_outgoing(&self) -> Outgoing<'_> {
+        Outgoing {
+            kind: self.kind,
+            campaign: &self.campaign,
+            mail: &self.mail,
+            in_reply_to: self.in_reply_to.as_deref(),
+            source_message: Some(self.source_message),
+            cases: &self.cases,
+            state: self.state,
+            not_before_ms: self.not_before.as_millisecond(),
+            now_ms: self.now.as_millisecond(),
+        }
+    }
+}
+
+/// A mail that was just recorded, with everything that a reply to it speaks of.
+#[derive(Clone, Copy)]
+pub(super) struct Answered<'a> {
+    /// Where it came from.
+    pub source: &'a Source,
+    /// Its row.
+    pub claimed: &'a Claimed,
+    /// What was read.
+    pub intake: &'a Intake,
+    /// Its verdict.
+    pub decision: &'a Decision,
+    /// Its cases.
+    pub recorded: &'a [Recorded],
+    /// What was known before.
+    pub context: &'a Context,
+}
+
+/// Plans the reply to a mail; none where none is due.
+pub(super) async fn plan(judge: &Judge, answered: Answered<'_>, tx: &mut Transaction) -> Result<Option<Planned>, DaemonError> {
+    let Answered { source, claimed, intake, decision, recorded, .. } = answered;
+    let (kind, _) = reply_kind(intake, decision, recorded);
+    let from = judge.config.smtp.from();
+    let Some(letter_kind) = letter_kind(kind, decision) else { return Ok(None) };
+    if let Some(why) = decide::may_not_answer(intake, &from.address, |address| judge.config.replies.is_never(address)) {
+        tracing::info!(message.id = claimed.id, because = why, "not answered");
+        return Ok(None);
+    }
+    let Some(to) = &intake.thread.reply_to else { return Ok(None) };
+    let Some(disclosure) = Disclosure::of(intake.thread.authentication) else { return Ok(None) };
+    let now = judge.clock.now();
+    let office = office(judge);
+    let not_before = office.earliest(kind, now);
+    let deadline = office.deadline(not_before).map(|at| Deadline { at, working_days: office.working_days });
+    let message_id = mint(&judge.key, kind, &claimed.sha256, &from.domain());
+    let from_field = match &from.name {
+        Some(name) => format!("{name} <{}>", from.address),
+        None => from.address.clone(),
+    };
+    let files: Vec<Vec<LetterFile<'_>>> = intake.reading.cases.iter().enumerate().map(|(at, case)| case_files(intake, at, case)).collect();
+    let cases = letter_cases(answered, &files);
+    let shared: Vec<LetterFile<'_>> =
+        intake.reading.evidence.iter().map(|file| LetterFile { name: &file.name, bytes: file.bytes }).collect();
+    let personal = personal(intake);
+    let letter = Letter {
+        kind: letter_kind,
+        campaign: &source.campaign.campaign,
+        salutation: salutation(&cases),
+        received: Timestamp::from_millisecond(received_ms(intake, claimed)).unwrap_or(now),
+        cases: &cases,
+        defects: &intake.reading.defects,
+        files: &shared,
+        deadline: if kind == ReplyKind::Correction { deadline } else { None },
+        to,
+        from: &from_field,
+        message_id: &message_id,
+        date: now,
+        in_reply_to: intake.reading.message.message_id.as_deref(),
+        references: &intake.thread.answers,
+        original_subject: &intake.reading.message.subject,
+        disclosure,
+        personal: &personal.iter().map(String::as_str).collect::<Vec<_>>(),
+    };
+    let mail = match compose::compose(&letter) {
+        // What stands as an address can't be written to: that is the sender's mail, not our fault.
+        Err(error @ compose::ComposeError::Recipient) => {
+            tracing::info!(message.id = claimed.id, because = %error, "not answered");
+            return Ok(None);
+        }
+        composed => composed?,
+    };
+    let state = state(judge, kind, intake, claimed, &to.address, now, tx).await?;
+    Ok(Some(Planned {
+        kind: kind.as_str(),
+        campaign: source.campaign.campaign.id.clone(),
+        mail,
+        in_reply_to: intake.reading.message.message_id.clone(),
+        source_message: claimed.id,
+        cases: recorded.iter().map(|recorded| recorded.id).collect(),
+        state,
+        not_before,
+        now,
+    }))
+}
+
+/// The cases that a letter speaks of: those of the mail, or the one that it supplements.
+fn letter_cases<'a>(answered: Answered<'a>, files: &'a [Vec<LetterFile<'a>>]) -> Vec<LetterCase<'a>> {
+    let Answered { intake, decision, recorded, context, .. } = answered;
+    if let Some(known) = context.cases.iter().find(|known| Some(known.id) == decision.supplements) {
+        let (number, title, unit) = (known.number.as_deref(), known.title.as_deref(), known.unit.as_deref());
+        return vec![LetterCase { number, title, unit, window: &known.place, defects: &[], files: &[] }];
+    }
+    let each = intake.reading.cases.iter().zip(recorded).zip(files);
+    each.map(|((case, recorded), files)| LetterCase {
+        number: recorded.number.as_deref(),
+        title: case.title.as_deref(),
+        unit: case.unit.as_deref(),
+        window: &recorded.place,
+        defects: &case.defects,
+        files,
+    })
+    .collect()
+}
+
+/// The due reply; of a revision that keeps its place, by that place and not by the day.
+fn reply_kind(intake: &Intake, decision: &Decision, recorded: &[Recorded]) -> (ReplyKind, &'static str) {
+    let (kind, because) = decide::reply_kind(&intake.reading, decision);
+    let kept = decision.disposition == Disposition::Revision && recorded.iter().all(|recorded| !recorded.place.late);
+    if kind == ReplyKind::Late && kept {
+        return decide::reply_kind_in_time(&intake.reading);
+    }
+    (kind, because)
+}
+
+fn letter_kind(kind: ReplyKind, decision: &Decision) -> Option<LetterKind> {
+    if decision.disposition == Disposition::PossibleRevision { Some(LetterKind::PossibleRevision) } else { LetterKind::of(kind) }
+}
+
+/// The office's hours and habits.
+fn office(judge: &Judge) -> Office<'_> {
+    Office {
+        wait: SignedDuration::try_from(judge.config.correction.wait()).unwrap_or(SignedDuration::ZERO),
+        quiet: judge.config.replies.quiet(),
+        working_days: judge.config.correction.working_days,
+        until: judge.config.correction.until(),
+        workdays: &judge.workdays,
+    }
+}
+
+/// The Message-ID of a reply: the same for the same mail and kind, and not to be guessed without our key.
+fn mint(key: &str, kind: ReplyKind, source_sha256: &str, domain: &str) -> String {
+    let token = Hmac::<Sha256>::new_from_slice(key.as_bytes()).map(|mut mac| {
+        mac.update(kind.as_str().as_bytes());
+        mac.update(b"\0");
+        mac.update(source_sha256.as_bytes());
+        data_encoding::HEXLOWER.encode(mac.finalize().into_bytes().get(..16).unwrap_or_default())
+    });
+    format!("<zhihui.{}@{domain}>", token.unwrap_or_default())
+}
+
+fn case_files<'a>(intake: &'a Intake, at: usize, case: &'a CaseReading) -> Vec<LetterFile<'a>> {
+    let sha256 = intake.traces.get(at).map(|trace| trace.form_sha256.as_str());
+    let form_bytes = intake.files.iter().find(|file| Some(file.sha256.as_str()) == sha256).map_or(0, |file| file.bytes.len() as u64);
+    let form = LetterFile { name: &case.form.file, bytes: form_bytes };
+    std::iter::once(form).chain(case.evidence.iter().map(|file| LetterFile { name: &file.name, bytes: file.bytes })).collect()
+}
+
+fn salutation<'a>(cases: &[LetterCase<'a>]) -> Option<&'a str> {
+    let first = cases.first()?.unit?;
+    cases.iter().all(|case| case.unit == Some(first)).then_some(first)
+}
+
+/// Names and phones that a reply to an unproven sender leaves out.
+fn personal(intake: &Intake) -> Vec<String> {
+    let contacts = intake.reading.cases.iter().flat_map(|case| std::iter::once(&case.contact).chain(&case.more_contacts));
+    contacts.flat_map(|contact: &Contact| contact.name.iter().chain(&contact.phones)).cloned().collect()
+}
+
+/// Queued, or held for a person: by the mode, by the mail's age, and by the cap for one sender.
+async fn state(
+    judge: &Judge,
+    kind: ReplyKind,
+    intake: &Intake,
+    claimed: &Claimed,
+    to: &str,
+    now: Timestamp,
+    tx: &mut Transaction,
+) -> Result<OutboxState, DaemonError> {
+    let by_mode = match judge.config.replies.mode {
+        ReplyMode::All => false,
+        ReplyMode::Receipts => kind != ReplyKind::Acknowledgement,
+        ReplyMode::Hold => true,
+    };
+    let age_ms = now.as_millisecond().saturating_sub(received_ms(intake, claimed));
+    let too_old = age_ms > i64::from(judge.config.limits.reply_within_days) * 86_400_000;
+    let midnight = time::start_of(time::local(now).date()).unwrap_or(now);
+    let today = tx.replies_to_since(to, midnight.as_millisecond()).await?;
+    let past_cap = today >= u64::from(judge.config.limits.replies_per_sender_per_day);
+    Ok(if by_mode || too_old || past_cap { OutboxState::Held } else { OutboxState::Queued })
+}

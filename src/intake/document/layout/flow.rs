@@ -1,0 +1,144 @@
+//! Pages become one flow: what is fenced in goes to its cell, the rest to lines, page by page.
+
+use super::columns;
+use super::grid::{self, Grid};
+use super::lines::{self, Line};
+use super::tables::Ruled;
+use super::{Mark, Rule, Sheet};
+use crate::model::document::Block;
+
+/// A part of the flow that is not yet known to be complete.
+enum Piece {
+    Text(Vec<Line>),
+    Table(Ruled),
+}
+
+/// Loose rulings beyond which nobody underlines words.
+const MOST_UNDERLINES: usize = 500;
+
+/// The blocks of all pages.
+pub(super) fn blocks(sheets: Vec<Sheet>) -> Vec<Block> {
+    let mut flow: Vec<Piece> = Vec::new();
+    for (page, sheet) in sheets.into_iter().enumerate() {
+        for (at, piece) in pieces(sheet, page).into_iter().enumerate() {
+            match (flow.last_mut(), piece) {
+                (Some(Piece::Text(lines)), Piece::Text(more)) => lines.extend(more),
+                (Some(Piece::Table(table)), Piece::Table(rest)) if at == 0 && table.goes_on_in(&rest) => table.append(rest),
+                (_, piece) => flow.push(piece),
+            }
+        }
+    }
+    flow.into_iter().flat_map(Piece::blocks).collect()
+}
+
+impl Piece {
+    fn blocks(self) -> Vec<Block> {
+        match self {
+            Piece::Text(lines) => columns::blocks(&lines, columns::free_room),
+            Piece::Table(table) => vec![Block::Table(table.table())],
+        }
+    }
+}
+
+/// One page's tables with the text before, between and after them.
+fn pieces(sheet: Sheet, page: usize) -> Vec<Piece> {
+    let Sheet { width, height, mut marks, across, down, pictures } = sheet;
+    marks.retain(|mark| [mark.x0, mark.x1, mark.y, mark.size].into_iter().all(f64::is_finite));
+    let (mut grids, loose) = grid::grids(across, down);
+    grids.retain(|grid| !is_frame(grid, width, height));
+    underline(&mut marks, &loose);
+    let mut sorted = Sorted::new(&grids);
+    for mark in marks {
+        let middle = ((mark.x0 + mark.x1) / 2.0, mark.y - 0.3 * mark.size);
+        sorted.slot(&grids, middle).0.push(mark);
+    }
+    for placed in &pictures {
+        let [left, top, right, bottom] = placed.edges;
+        sorted.slot(&grids, ((left + right) / 2.0, (top + bottom) / 2.0)).1.push(lines::picture(placed, page));
+    }
+    let mut free = without_page_numbers(ordered(sorted.free, page), height).into_iter().peekable();
+    let mut out = Vec::new();
+    for (grid, cells) in grids.iter().zip(sorted.cells) {
+        let mut before = Vec::new();
+        while let Some(line) = free.next_if(|line| line.y < grid.top()) {
+            before.push(line);
+        }
+        out.extend((!before.is_empty()).then_some(Piece::Text(before)));
+        let table = Ruled::new(grid, cells.into_iter().map(|slot| ordered(slot, page)).collect());
+        out.extend((!table.is_blank()).then_some(Piece::Table(table)));
+    }
+    let rest: Vec<Line> = free.collect();
+    out.extend((!rest.is_empty()).then_some(Piece::Text(rest)));
+    out
+}
+
+/// Marks and pictures of one cell.
+type Slot = (Vec<Mark>, Vec<Line>);
+
+/// What stands in each cell of each grid, and outside of all.
+struct Sorted {
+    cells: Vec<Vec<Slot>>,
+    free: Slot,
+}
+
+impl Sorted {
+    fn new(grids: &[Grid]) -> Sorted {
+        Sorted { cells: grids.iter().map(|grid| grid.cells.iter().map(|_| Slot::default()).collect()).collect(), free: Slot::default() }
+    }
+
+    /// Where what stands at a point belongs: the innermost grid wins.
+    fn slot(&mut self, grids: &[Grid], (x, y): (f64, f64)) -> &mut Slot {
+        let found = grids.iter().enumerate().rev().find_map(|(index, grid)| grid.cell_at(x, y).map(|cell| (index, cell)));
+        match found.and_then(|(grid, cell)| self.cells.get_mut(grid)?.get_mut(cell)) {
+            Some(slot) => slot,
+            None => &mut self.free,
+        }
+    }
+}
+
+/// The lines of a slot with its pictures among them.
+fn ordered((marks, pictures): Slot, page: usize) -> Vec<Line> {
+    let mut out = lines::lines(marks, page);
+    out.extend(pictures);
+    out.sort_by(|one, other| one.y.total_cmp(&other.y));
+    out
+}
+
+/// A line around the whole page fences nothing in.
+fn is_frame(grid: &Grid, width: f64, height: f64) -> bool {
+    let (left, right) = grid.width();
+    let tall = grid.ys.last().copied().unwrap_or_default() - grid.top();
+    grid.cells.len() == 1 && right - left > 0.88 * width && tall > 0.88 * height
+}
+
+/// Emphasis by a ruling beneath or through the characters.
+fn underline(marks: &mut [Mark], loose: &[Rule]) {
+    if loose.len() > MOST_UNDERLINES {
+        return;
+    }
+    for mark in marks {
+        let middle = (mark.x0 + mark.x1) / 2.0;
+        for rule in loose.iter().filter(|rule| rule.from <= middle && middle <= rule.to) {
+            let below = (rule.at - mark.y) / mark.size.max(0.1);
+            mark.style.underline |= (0.0..0.3).contains(&below);
+            mark.style.strike |= (-0.45..-0.15).contains(&below);
+        }
+    }
+}
+
+/// Leaves out the page's number at its head or foot.
+fn without_page_numbers(mut lines: Vec<Line>, height: f64) -> Vec<Line> {
+    if lines.last().is_some_and(|line| line.y > 0.88 * height && is_page_number(&line.bare())) {
+        lines.pop();
+    }
+    if lines.first().is_some_and(|line| line.y < 0.12 * height && is_page_number(&line.bare())) {
+        lines.remove(0);
+    }
+    lines
+}
+
+/// `3`, `- 3 -`, `第3页`, `第 3 页 共 5 页`, `3/5`.
+fn is_page_number(bare: &str) -> bool {
+    let digits = bare.chars().filter(char::is_ascii_digit).count();
+    (1..=6).contains(&digits) && bare.chars().all(|c| c.is_ascii_digit() || "-—–―－/／第页共".contains(c))
+}

@@ -1,0 +1,105 @@
+//! Pages of placed marks become the blocks of a [`Document`](crate::model::document::Document).
+//!
+//! PDF and OFD know characters with positions, lines and pictures, but neither paragraphs nor tables. What
+//! rulings fence in is a cell; elsewhere a column is where the pieces of neighbouring lines begin; a line
+//! that filled its room goes on in the next one. Nothing here knows the words of a form.
+
+mod columns;
+mod flow;
+mod grid;
+mod lines;
+mod paragraphs;
+mod tables;
+
+use crate::model::document::{Block, Style};
+
+/// One page: y grows downwards, units are those of the font sizes.
+#[derive(Debug, Default)]
+pub(super) struct Sheet {
+    /// The page's width.
+    pub(super) width: f64,
+    /// The page's height.
+    pub(super) height: f64,
+    /// Characters, in any order.
+    pub(super) marks: Vec<Mark>,
+    /// Horizontal rulings.
+    pub(super) across: Vec<Rule>,
+    /// Vertical rulings.
+    pub(super) down: Vec<Rule>,
+    /// Pictures.
+    pub(super) pictures: Vec<Placed>,
+}
+
+/// One character where it stands.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Mark {
+    /// The character.
+    pub(super) c: char,
+    /// Its left edge.
+    pub(super) x0: f64,
+    /// Its right edge.
+    pub(super) x1: f64,
+    /// Its baseline.
+    pub(super) y: f64,
+    /// The font size.
+    pub(super) size: f64,
+    /// Its emphasis.
+    pub(super) style: Style,
+}
+
+/// A straight line along an axis.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Rule {
+    /// Its place on the other axis.
+    pub(super) at: f64,
+    /// Where it begins.
+    pub(super) from: f64,
+    /// Where it ends.
+    pub(super) to: f64,
+}
+
+/// A picture where it stands.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Placed {
+    /// Its index among the document's pictures.
+    pub(super) picture: usize,
+    /// The edges: left, top, right, bottom.
+    pub(super) edges: [f64; 4],
+}
+
+/// More rulings than a page of text has: a drawing, whose lines fence nothing in.
+const MOST_RULES: usize = 20_000;
+
+impl Sheet {
+    /// Notes the line between two points, if it runs along an axis.
+    pub(super) fn rule(&mut self, (x0, y0): (f64, f64), (x1, y1): (f64, f64)) {
+        if (y0 - y1).abs() <= 0.5 && (x0 - x1).abs() > 0.1 {
+            push(&mut self.across, Rule { at: (y0 + y1) / 2.0, from: x0.min(x1), to: x0.max(x1) });
+        } else if (x0 - x1).abs() <= 0.5 && (y0 - y1).abs() > 0.1 {
+            push(&mut self.down, Rule { at: (x0 + x1) / 2.0, from: y0.min(y1), to: y0.max(y1) });
+        }
+    }
+
+    /// Notes a filled area, if it is thin enough to be a ruling.
+    pub(super) fn fill(&mut self, [left, top, right, bottom]: [f64; 4]) {
+        let (width, height) = ((right - left).abs(), (bottom - top).abs());
+        if height <= 3.0 && width > height {
+            let y = (top + bottom) / 2.0;
+            self.rule((left, y), (right, y));
+        } else if width <= 3.0 && height > width {
+            let x = (left + right) / 2.0;
+            self.rule((x, top), (x, bottom));
+        }
+    }
+}
+
+fn push(rules: &mut Vec<Rule>, rule: Rule) {
+    if rules.len() <= MOST_RULES && rule.at.is_finite() && rule.from.is_finite() && rule.to.is_finite() {
+        rules.push(rule);
+    }
+}
+
+/// The blocks of all pages, in reading order.
+pub(super) fn blocks(sheets: Vec<Sheet>) -> Vec<Block> {
+    flow::blocks(sheets)
+}

@@ -1,0 +1,163 @@
+//! Lines become paragraphs: a line that filled its room goes on in the next.
+
+use super::lines::Line;
+use crate::model::document::{Block, Inline, Paragraph, Style, Text};
+
+/// The room that lines stand in: the left and right edges of a cell or a column of text.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Room {
+    /// The left edge.
+    pub(super) left: f64,
+    /// The right edge.
+    pub(super) right: f64,
+}
+
+/// Word's and WPS's margin inside a cell, with a little for rounding.
+const CELL_MARGIN: f64 = 8.0;
+
+impl Room {
+    /// The room of lines that no ruling fences in: what they cover.
+    pub(super) fn of(lines: &[Line]) -> Room {
+        let texts = || lines.iter().filter(|line| line.picture.is_none());
+        Room {
+            left: texts().map(|line| line.x0).fold(f64::INFINITY, f64::min),
+            right: texts().map(|line| line.x1).fold(f64::NEG_INFINITY, f64::max),
+        }
+    }
+
+    /// The room of a cell's lines: what they cover, or the cell, where they are all short.
+    pub(super) fn in_cell(sides: (f64, f64), lines: &[Line]) -> Room {
+        let own = Room::of(lines);
+        let size = lines.iter().map(|line| line.size).fold(0.0, f64::max);
+        let reaches = sides.1 - own.right <= CELL_MARGIN + 1.5 * size;
+        Room { left: own.left, right: if reaches { own.right } else { sides.1 - CELL_MARGIN } }
+    }
+}
+
+/// Joins lines of one room into paragraphs.
+pub(super) fn paragraphs(lines: &[Line], room: Room) -> Vec<Block> {
+    let step = widest_step(lines);
+    let mut out: Vec<Paragraph> = Vec::new();
+    let mut before: Option<&Line> = None;
+    for line in lines {
+        let inlines = line.inlines();
+        if line.picture.is_some() {
+            out.push(Paragraph { inlines });
+            continue;
+        }
+        match out.last_mut().zip(before).filter(|(_, before)| goes_on(before, line, room, step)) {
+            Some((paragraph, _)) => append(paragraph, inlines),
+            None => out.push(Paragraph { inlines }),
+        }
+        before = Some(line);
+    }
+    out.into_iter().map(trimmed).map(Block::Paragraph).collect()
+}
+
+/// Whether a line goes on in the next one.
+fn goes_on(before: &Line, line: &Line, room: Room, step: f64) -> bool {
+    let em = before.size.max(line.size).max(1.0);
+    let far = before.page == line.page && line.y - before.y > step.max(em);
+    let filled = before.x1 + first_unit(line) > room.right;
+    let indented = line.x0 > room.left + 1.2 * em && before.x0 < line.x0 - 0.8 * em && !is_centred(line, room, em);
+    let resized = before.size > 1.25 * line.size || line.size > 1.25 * before.size;
+    filled && !far && !indented && !resized && !begins_item(line)
+}
+
+/// The room that a line would have wanted at the end of the one before: its first word, and the mark after it,
+/// which may not begin a line.
+fn first_unit(line: &Line) -> f64 {
+    let mut marks = line.marks.iter().filter(|mark| mark.x0 >= line.x0).peekable();
+    let Some(first) = marks.next() else { return 0.0 };
+    let mut end = first.x1;
+    let mut in_word = is_letter(first.c);
+    while let Some(mark) = marks.next_if(|mark| (in_word && is_letter(mark.c)) || is_closing(mark.c)) {
+        end = mark.x1;
+        in_word = in_word && is_letter(mark.c);
+    }
+    // A line may also end early because the next character but one must not begin a line.
+    (end - first.x0).min(40.0 * line.size) + 0.6 * line.size
+}
+
+fn is_letter(c: char) -> bool {
+    c.is_ascii_graphic()
+}
+
+fn is_closing(c: char) -> bool {
+    "，。、；：？！）》」』】”’％,.;:?!)".contains(c)
+}
+
+fn is_centred(line: &Line, room: Room, em: f64) -> bool {
+    ((line.x0 - room.left) - (room.right - line.x1)).abs() < em && room.right - line.x1 > 1.2 * em
+}
+
+/// `一、`, `（一）`, `1.`, `联系人：`: what begins so begins a paragraph, however full the line before was.
+fn begins_item(line: &Line) -> bool {
+    let head: String = line.bare().chars().take(12).collect();
+    let unbracketed = head.trim_start_matches(['（', '(']);
+    let rest = unbracketed.trim_start_matches(|c: char| "一二三四五六七八九十".contains(c));
+    let numbered = rest.len() < unbracketed.len() && rest.starts_with(['、', '）', ')']);
+    let label = head.find(['：', ':']).and_then(|at| head.get(..at));
+    numbered || label.is_some_and(|label| label.chars().count() >= 2 && label.chars().all(|c| ('\u{4e00}'..='\u{9fff}').contains(&c)))
+}
+
+/// The step from line to line beyond which a paragraph ends: well over the usual one.
+fn widest_step(lines: &[Line]) -> f64 {
+    let pairs = lines.iter().zip(lines.iter().skip(1)).filter(|(one, other)| one.page == other.page);
+    let mut steps: Vec<f64> = pairs.map(|(one, other)| other.y - one.y).filter(|step| *step > 0.0).collect();
+    steps.sort_by(f64::total_cmp);
+    let usual = steps.get(steps.len() / 2).copied().unwrap_or_default();
+    if steps.len() >= 4 { 1.4 * usual } else { 1.7 * usual }
+}
+
+/// Adds the next line: words of letters are parted by a blank, Chinese and numbers aren't.
+fn append(paragraph: &mut Paragraph, inlines: Vec<Inline>) {
+    let next = inlines.iter().find_map(|inline| match inline {
+        Inline::Text(run) => run.text.chars().find(|c| !c.is_whitespace()),
+        Inline::Tick(_) | Inline::Picture(_) => None,
+    });
+    let Some(Inline::Text(last)) = paragraph.inlines.last_mut() else {
+        paragraph.inlines.extend(inlines);
+        return;
+    };
+    let end = last.text.trim_end().len();
+    let blank = end < last.text.len();
+    last.text.truncate(end);
+    let (one, other) = (last.text.chars().last(), next);
+    let letters = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphabetic());
+    let ascii = |c: Option<char>| c.is_some_and(|c| c.is_ascii_graphic());
+    if (letters(one) && letters(other)) || (blank && ascii(one) && ascii(other)) {
+        last.text.push(' ');
+    }
+    let mut first = true;
+    for inline in inlines {
+        let inline = match inline {
+            Inline::Text(run) if std::mem::take(&mut first) => Text { text: run.text.trim_start().to_owned(), ..run },
+            Inline::Text(run) => run,
+            other @ (Inline::Tick(_) | Inline::Picture(_)) => {
+                paragraph.inlines.push(other);
+                continue;
+            }
+        };
+        push_run(paragraph, inline);
+    }
+}
+
+fn push_run(paragraph: &mut Paragraph, run: Text) {
+    match paragraph.inlines.last_mut() {
+        Some(Inline::Text(last)) if last.style == run.style => last.text.push_str(&run.text),
+        _ => paragraph.inlines.push(Inline::Text(run)),
+    }
+}
+
+/// Blanks at both ends were for the eye.
+fn trimmed(mut paragraph: Paragraph) -> Paragraph {
+    if let Some(Inline::Text(first)) = paragraph.inlines.first_mut() {
+        first.text = first.text.trim_start().to_owned();
+    }
+    if let Some(Inline::Text(last)) = paragraph.inlines.last_mut() {
+        last.text.truncate(last.text.trim_end().len());
+    }
+    paragraph.inlines.retain(|inline| !matches!(inline, Inline::Text(run) if run.text.is_empty() && run.style == Style::default()));
+    paragraph
+}

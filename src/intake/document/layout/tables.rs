@@ -1,0 +1,92 @@
+//! A grid and the lines in its cells become a table, also where a page's end breaks it.
+
+use super::columns;
+use super::grid::{Area, Grid};
+use super::lines::Line;
+use super::paragraphs::{Room, paragraphs};
+use crate::model::document::{Block, Cell, Row, Table};
+
+/// A table that may yet go on over the page.
+#[derive(Debug)]
+pub(super) struct Ruled {
+    width: (f64, f64),
+    rows: Vec<Vec<RuledCell>>,
+}
+
+/// A cell with its lines.
+#[derive(Debug)]
+struct RuledCell {
+    area: Area,
+    sides: (f64, f64),
+    lines: Vec<Line>,
+}
+
+impl Ruled {
+    /// Puts each cell's lines, which are given by the cells' order, into it.
+    pub(super) fn new(grid: &Grid, cells: Vec<Vec<Line>>) -> Ruled {
+        let mut rows: Vec<Vec<RuledCell>> = Vec::new();
+        for (area, lines) in grid.cells.iter().zip(cells) {
+            while rows.len() <= area.row {
+                rows.push(Vec::new());
+            }
+            if let Some(row) = rows.get_mut(area.row) {
+                row.push(RuledCell { area: *area, sides: grid.sides(area), lines });
+            }
+        }
+        Ruled { width: grid.width(), rows }
+    }
+
+    /// Whether nothing stands in it.
+    pub(super) fn is_blank(&self) -> bool {
+        self.rows.iter().flatten().all(|cell| cell.lines.is_empty())
+    }
+
+    /// Whether the table at the head of the next page is this one's rest: it stands in the same place.
+    pub(super) fn goes_on_in(&self, next: &Ruled) -> bool {
+        (self.width.0 - next.width.0).abs() <= 5.0 && (self.width.1 - next.width.1).abs() <= 5.0
+    }
+
+    /// Adds the rest of the table; its first row may be the rest of the last one.
+    pub(super) fn append(&mut self, next: Ruled) {
+        let mut rows = next.rows.into_iter();
+        if let Some(first) = rows.next() {
+            match self.rows.last_mut().filter(|last| is_rest(last, &first)) {
+                Some(last) => last.iter_mut().zip(first).for_each(|(cell, rest)| cell.lines.extend(rest.lines)),
+                None => self.rows.push(first),
+            }
+        }
+        self.rows.extend(rows);
+    }
+
+    /// The table as the model has it.
+    pub(super) fn table(self) -> Table {
+        let row = |cells: Vec<RuledCell>| {
+            let whole = cells.len() == 1;
+            Row { cells: cells.into_iter().map(|cell| cell.resolved(whole)).collect() }
+        };
+        Table { rows: self.rows.into_iter().map(row).collect() }
+    }
+}
+
+/// A row broken by the page's end goes on in the same columns, with nothing beneath its label.
+fn is_rest(last: &[RuledCell], first: &[RuledCell]) -> bool {
+    let same = |one: f64, other: f64| (one - other).abs() <= 5.0;
+    let aligned = |(one, other): (&RuledCell, &RuledCell)| same(one.sides.0, other.sides.0) && same(one.sides.1, other.sides.1);
+    let blank_label = first.len() == 1 || first.first().is_some_and(|cell| cell.lines.is_empty());
+    last.len() == first.len() && last.iter().zip(first).all(aligned) && blank_label
+}
+
+impl RuledCell {
+    /// The cell; one that has its row to itself may hold a table without rulings.
+    fn resolved(self, whole: bool) -> Cell {
+        let room = |lines: &[Line]| Room::in_cell(self.sides, lines);
+        let blocks = if whole { columns::blocks(&self.lines, room) } else { paragraphs(&self.lines, room(&self.lines)) };
+        let Area { column, columns, rows, .. } = self.area;
+        Cell { column, column_span: columns, row_span: rows, blocks }
+    }
+}
+
+/// A cell of one field.
+pub(super) fn cell(column: usize, blocks: Vec<Block>) -> Cell {
+    Cell { column, column_span: 1, row_span: 1, blocks }
+}

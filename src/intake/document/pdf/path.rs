@@ -1,0 +1,81 @@
+//! Paths become rulings: straight strokes along an axis, and thin filled rectangles.
+
+use super::matrix::Matrix;
+use crate::intake::document::layout::Sheet;
+
+/// The path under construction, in page coordinates.
+#[derive(Debug, Default)]
+pub(super) struct Path {
+    parts: Vec<Part>,
+}
+
+#[derive(Debug, Default)]
+struct Part {
+    points: Vec<(f64, f64)>,
+    curved: bool,
+    closed: bool,
+}
+
+/// Points kept: a drawing has more, and no rulings.
+const MOST_POINTS: usize = 50_000;
+
+impl Path {
+    /// Begins a part.
+    pub(super) fn move_to(&mut self, point: (f64, f64)) {
+        self.parts.push(Part { points: vec![point], ..Part::default() });
+    }
+
+    /// A straight line.
+    pub(super) fn line_to(&mut self, point: (f64, f64)) {
+        if let Some(part) = self.parts.last_mut().filter(|part| part.points.len() < MOST_POINTS) {
+            part.points.push(point);
+        }
+    }
+
+    /// A curve, of which only the end counts.
+    pub(super) fn curve_to(&mut self, point: (f64, f64)) {
+        if let Some(part) = self.parts.last_mut() {
+            part.curved = true;
+        }
+        self.line_to(point);
+    }
+
+    /// Closes the part.
+    pub(super) fn close(&mut self) {
+        if let Some(part) = self.parts.last_mut() {
+            part.closed = true;
+        }
+    }
+
+    /// A rectangle.
+    pub(super) fn rectangle(&mut self, ctm: Matrix, (x, y): (f64, f64), (width, height): (f64, f64)) {
+        let points = [(x, y), (x + width, y), (x + width, y + height), (x, y + height)].map(|point| ctm.at(point)).to_vec();
+        self.parts.push(Part { points, curved: false, closed: true });
+    }
+
+    /// Draws the outline.
+    pub(super) fn stroke(&self, sheet: &mut Sheet) {
+        for part in self.parts.iter().filter(|part| !part.curved) {
+            for (from, to) in part.points.iter().zip(part.points.iter().skip(1)) {
+                sheet.rule(*from, *to);
+            }
+            if let (Some(first), Some(last), true) = (part.points.first(), part.points.last(), part.closed) {
+                sheet.rule(*last, *first);
+            }
+        }
+    }
+
+    /// Fills the inside.
+    pub(super) fn fill(&self, sheet: &mut Sheet) {
+        for part in self.parts.iter().filter(|part| !part.curved && (2..=6).contains(&part.points.len())) {
+            let start = [f64::INFINITY, f64::INFINITY, f64::NEG_INFINITY, f64::NEG_INFINITY];
+            let edges = part.points.iter().fold(start, |[l, t, r, b], (x, y)| [l.min(*x), t.min(*y), r.max(*x), b.max(*y)]);
+            sheet.fill(edges);
+        }
+    }
+
+    /// Forgets all.
+    pub(super) fn clear(&mut self) {
+        self.parts.clear();
+    }
+}

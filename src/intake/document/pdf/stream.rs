@@ -1,0 +1,95 @@
+//! Streams are unpacked within limits: what comes out is counted, whatever a file claims.
+//!
+//! `hayro-syntax` unpacks without bounds, so what could grow is measured first.
+
+use super::ReadError;
+use flate2::read::{DeflateDecoder, ZlibDecoder};
+use hayro_syntax::Filter;
+use hayro_syntax::object::{Dict, Stream};
+use std::borrow::Cow;
+use std::io::Read;
+
+/// The most that one packed byte can become (DEFLATE 1:1032, LZW less than 1:1400).
+const WORST_RATIO: u64 = 1_400;
+
+/// What may still be unpacked.
+#[derive(Debug)]
+pub(super) struct Budget(u64);
+
+impl Budget {
+    /// So many bytes.
+    pub(super) fn new(bytes: u64) -> Budget {
+        Budget(bytes)
+    }
+
+    /// Counts bytes.
+    pub(super) fn spend(&mut self, bytes: usize) -> Result<(), ReadError> {
+        self.0 = self.0.checked_sub(bytes as u64).ok_or(ReadError::TooLarge("bytes unpacked"))?;
+        Ok(())
+    }
+
+    /// The stream's bytes; none if they can't be unpacked at all.
+    ///
+    /// # Errors
+    /// [`ReadError::TooLarge`] where more would come out than is left.
+    pub(super) fn unpack(&mut self, stream: &Stream<'_>) -> Result<Option<Vec<u8>>, ReadError> {
+        let filters = stream.filters();
+        let raw = stream.raw_data();
+        let packed =
+            filters.iter().filter(|filter| matches!(filter, Filter::FlateDecode | Filter::LzwDecode | Filter::RunLengthDecode)).count();
+        let bytes = match filters.as_slice() {
+            [] => Some(raw.into_owned()),
+            [Filter::FlateDecode] if !has_predictor(stream.dict()) => Some(inflate(&raw, self.0)?),
+            _ if packed <= 1 && (packed == 0 || raw.len() as u64 * WORST_RATIO <= self.0) => {
+                stream.decoded_data().ok().map(Cow::into_owned)
+            }
+            _ => return Err(ReadError::TooLarge("bytes unpacked")),
+        };
+        self.spend(bytes.as_ref().map_or(0, Vec::len))?;
+        Ok(bytes)
+    }
+}
+
+fn has_predictor(dict: &Dict<'_>) -> bool {
+    dict.contains_key("DecodeParms") || dict.contains_key("DP")
+}
+
+/// Unpacks what can be; a stream cut short gives what came before.
+fn inflate(raw: &[u8], most: u64) -> Result<Vec<u8>, ReadError> {
+    let unpacked = |mut from: Box<dyn Read + '_>| {
+        let mut out = Vec::new();
+        let _cut_short = from.read_to_end(&mut out);
+        out
+    };
+    let mut out = unpacked(Box::new(ZlibDecoder::new(raw).take(most.saturating_add(1))));
+    if out.is_empty() {
+        out = unpacked(Box::new(DeflateDecoder::new(raw).take(most.saturating_add(1))));
+    }
+    if out.len() as u64 > most { Err(ReadError::TooLarge("bytes unpacked")) } else { Ok(out) }
+}
+
+/// Measures the streams that hold objects, which are unpacked as soon as the file is opened.
+pub(super) fn check_structure(bytes: &[u8], most: u64) -> Result<(), ReadError> {
+    let mut left = most;
+    for start in structure_streams(bytes) {
+        let Some(packed) = bytes.get(start..) else { continue };
+        let mut counted = ZlibDecoder::new(packed).take(left.saturating_add(1));
+        let unpacked = std::io::copy(&mut counted, &mut std::io::sink());
+        // What fails half-way was counted half-way: it comes from no compressor, and fails again.
+        let unpacked = unpacked.unwrap_or_default();
+        left = left.checked_sub(unpacked).ok_or(ReadError::TooLarge("bytes unpacked"))?;
+    }
+    Ok(())
+}
+
+/// Where the data of object streams and cross-reference streams begin.
+fn structure_streams(bytes: &[u8]) -> impl Iterator<Item = usize> {
+    const LONGEST_DICTIONARY: usize = 4_096;
+    let names = regex::bytes::Regex::new("/(?:ObjStm|XRef)").into_iter();
+    names.flat_map(move |name| name.find_iter(bytes).map(|found| found.end()).collect::<Vec<_>>()).filter_map(move |end| {
+        let near = bytes.get(end..bytes.len().min(end + LONGEST_DICTIONARY))?;
+        let keyword = near.windows(6).position(|window| window == b"stream")? + 6;
+        let blank = near.get(keyword..)?.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+        Some(end + keyword + blank)
+    })
+}

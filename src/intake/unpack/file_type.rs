@@ -1,0 +1,133 @@
+//! What a file is, by its first bytes; its name decides only between formats that share them.
+
+use crate::model::document::Format;
+use std::io::Cursor;
+
+/// What a file is by its bytes (and, where they don't tell, by its name).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FileType {
+    /// A document that may be a form.
+    Document(Format),
+    /// A picture.
+    Image(&'static str),
+    /// A zip archive.
+    Zip,
+    /// An archive of another kind.
+    Archive(&'static str),
+    /// Anything else.
+    Other,
+}
+
+/// Tells a file by its first bytes; the name decides only between formats that share them.
+pub fn file_type(bytes: &[u8], name: &str) -> FileType {
+    let extension = name.rsplit_once('.').map(|(_, extension)| extension.trim().to_ascii_lowercase()).unwrap_or_default();
+    let starts = |magic: &[u8]| bytes.starts_with(magic);
+    if starts(b"PK\x03\x04") || starts(b"PK\x05\x06") {
+        return zip_type(bytes, &extension);
+    }
+    if starts(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1") {
+        return match extension.as_str() {
+            "xls" | "et" => FileType::Document(Format::Xls),
+            "wps" => FileType::Document(Format::Wps),
+            "docx" | "docm" => FileType::Document(Format::Docx),
+            "msg" | "ppt" | "dps" | "vsd" | "db" => FileType::Other,
+            _ => FileType::Document(Format::Doc),
+        };
+    }
+    let image = [
+        (&b"\xff\xd8\xff"[..], "image/jpeg"),
+        (b"\x89PNG\r\n\x1a\n", "image/png"),
+        (b"GIF8", "image/gif"),
+        (b"BM", "image/bmp"),
+        (b"II*\0", "image/tiff"),
+        (b"MM\0*", "image/tiff"),
+    ];
+    if let Some((_, media)) = image.iter().find(|(magic, media)| starts(magic) && (*media != "image/bmp" || extension == "bmp")) {
+        return FileType::Image(media);
+    }
+    if starts(b"RIFF") && bytes.get(8..12) == Some(b"WEBP") {
+        return FileType::Image("image/webp");
+    }
+    if bytes.get(4..8) == Some(b"ftyp")
+        && bytes.get(8..12).is_some_and(|brand| [b"heic", b"heix", b"mif1", b"heif", b"hevc"].iter().any(|known| *known == brand))
+    {
+        return FileType::Image("image/heic");
+    }
+    let head = bytes.get(..bytes.len().min(1024)).unwrap_or_default();
+    if head.windows(5).any(|window| window == b"%PDF-") {
+        return FileType::Document(Format::Pdf);
+    }
+    match () {
+        () if starts(b"{\\rtf") => FileType::Document(Format::Rtf),
+        () if starts(b"7z\xbc\xaf\x27\x1c") => FileType::Archive("7z"),
+        () if starts(b"Rar!\x1a\x07") => FileType::Archive("rar"),
+        () if starts(b"\x1f\x8b") => FileType::Archive("gzip"),
+        () => by_extension(&extension, head),
+    }
+}
+
+/// What the bytes don't tell: the name says what it was meant to be.
+fn by_extension(extension: &str, head: &[u8]) -> FileType {
+    let lower = head.to_ascii_lowercase();
+    let html = lower.windows(5).any(|window| window == b"<html" || window == b"<body");
+    match extension {
+        "docx" | "docm" | "dotx" => FileType::Document(Format::Docx),
+        "doc" | "wps" if html => FileType::Document(Format::Html),
+        "doc" => FileType::Document(Format::Doc),
+        "wps" => FileType::Document(Format::Wps),
+        "pdf" => FileType::Document(Format::Pdf),
+        "ofd" => FileType::Document(Format::Ofd),
+        "xlsx" => FileType::Document(Format::Xlsx),
+        "xls" | "et" => FileType::Document(Format::Xls),
+        "zip" => FileType::Zip,
+        "rar" => FileType::Archive("rar"),
+        "7z" => FileType::Archive("7z"),
+        "jpg" | "jpeg" => FileType::Image("image/jpeg"),
+        "png" => FileType::Image("image/png"),
+        "heic" => FileType::Image("image/heic"),
+        _ => FileType::Other,
+    }
+}
+
+/// What lies in a zip container: an office document, an OFD, or just files.
+fn zip_type(bytes: &[u8], extension: &str) -> FileType {
+    let Ok(archive) = zip::ZipArchive::new(Cursor::new(bytes)) else {
+        return by_extension(extension, &[]);
+    };
+    let names: Vec<String> = archive.file_names().filter_map(Result::ok).map(|name| name.replace('\\', "/").to_ascii_lowercase()).collect();
+    let has = |test: &dyn Fn(&str) -> bool| names.iter().any(|name| test(name));
+    let office = has(&|name| name == "[content_types].xml") || has(&|name| name == "_rels/.rels");
+    match () {
+        () if has(&|name| name.starts_with("word/")) => FileType::Document(Format::Docx),
+        () if has(&|name| name == "xl/workbook.xml" || name == "xl/workbook.bin") => FileType::Document(Format::Xlsx),
+        () if has(&|name| name == "ofd.xml") => FileType::Document(Format::Ofd),
+        () if office && has(&|name| name.starts_with("ppt/")) => FileType::Other,
+        () if office && matches!(extension, "docx" | "docm" | "dotx") => FileType::Document(Format::Docx),
+        () => FileType::Zip,
+    }
+}
+
+/// The media type by the bytes; the declared one where they don't tell.
+pub(super) fn media_type(file_type: FileType, declared: &str) -> &str {
+    match file_type {
+        FileType::Image(media) => media,
+        FileType::Zip => "application/zip",
+        FileType::Archive("7z") => "application/x-7z-compressed",
+        FileType::Archive("rar") => "application/vnd.rar",
+        FileType::Archive(_) => "application/gzip",
+        FileType::Document(format) => match format {
+            Format::Docx => "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+            Format::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            Format::Doc => "application/msword",
+            Format::Wps => "application/vnd.ms-works",
+            Format::Xls => "application/vnd.ms-excel",
+            Format::Pdf => "application/pdf",
+            Format::Ofd => "application/ofd",
+            Format::Rtf => "application/rtf",
+            Format::Html => "text/html",
+            Format::Image | Format::Text => "application/octet-stream",
+        },
+        FileType::Other if declared.is_empty() => "application/octet-stream",
+        FileType::Other => declared,
+    }
+}
