@@ -9,8 +9,15 @@ use crate::store::{CaseDetail, CaseRow};
 use clap::{Args, Subcommand, ValueEnum};
 use std::fmt::Write;
 
-/// 案例
+/// 查案例
 #[derive(Debug, Args)]
+#[command(
+    help_template = super::HELP,
+    override_usage = "zhihui case [选项] <命令>",
+    next_help_heading = "选项",
+    subcommand_help_heading = "命令",
+    after_help = "示例：\n  zhihui case list\n  zhihui case show JCZH-2023-0001"
+)]
 pub struct Case {
     #[command(subcommand)]
     action: Action,
@@ -19,19 +26,28 @@ pub struct Case {
 #[derive(Debug, Subcommand)]
 enum Action {
     /// 列出案例
-    #[command(after_help = "示例：\n  zhihui case list --status needs_correction --region 十堰")]
+    #[command(
+        help_template = super::HELP,
+        override_usage = "zhihui case list [选项]",
+        after_help = "示例：\n  zhihui case list --status needs_correction --region 十堰\n  zhihui case list --window 2023-H1 --format csv\n\n状态：accepted 材料齐全、needs_correction 待补正、late 逾期、\n      possible_revision 待并案"
+    )]
     List(ListArgs),
     /// 显示一件案例的全部情况
-    #[command(after_help = "示例：\n  zhihui case show JCZH-2023-0001")]
+    #[command(
+        help_template = super::HELP,
+        override_usage = "zhihui case show [选项] <编号>",
+        after_help = "示例：\n  zhihui case show JCZH-2023-0001\n  zhihui case show JCZH-2023-0001 --format json"
+    )]
     Show(Show),
 }
 
 #[derive(Debug, Args)]
+#[command(next_help_heading = "选项")]
 struct Show {
     /// 案例编号
-    #[arg(value_name = "编号")]
+    #[arg(value_name = "编号", help_heading = "参数")]
     number: String,
-    /// 输出格式：text 或 json
+    /// 输出格式：text 或 json，默认 text
     #[arg(long, value_enum, default_value_t = ShowFormat::Text, value_name = "格式", hide_possible_values = true, hide_default_value = true)]
     format: ShowFormat,
 }

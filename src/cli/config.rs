@@ -7,6 +7,13 @@ use clap::{Args, Subcommand};
 
 /// 检查、显示配置
 #[derive(Debug, Args)]
+#[command(
+    help_template = super::HELP,
+    override_usage = "zhihui config [选项] <命令>",
+    next_help_heading = "选项",
+    subcommand_help_heading = "命令",
+    after_help = "示例：\n  zhihui config check"
+)]
 pub struct ConfigCommand {
     #[command(subcommand)]
     action: Action,
@@ -15,8 +22,18 @@ pub struct ConfigCommand {
 #[derive(Debug, Subcommand)]
 enum Action {
     /// 检查配置文件和征集活动文件，说明哪些设置尚未启用
+    #[command(
+        help_template = super::HELP,
+        override_usage = "zhihui config check [选项]",
+        after_help = "示例：\n  zhihui config check\n  zhihui --config demo/zhihui.toml config check"
+    )]
     Check,
     /// 显示生效的配置，密码不显示
+    #[command(
+        help_template = super::HELP,
+        override_usage = "zhihui config show [选项]",
+        after_help = "示例：\n  zhihui config show"
+    )]
     Show,
 }
 

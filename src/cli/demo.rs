@@ -38,9 +38,14 @@ quiet = ""
 
 /// 用自带的邮箱演示全过程，结果留在一个文件夹里
 #[derive(Debug, Args)]
-#[command(after_help = "示例：\n  zhihui demo --dir 试用")]
+#[command(
+    help_template = super::HELP,
+    override_usage = "zhihui demo [选项]",
+    next_help_heading = "选项",
+    after_help = "示例：\n  zhihui demo\n  zhihui demo --dir 试用"
+)]
 pub struct Demo {
-    /// 演示用的文件夹
+    /// 演示用的文件夹，默认 demo
     #[arg(long, default_value = "demo", value_name = "文件夹", hide_default_value = true)]
     dir: PathBuf,
 }

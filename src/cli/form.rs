@@ -8,9 +8,15 @@ use std::path::{Path, PathBuf};
 
 /// 写出空白申报表（附件2）
 #[derive(Debug, Args)]
+#[command(
+    help_template = super::HELP,
+    override_usage = "zhihui form [选项] [文件]",
+    next_help_heading = "选项",
+    after_help = "示例：\n  zhihui form\n  zhihui form 申报表.docx"
+)]
 pub struct Form {
-    /// 写到哪个文件，默认用申报表的名称写在当前文件夹
-    #[arg(value_name = "文件")]
+    /// 写到哪个文件，默认以申报表为名写在当前文件夹
+    #[arg(value_name = "文件", help_heading = "参数")]
     output: Option<PathBuf>,
     /// 征集活动文件，默认用配置中的或内置的
     #[arg(long, value_name = "文件")]

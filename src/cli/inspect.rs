@@ -18,19 +18,25 @@ use jiff::Timestamp;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 
-/// 看邮件会怎样处理，不作任何改动
+/// 看邮件会怎样处理，不作改动
 #[derive(Debug, Args)]
+#[command(
+    help_template = super::HELP,
+    override_usage = "zhihui inspect [选项] <路径>...",
+    next_help_heading = "选项",
+    after_help = "示例：\n  zhihui inspect 邮件.eml\n  zhihui inspect --received 2023-06-30T23:59:59+08:00 邮件.eml\n  zhihui inspect --format jsonl 文件夹"
+)]
 pub struct Inspect {
     /// 邮件文件（.eml）或装有邮件文件的文件夹
-    #[arg(required = true, value_name = "路径")]
+    #[arg(required = true, value_name = "路径", help_heading = "参数")]
     paths: Vec<PathBuf>,
-    /// 按此时刻收到来判断，如 2023-06-30T23:59:59+08:00；默认看邮件头
+    /// 当作这时收到的来判断，默认看邮件头
     #[arg(long, value_name = "时刻")]
     received: Option<String>,
     /// 征集活动文件，默认用配置中的或内置的
     #[arg(long, value_name = "文件")]
     campaign: Option<PathBuf>,
-    /// 输出格式：text 或 jsonl
+    /// 输出格式：text 或 jsonl，默认 text
     #[arg(long, value_enum, default_value_t = Format::Text, value_name = "格式", hide_possible_values = true, hide_default_value = true)]
     format: Format,
 }

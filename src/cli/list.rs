@@ -9,8 +9,9 @@ use jiff::{Timestamp, civil::Date};
 
 /// 每个列表共用的筛选条件
 #[derive(Debug, Args)]
+#[command(next_help_heading = "选项")]
 pub struct ListArgs {
-    /// 状态（案例：accepted、needs_correction 等；邮件：disposition；发件箱：queued、held 等）
+    /// 状态，取值见下
     #[arg(long, value_name = "状态")]
     status: Option<String>,
     /// 征集窗口，如 2023-06、2023-H1
@@ -19,10 +20,10 @@ pub struct ListArgs {
     /// 阶段性征集批次，如 2023-H1
     #[arg(long, value_name = "批次")]
     batch: Option<String>,
-    /// 市州，如 十堰；省直为 province
+    /// 市州，如 十堰，省直为 province
     #[arg(long, value_name = "市州")]
     region: Option<String>,
-    /// 渠道：direct（直接报送）或 local（地方征集）
+    /// 渠道：direct 直接报送，local 地方征集
     #[arg(long, value_name = "渠道")]
     channel: Option<String>,
     /// 类别，如 metrology、standards
@@ -34,22 +35,22 @@ pub struct ListArgs {
     /// 报送单位名称中的文字
     #[arg(long, value_name = "单位")]
     unit: Option<String>,
-    /// 自某日（含）起收到，如 2023-06-01
+    /// 从这一天起收到的，如 2023-06-01
     #[arg(long, value_name = "日期")]
     since: Option<String>,
-    /// 至某日（不含）前收到，如 2023-07-01
+    /// 在这一天之前收到的，如 2023-07-01
     #[arg(long, value_name = "日期")]
     until: Option<String>,
-    /// 内容中的文字
+    /// 其中的文字
     #[arg(long, value_name = "文字")]
     text: Option<String>,
     /// 征集活动，如 2023
     #[arg(long, value_name = "活动")]
     campaign: Option<String>,
-    /// 最多列出几条
+    /// 最多列出几条，默认全部
     #[arg(long, value_name = "条数")]
     limit: Option<u32>,
-    /// 输出格式：table、json、jsonl、csv
+    /// 输出格式：table、json、jsonl 或 csv，默认 table
     #[arg(long, value_enum, default_value_t = Format::Table, value_name = "格式", hide_possible_values = true, hide_default_value = true)]
     pub format: Format,
 }

@@ -7,8 +7,15 @@ use crate::app::App;
 use crate::store::MessageRow;
 use clap::{Args, Subcommand};
 
-/// 邮件台账
+/// 查邮件台账
 #[derive(Debug, Args)]
+#[command(
+    help_template = super::HELP,
+    override_usage = "zhihui message [选项] <命令>",
+    next_help_heading = "选项",
+    subcommand_help_heading = "命令",
+    after_help = "示例：\n  zhihui message list"
+)]
 pub struct Message {
     #[command(subcommand)]
     action: Action,
@@ -17,7 +24,11 @@ pub struct Message {
 #[derive(Debug, Subcommand)]
 enum Action {
     /// 列出收到的每一封邮件和它的处理结果
-    #[command(after_help = "示例：\n  zhihui message list --status quarantined")]
+    #[command(
+        help_template = super::HELP,
+        override_usage = "zhihui message list [选项]",
+        after_help = "示例：\n  zhihui message list --status quarantined\n  zhihui message list --since 2023-06-01 --text 转发\n\n状态：case 立案、revision 新版本、possible_revision 待并案、\n      supplement 补充、duplicate 重复、guidance 已告知如何报送、\n      inquiry 待人工答复、automatic 自动邮件、quarantined 隔离、\n      skipped 过早未处理、received 待处理"
+    )]
     List(ListArgs),
 }
 

@@ -27,12 +27,13 @@ use std::path::PathBuf;
 
 const HELP: &str = "{about-with-newline}\n用法：{usage}\n\n{all-args}{after-help}";
 
-/// 按通知要求，从指定邮箱收取典型案例材料，读懂申报表，登记、答复、督办。
+/// 从指定邮箱收取典型案例材料，读懂申报表，登记成案例，答复报送单位
 #[derive(Debug, Parser)]
 #[command(
     name = "zhihui",
     version,
     help_template = HELP,
+    override_usage = "zhihui [选项] <命令>",
     subcommand_help_heading = "命令",
     subcommand_value_name = "命令",
     next_help_heading = "选项",
@@ -41,20 +42,29 @@ const HELP: &str = "{about-with-newline}\n用法：{usage}\n\n{all-args}{after-h
     disable_help_subcommand = true,
     subcommand_required = true,
     arg_required_else_help = true,
-    after_help = "示例：\n  zhihui demo               用自带的邮箱看一遍全过程\n  zhihui case list          列出已登记的案例\n  zhihui inspect 邮件.eml   看一封邮件会怎样处理，不作任何改动"
+    after_help = "示例：\n  zhihui demo               用自带的邮箱看一遍全过程\n  zhihui case list          列出已登记的案例\n  zhihui inspect 邮件.eml   看一封邮件会怎样处理，不作改动\n  zhihui case list --help   看一个命令的用法"
 )]
 pub struct Cli {
-    /// 配置文件，默认为 $ZHIHUI_CONFIG 或 config/zhihui.toml
-    #[arg(long, global = true, value_name = "文件")]
+    /// 配置文件，默认 $ZHIHUI_CONFIG 或 config/zhihui.toml
+    #[arg(long, global = true, display_order = 101, value_name = "文件")]
     config: Option<PathBuf>,
-    /// 日志的样式
-    #[arg(long, global = true, value_enum, default_value_t, value_name = "样式", hide_possible_values = true)]
+    /// 日志样式：auto、human 或 json，默认 auto
+    #[arg(
+        long,
+        global = true,
+        display_order = 102,
+        value_enum,
+        default_value_t,
+        value_name = "样式",
+        hide_possible_values = true,
+        hide_default_value = true
+    )]
     log_format: LogFormat,
     /// 显示帮助
-    #[arg(short, long, global = true, action = clap::ArgAction::Help)]
+    #[arg(short, long, global = true, display_order = 103, action = clap::ArgAction::Help)]
     help: Option<bool>,
     /// 显示版本
-    #[arg(short = 'V', long, action = clap::ArgAction::Version)]
+    #[arg(short = 'V', long, display_order = 104, action = clap::ArgAction::Version)]
     version: Option<bool>,
     #[command(subcommand)]
     command: Command,
@@ -63,22 +73,32 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// 持续运行：收信、处理、答复
+    #[command(
+        help_template = HELP,
+        override_usage = "zhihui run [选项]",
+        after_help = "示例：\n  zhihui run\n  zhihui --config /etc/zhihui/zhihui.toml run\n\n按 Ctrl-C 停止，手头的信处理完才结束；改了配置后用 kill -HUP 重新读取"
+    )]
     Run,
     /// 收信、处理、答复各一遍，然后结束
+    #[command(
+        help_template = HELP,
+        override_usage = "zhihui poll [选项]",
+        after_help = "示例：\n  zhihui poll\n  zhihui --config demo/zhihui.toml poll"
+    )]
     Poll,
     /// 用自带的邮箱演示全过程，结果留在一个文件夹里
     Demo(demo::Demo),
-    /// 看邮件会怎样处理，不作任何改动
+    /// 看邮件会怎样处理，不作改动
     Inspect(inspect::Inspect),
     /// 检查、显示配置
     Config(config::ConfigCommand),
     /// 写出空白申报表（附件2）
     Form(form::Form),
-    /// 案例
+    /// 查案例
     Case(case::Case),
-    /// 邮件台账
+    /// 查邮件台账
     Message(message::Message),
-    /// 发件箱
+    /// 看发件箱，放行或暂缓回复
     Outbox(outbox::Outbox),
     /// 读信进程，由程序自己启动
     #[command(hide = true)]

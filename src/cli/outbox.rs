@@ -7,8 +7,15 @@ use crate::app::App;
 use crate::store::OutboxRow;
 use clap::{Args, Subcommand};
 
-/// 发件箱
+/// 看发件箱，放行或暂缓回复
 #[derive(Debug, Args)]
+#[command(
+    help_template = super::HELP,
+    override_usage = "zhihui outbox [选项] <命令>",
+    next_help_heading = "选项",
+    subcommand_help_heading = "命令",
+    after_help = "示例：\n  zhihui outbox list --status held\n  zhihui outbox release 3 4"
+)]
 pub struct Outbox {
     #[command(subcommand)]
     action: Action,
@@ -17,24 +24,53 @@ pub struct Outbox {
 #[derive(Debug, Subcommand)]
 enum Action {
     /// 列出待发、已发的回复
-    #[command(after_help = "示例：\n  zhihui outbox list --status held")]
+    #[command(
+        help_template = super::HELP,
+        override_usage = "zhihui outbox list [选项]",
+        after_help = "示例：\n  zhihui outbox list --status held\n\n状态：queued 待发、held 暂缓、sent 已发、dead 未能送达、\n      cancelled 已取消、uncertain 送达不明"
+    )]
     List(ListArgs),
-    /// 显示一封回复的原文
+    /// 显示回复的原文
+    #[command(
+        help_template = super::HELP,
+        override_usage = "zhihui outbox show [选项] <序号>...",
+        after_help = "示例：\n  zhihui outbox show 3\n  zhihui outbox show 3 > 回复.eml"
+    )]
     Show(Items),
     /// 暂不发出
+    #[command(
+        help_template = super::HELP,
+        override_usage = "zhihui outbox hold [选项] <序号>...",
+        after_help = "示例：\n  zhihui outbox hold 3"
+    )]
     Hold(Items),
     /// 准予发出
+    #[command(
+        help_template = super::HELP,
+        override_usage = "zhihui outbox release [选项] <序号>...",
+        after_help = "示例：\n  zhihui outbox release 3\n  zhihui outbox release 3 4 5"
+    )]
     Release(Items),
-    /// 重发未能送达的
+    /// 重发未能送达的，待发的马上发
+    #[command(
+        help_template = super::HELP,
+        override_usage = "zhihui outbox retry [选项] <序号>...",
+        after_help = "示例：\n  zhihui outbox retry 3"
+    )]
     Retry(Items),
     /// 不再发出
+    #[command(
+        help_template = super::HELP,
+        override_usage = "zhihui outbox cancel [选项] <序号>...",
+        after_help = "示例：\n  zhihui outbox cancel 3"
+    )]
     Cancel(Items),
 }
 
 #[derive(Debug, Args)]
 struct Items {
-    /// 序号，见 outbox list
-    #[arg(required = true, value_name = "序号")]
+    /// 回复的序号，见 zhihui outbox list
+    #[arg(required = true, value_name = "序号", help_heading = "参数")]
     ids: Vec<i64>,
 }
 
