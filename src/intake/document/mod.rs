@@ -5,6 +5,7 @@
 
 pub mod docx;
 mod layout;
+pub mod ofd;
 pub mod pdf;
 
 use crate::model::document::{Document, Format};
@@ -46,15 +47,8 @@ impl Default for Limits {
 pub fn read(format: Format, bytes: &[u8], limits: &Limits) -> Option<Result<Document, ReadError>> {
     match format {
         Format::Docx => Some(docx::read(bytes, limits)),
+        Format::Ofd => Some(ofd::read(bytes, limits)),
         Format::Pdf => Some(pdf::read(bytes, limits)),
-        Format::Doc
-        | Format::Wps
-        | Format::Rtf
-        | Format::Html
-        | Format::Xlsx
-        | Format::Xls
-        | Format::Ofd
-        | Format::Image
-        | Format::Text => None,
+        Format::Doc | Format::Wps | Format::Rtf | Format::Html | Format::Xlsx | Format::Xls | Format::Image | Format::Text => None,
     }
 }

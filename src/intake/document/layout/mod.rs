@@ -8,7 +8,9 @@ mod columns;
 mod flow;
 mod grid;
 mod lines;
+pub(super) mod matrix;
 mod paragraphs;
+pub(super) mod path;
 mod tables;
 
 use crate::model::document::{Block, Style};
