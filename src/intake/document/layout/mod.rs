@@ -13,6 +13,11 @@ mod paragraphs;
 pub(super) mod path;
 mod tables;
 
+#[cfg(test)]
+pub(super) mod sketch;
+#[cfg(test)]
+mod tests;
+
 use crate::model::document::{Block, Style};
 
 /// One page: y grows downwards, units are those of the font sizes.
