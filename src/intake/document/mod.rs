@@ -9,6 +9,7 @@ pub mod html;
 mod inlines;
 mod layout;
 pub mod legacy;
+pub mod ofd;
 pub mod pdf;
 pub mod rtf;
 pub mod spreadsheet;
@@ -67,7 +68,8 @@ pub fn read(format: Format, bytes: &[u8], limits: &Limits) -> Option<Result<Docu
         Format::Doc | Format::Wps | Format::Xls => Some(Err(ReadError::Corrupt("not a compound file".into()))),
         Format::Pdf => Some(pdf::read(bytes, limits)),
         Format::Text => Some(Ok(text::read(bytes))),
-        Format::Ofd | Format::Image => None,
+        Format::Ofd => Some(ofd::read(bytes, limits)),
+        Format::Image => None,
     }
 }
 
@@ -90,7 +92,7 @@ mod tests {
         assert_eq!(read_as(Format::Doc, html), Some(Ok(Format::Html)));
         assert_eq!(read_as(Format::Html, html), Some(Ok(Format::Html)));
         assert_eq!(read_as(Format::Rtf, b"{\\rtf1 x}"), Some(Ok(Format::Rtf)));
-        assert_eq!(read_as(Format::Ofd, b"PK"), None);
+        assert_eq!(read_as(Format::Image, b"PK"), None);
     }
 
     #[test]
