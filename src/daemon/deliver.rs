@@ -54,6 +54,7 @@ impl Post {
         if line.closed_until.is_some_and(|until| now < until) {
             return Ok(Step::Idle);
         }
+        (line.closed_until, line.fault) = (None, None);
         let room = self.room(now).await?;
         let due = if room == 0 {
             Vec::new()
@@ -86,7 +87,7 @@ impl Post {
 
     async fn one(&self, delivery: Delivery, line: &mut Line) -> Result<(), DaemonError> {
         if line.fault.is_some() {
-            return Ok(self.store.postpone(delivery.id, self.clock.now().as_millisecond().saturating_add(MINUTE_MS)).await?);
+            return Ok(self.store.postpone(delivery.id, self.clock.now().as_millisecond()).await?);
         }
         let mail = Rendered { message_id: delivery.message_id, to: delivery.to, subject: delivery.subject, bytes: delivery.mime };
         let outcome = match self.transport(line).await {
@@ -112,7 +113,8 @@ impl Post {
                 line.fault = Some(said.clone());
                 line.transport = None;
                 line.closed_until = Timestamp::from_millisecond(now.saturating_add(MINUTE_MS)).ok();
-                self.store.postpone(id, now.saturating_add(MINUTE_MS)).await?;
+                // It stays due: the line is closed for this process, and another pass may find it open again.
+                self.store.postpone(id, now).await?;
             }
         }
         Ok(())

@@ -139,20 +139,41 @@ fn ends_a_label(c: char) -> bool {
     !c.is_alphanumeric()
 }
 
-/// Cuts `一、`, `（一）`, `1.`, `*` and blanks off the head.
+/// Cuts `一、`, `（一）`, `1.`, `①`, `第一部分`, `*` and blanks off the head.
 pub fn skip_numbering(text: &str) -> &str {
-    let head = text
-        .trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '*' | '＊' | '★' | '☆' | '●' | '◆' | '※' | '\u{feff}' | '\u{200b}'));
-    let unbracketed = head.trim_start_matches(['(', '（']);
-    let digits = unbracketed.trim_start_matches(|c: char| "一二三四五六七八九十".contains(c) || text::narrow(c).is_ascii_digit());
+    let head = text.trim_start_matches(|c: char| c.is_whitespace() || is_bullet(c));
+    if let Some(rest) = head.strip_prefix(is_enclosed_number) {
+        return skip_blanks(rest.trim_start_matches(is_number_end));
+    }
+    let part = head.strip_prefix('第').and_then(|rest| {
+        let unit = ["部分", "章", "节"].iter().find_map(|unit| rest.trim_start_matches(is_number).strip_prefix(unit))?;
+        rest.starts_with(is_number).then_some(unit)
+    });
+    if let Some(rest) = part {
+        return skip_blanks(rest.trim_start_matches(is_number_end));
+    }
+    let unbracketed = head.trim_start_matches(['(', '（']).trim_start();
+    let digits = unbracketed.trim_start_matches(is_number);
     let marked = digits.trim_start();
     let is_numbered = digits.len() < unbracketed.len();
-    match marked.chars().next() {
-        Some('、' | '.' | '．' | ')' | '）' | ',' | '，' | '。') if is_numbered => {
-            skip_blanks(marked.trim_start_matches(['、', '.', '．', ')', '）', ',', '，', '。']))
-        }
-        _ => head,
-    }
+    if is_numbered && marked.starts_with(is_number_end) { skip_blanks(marked.trim_start_matches(is_number_end)) } else { head }
+}
+
+fn is_bullet(c: char) -> bool {
+    matches!(c, '*' | '＊' | '★' | '☆' | '●' | '◆' | '※' | '\u{feff}' | '\u{200b}')
+}
+
+/// ①, ⑴, ⒈, ㈠, Ⅰ: a number that is one character.
+fn is_enclosed_number(c: char) -> bool {
+    matches!(c, '①'..='⒛' | '㈠'..='㈩' | '㊀'..='㊉' | 'Ⅰ'..='Ⅻ')
+}
+
+fn is_number(c: char) -> bool {
+    "一二三四五六七八九十壹贰叁肆伍".contains(c) || text::narrow(c).is_ascii_digit()
+}
+
+fn is_number_end(c: char) -> bool {
+    matches!(c, '、' | '.' | '．' | ')' | '）' | ',' | '，' | '。')
 }
 
 fn skip_blanks(text: &str) -> &str {
@@ -197,19 +218,19 @@ fn skip_hint(text: &str) -> Option<&str> {
     let inner = text.get(open.len_utf8()..)?;
     let end = inner.find(close)?;
     let hint = inner.get(..end)?;
-    let is_hint = hint.chars().count() <= 40
+    let bare: String = hint.chars().filter(|c| !c.is_whitespace()).collect();
+    let is_hint = bare.chars().count() <= 40
         && [
             "字", "盖章", "公章", "单选", "多选", "可选", "填写", "必填", "选填", "勾", "√", "另附", "附", "签", "全称", "请", "如有",
             "限", "打", "手机", "座机",
         ]
         .iter()
-        .any(|word| hint.contains(word))
-        || hint.trim().is_empty();
-    if !is_hint {
-        return None;
-    }
+        .any(|word| bare.contains(word));
     let closing = inner.get(end..)?.chars().next()?;
-    inner.get(end + closing.len_utf8()..)
+    let after = inner.get(end + closing.len_utf8()..)?;
+    // “案例分类（  ）计量”: empty brackets before a word are its box, not a hint.
+    let empty = bare.is_empty() && after.trim_start().chars().next().is_none_or(|c| text::narrow(c) == ':');
+    (is_hint || empty).then_some(after)
 }
 
 #[cfg(test)]
@@ -241,6 +262,12 @@ mod tests {
             ("报送单位（盖章）", Field::Unit, LabelForm::Alone, ""),
             ("报送单位意见：同意", Field::Opinion, LabelForm::Colon, "同意"),
             ("一 、案例介绍", Field::Introduction, LabelForm::Alone, ""),
+            ("（ 一 ） 案 例 题 目", Field::Title, LabelForm::Alone, ""),
+            ("①案例题目：茶", Field::Title, LabelForm::Colon, "茶"),
+            ("第一部分 案例介绍", Field::Introduction, LabelForm::Alone, ""),
+            ("壹、案例介绍", Field::Introduction, LabelForm::Alone, ""),
+            ("联 系 人 及 电 话 （ 手 机 ）", Field::Contact, LabelForm::Alone, ""),
+            ("案例分类：（  ）计量（√）标准", Field::Category, LabelForm::Colon, "（  ）计量（√）标准"),
             ("1、案例介绍（1500字以内）", Field::Introduction, LabelForm::Alone, ""),
             ("联系人、电话：张三", Field::Contact, LabelForm::Colon, "张三"),
             ("报送单位  某某局", Field::Unit, LabelForm::Blank, "某某局"),

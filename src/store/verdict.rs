@@ -6,6 +6,7 @@ use crate::model::{
     defect::DefectCode,
     reading::{Intake, Reading},
 };
+use jiff::Timestamp;
 
 /// How one mail ends.
 #[derive(Debug, Clone, Copy)]
@@ -51,10 +52,12 @@ impl Transaction {
     /// What was read, and the defects and files that belong to none of its forms.
     async fn set_reading(&mut self, message: i64, intake: &Intake) -> Result<()> {
         let reading = &intake.reading;
+        // A file has no server's time: what its header said is what it was judged by.
+        let received = reading.message.received_at.parse::<Timestamp>().ok().map(Timestamp::as_millisecond);
         let json = serde_json::to_string(reading).map_err(|source| StoreError::Row { what: "reading", source })?;
         sqlx::query(
             "UPDATE message SET stable_sha256 = $2, message_id = $3, from_address = $4, from_name = $5, subject = $6,
-                 kind = $7, classified = $8, reading = $9
+                 kind = $7, classified = $8, reading = $9, received_ms = COALESCE(CAST($10 AS BIGINT), received_ms)
              WHERE id = $1",
         )
         .bind(message)
@@ -66,6 +69,7 @@ impl Transaction {
         .bind(reading.kind.as_str())
         .bind(i64::from(is_classified(reading)))
         .bind(json)
+        .bind(received)
         .execute(self.connection())
         .await?;
         self.add_defects(message, None, None, &reading.defects).await

@@ -23,6 +23,8 @@ use tokio::{
 
 /// How long one mail may take unless told otherwise.
 pub const DEADLINE: Duration = Duration::from_secs(20);
+/// A large mail gets a second more for so many bytes: on a busy machine its size alone must not condemn it.
+const BYTES_PER_SECOND: u64 = 1 << 20;
 /// How much working time a worker lives: well below [`Limits::cpu_seconds`](super::limits::Limits::cpu_seconds), so that age never kills a mail.
 const LIFE: Duration = Duration::from_secs(300);
 /// How long a worker that closed its pipes may take to be gone.
@@ -106,7 +108,8 @@ impl Pool {
             Some(worker) => worker,
             None => Worker::start(&self.program, &self.setup, self.deadline).await?,
         };
-        let outcome = worker.answer(header, raw, self.deadline).await;
+        let deadline = self.deadline.saturating_add(Duration::from_secs(raw.len() as u64 / BYTES_PER_SECOND));
+        let outcome = worker.answer(header, raw, deadline).await;
         match outcome {
             Ok(answer) => {
                 if worker.busy < LIFE {
@@ -114,7 +117,7 @@ impl Pool {
                 }
                 answer.map_err(WorkerError::Failed)
             }
-            Err(fault) => Err(worker.end(fault, self.deadline).await),
+            Err(fault) => Err(worker.end(fault, deadline).await),
         }
     }
 

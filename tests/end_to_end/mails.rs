@@ -12,10 +12,12 @@ use serde_json::Value;
 use std::{
     collections::{BTreeMap, BTreeSet},
     path::Path,
+    sync::OnceLock,
 };
 use zhihui::model::time;
 
 /// A golden mail with what `inspect` says of it.
+#[derive(Clone)]
 pub struct Mail {
     /// `NNN-what`.
     pub name: String,
@@ -27,6 +29,11 @@ pub struct Mail {
 
 /// Every golden mail that isn't empty: a server takes no empty message.
 pub fn golden_mails() -> Vec<Mail> {
+    static MAILS: OnceLock<Vec<Mail>> = OnceLock::new();
+    MAILS.get_or_init(inspect_all).clone()
+}
+
+fn inspect_all() -> Vec<Mail> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/mail");
     let site = Site::new(&[]);
     let lines = site.done(&["inspect", "--campaign", "campaign-2023.toml", "--format", "jsonl", folder.to_str().expect("UTF-8")]);

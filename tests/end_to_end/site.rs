@@ -86,11 +86,11 @@ impl Site {
         fs::write(self.path(name), content).expect("the folder can be written");
     }
 
-    /// Replaces a text of the configuration.
+    /// Replaces a text of the configuration where it stands first.
     pub fn change(&self, from: &str, to: &str) {
         let text = fs::read_to_string(self.path("zhihui.toml")).expect("the configuration is there");
         assert!(text.contains(from), "{from:?} stands in the configuration");
-        self.write("zhihui.toml", text.replace(from, to));
+        self.write("zhihui.toml", text.replacen(from, to, 1));
     }
 
     /// Starts a command.

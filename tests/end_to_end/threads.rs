@@ -1,1 +1,117 @@
-//! x
+//! Whose case a mail is: what comes twice, what answers us, what a stranger sends.
+
+use crate::{
+    mails::{Mail, field, some_mails},
+    site::{AT_ONCE, Site, imap, smtp, text},
+    support::{dovecot::Dovecot, smtp_sink::SmtpSink},
+};
+use serde_json::Value;
+
+const DATE: &str = "15-Jun-2023 10:00:00 +0800";
+
+/// A site whose first mail opened a case and was answered.
+struct Desk {
+    dovecot: Dovecot,
+    sink: SmtpSink,
+    site: Site,
+}
+
+impl Desk {
+    fn open() -> Self {
+        let (dovecot, sink) = (Dovecot::start(&[("cases", "secret")]), SmtpSink::start());
+        let site = Site::new(&[&imap(&dovecot), &smtp(sink.port), AT_ONCE]);
+        let desk = Self { dovecot, sink, site };
+        desk.receive(&golden("001").raw);
+        desk
+    }
+
+    fn receive(&self, raw: &[u8]) {
+        self.dovecot.append("cases", "INBOX", DATE, raw);
+        self.site.poll();
+    }
+
+    /// The Message-ID of our first reply.
+    fn our_id(&self) -> String {
+        field(&self.sink.arrived()[0], "Message-ID").expect("ours have one")
+    }
+
+    /// Disposition and numbers of the mail that came last.
+    fn last(&self) -> (String, String) {
+        let rows = self.site.list("message");
+        let row: &Value = rows.last().expect("a mail");
+        (text(row, "disposition"), text(row, "case_numbers"))
+    }
+}
+
+fn golden(number: &str) -> Mail {
+    some_mails(&[number]).remove(0)
+}
+
+/// A mail whose header has other words, and further fields in front.
+fn altered(raw: &[u8], replaced: &[(&str, &str)], fields: &str) -> Vec<u8> {
+    let at = raw.windows(4).position(|four| four == b"\r\n\r\n").expect("a header and a body");
+    let header = String::from_utf8(raw[..at].to_vec()).expect("this header is ASCII");
+    for (from, _) in replaced {
+        assert!(header.contains(from), "{header}");
+    }
+    let header = replaced.iter().fold(header, |header, (from, to)| header.replace(from, to));
+    [fields.as_bytes(), header.as_bytes(), &raw[at..]].concat()
+}
+
+#[test]
+fn what_comes_twice_is_one_case_and_one_reply() {
+    let desk = Desk::open();
+    let raw = golden("001").raw;
+    desk.receive(&raw);
+    desk.receive(&altered(&raw, &[], "Received: from relay.example by mx.example; Thu, 15 Jun 2023 10:00:01 +0800\r\nX-Way: other\r\n"));
+    let dispositions = desk.site.column("message", "disposition");
+    assert_eq!(dispositions.iter().filter(|disposition| *disposition == "case").count(), 1);
+    assert_eq!(dispositions.last().map(String::as_str), Some("duplicate"));
+    assert_eq!((desk.site.column("case", "revision"), desk.sink.arrived().len()), (vec!["1".to_owned()], 1));
+}
+
+#[test]
+fn a_form_that_answers_us_is_a_revision_of_the_case() {
+    let desk = Desk::open();
+    // Another unit and title: only the thread tells whose it is.
+    let form = golden("806").raw;
+    desk.receive(&altered(&form, &[("<806@", "<806-again@")], &format!("In-Reply-To: {}\r\n", desk.our_id())));
+    assert_eq!(desk.last(), ("revision".into(), "[\"JCZH-2023-0001\"]".into()));
+    let cases = desk.site.list("case");
+    assert_eq!((cases.len(), text(&cases[0], "revision").as_str(), text(&cases[0], "number").as_str()), (1, "2", "JCZH-2023-0001"));
+    assert_eq!(desk.sink.arrived().len(), 2);
+    desk.receive(&golden("810").raw);
+    assert_eq!(desk.last(), ("case".into(), "[\"JCZH-2023-0002\"]".into()), "without the thread it would be a new case");
+}
+
+#[test]
+fn files_that_answer_us_are_added_to_the_case() {
+    let desk = Desk::open();
+    let supplement = golden("632");
+    let id = supplement.message_id();
+    let header = String::from_utf8_lossy(&supplement.raw).lines().find_map(|line| line.strip_prefix("In-Reply-To: ").map(str::to_owned));
+    let raw = altered(&supplement.raw, &[(&header.expect("it answers a mail"), &desk.our_id())], "");
+    desk.receive(&raw);
+    assert_eq!(desk.last(), ("supplement".into(), "[\"JCZH-2023-0001\"]".into()), "{id}");
+    let shown: Value = serde_json::from_str(&desk.site.done(&["case", "show", "JCZH-2023-0001", "--format", "json"])).expect("JSON");
+    assert!(shown["evidence"].as_array().expect("a list").iter().any(|file| file["name"] == "盖章扫描件.png"), "{shown}");
+    let replies = desk.sink.arrived();
+    assert!(replies.iter().any(|reply| field(reply, "In-Reply-To") == Some(id.clone())), "the supplement is acknowledged");
+}
+
+#[test]
+fn a_stranger_with_the_same_unit_and_title_changes_nothing() {
+    let desk = Desk::open();
+    let stranger = [("office@unit.example", "chen@stranger.example"), ("<408@", "<stranger@")];
+    for fields in [String::new(), format!("In-Reply-To: {}\r\n", desk.our_id())] {
+        let form = altered(&golden("408").raw, &stranger, &fields);
+        let before = desk.site.list("case").len();
+        desk.receive(&form);
+        assert_eq!(desk.last(), ("possible_revision".into(), "[]".into()));
+        let cases = desk.site.list("case");
+        assert_eq!((cases.len(), text(&cases[0], "revision").as_str()), (before + 1, "1"));
+        assert!(cases[before]["number"].is_null(), "{}", cases[before]);
+    }
+    let reply = desk.sink.arrived().into_iter().find(|mail| mail.to == ["<chen@stranger.example>"]).expect("the stranger is answered");
+    assert!(!reply.message.contains("JCZH-2023"), "no other case is named: {}", reply.message);
+}

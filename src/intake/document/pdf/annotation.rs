@@ -3,8 +3,8 @@
 //! ISO 32000-1, 12.5 and 12.7. An appearance is interpreted like a form XObject; a check box becomes the
 //! character that it looks like, since its appearance is usually a drawing.
 
-use super::matrix::Matrix;
 use super::page::matrix_of;
+use crate::intake::document::layout::matrix::Matrix;
 use crate::intake::document::layout::{Mark, Sheet};
 use crate::model::document::Style;
 use hayro_syntax::object::{Array, Dict, Name, Number, Object, Stream};

@@ -5,12 +5,12 @@
 
 use super::annotation;
 use super::font::Font;
-use super::matrix::Matrix;
-use super::path::Path;
 use super::picture;
 use super::stream::Budget;
 use super::text::{self, TextState};
 use super::{Limits, ReadError};
+use crate::intake::document::layout::matrix::Matrix;
+use crate::intake::document::layout::path::Path;
 use crate::intake::document::layout::{Placed, Sheet};
 use crate::model::document::Picture;
 use encoding_rs::UTF_16BE;
