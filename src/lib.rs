@@ -118,41 +118,41 @@
 //!   there; checked at every reading; copied with any tool. A database of gigabytes of scans is none of these.
 //! - **Edges are enums, not traits**: each has a few implementations, known here; tests use real servers on loopback.
 
-/// The nouns: messages, documents, readings, decisions, campaigns. Pure data with its own rules.
+// The nouns: messages, documents, readings, decisions, campaigns. Pure data with its own rules.
 pub mod model;
 
-/// The configuration file and the campaign's data files, read and judged whole.
+// The configuration file and the campaign's data files, read and judged whole.
 pub mod config;
 
-/// The only reader of the time.
+// The only reader of the time.
 pub mod clock;
 
-/// What is logged, and how.
+// What is logged, and how.
 pub mod telemetry;
 
-/// The verbs: one mail's bytes into an understanding, a verdict and a letter. Pure.
+// The verbs: one mail's bytes into an understanding, a verdict and a letter. Pure.
 pub mod intake;
 
-/// A byte stream to a named server, for the two edges that talk to one.
+// A byte stream to a named server, for the two edges that talk to one.
 pub mod net;
 
-/// Edge: IMAP, Maildir or a folder of `.eml` files, as pages of raw mails.
+// Edge: IMAP, Maildir or a folder of `.eml` files, as pages of raw mails.
 pub mod mailbox;
 
-/// Edge: a rendered mail to an SMTP server, or into a folder.
+// Edge: a rendered mail to an SMTP server, or into a folder.
 pub mod smtp;
 
-/// Edge: the record, and the blobs beside it. All SQL.
+// Edge: the record, and the blobs beside it. All SQL.
 pub mod store;
 
-/// Edge: the processes that read mails.
+// Edge: the processes that read mails.
 pub mod worker;
 
-/// The loops: receive, process, deliver.
+// The loops: receive, process, deliver.
 pub mod daemon;
 
-/// The composition root: a configuration into everything that is open.
+// The composition root: a configuration into everything that is open.
 pub mod app;
 
-/// The command line.
+// The command line.
 pub mod cli;
