@@ -36,7 +36,7 @@ pub struct Accepted {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// For now: greylisting, a full mailbox, too many mails an hour.
-    #[error("refused for now ({code}): {text}")]
+    #[error("暂时不收（{code} {text}）")]
     Transient {
         /// 4yz.
         code: u16,
@@ -44,7 +44,7 @@ pub enum Refusal {
         text: String,
     },
     /// For good: this recipient or this mail.
-    #[error("refused for good ({code}): {text}")]
+    #[error("被拒收（{code} {text}）")]
     Permanent {
         /// 5yz; 501 also for an address that can't be written into a command.
         code: u16,
@@ -52,7 +52,7 @@ pub enum Refusal {
         text: String,
     },
     /// Our login or our sender address is refused: no mail goes until a person mends it, and none is to blame.
-    #[error("the account is refused ({code}): {text}")]
+    #[error("发信账户被拒绝（{code} {text}）")]
     Account {
         /// 5yz.
         code: u16,
@@ -60,10 +60,10 @@ pub enum Refusal {
         text: String,
     },
     /// The whole mail was sent and the answer was lost: it may have been accepted.
-    #[error("uncertain: {0}")]
+    #[error("送达不明（{0}）")]
     Uncertain(String),
     /// It was not handed over: no connection, or a connection lost before the end of the mail.
-    #[error("not handed over: {0}")]
+    #[error("未能交给发信服务器（{0}）")]
     Unreachable(String),
 }
 

@@ -136,3 +136,47 @@ impl Post {
 fn back_off(attempt: u32) -> i64 {
     (5 * MINUTE_MS).saturating_mul(1_i64 << attempt.saturating_sub(1).min(6)).min(4 * HOUR_MS)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::outbox::OutboxState;
+    use crate::store::{Filter, Outgoing};
+    use std::time::Duration;
+
+    #[tokio::test]
+    async fn what_waited_for_the_server_goes_when_it_is_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&format!("sqlite:{}", folder.path().join("test.db").display())).await.unwrap();
+        let mail = Rendered { message_id: "<1@x>".into(), to: "u@unit.example".into(), subject: "s".into(), bytes: b"m".to_vec() };
+        let outgoing = Outgoing {
+            kind: "guidance",
+            campaign: "2023",
+            mail: &mail,
+            in_reply_to: None,
+            source_message: None,
+            cases: &[],
+            state: OutboxState::Queued,
+            not_before_ms: 0,
+            now_ms: 0,
+        };
+        let mut tx = store.begin().await.unwrap();
+        tx.enqueue(&outgoing).await.unwrap();
+        tx.commit().await.unwrap();
+        // A file stands where the folder should be.
+        let path = folder.path().join("replies");
+        std::fs::write(&path, "").unwrap();
+        let settings = toml::from_str(&format!("transport = \"file\"\npath = {path:?}\nfrom = \"cases@hubei.example\"")).unwrap();
+        let clock = Clock::fixed(Timestamp::UNIX_EPOCH);
+        let limits = toml::from_str("").unwrap();
+        let post = Post::new(store.clone(), clock.clone(), settings, limits, "me".into());
+        let state = async || store.list_outbox(&Filter::default()).await.unwrap().remove(0).state;
+
+        assert_eq!(post.step().await.unwrap(), Step::Worked);
+        std::fs::remove_file(&path).unwrap();
+        assert_eq!((post.step().await.unwrap(), state().await.as_str()), (Step::Idle, "queued"));
+        clock.advance(Duration::from_secs(61));
+        assert_eq!((post.step().await.unwrap(), state().await.as_str()), (Step::Worked, "sent"));
+        post.fault().await.unwrap();
+    }
+}

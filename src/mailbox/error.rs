@@ -10,7 +10,7 @@ use std::{io, time::Duration};
 #[derive(Debug, thiserror::Error)]
 pub enum MailboxError {
     /// User name, password or authorization code are not taken, or IMAP is switched off.
-    #[error("login refused: {text}")]
+    #[error("登录被拒绝（{text}）")]
     LoginRefused {
         /// Whose words to advise in.
         profile: Profile,
@@ -18,25 +18,25 @@ pub enum MailboxError {
         text: String,
     },
     /// No connection, or it was lost.
-    #[error("server unreachable: {0}")]
+    #[error("连接不上邮箱服务器（{0}）")]
     Unreachable(String),
     /// The server says itself that it is unwilling for now (RFC 5530).
-    #[error("server busy: {0}")]
+    #[error("邮箱服务器暂不受理（{0}）")]
     Busy(String),
     /// The certificate, its name, or a STARTTLS that the server refuses.
-    #[error("no secure connection: {0}")]
+    #[error("无法建立加密连接（{0}）")]
     Tls(String),
     /// The server says what the protocol doesn't allow.
-    #[error("protocol: {0}")]
+    #[error("邮箱服务器的应答有误（{0}）")]
     Protocol(String),
     /// No answer within the time.
-    #[error("no answer within {0:?}")]
+    #[error("邮箱服务器 {} 秒内没有应答", .0.as_secs())]
     Timeout(Duration),
     /// The folder isn't there.
-    #[error("no such folder: {0}")]
+    #[error("没有文件夹 {0}")]
     NoSuchFolder(String),
     /// A local file or folder can't be read.
-    #[error("cannot read {path}: {source}")]
+    #[error("无法读取 {path}（{source}）")]
     Io {
         /// Which one.
         path: String,
@@ -44,7 +44,7 @@ pub enum MailboxError {
         source: io::Error,
     },
     /// The settings can't work.
-    #[error("settings: {0}")]
+    #[error("设置有误（{0}）")]
     Settings(String),
 }
 

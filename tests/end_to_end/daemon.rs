@@ -26,7 +26,11 @@ fn the_daemon_answers_what_arrives_and_ends_when_told() {
     for command in ["run", "poll"] {
         site.run(&[command]).assert(75, &["另一个 zhihui 正在使用这个数据库"]);
     }
-    daemon.terminate(TO_END).assert(0, &[]);
+    let ended = daemon.terminate(TO_END);
+    ended.assert(0, &[]);
+    assert!(ended.log.contains("\"disposition\":\"case\""), "{}", ended.log);
+    // Neither a phone, nor a title, nor the password.
+    assert!(!["19900001001", "secret", "计量技术服务"].iter().any(|word| ended.log.contains(word)), "{}", ended.log);
     mails.extend(later);
     assert_whole(&site, &sink, &mails);
     site.poll();
