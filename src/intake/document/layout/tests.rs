@@ -2,12 +2,13 @@ use super::blocks;
 use super::sketch::{outline, sheet};
 use crate::model::document::Block;
 
+const SHORT: &str = "一二三四五六七八九十一二三四五六七八";
 const LONG: &str = "一二三四五六七八九十一二三四五六七八九十";
 
 #[test]
 fn a_line_that_fills_its_room_goes_on_and_a_short_one_ends_the_paragraph() {
-    let page = sheet().write(100.0, 100.0, LONG).write(100.0, 115.0, "完。").write(120.0, 130.0, &LONG[..18 * 3]).write(100.0, 145.0, LONG);
-    assert_eq!(outline(&blocks(vec![page])), [format!("{LONG}完。"), format!("{}{LONG}", &LONG[..18 * 3])]);
+    let page = sheet().write(100.0, 100.0, LONG).write(100.0, 115.0, "完。").write(120.0, 130.0, SHORT).write(100.0, 145.0, LONG);
+    assert_eq!(outline(&blocks(vec![page])), [format!("{LONG}完。"), format!("{}{LONG}", SHORT)]);
 }
 
 #[test]

@@ -7,6 +7,9 @@ use super::ReadError;
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::reader::Reader;
 
+/// Attributes of an element: the standard has fewer than thirty.
+const MOST_ATTRIBUTES: usize = 64;
+
 /// An element.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Node {
@@ -48,7 +51,7 @@ impl Node {
 
     fn new(element: &BytesStart<'_>) -> Node {
         let mut attributes = element.attributes();
-        let attributes = attributes.with_checks(false).flatten().map(|attribute| {
+        let attributes = attributes.with_checks(false).flatten().take(MOST_ATTRIBUTES).map(|attribute| {
             let value =
                 quick_xml::escape::unescape(&attribute.value).map_or_else(|_| attribute.value.to_string(), |value| value.into_owned());
             (local(attribute.key.into_inner()).to_owned(), value)

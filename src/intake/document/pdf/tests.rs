@@ -172,6 +172,8 @@ fn what_unpacks_beyond_the_limit_is_too_large() {
     assert_eq!(read(&bomb, &limits), Err(ReadError::TooLarge("bytes unpacked")));
     let objects = [b"%PDF-1.5\n9 0 obj\n".to_vec(), stream("/Type/ObjStm/N 1/First 4/Filter/FlateDecode", &packed)].concat();
     assert_eq!(read(&objects, &limits), Err(ReadError::TooLarge("bytes unpacked")));
+    let disguised = [b"%PDF-1.5\n9 0 obj\n".to_vec(), stream("/Type/Obj#53tm/Filter/FlateDecode", &packed)].concat();
+    assert_eq!(read(&disguised, &limits), Err(ReadError::TooLarge("bytes unpacked")));
 }
 
 #[test]
