@@ -130,11 +130,10 @@ pub fn is_tick(c: char) -> bool {
 /// One character: a box, a mark, a gap, or text that [`words`] joins.
 fn character(c: char, style: Style) -> Token {
     match c {
-        '□' | '☐' | '○' | '◻' | '⬜' | '▢' | '◯' | '❏' | '❑' | '❒' | '▫' | '◇' | '⬚' | '▯' | '⎕' | '⚪' | '🔲' | '🔳' | '\u{f0a8}' | '\u{f06f}' | '\u{f0a3}' => {
-            Token::Box
-        }
-        '☑' | '☒' | '✓' | '✔' | '√' | '■' | '●' | '◼' | '⬛' | '▣' | '◉' | '✅' | '◆' | '✗' | '✘' | '🗹' | '🗸' | '☻' | '◎' | '▪' | '⊠' | '⊡' | '⊗' | '⍻' | '⮽' | '🗷' | '◈' | '☓' | '✖'
-        | '\u{f0fe}' | '\u{f0fd}' | '\u{f0fc}' | '\u{f052}' => Token::Mark,
+        '□' | '☐' | '○' | '◻' | '⬜' | '▢' | '◯' | '❏' | '❑' | '❒' | '▫' | '◇' | '⬚' | '▯' | '⎕' | '⚪' | '🔲' | '🔳' | '\u{f0a8}'
+        | '\u{f06f}' | '\u{f0a3}' => Token::Box,
+        '☑' | '☒' | '✓' | '✔' | '√' | '■' | '●' | '◼' | '⬛' | '▣' | '◉' | '✅' | '◆' | '✗' | '✘' | '🗹' | '🗸' | '☻' | '◎' | '▪' | '⊠'
+        | '⊡' | '⊗' | '⍻' | '⮽' | '🗷' | '◈' | '☓' | '✖' | '\u{f0fe}' | '\u{f0fd}' | '\u{f0fc}' | '\u{f052}' => Token::Mark,
         c if c.is_whitespace() || c == '\u{3000}' => Token::Gap,
         // A stand-in, which `words` reads back: the character with its style.
         c if style == Style::default() => Token::Text(c.to_string()),
@@ -208,9 +207,9 @@ fn words(tokens: Vec<Token>, rules: &[CategoryRule]) -> Vec<Token> {
         let found = if in_other {
             None
         } else {
-            known.iter().find_map(|(word, category, spaced)| {
-                matches_word(rest, word, *spaced).map(|(used, style)| (used, *category, style))
-            })
+            known
+                .iter()
+                .find_map(|(word, category, spaced)| matches_word(rest, word, *spaced).map(|(used, style)| (used, *category, style)))
         };
         match (token, found) {
             (Token::Text(_), Some((used, category, style))) => {
@@ -306,7 +305,9 @@ enum Side {
     Before,
     After,
     /// It must be seen at each place; `leads`: a tick stands before the first word.
-    Either { leads: bool },
+    Either {
+        leads: bool,
+    },
 }
 
 /// Ticks before the first word and none after the last one stand before, if every word has just one.
