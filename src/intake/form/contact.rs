@@ -37,7 +37,7 @@ static PATTERNS: LazyLock<Option<Patterns>> = LazyLock::new(|| {
     Some(Patterns {
         number: Regex::new(number).ok()?,
         digits: Regex::new(r"\d[\d\s()-]*\d|\d").ok()?,
-        noise: Regex::new(r"(?i)联系人|姓名|负责人|经办人|联系电话|联系方式|手机号码|手机号|电话号码|办公电话|固定电话|移动电话|电话|手机|座机|办公室?|固话|号码|微信|传真|邮箱|电子邮箱|e-?mail|tel|mobile|phone").ok()?,
+        noise: Regex::new(r"(?i)联系人|姓名|负责人|经办人|联系电话|联系方式|手机号码|手机号|电话号码|办公电话|固定电话|移动电话|电话|手机|座机|办公室?|固话|号码|(?:微信|电话|手机)?同号|微信|传真|邮箱|电子邮箱|e-?mail|tel|mobile|phone").ok()?,
         email: Regex::new(r"[\w.+-]+@[\w.-]+").ok()?,
         foreign: Regex::new(r"(?i)(?:^|[^/、及和\s])\s*(?:传真(?:号码?|电话)?|fax|qq号?码?|邮编|邮政编码)[\s:：]*$").ok()?,
     })
@@ -85,7 +85,9 @@ pub enum RegionKnown {
 fn national(found: &regex::Captures<'_>, text: &str, region: RegionKnown) -> Option<String> {
     let whole = found.get(0)?;
     let touches = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
-    let before = text.get(..whole.start()).and_then(|head| head.chars().next_back());
+    // A number that begins with a blank or a bracket is parted from what stands before it.
+    let parted = whole.as_str().starts_with(|c: char| c.is_whitespace() || c == '(');
+    let before = text.get(..whole.start()).and_then(|head| head.chars().next_back()).filter(|_| !parted);
     let after = text.get(whole.end()..).and_then(|tail| tail.chars().next());
     if touches(before) || touches(after) {
         return None;
@@ -118,9 +120,7 @@ fn gap(text: &str, patterns: &Patterns, pieces: &mut Vec<Piece>, invalid: &mut O
     let words = patterns.noise.replace_all(text, "\n");
     let mut pending = String::new();
     for word in words.split(|c: char| c.is_whitespace() || (!c.is_alphanumeric() && !matches!(c, '·' | '・' | '•' | '.' | '(' | ')'))) {
-        if word.is_empty() {
-            continue;
-        }
+        let Some(word) = word.split(['(', ')']).find(|part| !part.is_empty()) else { continue };
         // A surname that stands alone takes even one character of what is left of 静科长.
         let spaced_out = pending.chars().count() == 1 && pending.chars().all(is_han);
         let bare = without_post(word, if spaced_out { 1 } else { 2 });
@@ -263,7 +263,10 @@ mod tests {
             ("张伟 （办公室主任） 13912345678 传真：027-87654321", "张伟", "13912345678"),
             ("张伟 电话/传真：027-87654321", "张伟", "027-87654321"),
             ("李科长 13912345678", "李科长", "13912345678"),
+            ("张伟 13912345678（微信同号）", "张伟", "13912345678"),
+            ("微信同号 13912345678 张伟", "张伟", "13912345678"),
             ("陈 静科长 13912345678", "陈静", "13912345678"),
+            ("余　勇（科长） 13912345678", "余勇", "13912345678"),
         ] {
             assert_eq!(one(content), (Some(name.to_owned()), vec![phone.to_owned()]), "{content}");
         }
@@ -273,6 +276,7 @@ mod tests {
     fn several_numbers_and_several_people() {
         assert_eq!(one("王杰 19900004925 / 0724-3062193"), (Some("王杰".into()), vec!["19900004925".into(), "0724-3062193".into()]));
         assert_eq!(one("田长霖 13912345678-0719-5526248"), (Some("田长霖".into()), vec!["13912345678".into(), "0719-5526248".into()]));
+        assert_eq!(one("谢科 1512054 0940 07106576821"), (Some("谢科".into()), vec!["15120540940".into(), "0710-6576821".into()]));
         let two = read("张三 19900000001；李四 19900000002", RegionKnown::No).all;
         assert_eq!(two.iter().map(|contact| contact.name.as_deref()).collect::<Vec<_>>(), [Some("张三"), Some("李四")]);
     }
