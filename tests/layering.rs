@@ -241,7 +241,7 @@ impl Walk<'_> {
                 path.push("*".into());
             }
         }
-        let path = self.from_the_root(path);
+        let path = self.rooted(path);
         if !path.is_empty() {
             self.paths.insert(path);
         }
@@ -249,7 +249,7 @@ impl Walk<'_> {
     }
 
     /// `super::…` that leads out of the top-level module is a path of the crate.
-    fn from_the_root(&self, path: Segments) -> Segments {
+    fn rooted(&self, path: Segments) -> Segments {
         let up = path.iter().take_while(|word| *word == "super").count();
         if up == 0 || up < self.module.len() {
             return path;

@@ -52,7 +52,7 @@ pub fn read(lines: &[Line], rules: &FormRules) -> Read {
     };
     let whole = paragraphs.iter().map(|(_, words)| words.as_str()).collect::<Vec<_>>().join("\n");
     // 无, 略: a whole introduction that says nothing is none.
-    let whole = if rules.empty_values.iter().any(|empty| *empty == whole) { String::new() } else { whole };
+    let whole = if rules.empty_values.contains(&whole) { String::new() } else { whole };
     let (background, practices, results) = (of(Part::Background), of(Part::Practices), of(Part::Results));
     let present = |part: Part| match part {
         Part::Background => background.is_some(),

@@ -97,9 +97,7 @@ fn choose(options: &[Option_], other: Option<&str>, tokens: &[Token]) -> Choice 
         return Choice { categories, because: "仅保留所选类别", ..Choice::default() };
     }
     let doubt = other.is_some().then_some("“其它”栏有文字但未勾选");
-    let free = (!boxes && options.is_empty())
-        .then(|| tokens.iter().any(|token| matches!(token, Token::Text(words) if !words.trim().is_empty())))
-        .unwrap_or(false);
+    let free = !boxes && options.is_empty() && tokens.iter().any(|token| matches!(token, Token::Text(words) if !words.trim().is_empty()));
     Choice { doubt: doubt.or(free.then_some("所填类别不在表内")), because: "无勾选", ..Choice::default() }
 }
 
