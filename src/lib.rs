@@ -1,14 +1,158 @@
-//! zhihui.
-pub mod app;
-pub mod cli;
-pub mod clock;
-pub mod config;
-pub mod daemon;
-pub mod intake;
-pub mod mailbox;
+//! `zhihui` reads the mailbox of a yearly collection of typical cases (典型案例征集), understands each mail,
+//! keeps every case as a record with its history, places it in its collection window, and answers the unit
+//! that sent it: with a receipt, or with everything that is wrong, at once. The notice is data (a campaign
+//! file), not code.
+//!
+//! This is the architecture. It says what is true today; what is meant and missing is marked *not yet*.
+//!
+//! # What happens to one mail
+//!
+//! ```text
+//! IMAP | Maildir | .eml ─► receive ─► [message: raw bytes + position]             one transaction
+//!                                        │ claim (a lease; the attempt is counted)
+//!                                     process ─► worker: intake::read (pure)
+//!                                        │        read → screen → unpack → forms → check
+//!                                        ▼
+//!                                     decide (pure), in the order of receipt
+//!                                        │
+//!                         [disposition + case + revision + evidence + outbox]     one transaction
+//!                                        │ claim (a lease; the attempt is counted)
+//!                                     deliver ─► SMTP | .eml
+//! ```
+//!
+//! 1. **Receive** ([`daemon`]'s `receive` over [`mailbox`]). A page of at most 32 mails, in the order of their
+//!    UIDs, is fetched with `BODY.PEEK[]`. Its raw bytes are written and synced as blobs ([`store::blob`]); then
+//!    one transaction records the mails and moves the mailbox's position ([`store::receive`]).
+//! 2. **Claim** ([`store::message`]). A batch of at most 32 mails of one mailbox is leased, and the attempt is
+//!    counted and committed, before anything is tried.
+//! 3. **Read** ([`worker`]). Each mail goes to a `zhihui worker` process, which has limited itself; several are
+//!    read at the same time. There, [`intake::read`] turns bytes into an [`Intake`](model::reading::Intake):
+//!     - *read*: [`intake::message`] takes header, text and files out of the MIME structure; [`intake::identity`]
+//!       hashes the mail, [`intake::thread`] notes which mails it answers and whom to answer;
+//!     - *screen*: [`intake::screen`] tells what a machine sent from what a person sent;
+//!     - *unpack*: [`intake::unpack`] tells files by their bytes and opens archives;
+//!     - *forms*: [`intake::forms`] has every document read into the one shape
+//!       [`Document`](model::document::Document) ([`intake::document`]), finds the application forms by their
+//!       labels ([`intake::form`], [`intake::labels`]), and says what every other file is taken for
+//!       ([`intake::evidence`]);
+//!     - *check*: [`intake::check`] holds each form against the campaign's rules, with all defects at once;
+//!       [`intake::region`], [`intake::window`] and [`intake::focus`] place it.
+//! 4. **Decide** ([`intake::decide`]). One after the other, in the order of receipt, each reading meets what the
+//!    record knows ([`store::context`]): a new case, a revision, a possible revision, a supplement, a duplicate,
+//!    a mail for guidance, for a person, from a machine, or for quarantine.
+//! 5. **Record** ([`daemon`]'s `process` and `reply`). The files found are synced as blobs; then one transaction
+//!    for the batch holds each mail's disposition ([`store::verdict`]), its cases ([`store::case`]), defects and
+//!    files ([`store::finding`]) and the reply, written out ([`intake::compose`]) with its Message-ID and the
+//!    instant at which it may leave ([`intake::schedule`], [`store::outbox`]).
+//! 6. **Deliver** ([`daemon`]'s `deliver` over [`smtp`]). What is due is leased, counted as tried, and handed over
+//!    outside of any transaction: sent, deferred, dead or uncertain.
+//!
+//! `poll` makes one pass of this, `run` goes on, `demo` makes a pass over a mailbox of its own, and `inspect` does
+//! steps 3 and 4 on files and touches nothing.
+//!
+//! # Invariants
+//!
+//! - The mailbox is never our memory, and is never changed. Progress is (mailbox, UIDVALIDITY, UID), or the file's
+//!   name; a mail is known by the SHA-256 of its raw bytes. A known mail that is met under a new UIDVALIDITY gets
+//!   a position and no row; the same bytes twice under one UIDVALIDITY are two mails. A UID that vanishes means
+//!   nothing. *Not yet*: flags or moves as a courtesy afterwards (`after`).
+//! - Raw bytes are durable before anything is parsed, and before the position moves.
+//! - Every mail ends with exactly one disposition. *Not yet*: a command that proves it against the server.
+//! - A reply is queued in the transaction of what it tells about, with its Message-ID minted: an HMAC of the
+//!   answered mail's hash under a key of this deployment, so a repetition mints the same. A mail gets one reply at
+//!   most, and a duplicate none.
+//! - Delivery is at least once, and a repeat is the same bytes with the same Message-ID. Nothing is sent, and no
+//!   worker is waited for, inside a transaction.
+//! - An attempt is counted before it is made. A mail that fails three times goes to quarantine with its reason,
+//!   and the rest goes on. *Not yet*: replaying a mail from quarantine.
+//! - Reading is parallel; deciding is serial in each mailbox, in UID order. A mail that can't be read now holds
+//!   back those behind it, so that no correction overtakes its original, until it is quarantined.
+//! - A batch is one commit, so a kill repeats at most one batch of claims, with the same Message-IDs. A batch that
+//!   was cut off gets its attempt back and is claimed again mail by mail: one that kills is found alone.
+//! - A lease never delays a restart: an OS lock (`flock`) beside the SQLite file proves that the predecessor is
+//!   dead, and all its leases are taken over at once. One process works on a database. *Not yet*: PostgreSQL,
+//!   where leases would be short and renewed; its driver is not built in.
+//! - A duplicate is the same raw hash, or the same Message-ID and sender with the same bytes but for header fields
+//!   that transport adds. The same Message-ID with other content is judged like any mail.
+//! - A mail from before the mailbox's `since` is entered as skipped; one larger than `limits.message_bytes` is
+//!   fetched by its header only and quarantined. So is one that looks classified, or passes a limit.
+//! - The core is pure: the same bytes, instant, campaign and context give the same outcome. A case keeps the hash of
+//!   the campaign file that judged it. *Not yet*: a command that reads a case again under new rules.
+//! - A unit's mistakes are *defects*, all told at once; ours are *errors*, and never reach a unit. What a coordinator
+//!   only has to look at (`check`) never bothers a unit.
+//! - A case keeps the window of its first form. *Not yet*: that a correction which comes after its period is placed
+//!   anew, and that the period starts with the delivery of the request rather than with its planned departure.
+//! - A sender whose authentication fails (as `smtp.authserv_id` tells) opens cases but changes none and gets no
+//!   answer; an automatic mail changes nothing. Another organisation's mail never revises a case: at most it is
+//!   kept beside it as a possible revision. *Not yet*: merging and separating those.
+//! - *Not yet*, though configurable: the weekly digest and the HTTP listener. *Not yet* at all: reminders, summary
+//!   replies (past its cap a reply is held), review, selection, publication.
+//!
+//! # Who may import whom
+//!
+//! ```text
+//! model ─► config ─► intake ─► mailbox, smtp (both over net), store, worker ─► daemon ─► app ─► cli ─► main
+//!                  clock and telemetry stand beside
+//! ```
+//!
+//! Each may import what stands to its left. The edges ([`mailbox`], [`smtp`], [`store`], [`worker`]) never import
+//! each other; of them only [`worker`] knows [`intake`], whose types it carries. [`model`] and [`intake`] know no
+//! clock, file, network, log or waiting. SQL stands in [`store`] only. `tests/layering.rs` holds the exact table and
+//! keeps it.
+//!
+//! # Why it is so
+//!
+//! - **SQLite and PostgreSQL share one SQL**, through sqlx's `Any`: one code path, one set of literal statements and
+//!   tests. The price is TEXT, BIGINT and BLOB columns only (instants are milliseconds, structures JSON). Two
+//!   native pools would double every function for column types that nothing here needs. PostgreSQL's tables are
+//!   kept beside SQLite's under `migrations/`, and its driver is not built in yet.
+//! - **Reading happens in worker processes**, because every byte is hostile and Rust can't contain a stack overflow,
+//!   an allocation beyond the memory or an endless loop in a library. A worker limits its memory, time and
+//!   descriptors before it reads anything; when it dies, one mail has lost one attempt.
+//! - **The MIME structure is read by our own code** ([`intake::message`]) with mail-parser's decoders beneath: on
+//!   hostile mail the library overflows the stack, takes quadratic time, and gives up on what Chinese mailers write
+//!   (raw GBK header fields, encoded words cut inside a character). Limits must hold while walking, not after.
+//! - **DOCX is walked by our own code** for the same reason: ticks, text boxes and merged cells are what a form
+//!   consists of, and readers made for other ends lose them.
+//! - **Blobs are plain files** named by their hash ([`store::blob`]): durable by write, sync and rename; whole or not
+//!   there; checked at every reading; copied with any tool. A database of gigabytes of scans is none of these.
+//! - **Edges are enums, not traits**: each has a few implementations, known here; tests use real servers on loopback.
+
+// The nouns: messages, documents, readings, decisions, campaigns. Pure data with its own rules.
 pub mod model;
-pub mod net;
-pub mod smtp;
-pub mod store;
+
+// The configuration file and the campaign's data files, read and judged whole.
+pub mod config;
+
+// The only reader of the time.
+pub mod clock;
+
+// What is logged, and how.
 pub mod telemetry;
+
+// The verbs: one mail's bytes into an understanding, a verdict and a letter. Pure.
+pub mod intake;
+
+// A byte stream to a named server, for the two edges that talk to one.
+pub mod net;
+
+// Edge: IMAP, Maildir or a folder of `.eml` files, as pages of raw mails.
+pub mod mailbox;
+
+// Edge: a rendered mail to an SMTP server, or into a folder.
+pub mod smtp;
+
+// Edge: the record, and the blobs beside it. All SQL.
+pub mod store;
+
+// Edge: the processes that read mails.
 pub mod worker;
+
+// The loops: receive, process, deliver.
+pub mod daemon;
+
+// The composition root: a configuration into everything that is open.
+pub mod app;
+
+// The command line.
+pub mod cli;

@@ -25,7 +25,7 @@ fn inspected(pairs: &[Pair], change: impl Fn(&[u8]) -> Vec<u8>) -> BTreeMap<Stri
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let lines = String::from_utf8(output.stdout).expect("UTF-8");
     let parsed = lines.lines().map(|line| serde_json::from_str::<Value>(line).expect("JSON"));
-    parsed.map(|value| (value["file"].as_str().expect("a name").trim_end_matches(".eml").to_owned(), value)).collect()
+    parsed.map(|value| (value.get("file").and_then(Value::as_str).expect("a name").trim_end_matches(".eml").to_owned(), value)).collect()
 }
 
 fn assert_right(pairs: &[Pair], said: &BTreeMap<String, Value>) {

@@ -4,9 +4,12 @@
 //! tokens become paths; each path is held against the tables below. `#[cfg(test)]` items are left out. What
 //! a module does with what it may import is not looked at.
 
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a helper that fails has failed the test")]
+
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 /// What each module may import from this crate, in reading order. What is not here may not be imported.
 const MAY_IMPORT: &[(&str, &[&str])] = &[
@@ -75,7 +78,7 @@ impl Source {
 fn nobody_imports_what_stands_behind() {
     let allowed: BTreeMap<&str, &[&str]> = MAY_IMPORT.iter().copied().collect();
     let mut wrong = Vec::new();
-    for source in sources().iter().filter(|source| !source.module.is_empty()) {
+    for source in SOURCES.iter().filter(|source| !source.module.is_empty()) {
         let Some(may) = allowed.get(source.top()) else {
             wrong.push(format!("{}: module {} has no row in MAY_IMPORT", source.file.display(), source.top()));
             continue;
@@ -101,7 +104,7 @@ fn the_table_names_the_modules_in_reading_order_and_forbids_circles() {
 #[test]
 fn sql_and_unnamed_errors_stay_where_they_belong() {
     let mut wrong = Vec::new();
-    for source in sources() {
+    for source in SOURCES.iter() {
         for (name, places) in ONLY_IN.iter().filter(|(_, places)| !places.contains(&source.top())) {
             let used = source.paths.iter().any(|path| path[0] == *name);
             wrong.extend(used.then(|| format!("{}: {name} is for {}", source.file.display(), places.join(", "))));
@@ -113,7 +116,7 @@ fn sql_and_unnamed_errors_stay_where_they_belong() {
 #[test]
 fn the_core_is_pure() {
     let mut wrong = Vec::new();
-    for source in sources().iter().filter(|source| PURE.contains(&source.top())) {
+    for source in SOURCES.iter().filter(|source| PURE.contains(&source.top())) {
         for banned in IMPURE {
             let prefix: Vec<&str> = banned.split("::").collect();
             let used = source.paths.iter().any(|path| path.len() >= prefix.len() && prefix.iter().eq(&path[..prefix.len()]));
@@ -128,6 +131,8 @@ fn root() -> PathBuf {
 }
 
 /// Every file of `src` but those that are modules for tests only.
+static SOURCES: LazyLock<Vec<Source>> = LazyLock::new(sources);
+
 fn sources() -> Vec<Source> {
     let mut files = Vec::new();
     collect(&root(), &mut files);
@@ -236,7 +241,7 @@ impl Walk<'_> {
                 path.push("*".into());
             }
         }
-        let path = self.from_the_root(path);
+        let path = self.rooted(path);
         if !path.is_empty() {
             self.paths.insert(path);
         }
@@ -244,7 +249,7 @@ impl Walk<'_> {
     }
 
     /// `super::…` that leads out of the top-level module is a path of the crate.
-    fn from_the_root(&self, path: Segments) -> Segments {
+    fn rooted(&self, path: Segments) -> Segments {
         let up = path.iter().take_while(|word| *word == "super").count();
         if up == 0 || up < self.module.len() {
             return path;

@@ -31,7 +31,7 @@ enum Action {
         override_usage = "zhihui case list [选项]",
         after_help = "示例：\n  zhihui case list --status needs_correction --region 十堰\n  zhihui case list --window 2023-H1 --format csv\n\n状态：accepted 材料齐全、needs_correction 待补正、late 逾期、\n      possible_revision 待并案"
     )]
-    List(ListArgs),
+    List(Box<ListArgs>),
     /// 显示一件案例的全部情况
     #[command(
         help_template = super::HELP,

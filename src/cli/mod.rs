@@ -95,11 +95,11 @@ enum Command {
     /// 写出空白申报表（附件2）
     Form(form::Form),
     /// 查案例
-    Case(case::Case),
+    Case(Box<case::Case>),
     /// 查邮件台账
-    Message(message::Message),
+    Message(Box<message::Message>),
     /// 看发件箱，放行或暂缓回复
-    Outbox(outbox::Outbox),
+    Outbox(Box<outbox::Outbox>),
     /// 读信进程，由程序自己启动
     #[command(hide = true)]
     Worker,

@@ -29,7 +29,7 @@ enum Action {
         override_usage = "zhihui outbox list [选项]",
         after_help = "示例：\n  zhihui outbox list --status held\n\n状态：queued 待发、held 暂缓、sent 已发、dead 未能送达、\n      cancelled 已取消、uncertain 送达不明"
     )]
-    List(ListArgs),
+    List(Box<ListArgs>),
     /// 显示回复的原文
     #[command(
         help_template = super::HELP,

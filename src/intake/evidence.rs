@@ -1,6 +1,6 @@
 //! What each file besides the form is taken for, whether it could carry the seal, and which case it goes with.
 
-use crate::intake::screen::contains_any;
+use crate::intake::screen::{contains_any, first_of};
 use crate::intake::unpack::{File, FileType};
 use crate::model::campaign::Words;
 use crate::model::document::Format;
@@ -13,18 +13,27 @@ static CAMERA: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"(?i)^(img|dsc|dscn|dscf|p|pic|photo|scan|scanned|image|mmexport|wx_camera|screenshot|camscanner|doc|微信图片|扫描|扫描全能王|新建|未命名|图片|qq图片|wechat)?[\s_-]*[\d\s_.()（）-]*$").ok()
 });
 
-/// Guesses a file's role by its name and type.
+/// Guesses a file's role by its name and type: a summary before a letter before a form; of evidence and
+/// scan the word that stands first decides (获奖证书扫描件 is evidence, 盖章照片 is a scan).
 pub fn role(file: &File, words: &Words) -> Role {
     let name = file.name.as_str();
     let picture_or_pdf = matches!(file.file_type, FileType::Image(_) | FileType::Document(Format::Pdf | Format::Ofd));
     match () {
-        () if contains_any(name, &words.letter_names) => Role::Letter,
         () if contains_any(name, &words.summary_names) => Role::SummaryTable,
-        () if picture_or_pdf && contains_any(name, &words.scan_names) => Role::Scan,
-        () if picture_or_pdf && contains_any(name, &words.form_names) => Role::Scan,
+        () if contains_any(name, &words.letter_names) => Role::Letter,
+        () if picture_or_pdf && names_scan(name, words) => Role::Scan,
         () if contains_any(name, &words.evidence_names) => Role::Evidence,
         () if matches!(file.file_type, FileType::Image(_)) && is_camera_name(name) => Role::Scan,
         () => Role::Evidence,
+    }
+}
+
+fn names_scan(name: &str, words: &Words) -> bool {
+    let scan = [first_of(name, &words.scan_names), first_of(name, &words.form_names)].into_iter().flatten().min();
+    match (scan, first_of(name, &words.evidence_names)) {
+        (Some(scan), Some(evidence)) => scan <= evidence,
+        (scan, None) => scan.is_some(),
+        (None, Some(_)) => false,
     }
 }
 

@@ -6,7 +6,7 @@ use crate::intake::evidence::{self, CaseNames};
 use crate::intake::form::{self, Form};
 use crate::intake::identity::sha256_hex;
 use crate::intake::unpack::{File, FileType, Unpacked};
-use crate::intake::{Setup, of_the_mail, screen};
+use crate::intake::{Setup, of_the_mail, quote, screen};
 use crate::model::campaign::Words;
 use crate::model::defect::{DefectCode, Severity};
 use crate::model::document::{Document, Format};
@@ -65,7 +65,7 @@ pub fn judge(message: &Message, unpacked: &Unpacked, received: Timestamp, setup:
         intake.quarantine = Some("疑似带有密级或内部资料标志，请专人处理".into());
         intake.reading.defects.push(of_the_mail(DefectCode::MessageClassified, Severity::Check, "疑似带有密级或内部资料标志"));
     }
-    let body = body(message);
+    let body = body(message, words);
     let body = look(&body, setup);
     let mut found = cases(&items, unpacked, words);
     if found.is_empty() && matches!(&body.content, Content::Forms(forms) if !forms.iter().all(Form::is_blank)) {
@@ -82,16 +82,19 @@ pub fn judge(message: &Message, unpacked: &Unpacked, received: Timestamp, setup:
     with_forms(message, found, &items, received, setup, intake);
 }
 
-/// The mail's own text as a file: some units paste the form into it.
-fn body(message: &Message) -> File {
+/// The mail's own text as a file: some units paste the form into it. What it quotes is none of it, unless a
+/// bureau sends the mail on.
+fn body(message: &Message, words: &Words) -> File {
+    let forwarded = screen::starts_with_any(&message.subject, &words.forwarded);
+    let text = if forwarded { message.text.clone() } else { quote::own_text(&message.text) };
     File {
         name: BODY.to_owned(),
         path: BODY.to_owned(),
-        forwarded: false,
+        forwarded,
         file_type: FileType::Document(Format::Text),
         media_type: "text/plain".to_owned(),
-        sha256: sha256_hex(&message.text),
-        bytes: message.text.clone().into_bytes(),
+        sha256: sha256_hex(&text),
+        bytes: text.into_bytes(),
     }
 }
 
@@ -387,7 +390,7 @@ fn one_case(
 /// 地方征集 where a bureau sends on: a forwarded mail, a letter of recommendation, or several units at once.
 fn channel(message: &Message, found: &[Found<'_>], others: &[&Item<'_>], setup: &Setup) -> Channel {
     let forwarded =
-        found.iter().any(|case| case.file().forwarded) || screen::contains_any(&message.subject, &setup.campaign.words.forwarded);
+        found.iter().any(|case| case.file().forwarded) || screen::starts_with_any(&message.subject, &setup.campaign.words.forwarded);
     let letter = others.iter().any(|item| item.role == Role::SummaryTable || item.file.name.contains("推荐"));
     let mut units: Vec<&str> = found
         .iter()

@@ -94,9 +94,10 @@ impl Labels {
             (Field::Title, &own.title),
             (Field::Unit, &own.unit),
             (Field::Category, &own.category),
-            (Field::Contact, &own.contact),
             (Field::ContactName, &own.contact_name),
             (Field::ContactPhone, &own.contact_phone),
+            // Behind the phone's: 联络人及电话 and 联络人电话 are compared alike, and both may be in it.
+            (Field::Contact, &own.contact),
             (Field::Introduction, &own.introduction),
             (Field::Materials, &own.materials),
             (Field::Opinion, &own.opinion),
@@ -116,7 +117,13 @@ impl Labels {
         let mut key = String::new();
         let mut best: Option<(Field, usize)> = None;
         for (at, c) in body.char_indices() {
-            if ends_a_label(c) && !key.is_empty() && at > 0 && matches!(text::narrow(c), ':' | '(' | '[' | '【') {
+            // A bracket within a label goes on: 项目（案例）名称. Behind one it is a hint.
+            let ends = match text::narrow(c) {
+                ':' => !key.is_empty(),
+                '(' | '[' | '【' => best.is_some(),
+                _ => false,
+            };
+            if ends {
                 break;
             }
             let Some(part) = text::key_char(c) else { continue };
@@ -135,24 +142,41 @@ impl Labels {
     }
 }
 
-fn ends_a_label(c: char) -> bool {
-    !c.is_alphanumeric()
-}
-
-/// Cuts `一、`, `（一）`, `1.`, `*` and blanks off the head.
+/// Cuts `一、`, `（一）`, `1.`, `①`, `第一部分`, `*` and blanks off the head.
 pub fn skip_numbering(text: &str) -> &str {
-    let head = text
-        .trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '*' | '＊' | '★' | '☆' | '●' | '◆' | '※' | '\u{feff}' | '\u{200b}'));
-    let unbracketed = head.trim_start_matches(['(', '（']);
-    let digits = unbracketed.trim_start_matches(|c: char| "一二三四五六七八九十".contains(c) || text::narrow(c).is_ascii_digit());
+    let head = text.trim_start_matches(|c: char| c.is_whitespace() || is_bullet(c));
+    if let Some(rest) = head.strip_prefix(is_enclosed_number) {
+        return skip_blanks(rest.trim_start_matches(is_number_end));
+    }
+    let part = head.strip_prefix('第').and_then(|rest| {
+        let unit = ["部分", "章", "节"].iter().find_map(|unit| rest.trim_start_matches(is_number).strip_prefix(unit))?;
+        rest.starts_with(is_number).then_some(unit)
+    });
+    if let Some(rest) = part {
+        return skip_blanks(rest.trim_start_matches(is_number_end));
+    }
+    let unbracketed = head.trim_start_matches(['(', '（']).trim_start();
+    let digits = unbracketed.trim_start_matches(is_number);
     let marked = digits.trim_start();
     let is_numbered = digits.len() < unbracketed.len();
-    match marked.chars().next() {
-        Some('、' | '.' | '．' | ')' | '）' | ',' | '，' | '。') if is_numbered => {
-            skip_blanks(marked.trim_start_matches(['、', '.', '．', ')', '）', ',', '，', '。']))
-        }
-        _ => head,
-    }
+    if is_numbered && marked.starts_with(is_number_end) { skip_blanks(marked.trim_start_matches(is_number_end)) } else { head }
+}
+
+fn is_bullet(c: char) -> bool {
+    matches!(c, '*' | '＊' | '★' | '☆' | '●' | '◆' | '※' | '\u{feff}' | '\u{200b}')
+}
+
+/// ①, ⑴, ⒈, ㈠, Ⅰ: a number that is one character.
+fn is_enclosed_number(c: char) -> bool {
+    matches!(c, '①'..='⒛' | '㈠'..='㈩' | '㊀'..='㊉' | 'Ⅰ'..='Ⅻ')
+}
+
+fn is_number(c: char) -> bool {
+    "一二三四五六七八九十壹贰叁肆伍".contains(c) || text::narrow(c).is_ascii_digit()
+}
+
+fn is_number_end(c: char) -> bool {
+    matches!(c, '、' | '.' | '．' | ')' | '）' | ',' | '，' | '。')
 }
 
 fn skip_blanks(text: &str) -> &str {
@@ -163,7 +187,7 @@ fn skip_blanks(text: &str) -> &str {
 fn after_label(tail: &str) -> Option<(LabelForm, &str)> {
     let mut rest = skip_blanks(tail);
     let mut parted = rest.len() < tail.len();
-    while let Some(after) = skip_hint(rest) {
+    while let Some(after) = skip_hint(rest).or_else(|| skip_last_brackets(rest)) {
         rest = skip_blanks(after);
         parted = true;
     }
@@ -197,19 +221,28 @@ fn skip_hint(text: &str) -> Option<&str> {
     let inner = text.get(open.len_utf8()..)?;
     let end = inner.find(close)?;
     let hint = inner.get(..end)?;
-    let is_hint = hint.chars().count() <= 40
+    // （√） and （  ） are a tick and a box, not hints.
+    let bare: String = hint.chars().filter(|c| !c.is_whitespace()).collect();
+    let is_hint = bare.chars().count() <= 40
+        && bare.chars().any(char::is_alphanumeric)
         && [
             "字", "盖章", "公章", "单选", "多选", "可选", "填写", "必填", "选填", "勾", "√", "另附", "附", "签", "全称", "请", "如有",
             "限", "打", "手机", "座机",
         ]
         .iter()
-        .any(|word| hint.contains(word))
-        || hint.trim().is_empty();
-    if !is_hint {
-        return None;
-    }
+        .any(|word| bare.contains(word));
     let closing = inner.get(end..)?.chars().next()?;
-    inner.get(end + closing.len_utf8()..)
+    inner.get(end + closing.len_utf8()..).filter(|_| is_hint)
+}
+
+/// Skips brackets right behind a label, whatever they say, where a colon, a tab, a line break or the end
+/// follows: `案例题目（标题）：`.
+fn skip_last_brackets(text: &str) -> Option<&str> {
+    let inner = text.strip_prefix(['(', '（', '[', '［', '【'])?;
+    let (within, after) = inner.split_once([')', '）', ']', '］', '】'])?;
+    let ends = after.starts_with(['\t', '\n']) || skip_blanks(after).chars().next().is_none_or(|c| text::narrow(c) == ':');
+    let digits = within.chars().filter(|c| text::narrow(*c).is_ascii_digit()).count();
+    (ends && digits < 7 && within.chars().count() <= 60).then_some(after)
 }
 
 #[cfg(test)]
@@ -241,6 +274,17 @@ mod tests {
             ("报送单位（盖章）", Field::Unit, LabelForm::Alone, ""),
             ("报送单位意见：同意", Field::Opinion, LabelForm::Colon, "同意"),
             ("一 、案例介绍", Field::Introduction, LabelForm::Alone, ""),
+            ("（ 一 ） 案 例 题 目", Field::Title, LabelForm::Alone, ""),
+            ("①案例题目：茶", Field::Title, LabelForm::Colon, "茶"),
+            ("第一部分 案例介绍", Field::Introduction, LabelForm::Alone, ""),
+            ("案例题目（标题）：", Field::Title, LabelForm::Alone, ""),
+            ("案例分类（√）", Field::Category, LabelForm::Alone, ""),
+            ("案例分类（√）\t√计量 标准", Field::Category, LabelForm::Blank, "√计量 标准"),
+            ("联系人（及）电话*：", Field::Contact, LabelForm::Alone, ""),
+            ("壹、案例介绍", Field::Introduction, LabelForm::Alone, ""),
+            ("联 系 人 及 电 话 （ 手 机 ）", Field::Contact, LabelForm::Alone, ""),
+            ("案例分类：（  ）计量（√）标准", Field::Category, LabelForm::Colon, "（  ）计量（√）标准"),
+            ("案例分类：（√）计量（  ）标准", Field::Category, LabelForm::Colon, "（√）计量（  ）标准"),
             ("1、案例介绍（1500字以内）", Field::Introduction, LabelForm::Alone, ""),
             ("联系人、电话：张三", Field::Contact, LabelForm::Colon, "张三"),
             ("报送单位  某某局", Field::Unit, LabelForm::Blank, "某某局"),

@@ -15,6 +15,7 @@ pub mod forms;
 pub mod identity;
 pub mod labels;
 pub mod message;
+pub mod quote;
 pub mod region;
 pub mod schedule;
 pub mod screen;

@@ -2,6 +2,7 @@
 //! person sent is looked into (RFC 3834, RFC 3464, RFC 8098, and what Chinese providers do instead).
 
 use crate::intake::message::Parsed;
+use crate::intake::{quote, text};
 use crate::model::campaign::Words;
 use crate::model::message::{Kind, Message};
 
@@ -28,9 +29,11 @@ fn is_bounce(parsed: &Parsed, words: &Words, null_return_path: bool) -> bool {
     let message = &parsed.message;
     let status = message.content_type == "multipart/report" && message.report_type.as_deref() == Some("delivery-status");
     let local = message.from.address.split('@').next().unwrap_or_default().to_ascii_lowercase();
-    let daemon = matches!(local.as_str(), "mailer-daemon" | "postmaster" | "maildaemon" | "mail-daemon");
+    let daemon =
+        matches!(local.as_str(), "mailer-daemon" | "postmaster" | "maildaemon" | "mail-daemon") || local.starts_with("microsoftexchange");
     let worded = starts_with_any(&message.subject, &words.bounce);
-    status || (daemon && (null_return_path || worded)) || (worded && null_return_path)
+    let bare = message.attachments.is_empty();
+    status || (daemon && (null_return_path || worded)) || (worded && (null_return_path || bare))
 }
 
 /// `Auto-Submitted` (RFC 3834 section 5), and the header fields that providers use in its place.
@@ -59,41 +62,103 @@ pub fn is_bulk(message: &Message) -> bool {
     precedence || message.field("list-id").is_some() || message.field("list-unsubscribe").is_some()
 }
 
+/// Words of the frauds that go to every office: none of them means to submit a case.
+const FRAUD: [&str; 14] = [
+    "劳动补贴",
+    "工资补贴",
+    "补贴申领",
+    "领取补贴",
+    "个人补贴",
+    "社保补",
+    "发票",
+    "退税",
+    "个税",
+    "汇算清缴",
+    "财务通知",
+    "代理",
+    "代办",
+    "代开",
+];
+
 /// Whether a mail plainly means to submit, though no form was found in it.
+///
+/// Only what the sender wrote says so: neither a quotation, nor the subject of the mail that it answers.
 pub fn means_to_submit(message: &Message, words: &Words) -> bool {
     let files = message.attachments.iter().any(|file| !file.inline);
-    let names = message.attachments.iter().filter(|file| !file.inline).map(|file| file.name.as_str());
-    let says = contains_any(&message.subject, &words.submission) || contains_any(&message.text, &words.submission);
-    let named = names.clone().any(|name| [&words.form_names, &words.scan_names].iter().any(|list| contains_any(name, list)));
-    let asks = contains_any(&message.subject, &words.inquiry) || contains_any(&message.text, &words.inquiry);
-    if files { says || named } else { says && !asks && has_link(message, words) || says_attached(message) && says && !asks }
+    let mut names = message.attachments.iter().filter(|file| !file.inline).map(|file| file.name.as_str());
+    let text = quote::own_text(&message.text);
+    let subject = if is_reply(&message.subject) { "" } else { message.subject.as_str() };
+    let fraud = FRAUD.iter().any(|word| subject.contains(word) || text.contains(word)) && !message.text.contains("案例");
+    let says = contains_any(subject, &words.submission) || contains_any(&text, &words.submission);
+    let named = names.any(|name| [&words.form_names, &words.scan_names].iter().any(|list| contains_any(name, list)));
+    let asks = contains_any(subject, &words.inquiry) || contains_any(&text, &words.inquiry);
+    match () {
+        () if fraud => false,
+        () if files => says || named,
+        () => says && !asks && (says_attached(&text) || has_link(message, words)),
+    }
 }
 
 /// “附件” in a mail without one: it was forgotten.
-fn says_attached(message: &Message) -> bool {
-    ["附件", "见附", "随信", "现报送", "现将", "请查收", "请查阅", "请审阅"].iter().any(|word| message.text.contains(word))
+fn says_attached(text: &str) -> bool {
+    ["附件", "见附", "随信", "现报送", "现将", "请查收", "请查阅", "请审阅"].iter().any(|word| text.contains(word))
 }
 
-/// Whether a link stands where files should (超大附件).
+/// Whether a link stands where files should (超大附件): an address of such a service, or its words with any
+/// link, in what the sender wrote. Letters of ours mention 超大附件 without a link.
 pub fn has_link(message: &Message, words: &Words) -> bool {
-    contains_any(&message.html, &words.large_attachment) || contains_any(&message.text, &words.large_attachment)
+    let (phrases, addresses): (Vec<String>, Vec<String>) = words.large_attachment.iter().cloned().partition(|word| !word.is_ascii());
+    let (text, html) = (quote::own_text(&message.text), quote::own_html(&message.html));
+    let both = |words: &[String]| contains_any(html, words) || contains_any(&text, words);
+    let any_link = ["http://".to_owned(), "https://".to_owned()];
+    both(&addresses) || (both(&phrases) && both(&any_link))
 }
 
 /// Whether it answers an earlier mail: by its header, its subject or a case number.
 pub fn answers_earlier(message: &Message, mentions: &[String]) -> bool {
-    let reply = ["re:", "re：", "回复:", "回复：", "答复:", "答复："]
-        .iter()
-        .any(|prefix| message.subject.trim().to_lowercase().starts_with(prefix));
-    !message.in_reply_to.is_empty() || !message.references.is_empty() || reply || !mentions.is_empty()
+    !message.in_reply_to.is_empty() || !message.references.is_empty() || is_reply(&message.subject) || !mentions.is_empty()
 }
 
-/// Whether a text holds one of the words, letter case aside.
+fn is_reply(subject: &str) -> bool {
+    let subject = folded(subject);
+    ["re:", "re[", "aw:", "回复:", "答复:", "回覆:", "回:"].iter().any(|prefix| subject.starts_with(prefix))
+}
+
+/// Whether a text holds one of the words; blanks, width and letter case aside.
 pub fn contains_any(text: &str, words: &[String]) -> bool {
-    let text = text.to_lowercase();
-    words.iter().any(|word| !word.is_empty() && text.contains(&word.to_lowercase()))
+    let text = folded(text);
+    words.iter().map(|word| folded(word)).any(|word| !word.is_empty() && text.contains(&word))
 }
 
-fn starts_with_any(text: &str, words: &[String]) -> bool {
-    let text = text.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '[' | '【' | '(' | '（')).to_lowercase();
-    words.iter().any(|word| !word.is_empty() && text.starts_with(&word.to_lowercase()))
+/// Where the first of the words begins in a text, in bytes of the folded text.
+pub fn first_of(text: &str, words: &[String]) -> Option<usize> {
+    let text = folded(text);
+    words.iter().map(|word| folded(word)).filter(|word| !word.is_empty()).filter_map(|word| text.find(&word)).min()
+}
+
+/// Whether a text begins with one of the words, opening brackets aside.
+pub fn starts_with_any(text: &str, words: &[String]) -> bool {
+    let text = folded(text);
+    let bare = text.trim_start_matches(['[', '【', '(']);
+    let begins = |text: &str, word: &str| !word.is_empty() && text.starts_with(word);
+    words.iter().map(|word| folded(word)).any(|word| begins(&text, &word) || begins(bare, &word))
+}
+
+fn folded(text: &str) -> String {
+    text.chars().filter(|c| !c.is_whitespace()).flat_map(|c| text::narrow(c).to_lowercase()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_compared_whatever_their_width() {
+        let words = ["退信:".to_owned(), "out of office".to_owned()];
+        for subject in ["退信：收件回执", "【退信：】", "Out of  Office: 案例", "［退信:］"] {
+            assert!(starts_with_any(subject, &words), "{subject}");
+        }
+        assert!(!starts_with_any("关于退信：", &words));
+        assert!(contains_any("能不能报？", &["报?".to_owned()]));
+    }
 }

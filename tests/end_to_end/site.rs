@@ -66,7 +66,7 @@ impl Site {
         fs::copy(campaign, site.path("campaign-2023.toml")).expect("the campaign file is there");
         site.write("secret", "secret\n");
         let database = "[database]\nurl = \"sqlite:zhihui.db\"\n[blobs]\nurl = \"file:blobs\"\n";
-        site.write("zhihui.toml", &format!("{database}{}", sections.concat()));
+        site.write("zhihui.toml", format!("{database}{}", sections.concat()));
         site
     }
 

@@ -10,7 +10,7 @@ use std::{
         atomic::{AtomicU16, Ordering},
         mpsc::{Receiver, RecvTimeoutError, channel},
     },
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 /// How long a server may take to listen, and to end, on a busy machine.
@@ -59,7 +59,7 @@ impl Server {
 
     /// Waits until something accepts connections on the port; the server's death ends the wait at once.
     pub fn wait_for(&self, port: u16) {
-        let started = Instant::now();
+        let started = tokio::time::Instant::now();
         while TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_err() {
             let ended = matches!(self.lines.recv_timeout(Duration::from_millis(20)), Err(RecvTimeoutError::Disconnected));
             assert!(!ended && started.elapsed() < PATIENCE, "nothing listens on port {port}; the server's log:\n{}", self.log());

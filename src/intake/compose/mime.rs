@@ -15,7 +15,7 @@ use lettre::{
     },
 };
 use sha2::{Digest, Sha256};
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, UNIX_EPOCH};
 
 /// Word's own media type.
 const DOCX: &str = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
@@ -52,7 +52,7 @@ pub(super) fn build(
         .to(Mailbox::new(None, to))
         .subject(subject)
         .raw_header(field(HeaderName::new_from_ascii_str("Message-ID"), message_id.to_owned()))
-        .date(system_time(letter.date))
+        .date(UNIX_EPOCH + since_epoch(letter.date))
         .raw_header(field(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-replied".to_owned()))
         .raw_header(field(HeaderName::new_from_ascii_str("X-Auto-Response-Suppress"), "All".to_owned()));
     if let Some(answered) = letter.in_reply_to.filter(|id| is_message_id(id)) {
@@ -64,9 +64,9 @@ pub(super) fn build(
     Ok(Rendered { message_id: message_id.to_owned(), to: recipient, subject: subject.to_owned(), bytes })
 }
 
-/// The `Date` field can't say a day before 1970.
-fn system_time(at: Timestamp) -> SystemTime {
-    SystemTime::UNIX_EPOCH + Duration::from_secs(at.as_second().try_into().unwrap_or_default())
+/// How long after the epoch; the `Date` field can't say a day before 1970.
+fn since_epoch(at: Timestamp) -> Duration {
+    Duration::from_secs(at.as_second().try_into().unwrap_or_default())
 }
 
 /// Base64 throughout: Chinese text gains nothing from quoted-printable, and no line can look like a boundary.

@@ -5,10 +5,13 @@
 
 pub mod docx;
 mod grid;
+pub mod html;
 mod inlines;
 mod layout;
 pub mod legacy;
+pub mod ofd;
 pub mod pdf;
+pub mod rtf;
 pub mod spreadsheet;
 pub mod text;
 mod unplaced;
@@ -59,8 +62,47 @@ pub fn read(format: Format, bytes: &[u8], limits: &Limits) -> Option<Result<Docu
         }
         Format::Docx => Some(docx::read(bytes, limits)),
         Format::Xlsx => Some(spreadsheet::read(bytes, limits)),
+        Format::Rtf => Some(rtf::read(bytes, limits)),
+        Format::Html => Some(html::read(bytes, limits)),
+        Format::Doc | Format::Wps | Format::Xls if html::is_html(bytes) => Some(html::read(bytes, limits)),
+        Format::Doc | Format::Wps | Format::Xls => Some(Err(ReadError::Corrupt("not a compound file".into()))),
         Format::Pdf => Some(pdf::read(bytes, limits)),
         Format::Text => Some(Ok(text::read(bytes))),
-        Format::Doc | Format::Wps | Format::Rtf | Format::Html | Format::Xls | Format::Ofd | Format::Image => None,
+        Format::Ofd => Some(ofd::read(bytes, limits)),
+        Format::Image => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read_as(format: Format, bytes: &[u8]) -> Option<Result<Format, ReadError>> {
+        Some(read(format, bytes, &Limits::default())?.map(|document| document.format))
+    }
+
+    #[test]
+    fn files_are_read_by_what_they_are() {
+        let doc = include_bytes!("../../../fixtures/documents/form.doc");
+        let xls = include_bytes!("../../../fixtures/documents/form.xls");
+        let html = "<html><body>案例题目</body></html>".as_bytes();
+        assert_eq!(read_as(Format::Docx, doc), Some(Ok(Format::Doc)));
+        assert_eq!(read_as(Format::Wps, doc), Some(Ok(Format::Wps)));
+        assert_eq!(read_as(Format::Xlsx, xls), Some(Ok(Format::Xls)));
+        assert_eq!(read_as(Format::Doc, html), Some(Ok(Format::Html)));
+        assert_eq!(read_as(Format::Html, html), Some(Ok(Format::Html)));
+        assert_eq!(read_as(Format::Rtf, b"{\\rtf1 x}"), Some(Ok(Format::Rtf)));
+        assert_eq!(read_as(Format::Image, b"PK"), None);
+    }
+
+    #[test]
+    fn encrypted_and_damaged_files_are_told_apart() {
+        let mut encrypted = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1".to_vec();
+        encrypted.resize(512, 0);
+        encrypted.extend("EncryptedPackage\0".encode_utf16().flat_map(u16::to_le_bytes));
+        for format in [Format::Docx, Format::Doc, Format::Xlsx, Format::Xls] {
+            assert_eq!(read_as(format, &encrypted), Some(Err(ReadError::Encrypted)), "{format:?}");
+            assert!(matches!(read_as(format, b"nothing"), Some(Err(ReadError::Corrupt(_)))), "{format:?}");
+        }
     }
 }

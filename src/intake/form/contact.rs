@@ -22,21 +22,24 @@ struct Patterns {
     digits: Regex,
     noise: Regex,
     email: Regex,
+    /// What stands before a number that nobody is to be called by.
+    foreign: Regex,
 }
 
 static PATTERNS: LazyLock<Option<Patterns>> = LazyLock::new(|| {
     let number = r"(?x)
-        (?P<prefix>(?:\+|00)?86[\s-]*)? (?:
-          (?P<mobile>1[3-9]\d(?:[\s-]?\d){8})
-        | \(?\s*(?P<area>0(?:10|2\d|[3-9]\d{2}))\s*\)?[\s-]*(?P<local>[2-8]\d{2,3}[\s-]?\d{4}|[2-8]\d{6,7})
+        (?P<mobile>(?:\(?(?:\+|00)?86\)?[\s-]*)?1[3-9]\d(?:[\s-]?\d){8})
+        | (?:
+          (?:\+|00)?86[\s-]*(?P<national>(?:10|2\d|[3-9]\d{2})[\s-]+[2-8]\d{6,7})
+        | (?:(?:\+|00)?86[\s-]*)?\(?\s*(?P<area>0(?:10|2\d|[3-9]\d{2}))\s*\)?[\s-]*(?P<local>[2-8]\d{2,3}[\s-]?\d{4}|[2-8]\d{6,7})
         | (?P<bare>[2-8]\d{2,3}[\s-]?\d{4}|[2-8]\d{6})
-        | (?P<national>(?:10|2\d|[3-9]\d{2})[\s-]+[2-8]\d{6,7})
-        ) (?P<extension>\s*(?:\(?\s*(?:转|分机|ext\.?|x)\s*:?\s*|-)(?P<ext>\d{1,6})\)?)?";
+        ) (?:\s*(?:\(?\s*(?:转(?:分机)?|分机号?|ext\.?|x)\s*:?\s*|-)(?P<ext>\d{1,6})\)?)?";
     Some(Patterns {
         number: Regex::new(number).ok()?,
         digits: Regex::new(r"\d[\d\s()-]*\d|\d").ok()?,
-        noise: Regex::new(r"(?i)联系人|姓名|负责人|经办人|联系电话|联系方式|手机号码|手机号|电话号码|办公电话|固定电话|移动电话|电话|手机|座机|办公室?|固话|号码|微信|传真|邮箱|电子邮箱|e-?mail|tel|mobile|phone").ok()?,
+        noise: Regex::new(r"(?i)联系人|姓名|负责人|经办人|联系电话|联系方式|手机号码|手机号|电话号码|办公电话|固定电话|移动电话|电话|手机|座机|办公室?|固话|号码|(?:微信|电话|手机)?同号|微信|传真|邮箱|电子邮箱|e-?mail|tel|mobile|phone").ok()?,
         email: Regex::new(r"[\w.+-]+@[\w.-]+").ok()?,
+        foreign: Regex::new(r"(?i)(?:^|[^/、及和\s])\s*(?:传真(?:号码?|电话)?|fax|qq号?码?|邮编|邮政编码)[\s:：]*$").ok()?,
     })
 });
 
@@ -58,8 +61,11 @@ pub fn read(content: &str, region_is_known: RegionKnown) -> Contacts {
     for found in patterns.number.captures_iter(&plain) {
         let Some(whole) = found.get(0) else { continue };
         let Some(phone) = national(&found, &plain, region_is_known) else { continue };
-        gap(plain.get(at..whole.start()).unwrap_or_default(), patterns, &mut pieces, &mut contacts.invalid);
-        pieces.push(Piece::Phone(phone));
+        let before = plain.get(at..whole.start()).unwrap_or_default();
+        gap(before, patterns, &mut pieces, &mut contacts.invalid);
+        if !patterns.foreign.is_match(&format!(" {before}")) {
+            pieces.push(Piece::Phone(phone));
+        }
         at = whole.end();
     }
     gap(plain.get(at..).unwrap_or_default(), patterns, &mut pieces, &mut contacts.invalid);
@@ -79,7 +85,9 @@ pub enum RegionKnown {
 fn national(found: &regex::Captures<'_>, text: &str, region: RegionKnown) -> Option<String> {
     let whole = found.get(0)?;
     let touches = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
-    let before = text.get(..whole.start()).and_then(|head| head.chars().next_back());
+    // A number that begins with a blank or a bracket is parted from what stands before it.
+    let parted = whole.as_str().starts_with(|c: char| c.is_whitespace() || c == '(');
+    let before = text.get(..whole.start()).and_then(|head| head.chars().next_back()).filter(|_| !parted);
     let after = text.get(whole.end()..).and_then(|tail| tail.chars().next());
     if touches(before) || touches(after) {
         return None;
@@ -87,12 +95,13 @@ fn national(found: &regex::Captures<'_>, text: &str, region: RegionKnown) -> Opt
     let digits = |name: &str| found.name(name).map(|part| part.as_str().chars().filter(char::is_ascii_digit).collect::<String>());
     let extension = digits("ext").map(|ext| format!("转{ext}")).unwrap_or_default();
     if let Some(mobile) = digits("mobile") {
-        return found.name("ext").is_none().then_some(mobile);
+        // The country code stands before it, if at all.
+        return mobile.len().checked_sub(11).and_then(|at| mobile.get(at..)).map(str::to_owned);
     }
     if let (Some(area), Some(local)) = (digits("area"), digits("local")) {
         return Some(format!("{area}-{local}{extension}"));
     }
-    if let (Some(_), Some(national)) = (found.name("prefix"), found.name("national")) {
+    if let Some(national) = found.name("national") {
         let (area, local) = national.as_str().split_once([' ', '-'])?;
         let local: String = local.chars().filter(char::is_ascii_digit).collect();
         return Some(format!("0{area}-{local}{extension}"));
@@ -111,28 +120,81 @@ fn gap(text: &str, patterns: &Patterns, pieces: &mut Vec<Piece>, invalid: &mut O
     let words = patterns.noise.replace_all(text, "\n");
     let mut pending = String::new();
     for word in words.split(|c: char| c.is_whitespace() || (!c.is_alphanumeric() && !matches!(c, '·' | '・' | '•' | '.' | '(' | ')'))) {
-        // “张 三”: a two-character name spaced out to the width of three.
-        if word.chars().count() == 1 && word.chars().all(is_han) {
-            pending.push_str(word);
-            continue;
-        }
-        flush(&mut pending, pieces);
-        if let Some(name) = as_name(word) {
-            pieces.push(Piece::Name(name));
+        let Some(word) = word.split(['(', ')']).find(|part| !part.is_empty()) else { continue };
+        // A surname that stands alone takes even one character of what is left of 静科长.
+        let spaced_out = pending.chars().count() == 1 && pending.chars().all(is_han);
+        let bare = without_post(word, if spaced_out { 1 } else { 2 });
+        // “张 三”: a two-character name spaced out to the width of three; “Tom Zhang”: words of one name.
+        if bare.chars().count() == 1 && bare.chars().all(is_han) {
+            pending.push_str(bare);
+        } else if is_latin(bare) && (pending.is_empty() || is_latin(&pending)) {
+            pending.push_str(if pending.is_empty() { "" } else { " " });
+            pending.push_str(bare);
+        } else {
+            flush(&mut pending, pieces);
+            pieces.extend(as_name(bare).map(Piece::Name));
         }
     }
     flush(&mut pending, pieces);
 }
 
+fn is_latin(word: &str) -> bool {
+    word.chars().all(|c| c.is_ascii_alphabetic() || matches!(c, ' ' | '.'))
+}
+
 fn flush(pending: &mut String, pieces: &mut Vec<Piece>) {
     if pending.chars().count() >= 2 {
-        pieces.push(Piece::Name(std::mem::take(pending)));
+        pieces.extend(as_name(pending).map(Piece::Name));
     }
     pending.clear();
 }
 
+/// `李四科长` is 李四; `李科长` stays where less than `shortest` characters would be left of the name.
+fn without_post(word: &str, shortest: usize) -> &str {
+    const POSTS: [&str; 36] = [
+        "办公室主任",
+        "副主任",
+        "副科长",
+        "副处长",
+        "副局长",
+        "副院长",
+        "副所长",
+        "副部长",
+        "副总经理",
+        "总经理",
+        "高级工程师",
+        "工程师",
+        "主任科员",
+        "主任",
+        "科长",
+        "处长",
+        "局长",
+        "院长",
+        "所长",
+        "部长",
+        "经理",
+        "站长",
+        "组长",
+        "科员",
+        "主管",
+        "主管员",
+        "总监",
+        "书记",
+        "秘书",
+        "干事",
+        "专员",
+        "老师",
+        "同志",
+        "先生",
+        "女士",
+        "高工",
+    ];
+    let name = POSTS.iter().filter_map(|post| word.strip_suffix(post)).min_by_key(|name| name.len());
+    name.filter(|name| name.is_empty() || name.chars().count() >= shortest).unwrap_or(word)
+}
+
 fn as_name(word: &str) -> Option<String> {
-    let bare = word.split(['(', ')']).find(|part| !part.is_empty())?.trim_matches('.');
+    let bare = without_post(word.split(['(', ')']).find(|part| !part.is_empty())?.trim_matches('.'), 2);
     let letters = bare.chars().filter(|c| c.is_alphabetic()).count();
     let plausible = letters >= 2 && bare.chars().count() <= 20 && !bare.chars().any(|c| c.is_ascii_digit());
     let says_nothing = matches!(bare, "及" | "无" | "暂无" | "同上" | "待定" | "转" | "分机");
@@ -194,6 +256,17 @@ mod tests {
             ("李四（科长） 19900002084", "李四", "19900002084"),
             ("马洋\n0712-4322379转801", "马洋", "0712-4322379转801"),
             ("+86-27-87654321 王五", "王五", "027-87654321"),
+            ("古丽·买买提（+86-719-6323833）", "古丽·买买提", "0719-6323833"),
+            ("陈  静/13912345678", "陈静", "13912345678"),
+            ("Tom Zhang 13912345678", "Tom Zhang", "13912345678"),
+            ("李晓明科长 13912345678", "李晓明", "13912345678"),
+            ("张伟 （办公室主任） 13912345678 传真：027-87654321", "张伟", "13912345678"),
+            ("张伟 电话/传真：027-87654321", "张伟", "027-87654321"),
+            ("李科长 13912345678", "李科长", "13912345678"),
+            ("张伟 13912345678（微信同号）", "张伟", "13912345678"),
+            ("微信同号 13912345678 张伟", "张伟", "13912345678"),
+            ("陈 静科长 13912345678", "陈静", "13912345678"),
+            ("余　勇（科长） 13912345678", "余勇", "13912345678"),
         ] {
             assert_eq!(one(content), (Some(name.to_owned()), vec![phone.to_owned()]), "{content}");
         }
@@ -202,6 +275,8 @@ mod tests {
     #[test]
     fn several_numbers_and_several_people() {
         assert_eq!(one("王杰 19900004925 / 0724-3062193"), (Some("王杰".into()), vec!["19900004925".into(), "0724-3062193".into()]));
+        assert_eq!(one("田长霖 13912345678-0719-5526248"), (Some("田长霖".into()), vec!["13912345678".into(), "0719-5526248".into()]));
+        assert_eq!(one("谢科 1512054 0940 07106576821"), (Some("谢科".into()), vec!["15120540940".into(), "0710-6576821".into()]));
         let two = read("张三 19900000001；李四 19900000002", RegionKnown::No).all;
         assert_eq!(two.iter().map(|contact| contact.name.as_deref()).collect::<Vec<_>>(), [Some("张三"), Some("李四")]);
     }

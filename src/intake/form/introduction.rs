@@ -51,6 +51,8 @@ pub fn read(lines: &[Line], rules: &FormRules) -> Read {
         (!own.is_empty()).then(|| own.join("\n"))
     };
     let whole = paragraphs.iter().map(|(_, words)| words.as_str()).collect::<Vec<_>>().join("\n");
+    // 无, 略: a whole introduction that says nothing is none.
+    let whole = if rules.empty_values.contains(&whole) { String::new() } else { whole };
     let (background, practices, results) = (of(Part::Background), of(Part::Practices), of(Part::Results));
     let present = |part: Part| match part {
         Part::Background => background.is_some(),
@@ -118,21 +120,26 @@ fn heading<'a>(line: &'a str, rules: &FormRules) -> Option<(Part, &'a str)> {
         (Part::Practices, &rules.headings.practices),
         (Part::Results, &rules.headings.results),
     ];
+    // The longest that is a heading: in “背景：意义重大” 背景意义 is none.
     let mut best: Option<(Part, &str, usize)> = None;
     for (part, words) in groups {
         for word in words {
-            let Some(rest) = strip_prefix_by_key(body, word) else { continue };
-            if best.is_none_or(|(_, _, length)| word.len() > length) {
+            let rest = strip_prefix_by_key(body, word).and_then(|rest| after_heading(rest, numbered));
+            if let Some(rest) = rest.filter(|_| best.is_none_or(|(_, _, length)| word.len() > length)) {
                 best = Some((part, rest, word.len()));
             }
         }
     }
-    let (part, rest, _) = best?;
+    best.map(|(part, rest, _)| (part, rest))
+}
+
+/// What follows a heading: nothing, or text behind its colon.
+fn after_heading(rest: &str, numbered: bool) -> Option<&str> {
     let bare = rest.trim_start_matches(['】', '）', ')', ']', '”', '"', '*']).trim_start();
     let after_mark = bare.trim_start_matches(['：', ':', '。', '.', '、', ' ', '\u{3000}', '\t']);
     let alone = after_mark.trim().is_empty();
     let marked = bare.starts_with(['：', ':']) || (numbered && bare.starts_with(['。', '.']));
-    (alone || marked).then_some((part, after_mark))
+    (alone || marked).then_some(after_mark)
 }
 
 /// 详见附件: nothing but a pointer.

@@ -5,6 +5,7 @@
 //! next label; a row of labels owns the row beneath it. Labels within the long sections count only for
 //! fields that have not been met yet, so that a unit's prose opens no field.
 
+use crate::intake::form::ticks;
 use crate::intake::labels::{Announced, Field, LabelForm, Labels};
 use crate::intake::text;
 use crate::model::document::{Block, Cell, Document, Inline, Paragraph, Row, Table, Text};
@@ -112,7 +113,16 @@ impl Located {
 
 /// Finds the forms of a document: usually one, more where a form's first labels come again.
 pub fn locate(document: &Document, labels: &Labels) -> Vec<Located> {
-    let mut finder = Finder { labels, forms: vec![Located::default()], current: None, tables: 0, paragraphs: 0, below: Vec::new() };
+    let mut finder = Finder {
+        labels,
+        forms: vec![Located::default()],
+        current: None,
+        interrupted: None,
+        value_cell: None,
+        tables: 0,
+        paragraphs: 0,
+        below: Vec::new(),
+    };
     finder.blocks(&document.blocks, None);
     finder.forms
 }
@@ -139,6 +149,8 @@ pub fn plain_lines(document: &Document) -> Vec<Line> {
 struct Current {
     field: Field,
     reach: Reach,
+    /// The table that its label stood in.
+    table: Option<usize>,
 }
 
 /// How far a field's value reaches.
@@ -154,6 +166,10 @@ struct Finder<'a> {
     labels: &'a Labels,
     forms: Vec<Located>,
     current: Option<Current>,
+    /// The section that a row of no field of ours stands in the middle of; it goes on beneath.
+    interrupted: Option<Current>,
+    /// The cell that a label's own cell owns: what it begins with is value, whatever it looks like.
+    value_cell: Option<(usize, usize, usize)>,
     tables: usize,
     paragraphs: usize,
     /// Labels of a row that holds nothing else, by column: their values may stand beneath.
@@ -194,7 +210,7 @@ impl Finder<'_> {
 
     fn row(&mut self, row: &Row, table: usize, at: usize) {
         let above = std::mem::take(&mut self.below);
-        let announced: Vec<Option<Field>> = row.cells.iter().map(|cell| self.label_cell(cell)).collect();
+        let announced: Vec<Option<Field>> = row.cells.iter().map(|cell| self.label_cell(cell, row, table)).collect();
         let filled = row.cells.iter().filter(|cell| !is_blank_cell(cell)).count();
         if announced.iter().all(Option::is_none) && !above.is_empty() && self.values_beneath(&above, row, table, at) {
             return;
@@ -205,7 +221,7 @@ impl Finder<'_> {
             && at >= until
             && !continues
         {
-            self.current = None;
+            self.current = self.interrupted.take().filter(|section| section.table == Some(table));
         }
         if announced.iter().flatten().count() >= 2 && announced.iter().flatten().count() == filled {
             self.below = row.cells.iter().zip(&announced).filter_map(|(cell, field)| field.map(|field| (cell.column, field))).collect();
@@ -220,6 +236,7 @@ impl Finder<'_> {
                     let label = cell_text(cell);
                     self.open(field, &text::joined([label.as_str()]), Place { cell: Some(place), paragraph: self.paragraphs }, reach);
                     self.keep_pictures(cell, place);
+                    self.value_cell = Some((table, at + 1, index + 2));
                 }
                 None => self.blocks(&cell.blocks, Some(place)),
             }
@@ -237,7 +254,8 @@ impl Finder<'_> {
             return false;
         }
         for (index, (cell, field)) in covered.into_iter().enumerate() {
-            self.current = Some(Current { field, reach: Reach::Rows { table, until: at + 1 } });
+            self.current = Some(Current { field, reach: Reach::Rows { table, until: at + 1 }, table: Some(table) });
+            self.value_cell = Some((table, at + 1, index + 1));
             self.blocks(&cell.blocks, Some((table, at + 1, index + 1)));
         }
         self.current = None;
@@ -245,13 +263,16 @@ impl Finder<'_> {
     }
 
     /// The field that a cell announces, if it holds a label and nothing else.
-    fn label_cell(&self, cell: &Cell) -> Option<Field> {
+    fn label_cell(&self, cell: &Cell, row: &Row, table: usize) -> Option<Field> {
         if cell.blocks.iter().any(|block| matches!(block, Block::Table(_))) {
             return None;
         }
         let content = cell_text(cell);
         let found = self.labels.announced(content.trim())?;
-        (found.form == LabelForm::Alone && self.may_open(found.field)).then_some(found.field)
+        // A section of this table ends at a row of another kind; a table within the section doesn't end it.
+        let leads = row.cells.len() > 1 && row.cells.first().is_some_and(|first| first.column == cell.column);
+        let ends_section = found.field == Field::Other && leads && self.current.is_some_and(|current| current.table == Some(table));
+        (found.form == LabelForm::Alone && (ends_section || self.may_open(found.field))).then_some(found.field)
     }
 
     fn paragraph(&mut self, paragraph: &Paragraph, cell: Option<(usize, usize, usize)>) {
@@ -264,7 +285,7 @@ impl Finder<'_> {
 
     fn line(&mut self, inlines: Vec<Inline>, place: Place) {
         let content = Paragraph { inlines: inlines.clone() }.text();
-        let found = self.labels.announced(content.trim_start()).filter(|found| self.opens(found));
+        let found = self.labels.announced(content.trim_start()).filter(|found| !self.begins_value(place) && self.opens(found, &content));
         let Some(found) = found else {
             self.append(Line { inlines, place });
             return;
@@ -282,13 +303,22 @@ impl Finder<'_> {
         }
     }
 
+    /// Whether the line is the first of a cell beside its label: 案例题目 | 标准：一个题目.
+    fn begins_value(&self, place: Place) -> bool {
+        let slot = self.current.filter(|current| current.field != Field::Other);
+        let slot = slot.and_then(|current| self.forms.last()?.slot(current.field));
+        place.cell.is_some() && place.cell == self.value_cell && slot.is_some_and(|slot| slot.lines.iter().all(Line::is_blank))
+    }
+
     /// Whether a label at the head of a line opens its field here.
-    fn opens(&self, found: &Announced<'_>) -> bool {
+    fn opens(&self, found: &Announced<'_>, line: &str) -> bool {
         match found.form {
             LabelForm::Alone | LabelForm::Colon => self.may_open(found.field),
             // “报送单位 某某局”: only where nothing else is being filled, since prose begins like that too.
             LabelForm::Blank => {
-                self.may_open(found.field) && !self.current.is_some_and(|current| current.field.is_section()) && found.field != Field::Other
+                let tabbed = line.contains(&format!("{}\t", found.label));
+                let in_section = self.current.is_some_and(|current| current.field.is_section());
+                self.may_open(found.field) && !in_section && (tabbed || found.field != Field::Other)
             }
         }
     }
@@ -296,12 +326,18 @@ impl Finder<'_> {
     /// A label counts once a form; within a long section it counts only for what has not been met.
     fn may_open(&self, field: Field) -> bool {
         let in_section = self.current.is_some_and(|current| current.field.is_section());
-        let met = self.forms.last().is_some_and(|form| form.fields.contains_key(&field));
+        let met = self.has_met(field);
         match field {
             Field::Other => !in_section,
             Field::Title | Field::Unit if met => self.form_is_complete(),
+            // “联系人：某报记者” among the evidence is nobody's contact.
+            Field::ContactName | Field::ContactPhone if in_section && self.has_met(Field::Contact) => false,
             _ => !met,
         }
+    }
+
+    fn has_met(&self, field: Field) -> bool {
+        self.forms.last().is_some_and(|form| form.fields.contains_key(&field))
     }
 
     fn form_is_complete(&self) -> bool {
@@ -315,7 +351,8 @@ impl Finder<'_> {
         if again {
             self.forms.push(Located::default());
         }
-        self.current = Some(Current { field, reach });
+        self.interrupted = self.current.filter(|current| field == Field::Other && current.field.is_section());
+        self.current = Some(Current { field, reach, table: place.cell.map(|(table, ..)| table) });
         if let Some(form) = self.forms.last_mut() {
             form.fields.entry(field).or_insert_with(|| Slot { label: label.to_owned(), place, lines: Vec::new() });
         }
@@ -341,8 +378,10 @@ impl Finder<'_> {
         let has_value = slot.lines.iter().any(|line| !line.is_blank());
         let content = line.text();
         let goes_on = match current.field {
-            Field::Category => content.contains(|c: char| "□☐☑☒■√✓✔○●".contains(c)),
-            Field::Contact | Field::ContactPhone => content.chars().filter(char::is_ascii_digit).count() >= 7,
+            Field::Title => content.trim_start().starts_with('—'),
+            Field::Unit => super::is_unit_name(&super::without_stamp_hint(&content)),
+            Field::Category => content.contains(ticks::is_tick),
+            Field::Contact | Field::ContactPhone => text::narrowed(&content).chars().filter(char::is_ascii_digit).count() >= 7,
             _ => false,
         };
         has_value && !goes_on

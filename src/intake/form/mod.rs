@@ -14,6 +14,8 @@ use crate::model::campaign::Campaign;
 use crate::model::document::{Document, Inline};
 use crate::model::reading::{FieldTrace, Opinion};
 use locate::{Line, Located};
+use regex::Regex;
+use std::sync::LazyLock;
 
 /// A form's content, unchecked.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -122,20 +124,24 @@ fn units(lines: &[Line], campaign: &Campaign) -> Vec<String> {
 
 /// `某局（盖章）` is 某局.
 fn without_stamp_hint(unit: &str) -> String {
-    let mut bare = text::tidy(unit);
-    for hint in ["（盖章）", "(盖章)", "（公章）", "(公章)", "（加盖公章）", "盖章"] {
-        if let Some(rest) = bare.strip_suffix(hint) {
-            bare = text::tidy(rest);
-        }
-    }
-    bare
+    let bare = text::tidy(unit);
+    STAMP_HINT.as_ref().map_or(bare.clone(), |hint| text::tidy(&hint.replace(&bare, "")))
 }
 
+static STAMP_HINT: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"(?:[(（]\s*(?:需?加?\s*盖?\s*(?:单\s*位)?\s*公\s*章|加?\s*盖\s*章|签\s*章)\s*[)）]|盖\s*章)$").ok());
+
 fn is_unit_name(name: &str) -> bool {
-    const ENDS: [&str; 16] =
-        ["局", "院", "所", "中心", "公司", "学会", "协会", "集团", "大学", "学院", "站", "处", "委员会", "厅", "馆", "联盟"];
-    let bare = name.trim_end_matches(['）', ')']);
-    name.chars().count() >= 4 && ENDS.iter().any(|end| bare.ends_with(end))
+    const ENDS: [&str; 18] =
+        ["局", "院", "所", "中心", "公司", "学会", "协会", "集团", "大学", "学院", "站", "处", "委员会", "厅", "馆", "联盟", "厂", "分院"];
+    let bare = without_last_brackets(name.trim());
+    bare.chars().count() >= 4 && ENDS.iter().any(|end| bare.ends_with(end))
+}
+
+/// `国家某中心（湖北）` ends as 国家某中心 does.
+fn without_last_brackets(name: &str) -> &str {
+    let closed = name.ends_with([')', '）']);
+    closed.then(|| name.rfind(['(', '（'])).flatten().and_then(|at| name.get(..at)).unwrap_or(name)
 }
 
 fn contact_text(located: &Located, campaign: &Campaign) -> String {

@@ -10,20 +10,35 @@ use regex::Regex;
 use std::sync::LazyLock;
 
 static DATE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?P<year>[12]\d\s?\d\s?\d|[一二]?[〇○零Ｏ0OoΟ一二三四五六七八九]{3,4})\s*[年./-]\s*(?P<month>\d{1,2}|[一二三四五六七八九十]{1,3})\s*[月./-]\s*(?P<day>\d{1,2}|[一二三四五六七八九十]{1,3})\s*日?").ok()
+    Regex::new(r"(?:(?:日\s*期|时\s*间)\s*[:：]?\s*)?(?:(?P<year>[12]\d\s?\d\s?\d|[一二]?[〇○零Ｏ0OoΟ一二三四五六七八九]{3,4})\s*[年./-]\s*(?P<month>\d{1,2}|[一二三四五六七八九十]{1,3})\s*[月./-]\s*(?P<day>\d{1,2}|[一二三四五六七八九十]{1,3})\s*日?|(?P<compact>[\d]+))").ok()
 });
 static STAMP: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"[(（]?\s*(?:单位)?(?:负责人)?(?:签字)?[、/]?\s*(?:盖\s*公?\s*章|公\s*章|签\s*章)\s*(?:处)?\s*[)）]?\s*[:：]?").ok()
+    Regex::new(r"(?m)(?:(?:^|\s)单\s*位\s*)?[(（]?\s*(?:单位)?(?:负责人)?(?:签字)?[、/]?\s*(?:盖\s*公?\s*章|公\s*章|签\s*章)\s*(?:处)?\s*[)）]?\s*[:：]?").ok()
 });
+/// A note of the form's maker at its foot, which is nobody's opinion.
+const NOTES: [&str; 5] = ["注:", "备注:", "说明:", "填表说明", "填报说明"];
 
 /// Reads the lines under 报送单位意见.
 pub fn read(lines: &[Line], rules: &FormRules) -> Opinion {
-    let content = lines.iter().map(Line::text).collect::<Vec<_>>().join("\n");
-    let narrowed = text::narrowed(&content);
-    let date = DATE.as_ref().and_then(|date| date.captures_iter(&narrowed).filter_map(|found| as_date(&found)).last());
-    let without_date = DATE.as_ref().map_or(content.clone(), |date| date.replace_all(&content, "").into_owned());
+    let lines: Vec<String> = lines.iter().map(Line::text).collect();
+    let own = lines.iter().take_while(|line| !NOTES.iter().any(|note| text::narrowed(line).trim_start().starts_with(note)));
+    let content: String = own.map(String::as_str).collect::<Vec<_>>().join("\n").chars().map(narrow_digit).collect();
+    let date = DATE.as_ref().and_then(|date| date.captures_iter(&text::narrowed(&content)).filter_map(|found| as_date(&found)).last());
+    let without_date = DATE.as_ref().map_or(content.clone(), |date| date.replace_all(&content, keep_other_numbers).into_owned());
     let without_stamp = STAMP.as_ref().map_or(without_date.clone(), |stamp| stamp.replace_all(&without_date, "\n").into_owned());
     Opinion { text: own_text(&without_stamp, rules), date: date.map(|date| date.to_string()) }
+}
+
+/// Digits alone are a date only as 20230630.
+fn keep_other_numbers(found: &regex::Captures<'_>) -> String {
+    match found.name("compact").filter(|_| as_date(found).is_none()) {
+        Some(_) => found.get(0).map_or_else(String::new, |whole| whole.as_str().to_owned()),
+        None => String::new(),
+    }
+}
+
+fn narrow_digit(c: char) -> char {
+    Some(text::narrow(c)).filter(char::is_ascii_digit).unwrap_or(c)
 }
 
 /// Reads the lines under 相关证明材料.
@@ -43,6 +58,9 @@ fn own_text(content: &str, rules: &FormRules) -> Option<String> {
 
 fn as_date(found: &regex::Captures<'_>) -> Option<Date> {
     let part = |name: &str| found.name(name).map(|part| part.as_str());
+    if let Some(compact) = part("compact") {
+        return Date::strptime("%Y%m%d", compact).ok().filter(|date| compact.len() == 8 && (2000..2100).contains(&date.year()));
+    }
     let year: String = part("year")?.chars().filter(|c| !c.is_whitespace()).map(digit).collect::<Option<String>>()?;
     Date::new(year.parse().ok()?, number(part("month")?)?, number(part("day")?)?).ok()
 }
@@ -81,6 +99,8 @@ mod tests {
             ("二○二三年十一月二十三日", Some("2023-11-23")),
             ("年   月   日", None),
             ("2023年13月1日", None),
+            ("日期：20230630", Some("2023-06-30")),
+            ("经审核，3家企业属实", None),
         ] {
             let found = DATE.as_ref().and_then(|date| date.captures(content).and_then(|found| as_date(&found)));
             assert_eq!(found.map(|date| date.to_string()).as_deref(), expected, "{content}");

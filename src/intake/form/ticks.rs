@@ -97,9 +97,7 @@ fn choose(options: &[Option_], other: Option<&str>, tokens: &[Token]) -> Choice 
         return Choice { categories, because: "仅保留所选类别", ..Choice::default() };
     }
     let doubt = other.is_some().then_some("“其它”栏有文字但未勾选");
-    let free = (!boxes && options.is_empty())
-        .then(|| tokens.iter().any(|token| matches!(token, Token::Text(words) if !words.trim().is_empty())))
-        .unwrap_or(false);
+    let free = !boxes && options.is_empty() && tokens.iter().any(|token| matches!(token, Token::Text(words) if !words.trim().is_empty()));
     Choice { doubt: doubt.or(free.then_some("所填类别不在表内")), because: "无勾选", ..Choice::default() }
 }
 
@@ -122,14 +120,18 @@ fn tokens(lines: &[Line], rules: &[CategoryRule]) -> Vec<Token> {
     words(bracketed(out), rules)
 }
 
+/// Whether a character is a box or a mark.
+pub fn is_tick(c: char) -> bool {
+    matches!(character(c, Style::default()), Token::Box | Token::Mark)
+}
+
 /// One character: a box, a mark, a gap, or text that [`words`] joins.
 fn character(c: char, style: Style) -> Token {
     match c {
-        '□' | '☐' | '○' | '◻' | '⬜' | '▢' | '◯' | '❏' | '❑' | '❒' | '▫' | '◇' | '\u{f0a8}' | '\u{f06f}' | '\u{f0a3}' => {
-            Token::Box
-        }
-        '☑' | '☒' | '✓' | '✔' | '√' | '■' | '●' | '◼' | '⬛' | '▣' | '◉' | '✅' | '◆' | '✗' | '✘' | '🗹' | '🗸' | '☻' | '◎' | '▪'
-        | '\u{f0fe}' | '\u{f0fd}' | '\u{f0fc}' | '\u{f052}' => Token::Mark,
+        '□' | '☐' | '○' | '◻' | '⬜' | '▢' | '◯' | '❏' | '❑' | '❒' | '▫' | '◇' | '⬚' | '▯' | '⎕' | '⚪' | '🔲' | '🔳' | '\u{f0a8}'
+        | '\u{f06f}' | '\u{f0a3}' => Token::Box,
+        '☑' | '☒' | '✓' | '✔' | '√' | '■' | '●' | '◼' | '⬛' | '▣' | '◉' | '✅' | '◆' | '✗' | '✘' | '🗹' | '🗸' | '☻' | '◎' | '▪' | '⊠'
+        | '⊡' | '⊗' | '⍻' | '⮽' | '🗷' | '◈' | '☓' | '✖' | '\u{f0fe}' | '\u{f0fd}' | '\u{f0fc}' | '\u{f052}' => Token::Mark,
         c if c.is_whitespace() || c == '\u{3000}' => Token::Gap,
         // A stand-in, which `words` reads back: the character with its style.
         c if style == Style::default() => Token::Text(c.to_string()),
@@ -181,12 +183,20 @@ fn is_bracket(token: &Token, brackets: &[char]) -> bool {
 ///
 /// After 其它 everything up to the next box or mark is its text, so that “计量+标准综合服务” ticks nothing.
 fn words(tokens: Vec<Token>, rules: &[CategoryRule]) -> Vec<Token> {
-    let mut known: Vec<(Vec<char>, Category)> = rules
+    // The form's own words may be spaced out (其 它); “计量 标准” are two of them, and not 计量标准.
+    let spelled = |word: &str| word.chars().map(text::narrow).collect::<Vec<char>>();
+    let mut known: Vec<(Vec<char>, Category, Spacing)> = rules
         .iter()
-        .flat_map(|rule| std::iter::once(&rule.label).chain(&rule.aliases).map(|word| (word.chars().map(text::narrow).collect(), rule.id)))
-        .filter(|(word, _): &(Vec<char>, Category)| !word.is_empty())
+        .flat_map(|rule| {
+            let aliases = rule.aliases.iter().map(move |word| {
+                let spacing = if word.chars().count() <= 2 { Spacing::Any } else { Spacing::None };
+                (spelled(word), rule.id, spacing)
+            });
+            std::iter::once((spelled(&rule.label), rule.id, Spacing::Any)).chain(aliases)
+        })
+        .filter(|(word, ..)| !word.is_empty())
         .collect();
-    known.sort_by_key(|(word, _)| std::cmp::Reverse(word.len()));
+    known.sort_by_key(|(word, ..)| std::cmp::Reverse(word.len()));
     let mut out = Vec::new();
     let mut at = 0;
     let mut in_other = false;
@@ -195,7 +205,9 @@ fn words(tokens: Vec<Token>, rules: &[CategoryRule]) -> Vec<Token> {
         let found = if in_other {
             None
         } else {
-            known.iter().find_map(|(word, category)| matches_word(rest, word).map(|(used, style)| (used, *category, style)))
+            known
+                .iter()
+                .find_map(|(word, category, spaced)| matches_word(rest, word, *spaced).map(|(used, style)| (used, *category, style)))
         };
         match (token, found) {
             (Token::Text(_), Some((used, category, style))) => {
@@ -206,7 +218,10 @@ fn words(tokens: Vec<Token>, rules: &[CategoryRule]) -> Vec<Token> {
             }
             (Token::Text(text), None) => out.push(Token::Text(style_of(text).0.to_string())),
             (Token::Box | Token::Mark, _) => {
-                in_other = false;
+                // The last tick of all, right behind 其它, is its own: “其它（√）专利导航”.
+                let own = token == &Token::Mark && out.iter().rev().find(|token| **token != Token::Gap).is_some_and(is_other);
+                let last = !rest.iter().skip(1).any(|token| matches!(token, Token::Box | Token::Mark));
+                in_other = in_other && own && last;
                 out.push(token.clone());
             }
             (Token::Gap | Token::Word { .. }, _) => out.push(token.clone()),
@@ -216,13 +231,24 @@ fn words(tokens: Vec<Token>, rules: &[CategoryRule]) -> Vec<Token> {
     out
 }
 
-fn matches_word(tokens: &[Token], word: &[char]) -> Option<(usize, Style)> {
+/// Whether blanks may stand within a word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Spacing {
+    Any,
+    None,
+}
+
+fn is_other(token: &Token) -> bool {
+    matches!(token, Token::Word { category: Category::Other, .. })
+}
+
+fn matches_word(tokens: &[Token], word: &[char], spacing: Spacing) -> Option<(usize, Style)> {
     let mut wanted = word.iter();
     let mut next = wanted.next();
     let mut first_style = None;
     for (at, token) in tokens.iter().enumerate() {
         match token {
-            Token::Gap if at > 0 => {}
+            Token::Gap if at > 0 && spacing == Spacing::Any => {}
             Token::Text(text) => {
                 let (c, style) = style_of(text);
                 if next != Some(&text::narrow(c)) {
@@ -244,13 +270,16 @@ fn matches_word(tokens: &[Token], word: &[char]) -> Option<(usize, Style)> {
 fn options(tokens: &[Token]) -> (Vec<Option_>, Option<String>) {
     let positions: Vec<usize> =
         tokens.iter().enumerate().filter(|(_, token)| matches!(token, Token::Word { .. })).map(|(at, _)| at).collect();
-    let first = positions.first().copied().unwrap_or(tokens.len());
-    let before_style = tokens.get(..first).unwrap_or_default().iter().any(|token| matches!(token, Token::Box | Token::Mark));
+    let side = side(tokens, &positions);
     let mut out: Vec<Option_> = Vec::new();
     let mut from = 0;
     for at in positions {
         let between = tokens.get(from..at).unwrap_or_default();
-        let (for_previous, for_next) = share(between, before_style, out.is_empty());
+        let (for_previous, for_next) = match (side, out.is_empty()) {
+            (_, true) | (Side::Before, false) => (State::NoBox, state_of(between)),
+            (Side::After, false) => (state_of(between), State::NoBox),
+            (Side::Either { leads }, false) => share(between, leads),
+        };
         if let Some(previous) = out.last_mut() {
             previous.state = combine(previous.state, for_previous);
         }
@@ -268,25 +297,49 @@ fn options(tokens: &[Token]) -> (Vec<Option_>, Option<String>) {
     (out, other)
 }
 
+/// On which side of its word a tick stands, all over the cell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Side {
+    Before,
+    After,
+    /// It must be seen at each place; `leads`: a tick stands before the first word.
+    Either {
+        leads: bool,
+    },
+}
+
+/// Ticks before the first word and none after the last one stand before, if every word has just one.
+/// Boxes of which none stands before the first word stand after.
+fn side(tokens: &[Token], words: &[usize]) -> Side {
+    let ticks = |from: usize, to: usize| {
+        tokens.get(from..to).unwrap_or_default().iter().filter(|token| matches!(token, Token::Box | Token::Mark)).count()
+    };
+    let (Some(first), Some(last)) = (words.first(), words.last()) else { return Side::Either { leads: false } };
+    let tail = ticks(last + 1, tokens.len());
+    let each: Vec<usize> = words.windows(2).filter_map(|pair| Some(ticks(*pair.first()?, *pair.last()?))).collect();
+    let boxes = tokens.iter().any(|token| matches!(token, Token::Box));
+    match ticks(0, *first) {
+        1 if tail == 0 && each.iter().all(|count| *count == 1) => Side::Before,
+        0 if boxes || tail > 0 => Side::After,
+        before => Side::Either { leads: before > 0 },
+    }
+}
+
 /// Splits the ticks between two words: those of the word before, and those of the word after.
-fn share(between: &[Token], before_style: bool, first: bool) -> (State, State) {
-    if first {
-        return (State::NoBox, state_of(between));
-    }
-    if !before_style {
-        return (state_of(between), State::NoBox);
-    }
+fn share(between: &[Token], leads: bool) -> (State, State) {
     let ticks: Vec<(usize, &Token)> = between.iter().enumerate().filter(|(_, token)| matches!(token, Token::Box | Token::Mark)).collect();
     match ticks.as_slice() {
         [] => (State::NoBox, State::NoBox),
         [(at, Token::Mark)] => {
-            let glued_before = *at == 0;
-            let glued_after = *at + 1 == between.len();
-            match (glued_before, glued_after) {
+            let parts = |token: Option<&Token>| token.is_some_and(parts_words);
+            let parted_before = at.checked_sub(1).is_some_and(|before| parts(between.get(before)));
+            match (parted_before, parts(between.get(at + 1))) {
                 // “计量√ 标准”: glued to the word before and parted from the one after.
-                (true, false) => (State::Ticked, State::NoBox),
-                (true, true) if between.len() == 1 => (State::NoBox, State::Ticked),
-                _ => (State::NoBox, State::Ticked),
+                (false, true) => (State::Ticked, State::NoBox),
+                (true, false) => (State::NoBox, State::Ticked),
+                (true, true) | (false, false) if leads => (State::NoBox, State::Ticked),
+                // “计量√标准” could be either.
+                (true, true) | (false, false) => (State::Doubtful, State::NoBox),
             }
         }
         [(_, Token::Box)] => (State::NoBox, State::Empty),
@@ -307,6 +360,15 @@ fn share(between: &[Token], before_style: bool, first: bool) -> (State, State) {
                 _ => (State::Doubtful, next),
             }
         }
+    }
+}
+
+/// A gap, or a mark that stands between words.
+fn parts_words(token: &Token) -> bool {
+    match token {
+        Token::Gap => true,
+        Token::Text(text) => text.chars().all(|c| matches!(c, '、' | '，' | ',' | '；' | ';' | '/' | '|' | '_' | '＿')),
+        Token::Box | Token::Mark | Token::Word { .. } => false,
     }
 }
 
@@ -336,8 +398,12 @@ fn other_between(tokens: &[Token]) -> Option<String> {
 }
 
 fn other_text(tokens: &[Token]) -> Option<String> {
+    // “其它（√）能源管理”: the text may stand behind the tick of a word whose tick follows it.
+    let own_tick = tokens.iter().position(|token| !matches!(token, Token::Gap)).filter(|at| tokens.get(*at) == Some(&Token::Mark));
+    let last = !tokens.iter().any(|token| matches!(token, Token::Word { .. }));
     let content: String = tokens
         .iter()
+        .skip(own_tick.filter(|_| last).map_or(0, |at| at + 1))
         .take_while(|token| !matches!(token, Token::Word { .. } | Token::Box | Token::Mark))
         .map(|token| match token {
             Token::Text(text) => text.clone(),
@@ -367,7 +433,7 @@ mod tests {
             on_form: true,
         };
         vec![
-            rule(Category::Metrology, "计量", &[]),
+            rule(Category::Metrology, "计量", &["计量标准"]),
             rule(Category::Standards, "标准", &["标准化"]),
             rule(Category::Inspection, "检验检测", &[]),
             rule(Category::Certification, "认证", &["认证认可"]),
@@ -404,6 +470,11 @@ mod tests {
             ("计量、标准", vec![Metrology, Standards]),
             ("□计量 □标准 □检验检测 □认证 ☑知识产权 □其它", vec![IntellectualProperty]),
             ("□计量  □标准  □检验检测  □认证   √其它________", vec![Other]),
+            ("计量　√标准　检验检测　认证　其它", vec![Standards]),
+            ("计量、检验检测√、认证", vec![Inspection]),
+            ("✔计量✔标准□检验检测✔ 认证□其它", vec![Metrology, Standards, Certification]),
+            ("□ 计量 ⊠ 标准 □ 检验检测 □ 认证 □ 其它", vec![Standards]),
+            ("计量 标准", vec![Metrology, Standards]),
         ] {
             let choice = read_text(content);
             assert_eq!((choice.categories, choice.doubt), (expected, None), "{content}");
@@ -417,11 +488,15 @@ mod tests {
         let choice = read_text("□计量 □标准 □检验检测 □认证 ☑其他：知识产权质押融资__");
         assert_eq!((choice.categories, choice.other.as_deref()), (vec![Category::IntellectualProperty], Some("知识产权质押融资")));
         assert_eq!(read_text("□计量 □标准 □检验检测 □认证 ☑其它____（请注明）").other, None);
+        assert_eq!(read_text("计量（ ）标准（ ）检验检测（ ）认证（ ）其它（√）能源管理").other.as_deref(), Some("能源管理"));
+        let choice = read_text("计量（ ）标准（ ）检验检测（ ）认证（ ）其它（√）专利导航");
+        assert_eq!((choice.categories, choice.other.as_deref()), (vec![Category::IntellectualProperty], Some("专利导航")));
     }
 
     #[test]
     fn what_could_be_either_is_doubt() {
         assert!(read_text("□计量√□标准 □检验检测 □认证 □其它").doubt.is_some());
+        assert!(read_text("计量√标准检验检测认证其它").doubt.is_some());
         assert!(read_text("□计量 □标准 □检验检测 □认证 □其它 知识产权").doubt.is_some());
         let bold = |text: &str, bold| Inline::Text(Text { text: text.into(), style: Style { bold, ..Style::default() } });
         let line = Line {

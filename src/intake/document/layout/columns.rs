@@ -3,7 +3,7 @@
 use super::lines::Line;
 use super::paragraphs::{Room, paragraphs};
 use super::tables;
-use crate::model::document::{Block, Cell, Row, Table};
+use crate::model::document::{Block, Row, Table};
 
 /// How far a piece may begin from its column, in font sizes.
 const ALIGNED: f64 = 1.0;
@@ -128,17 +128,15 @@ impl Columns {
         self
     }
 
+    /// A column's lines together show how much room each of its cells has.
     fn table(self) -> Table {
-        let row = |cells: Vec<Vec<Line>>| Row { cells: cells.into_iter().enumerate().map(cell).collect() };
-        Table { rows: self.rows.into_iter().map(row).collect() }
+        let column = |at: usize| self.rows.iter().filter_map(|row| row.get(at)).flatten().cloned().collect::<Vec<Line>>();
+        let rooms: Vec<Room> = (0..self.starts.len()).map(|at| Room::of(&column(at))).collect();
+        let cell = |((at, lines), room): ((usize, &Vec<Line>), &Room)| tables::cell(at, paragraphs(lines, *room));
+        Table { rows: self.rows.iter().map(|row| Row { cells: row.iter().enumerate().zip(&rooms).map(cell).collect() }).collect() }
     }
 }
 
 fn aligned((piece, start): (&Line, &f64)) -> bool {
     (piece.x0 - start).abs() <= ALIGNED * piece.size
-}
-
-fn cell((column, lines): (usize, Vec<Line>)) -> Cell {
-    let room = Room::of(&lines);
-    tables::cell(column, paragraphs(&lines, room))
 }

@@ -8,8 +8,15 @@ mod columns;
 mod flow;
 mod grid;
 mod lines;
+pub(super) mod matrix;
 mod paragraphs;
+pub(super) mod path;
 mod tables;
+
+#[cfg(test)]
+pub(super) mod sketch;
+#[cfg(test)]
+mod tests;
 
 use crate::model::document::{Block, Style};
 

@@ -3,8 +3,8 @@
 //! ISO 32000-1, 12.5 and 12.7. An appearance is interpreted like a form XObject; a check box becomes the
 //! character that it looks like, since its appearance is usually a drawing.
 
-use super::matrix::Matrix;
 use super::page::matrix_of;
+use crate::intake::document::layout::matrix::Matrix;
 use crate::intake::document::layout::{Mark, Sheet};
 use crate::model::document::Style;
 use hayro_syntax::object::{Array, Dict, Name, Number, Object, Stream};
@@ -18,17 +18,25 @@ const HIDDEN: i64 = 1 | 2 | 32;
 pub(super) struct Shown<'a> {
     /// Its appearance and where it goes.
     pub(super) appearance: Option<(Stream<'a>, Matrix)>,
-    /// A check box: whether it is ticked, and its corners.
-    check: Option<(bool, (f64, f64), (f64, f64))>,
+    /// Or the check box that it is.
+    check: Option<CheckBox>,
 }
+
+/// A check box: its state and two corners.
+struct CheckBox {
+    checked: bool,
+    corners: (Point, Point),
+}
+
+type Point = (f64, f64);
 
 impl Shown<'_> {
     /// Notes the check box.
     pub(super) fn marks(&self, base: Matrix, sheet: &mut Sheet) {
-        let Some((checked, from, to)) = self.check else { return };
-        let [x0, top, x1, bottom] = base.around(from, to);
+        let Some(CheckBox { checked, corners: (from, to) }) = &self.check else { return };
+        let [x0, top, x1, bottom] = base.around(*from, *to);
         let size = bottom - top;
-        sheet.marks.push(Mark { c: if checked { '☑' } else { '☐' }, x0, x1, y: bottom - 0.15 * size, size, style: Style::default() });
+        sheet.marks.push(Mark { c: if *checked { '☑' } else { '☐' }, x0, x1, y: bottom - 0.15 * size, size, style: Style::default() });
     }
 }
 
@@ -48,7 +56,7 @@ fn one<'a>(annotation: &Dict<'a>) -> Option<Shown<'a>> {
     if is_check_box(annotation) {
         let state = annotation.get::<Name<'_>>("AS");
         let checked = state.is_some_and(|state| state.as_ref() != b"Off");
-        return Some(Shown { appearance: None, check: Some((checked, from, to)) });
+        return Some(Shown { appearance: None, check: Some(CheckBox { checked, corners: (from, to) }) });
     }
     let appearance = normal_appearance(annotation)?;
     let placed = placed(&appearance, from, to);
@@ -72,7 +80,7 @@ fn normal_appearance<'a>(annotation: &Dict<'a>) -> Option<Stream<'a>> {
 }
 
 /// Fits the appearance's box into the annotation's rectangle (12.5.5, algorithm 8.1).
-fn placed(appearance: &Stream<'_>, from: (f64, f64), to: (f64, f64)) -> Matrix {
+fn placed(appearance: &Stream<'_>, from: Point, to: Point) -> Matrix {
     let Some((box_from, box_to)) = appearance.dict().get::<Array<'_>>("BBox").and_then(rectangle) else {
         return Matrix::moving(from.0, from.1);
     };
@@ -83,7 +91,7 @@ fn placed(appearance: &Stream<'_>, from: (f64, f64), to: (f64, f64)) -> Matrix {
 }
 
 /// Two corners, the lower first.
-fn rectangle(array: Array<'_>) -> Option<((f64, f64), (f64, f64))> {
+fn rectangle(array: Array<'_>) -> Option<(Point, Point)> {
     let numbers: Vec<f64> = array.iter::<Number>().take(5).map(|number| number.as_f64()).collect();
     let [x0, y0, x1, y1] = <[f64; 4]>::try_from(numbers).ok()?;
     Some(((x0.min(x1), y0.min(y1)), (x0.max(x1), y0.max(y1))))

@@ -9,6 +9,9 @@ use crate::model::document::Style;
 use hayro_cmap::{BfString, CMap, load_embedded};
 use hayro_syntax::object::{Dict, Name, Object, Stream};
 
+/// Bytes of a character map: one of all Han characters has fewer.
+const LONGEST_MAP: usize = 4 << 20;
+
 /// A font.
 pub(super) struct Font {
     codes: Codes,
@@ -43,7 +46,7 @@ impl Font {
         };
         let composite = dict.get::<Name<'_>>("Subtype").as_deref() == Some(b"Type0");
         let codes = if composite {
-            Codes::Composite(Box::new(Type0::read(dict, budget)?))
+            Codes::Composite(Box::new(Type0::read(dict, to_unicode.is_some(), budget)?))
         } else {
             Codes::Simple(Box::new(SimpleFont::read(dict, &name)))
         };
@@ -98,5 +101,5 @@ fn says_something(text: &str) -> bool {
 
 /// Parses a character map; one that can't be read is none.
 pub(super) fn character_map(stream: &Stream<'_>, budget: &mut Budget) -> Result<Option<CMap>, ReadError> {
-    Ok(budget.unpack(stream)?.and_then(|bytes| CMap::parse(&bytes, load_embedded)))
+    Ok(budget.unpack(stream)?.filter(|bytes| bytes.len() <= LONGEST_MAP).and_then(|bytes| CMap::parse(&bytes, load_embedded)))
 }

@@ -8,9 +8,7 @@
 mod annotation;
 mod font;
 mod glyph_names;
-mod matrix;
 mod page;
-mod path;
 mod picture;
 mod signature;
 mod simple_font;

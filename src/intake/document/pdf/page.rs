@@ -5,12 +5,12 @@
 
 use super::annotation;
 use super::font::Font;
-use super::matrix::Matrix;
-use super::path::Path;
 use super::picture;
 use super::stream::Budget;
 use super::text::{self, TextState};
 use super::{Limits, ReadError};
+use crate::intake::document::layout::matrix::Matrix;
+use crate::intake::document::layout::path::Path;
 use crate::intake::document::layout::{Placed, Sheet};
 use crate::model::document::Picture;
 use encoding_rs::UTF_16BE;
@@ -23,17 +23,22 @@ use std::rc::Rc;
 
 /// Operators interpreted over all pages: a second's work at most.
 const MOST_OPERATORS: usize = 3_000_000;
+/// What an object to be looked up counts for.
+const OBJECT_COST: usize = 100;
 /// Graphics states saved at the same time.
 const MOST_STATES: usize = 512;
 /// Form XObjects inside each other.
 const DEEPEST: usize = 12;
+
+/// A resource: where its dictionary lies, and its name.
+type Named = (usize, Vec<u8>);
 
 /// What is kept from page to page.
 pub(super) struct Reading {
     pub(super) budget: Budget,
     operators: usize,
     marks: usize,
-    fonts: HashMap<usize, Rc<Font>>,
+    fonts: HashMap<Named, Option<Rc<Font>>>,
     pictures: Vec<Picture>,
     known_pictures: HashMap<usize, Option<usize>>,
 }
@@ -131,20 +136,26 @@ impl Reading {
             Scope { reading: self, sheet, resources, state, saved: Vec::new(), path: Path::default(), depth, marked: Vec::new() };
         let mut operations = TypedIter::new(tame(content));
         while let Some(operation) = operations.next() {
-            scope.reading.operators = scope.reading.operators.checked_sub(1).ok_or(ReadError::TooLarge("operators"))?;
+            scope.reading.spend(1)?;
             scope.interpret(&operation)?;
         }
         Ok(())
     }
 
-    fn font(&mut self, dict: &Dict<'_>) -> Result<Rc<Font>, ReadError> {
-        let key = dict.data().as_ptr().addr();
+    /// The font of a name. Where the dictionary of fonts lies in the file tells it from others.
+    fn font(&mut self, fonts: &Dict<'_>, name: &Name<'_>) -> Result<Option<Rc<Font>>, ReadError> {
+        let key = (fonts.data().as_ptr().addr(), name.as_ref().to_vec());
         if let Some(font) = self.fonts.get(&key) {
-            return Ok(Rc::clone(font));
+            return Ok(font.clone());
         }
-        let font = Rc::new(Font::read(dict, &mut self.budget)?);
-        self.fonts.insert(key, Rc::clone(&font));
+        let font = fonts.get::<Dict<'_>>(name.as_ref()).map(|dict| Font::read(&dict, &mut self.budget)).transpose()?.map(Rc::new);
+        self.fonts.insert(key, font.clone());
         Ok(font)
+    }
+
+    fn spend(&mut self, operators: usize) -> Result<(), ReadError> {
+        self.operators = self.operators.checked_sub(operators).ok_or(ReadError::TooLarge("operators"))?;
+        Ok(())
     }
 
     fn picture(&mut self, stream: &Stream<'_>) -> Option<usize> {
@@ -175,8 +186,7 @@ impl Scope<'_, '_, '_> {
             Op::Transform(op) => self.state.ctm = matrix([op.0, op.1, op.2, op.3, op.4, op.5]).then(self.state.ctm),
             Op::XObject(op) => return self.x_object(op.0),
             Op::TextFont(op) => {
-                let dict = self.resources.get_font(op.0);
-                self.state.text.font = dict.map(|dict| self.reading.font(&dict)).transpose()?;
+                self.state.text.font = self.reading.font(&self.resources.fonts, op.0)?;
                 self.state.text.size = op.1.as_f64();
             }
             Op::ShowText(op) => return self.show(op.0.as_bytes()),
@@ -192,7 +202,10 @@ impl Scope<'_, '_, '_> {
             }
             Op::ShowTexts(op) => return self.show_all(op.0),
             Op::BeginMarkedContent(_) => self.begin(None),
-            Op::BeginMarkedContentWithProperties(op) => self.begin(self.actual_text(op.1)),
+            Op::BeginMarkedContentWithProperties(op) => {
+                self.reading.spend(OBJECT_COST / 10)?;
+                self.begin(self.actual_text(op.1));
+            }
             Op::EndMarkedContent(_) => {
                 if let Some(Some(replaced)) = self.marked.pop() {
                     text::replace(&mut self.sheet.marks, replaced.from, &replaced.text);
@@ -224,8 +237,7 @@ impl Scope<'_, '_, '_> {
         let added = self.sheet.marks.len().saturating_sub(before);
         self.reading.marks = self.reading.marks.checked_sub(added).ok_or(ReadError::TooLarge("characters"))?;
         // Codes without a character cost time as well.
-        self.reading.operators = self.reading.operators.saturating_sub(bytes.len() / 8);
-        Ok(())
+        self.reading.spend(bytes.len() / 8)
     }
 
     fn begin(&mut self, text: Option<String>) {
@@ -245,6 +257,7 @@ impl Scope<'_, '_, '_> {
     }
 
     fn x_object(&mut self, name: &Name<'_>) -> Result<(), ReadError> {
+        self.reading.spend(OBJECT_COST)?;
         let Some(stream) = self.resources.get_x_object(name) else { return Ok(()) };
         match stream.dict().get::<Name<'_>>("Subtype").as_deref() {
             Some(b"Form") => self.reading.form(&stream, self.resources, self.state.ctm, self.sheet, self.depth),

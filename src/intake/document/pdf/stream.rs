@@ -82,14 +82,17 @@ pub(super) fn check_structure(bytes: &[u8], most: u64) -> Result<(), ReadError> 
     Ok(())
 }
 
-/// Where the data of object streams and cross-reference streams begin.
+/// Where the data of object streams and cross-reference streams begin: of every stream in whose dictionary a key of
+/// theirs stands, or a name in disguise.
 fn structure_streams(bytes: &[u8]) -> impl Iterator<Item = usize> {
-    const LONGEST_DICTIONARY: usize = 4_096;
-    let names = regex::bytes::Regex::new("/(?:ObjStm|XRef)").into_iter();
-    names.flat_map(move |name| name.find_iter(bytes).map(|found| found.end()).collect::<Vec<_>>()).filter_map(move |end| {
-        let near = bytes.get(end..bytes.len().min(end + LONGEST_DICTIONARY))?;
-        let keyword = near.windows(6).position(|window| window == b"stream")? + 6;
-        let blank = near.get(keyword..)?.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
-        Some(end + keyword + blank)
+    let tokens = regex::bytes::Regex::new("/(?:ObjStm|XRef|First|W)|#[0-9A-Fa-f]{2}|endobj|stream\r?\n?").into_iter();
+    let mut suspected = false;
+    tokens.flat_map(|tokens| tokens.find_iter(bytes).map(|found| found.range()).collect::<Vec<_>>()).filter_map(move |found| {
+        match bytes.get(found.clone()) {
+            Some([b'/' | b'#', ..]) => suspected = true,
+            Some([b's', ..]) if std::mem::take(&mut suspected) => return Some(found.end),
+            _ => suspected = false,
+        }
+        None
     })
 }

@@ -1,9 +1,9 @@
 //! Text operators: strings become marks where they stand. ISO 32000-1, 9.3 and 9.4.
 
 use super::font::Font;
-use super::matrix::Matrix;
 use super::symbol;
 use crate::intake::document::layout::Mark;
+use crate::intake::document::layout::matrix::Matrix;
 use crate::model::document::Style;
 use hayro_syntax::content::ops::TypedInstruction as Op;
 use std::rc::Rc;

@@ -24,7 +24,7 @@ enum CharacterSet {
     /// An older multi-byte encoding.
     Legacy(&'static Encoding),
     /// CIDs, which a collection's map tells, if there is one.
-    Collection(Option<CMap>),
+    Collection(Option<Box<CMap>>),
 }
 
 /// CID widths by range, in thousandths: sorted, the default apart.
@@ -36,19 +36,26 @@ struct Widths {
 /// Entries of a width table beyond which it is no longer read.
 const MOST_WIDTHS: usize = 70_000;
 
+/// What a font's built-in maps count for, in bytes unpacked.
+const MAP_COST: usize = 200_000;
+
 impl Type0 {
-    /// Reads what stands in the font's dictionary and its descendant's.
-    pub(super) fn read(dict: &Dict<'_>, budget: &mut Budget) -> Result<Type0, ReadError> {
+    /// Reads what stands in the font's dictionary and its descendant's; a font mapped by ToUnicode needs no collection.
+    pub(super) fn read(dict: &Dict<'_>, mapped: bool, budget: &mut Budget) -> Result<Type0, ReadError> {
         let descendant = dict.get::<Array<'_>>("DescendantFonts").and_then(|fonts| fonts.iter::<Dict<'_>>().next()).unwrap_or_default();
         let (name, cids) = match dict.get::<Object<'_>>("Encoding") {
-            Some(Object::Name(name)) => (name.as_str().to_owned(), predefined(name.as_ref())),
+            Some(Object::Name(name)) => (name.as_str().to_owned(), predefined(name.as_ref(), budget)?),
             Some(Object::Stream(stream)) => {
                 let name = stream.dict().get::<Name<'_>>("CMapName").map(|name| name.as_str().to_owned()).unwrap_or_default();
                 (name, character_map(&stream, budget)?)
             }
             _ => ("Identity-H".to_owned(), Some(CMap::identity_h())),
         };
-        let set = CharacterSet::named(&name).unwrap_or_else(|| CharacterSet::Collection(collection(&descendant)));
+        let set = match CharacterSet::named(&name) {
+            Some(set) => set,
+            None if mapped => CharacterSet::Collection(None),
+            None => CharacterSet::Collection(collection(&descendant, budget)?.map(Box::new)),
+        };
         Ok(Type0 { set, cids, widths: Widths::read(&descendant) })
     }
 
@@ -100,19 +107,27 @@ fn number(bytes: &[u8]) -> u32 {
 }
 
 /// A map that every reader is supposed to have.
-fn predefined(name: &[u8]) -> Option<CMap> {
+fn predefined(name: &[u8], budget: &mut Budget) -> Result<Option<CMap>, ReadError> {
     match CMapName::from_bytes(name) {
-        CMapName::IdentityH | CMapName::IdentityV => Some(CMap::identity_h()),
-        other => CMap::parse(load_embedded(other)?, load_embedded),
+        CMapName::IdentityH | CMapName::IdentityV => Ok(Some(CMap::identity_h())),
+        other => built_in(other, budget),
     }
 }
 
 /// The map from a descendant's CIDs to Unicode.
-fn collection(descendant: &Dict<'_>) -> Option<CMap> {
-    let info = descendant.get::<Dict<'_>>("CIDSystemInfo")?;
-    let (registry, ordering) = (info.get::<PdfString<'_>>("Registry")?, info.get::<PdfString<'_>>("Ordering")?);
-    let family = CidFamily::from_registry_ordering(registry.as_bytes(), ordering.as_bytes());
-    CMap::parse(load_embedded(family.ucs2_cmap()?)?, load_embedded)
+fn collection(descendant: &Dict<'_>, budget: &mut Budget) -> Result<Option<CMap>, ReadError> {
+    let info = descendant.get::<Dict<'_>>("CIDSystemInfo").unwrap_or_default();
+    let word = |key: &str| info.get::<PdfString<'_>>(key).map(|word| word.as_bytes().to_vec()).unwrap_or_default();
+    match CidFamily::from_registry_ordering(&word("Registry"), &word("Ordering")).ucs2_cmap() {
+        Some(name) => built_in(name, budget),
+        None => Ok(None),
+    }
+}
+
+/// A built-in map costs memory as well, for every font that names one.
+fn built_in(name: CMapName<'_>, budget: &mut Budget) -> Result<Option<CMap>, ReadError> {
+    budget.spend(MAP_COST)?;
+    Ok(load_embedded(name).and_then(|bytes| CMap::parse(bytes, load_embedded)))
 }
 
 impl CharacterSet {

@@ -1,11 +1,11 @@
 //! Paths become rulings: straight strokes along an axis, and thin filled rectangles.
 
+use super::Sheet;
 use super::matrix::Matrix;
-use crate::intake::document::layout::Sheet;
 
 /// The path under construction, in page coordinates.
 #[derive(Debug, Default)]
-pub(super) struct Path {
+pub(in crate::intake::document) struct Path {
     parts: Vec<Part>,
 }
 
@@ -21,19 +21,19 @@ const MOST_POINTS: usize = 50_000;
 
 impl Path {
     /// Begins a part.
-    pub(super) fn move_to(&mut self, point: (f64, f64)) {
+    pub(in crate::intake::document) fn move_to(&mut self, point: (f64, f64)) {
         self.parts.push(Part { points: vec![point], ..Part::default() });
     }
 
     /// A straight line.
-    pub(super) fn line_to(&mut self, point: (f64, f64)) {
+    pub(in crate::intake::document) fn line_to(&mut self, point: (f64, f64)) {
         if let Some(part) = self.parts.last_mut().filter(|part| part.points.len() < MOST_POINTS) {
             part.points.push(point);
         }
     }
 
     /// A curve, of which only the end counts.
-    pub(super) fn curve_to(&mut self, point: (f64, f64)) {
+    pub(in crate::intake::document) fn curve_to(&mut self, point: (f64, f64)) {
         if let Some(part) = self.parts.last_mut() {
             part.curved = true;
         }
@@ -41,20 +41,20 @@ impl Path {
     }
 
     /// Closes the part.
-    pub(super) fn close(&mut self) {
+    pub(in crate::intake::document) fn close(&mut self) {
         if let Some(part) = self.parts.last_mut() {
             part.closed = true;
         }
     }
 
     /// A rectangle.
-    pub(super) fn rectangle(&mut self, ctm: Matrix, (x, y): (f64, f64), (width, height): (f64, f64)) {
+    pub(in crate::intake::document) fn rectangle(&mut self, ctm: Matrix, (x, y): (f64, f64), (width, height): (f64, f64)) {
         let points = [(x, y), (x + width, y), (x + width, y + height), (x, y + height)].map(|point| ctm.at(point)).to_vec();
         self.parts.push(Part { points, curved: false, closed: true });
     }
 
     /// Draws the outline.
-    pub(super) fn stroke(&self, sheet: &mut Sheet) {
+    pub(in crate::intake::document) fn stroke(&self, sheet: &mut Sheet) {
         for part in self.parts.iter().filter(|part| !part.curved) {
             for (from, to) in part.points.iter().zip(part.points.iter().skip(1)) {
                 sheet.rule(*from, *to);
@@ -66,7 +66,7 @@ impl Path {
     }
 
     /// Fills the inside.
-    pub(super) fn fill(&self, sheet: &mut Sheet) {
+    pub(in crate::intake::document) fn fill(&self, sheet: &mut Sheet) {
         for part in self.parts.iter().filter(|part| !part.curved && (2..=6).contains(&part.points.len())) {
             let start = [f64::INFINITY, f64::INFINITY, f64::NEG_INFINITY, f64::NEG_INFINITY];
             let edges = part.points.iter().fold(start, |[l, t, r, b], (x, y)| [l.min(*x), t.min(*y), r.max(*x), b.max(*y)]);
@@ -75,7 +75,7 @@ impl Path {
     }
 
     /// Forgets all.
-    pub(super) fn clear(&mut self) {
+    pub(in crate::intake::document) fn clear(&mut self) {
         self.parts.clear();
     }
 }

@@ -1,0 +1,123 @@
+use super::blocks;
+use super::sketch::{outline, sheet};
+use crate::model::document::Block;
+
+const SHORT: &str = "一二三四五六七八九十一二三四五六七八";
+const LONG: &str = "一二三四五六七八九十一二三四五六七八九十";
+
+#[test]
+fn a_line_that_fills_its_room_goes_on_and_a_short_one_ends_the_paragraph() {
+    let page = sheet().write(100.0, 100.0, LONG).write(100.0, 115.0, "完。").write(120.0, 130.0, SHORT).write(100.0, 145.0, LONG);
+    assert_eq!(outline(&blocks(vec![page])), [format!("{LONG}完。"), format!("{}{LONG}", SHORT)]);
+}
+
+#[test]
+fn a_label_begins_a_paragraph_however_full_the_line_before_was() {
+    let page =
+        sheet().write(100.0, 100.0, LONG).write(100.0, 115.0, "联系人：张三").write(100.0, 130.0, LONG).write(100.0, 145.0, "二、做法");
+    assert_eq!(outline(&blocks(vec![page])), [LONG, "联系人：张三", LONG, "二、做法"]);
+}
+
+#[test]
+fn wrapped_letters_are_parted_by_a_blank_and_wrapped_numbers_are_not() {
+    let page = sheet()
+        .write(100.0, 100.0, "采用质量管理体系 management")
+        .write(100.0, 115.0, "system，电话一二三 1990000")
+        .write(100.0, 130.0, "9037");
+    assert_eq!(outline(&blocks(vec![page])), ["采用质量管理体系 management system，电话一二三 19900009037"]);
+}
+
+#[test]
+fn blanks_come_from_gaps_but_not_from_justification() {
+    let page = sheet()
+        .write(100.0, 100.0, "张三")
+        .write(128.0, 100.0, "李四")
+        .write(152.0, 100.0, "王五")
+        .write(175.0, 100.0, "ab")
+        .write(188.0, 100.0, "cd");
+    assert_eq!(outline(&blocks(vec![page])), ["张三 李四王五ab cd"]);
+}
+
+#[test]
+fn rulings_make_cells_and_a_missing_one_merges_them() {
+    let mut page = sheet().grid(&[50.0, 150.0, 400.0], &[50.0, 80.0, 110.0]);
+    page = page.grid(&[50.0, 400.0], &[110.0, 200.0]);
+    page = page.write(60.0, 70.0, "案例题目").write(160.0, 70.0, "题目").write(60.0, 100.0, "报送单位").write(160.0, 100.0, "某局");
+    page = page.write(60.0, 130.0, "一、案例介绍").write(60.0, 145.0, "正文");
+    let found = blocks(vec![page]);
+    assert_eq!(outline(&found), ["案例题目 | 题目 |", "报送单位 | 某局 |", "一、案例介绍/正文 |"]);
+    let [Block::Table(table)] = found.as_slice() else { panic!("{found:?}") };
+    assert_eq!(table.rows[2].cells[0].column_span, 2);
+}
+
+#[test]
+fn a_cell_over_several_rows_is_one_cell() {
+    let mut page = sheet();
+    for (from, to) in [((50.0, 50.0), (300.0, 50.0)), ((150.0, 80.0), (300.0, 80.0)), ((50.0, 110.0), (300.0, 110.0))] {
+        page.rule(from, to);
+    }
+    for x in [50.0, 150.0, 300.0] {
+        page.rule((x, 50.0), (x, 110.0));
+    }
+    let found = blocks(vec![page.write(60.0, 80.0, "联系人").write(160.0, 70.0, "张三").write(160.0, 100.0, "李四")]);
+    assert_eq!(outline(&found), ["联系人 | 张三 |", "李四 |"]);
+    let [Block::Table(table)] = found.as_slice() else { panic!("{found:?}") };
+    assert_eq!((table.rows[0].cells[0].row_span, table.rows[1].cells[0].column), (2, 1));
+}
+
+#[test]
+fn a_table_goes_on_over_the_page_and_a_paragraph_with_it() {
+    let first = sheet().grid(&[50.0, 258.0], &[700.0, 800.0]).write(54.0, 750.0, LONG).write(290.0, 825.0, "- 1 -");
+    let second = sheet().grid(&[50.0, 258.0], &[50.0, 100.0]).write(54.0, 70.0, "完。");
+    assert_eq!(outline(&blocks(vec![first, second])), [format!("{LONG}完。 |")]);
+}
+
+#[test]
+fn a_broken_row_with_a_label_goes_on_under_no_label() {
+    let edges = [50.0, 150.0, 358.0];
+    let first = sheet().grid(&edges, &[700.0, 800.0]).write(60.0, 750.0, "案例介绍").write(154.0, 750.0, LONG);
+    let second =
+        sheet().grid(&edges, &[50.0, 100.0, 130.0]).write(154.0, 70.0, "完。").write(60.0, 120.0, "材料").write(154.0, 120.0, "无");
+    assert_eq!(outline(&blocks(vec![first, second])), [format!("案例介绍 | {LONG}完。 |"), "材料 | 无 |".to_owned()]);
+}
+
+#[test]
+fn pieces_that_line_up_are_columns_and_a_wrapped_value_stays_one() {
+    let mut page = sheet().write(60.0, 100.0, "案例题目").write(200.0, 100.0, LONG).write(200.0, 115.0, "下半");
+    page = page
+        .write(60.0, 140.0, "联系人及")
+        .write(200.0, 140.0, "张三")
+        .write(60.0, 155.0, "电话")
+        .write(60.0, 180.0, "报送单位")
+        .write(200.0, 180.0, "某局");
+    page = page.write(60.0, 220.0, "一、案例介绍");
+    let title = format!("案例题目 | {LONG}下半 |");
+    assert_eq!(outline(&blocks(vec![page])), [title.as_str(), "联系人及电话 | 张三 |", "报送单位 | 某局 |", "一、案例介绍"]);
+}
+
+#[test]
+fn a_line_around_the_page_fences_nothing_in() {
+    let page = sheet().grid(&[10.0, 585.0], &[10.0, 832.0]).write(100.0, 100.0, "正文");
+    assert_eq!(outline(&blocks(vec![page])), ["正文"]);
+}
+
+#[test]
+fn a_ruling_under_words_underlines_them() {
+    let mut page = sheet().write(100.0, 100.0, "计量标准");
+    page.rule((120.0, 102.0), (140.0, 102.0));
+    let found = blocks(vec![page]);
+    let [Block::Paragraph(paragraph)] = found.as_slice() else { panic!("{found:?}") };
+    let underlined: Vec<bool> =
+        paragraph.inlines.iter().map(|inline| matches!(inline, crate::model::document::Inline::Text(run) if run.style.underline)).collect();
+    assert_eq!(underlined, [false, true]);
+}
+
+#[test]
+fn drawings_and_odd_numbers_do_no_harm() {
+    let mut page = sheet().write(f64::NAN, 100.0, "坏").write(100.0, f64::INFINITY, "坏").write(100.0, 100.0, "好");
+    for at in 0..super::MOST_RULES * 2 {
+        page.rule((0.0, at as f64), (500.0, at as f64));
+        page.rule((at as f64, 0.0), (at as f64, 500.0));
+    }
+    assert_eq!(outline(&blocks(vec![page])), ["好"]);
+}
