@@ -96,6 +96,14 @@ fn pieces_that_line_up_are_columns_and_a_wrapped_value_stays_one() {
 }
 
 #[test]
+fn a_label_and_its_value_that_both_wrap_are_one_row() {
+    let mut page = sheet().write(60.0, 100.0, "案例").write(200.0, 100.0, LONG).write(60.0, 115.0, "题目").write(200.0, 115.0, "下半");
+    page = page.write(60.0, 140.0, "报送单位").write(200.0, 140.0, "某局").write(60.0, 165.0, "所属产业").write(200.0, 165.0, "茶叶");
+    let title = format!("案例/题目 | {LONG}下半 |");
+    assert_eq!(outline(&blocks(vec![page])), [title.as_str(), "报送单位 | 某局 |", "所属产业 | 茶叶 |"]);
+}
+
+#[test]
 fn a_line_around_the_page_fences_nothing_in() {
     let page = sheet().grid(&[10.0, 585.0], &[10.0, 832.0]).write(100.0, 100.0, "正文");
     assert_eq!(outline(&blocks(vec![page])), ["正文"]);

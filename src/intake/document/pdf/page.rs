@@ -326,7 +326,7 @@ pub(super) fn matrix_of(array: Option<Array<'_>>) -> Matrix {
 }
 
 /// Cuts off what looks for the end of inline pictures without end: the search is quadratic in the number of `EI`.
-fn tame(content: &[u8]) -> &[u8] {
+pub(super) fn tame(content: &[u8]) -> &[u8] {
     let begins = content.windows(2).position(|pair| pair == b"BI");
     let Some(rest) = begins.and_then(|at| content.get(at..)) else { return content };
     let ends = rest.windows(2).filter(|pair| pair == b"EI").count();

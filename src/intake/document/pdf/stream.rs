@@ -5,12 +5,15 @@
 use super::ReadError;
 use flate2::read::{DeflateDecoder, ZlibDecoder};
 use hayro_syntax::Filter;
-use hayro_syntax::object::{Dict, Stream};
+use hayro_syntax::object::{Dict, Number, Object, Stream};
 use std::borrow::Cow;
 use std::io::Read;
 
 /// The most that one packed byte can become (DEFLATE 1:1032, LZW less than 1:1400).
 const WORST_RATIO: u64 = 1_400;
+
+/// Columns of a row: the widest scan has fewer.
+const WIDEST_ROW: i64 = 99_999;
 
 /// What may still be unpacked.
 #[derive(Debug)]
@@ -38,6 +41,7 @@ impl Budget {
         let packed =
             filters.iter().filter(|filter| matches!(filter, Filter::FlateDecode | Filter::LzwDecode | Filter::RunLengthDecode)).count();
         let bytes = match filters.as_slice() {
+            _ if widest_row(stream.dict()) > WIDEST_ROW => return Err(ReadError::TooLarge("bytes of a row")),
             [] => Some(raw.into_owned()),
             [Filter::FlateDecode] if !has_predictor(stream.dict()) => Some(inflate(&raw, self.0)?),
             _ if packed <= 1 && (packed == 0 || raw.len() as u64 * WORST_RATIO <= self.0) => {
@@ -48,6 +52,19 @@ impl Budget {
         self.spend(bytes.as_ref().map_or(0, Vec::len))?;
         Ok(bytes)
     }
+}
+
+/// The columns of a predictor's rows, of which room is made for one before anything is unpacked.
+fn widest_row(dict: &Dict<'_>) -> i64 {
+    let parameters: Vec<Dict<'_>> = ["DecodeParms", "DP"]
+        .into_iter()
+        .flat_map(|key| match dict.get::<Object<'_>>(key) {
+            Some(Object::Dict(own)) => vec![own],
+            Some(Object::Array(array)) => array.iter::<Dict<'_>>().take(8).collect(),
+            _ => Vec::new(),
+        })
+        .collect();
+    parameters.iter().filter_map(|own| own.get::<Number>("Columns")).map(|columns| columns.as_i64()).max().unwrap_or_default()
 }
 
 fn has_predictor(dict: &Dict<'_>) -> bool {
@@ -70,6 +87,10 @@ fn inflate(raw: &[u8], most: u64) -> Result<Vec<u8>, ReadError> {
 
 /// Measures the streams that hold objects, which are unpacked as soon as the file is opened.
 pub(super) fn check_structure(bytes: &[u8], most: u64) -> Result<(), ReadError> {
+    // As in `widest_row`, for streams that are unpacked before there are objects to ask.
+    if regex::bytes::Regex::new("/Columns[\\s]+[0-9]{6}").is_ok_and(|wide| wide.is_match(bytes)) {
+        return Err(ReadError::TooLarge("bytes of a row"));
+    }
     let mut left = most;
     for start in structure_streams(bytes) {
         let Some(packed) = bytes.get(start..) else { continue };

@@ -177,14 +177,29 @@ fn what_unpacks_beyond_the_limit_is_too_large() {
 }
 
 #[test]
+fn a_row_without_end_is_too_large() {
+    let wide = |columns: &str| {
+        let objects = [b"null".to_vec(), b"null".to_vec(), b"null".to_vec(), b"null".to_vec(), b"2000000000".to_vec()];
+        let bytes = file(b"", latin(), &objects, "");
+        let text = String::from_utf8(bytes).expect("text");
+        let parameters = format!("<</Length 0/Filter/FlateDecode/DecodeParms<</Predictor 12/Columns {columns}>>");
+        text.replacen("<</Length 0", &parameters, 1).into_bytes()
+    };
+    for columns in ["2000000000", "10 0 R"] {
+        assert_eq!(read(&wide(columns), &Limits::default()), Err(ReadError::TooLarge("bytes of a row")), "{columns}");
+    }
+}
+
+#[test]
 fn too_many_characters_are_too_large() {
     let limits = Limits { nodes: 3, ..Limits::default() };
     assert_eq!(read(&file(b"BT /F1 12 Tf 60 700 Td (abcd) Tj ET", latin(), &[], ""), &limits), Err(ReadError::TooLarge("characters")));
 }
 
 #[test]
-fn inline_pictures_without_end_cost_no_time() {
-    let content = [b"BT /F1 12 Tf 60 700 Td (ok) Tj ET BI ID ".to_vec(), b"EI m ".repeat(200_000)].concat();
+fn inline_pictures_without_end_are_cut_off() {
+    let content = [b"BT /F1 12 Tf 60 700 Td (ok) Tj ET BI ID ".to_vec(), b"EI m ".repeat(20_000)].concat();
+    assert_eq!(super::page::tame(&content), b"BT /F1 12 Tf 60 700 Td (ok) Tj ET ");
     assert_eq!(lines(&file(&content, latin(), &[], "")), ["ok"]);
 }
 
