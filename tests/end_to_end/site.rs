@@ -6,6 +6,7 @@ use serde_json::Value;
 use std::{
     fs,
     io::Read,
+    os::unix::fs::PermissionsExt,
     path::Path,
     process::{Child, Command, ExitStatus, Stdio},
     thread::{self, JoinHandle},
@@ -81,9 +82,10 @@ impl Site {
         self.folder.path().join(name)
     }
 
-    /// Writes a file into its folder.
+    /// Writes a file into its folder that only its owner may read, as secrets have to be.
     pub fn write(&self, name: &str, content: impl AsRef<[u8]>) {
         fs::write(self.path(name), content).expect("the folder can be written");
+        fs::set_permissions(self.path(name), fs::Permissions::from_mode(0o600)).expect("our own file");
     }
 
     /// Replaces a text of the configuration where it stands first.
