@@ -70,6 +70,10 @@ pub fn judge(message: &Message, unpacked: &Unpacked, received: Timestamp, setup:
         intake.files.push(StoredFile { sha256: body.file.sha256.clone(), bytes: body.file.bytes.clone() });
         found = cases(std::slice::from_ref(&body), unpacked, words);
     }
+    // A file that can't be read is a form only where one was meant: not in a newsletter, not in a stranger's mail.
+    if !is_meant(message, &items, words) {
+        found.retain(|case| matches!(case, Found::Form { .. }));
+    }
     archive_defects(unpacked, &found, intake);
     let blank = items.iter().any(|item| matches!(&item.content, Content::Forms(forms) if forms.iter().all(Form::is_blank)));
     intake.reading.kind = kind(message, !found.is_empty() || blank, intake, setup);
@@ -78,6 +82,11 @@ pub fn judge(message: &Message, unpacked: &Unpacked, received: Timestamp, setup:
         return;
     }
     with_forms(message, found, &items, received, setup, intake);
+}
+
+fn is_meant(message: &Message, items: &[Item<'_>], words: &Words) -> bool {
+    let named = || items.iter().any(|item| screen::contains_any(&item.file.name, &words.form_names));
+    !screen::is_bulk(message) && !screen::is_fraud(message) && (screen::means_to_submit(message, words) || named())
 }
 
 /// The mail's own text as a file: some units paste the form into it. What it quotes is none of it, unless a

@@ -381,7 +381,9 @@ impl Finder<'_> {
             Field::Title => content.trim_start().starts_with('—'),
             Field::Unit => super::is_unit_name(&super::without_stamp_hint(&content)),
             Field::Category => content.contains(ticks::is_tick),
-            Field::Contact | Field::ContactPhone => text::narrowed(&content).chars().filter(char::is_ascii_digit).count() >= 7,
+            Field::Contact | Field::ContactName | Field::ContactPhone => {
+                text::narrowed(&content).chars().filter(char::is_ascii_digit).count() >= 7
+            }
             _ => false,
         };
         has_value && !goes_on
