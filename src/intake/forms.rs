@@ -48,6 +48,10 @@ enum Found<'a> {
 }
 
 impl Found<'_> {
+    fn names_a_case(&self) -> bool {
+        matches!(self, Found::Form { form, .. } if form.names_a_case())
+    }
+
     fn file(&self) -> &File {
         match self {
             Found::Form { file, .. } | Found::Unreadable { file, .. } => file,
@@ -174,6 +178,10 @@ fn cases<'a>(items: &[Item<'a>], unpacked: &Unpacked, words: &Words) -> Vec<Foun
             found.push(Found::Form { file, form: Box::new(form) });
         }
     }
+    // A document without 案例题目 beside a form with one is a ledger or a letter.
+    if found.iter().any(Found::names_a_case) {
+        found.retain(Found::names_a_case);
+    }
     if !found.is_empty() || items.iter().any(|item| matches!(item.content, Content::Forms(_))) {
         return found;
     }
@@ -271,7 +279,8 @@ impl Item<'_> {
         match &self.content {
             Content::Unreadable(_) => Role::Unreadable,
             Content::CaseText(_) if self.role == Role::Evidence => Role::CaseText,
-            Content::Forms(_) => Role::FormCopy,
+            Content::Forms(forms) if forms.iter().any(Form::names_a_case) => Role::FormCopy,
+            Content::Forms(_) => self.role,
             Content::CaseText(_) | Content::Plain | Content::Unsupported | Content::File => self.role,
         }
     }

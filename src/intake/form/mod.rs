@@ -3,6 +3,7 @@
 //! It reads; whether what was read is enough is [`check`](crate::intake::check)'s business.
 
 pub mod contact;
+mod instructions;
 pub mod introduction;
 pub mod locate;
 pub mod opinion;
@@ -52,6 +53,11 @@ pub struct SealPicture {
 }
 
 impl Form {
+    /// Whether a label announced the title: a ledger of enterprises has none.
+    pub fn names_a_case(&self) -> bool {
+        self.trace.iter().any(|trace| trace.field == Field::Title.as_str())
+    }
+
     /// Whether nothing was filled in.
     pub fn is_blank(&self) -> bool {
         self.title.is_none()
