@@ -50,6 +50,10 @@ enum Found<'a> {
 }
 
 impl Found<'_> {
+    fn names_a_case(&self) -> bool {
+        matches!(self, Found::Form { form, .. } if form.names_a_case())
+    }
+
     fn file(&self) -> &File {
         match self {
             Found::Form { file, .. } | Found::Unreadable { file, .. } => file,
@@ -72,6 +76,10 @@ pub fn judge(message: &Message, unpacked: &Unpacked, received: Timestamp, setup:
         intake.files.push(StoredFile { sha256: body.file.sha256.clone(), bytes: body.file.bytes.clone() });
         found = cases(std::slice::from_ref(&body), unpacked, words);
     }
+    // A file that can't be read is a form only where one was meant: not in a newsletter, not in a stranger's mail.
+    if !is_meant(message, &items, words) {
+        found.retain(|case| matches!(case, Found::Form { .. }));
+    }
     archive_defects(unpacked, &found, intake);
     let blank = items.iter().any(|item| matches!(&item.content, Content::Forms(forms) if forms.iter().all(Form::is_blank)));
     intake.reading.kind = kind(message, !found.is_empty() || blank, intake, setup);
@@ -80,6 +88,11 @@ pub fn judge(message: &Message, unpacked: &Unpacked, received: Timestamp, setup:
         return;
     }
     with_forms(message, found, &items, received, setup, intake);
+}
+
+fn is_meant(message: &Message, items: &[Item<'_>], words: &Words) -> bool {
+    let named = || items.iter().any(|item| screen::contains_any(&item.file.name, &words.form_names));
+    !screen::is_bulk(message) && !screen::is_fraud(message) && (screen::means_to_submit(message, words) || named())
 }
 
 /// The mail's own text as a file: some units paste the form into it. What it quotes is none of it, unless a
@@ -170,6 +183,10 @@ fn cases<'a>(items: &[Item<'a>], unpacked: &Unpacked, words: &Words) -> Vec<Foun
         if !found.iter().any(|known| matches!(known, Found::Form { form: earlier, .. } if is_copy(earlier, &form))) {
             found.push(Found::Form { file, form: Box::new(form) });
         }
+    }
+    // A document without 案例题目 beside a form with one is a ledger or a letter.
+    if found.iter().any(Found::names_a_case) {
+        found.retain(Found::names_a_case);
     }
     if !found.is_empty() || items.iter().any(|item| matches!(item.content, Content::Forms(_))) {
         return found;
@@ -271,7 +288,8 @@ impl Item<'_> {
         match &self.content {
             Content::Unreadable(_) => Role::Unreadable,
             Content::CaseText(_) if self.role == Role::Evidence => Role::CaseText,
-            Content::Forms(_) => Role::FormCopy,
+            Content::Forms(forms) if forms.iter().any(Form::names_a_case) => Role::FormCopy,
+            Content::Forms(_) => self.role,
             Content::CaseText(_) | Content::Scan | Content::Plain | Content::Unsupported | Content::File => self.role,
         }
     }

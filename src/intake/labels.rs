@@ -158,7 +158,9 @@ pub fn skip_numbering(text: &str) -> &str {
     let unbracketed = head.trim_start_matches(['(', '（']).trim_start();
     let digits = unbracketed.trim_start_matches(is_number);
     let marked = digits.trim_start();
-    let is_numbered = digits.len() < unbracketed.len();
+    // “07106765500，QQ：…” begins with a telephone number, not with numbering.
+    let length = unbracketed.chars().count() - digits.chars().count();
+    let is_numbered = (1..=3).contains(&length);
     if is_numbered && marked.starts_with(is_number_end) { skip_blanks(marked.trim_start_matches(is_number_end)) } else { head }
 }
 
@@ -298,6 +300,7 @@ mod tests {
     #[test]
     fn a_word_that_goes_on_is_no_label() {
         assert_eq!(labels().announced("案例介绍了如下做法"), None);
+        assert_eq!(labels().announced("07106765500，报送单位：某局"), None);
         assert_eq!(labels().announced("报送单位众多，涉及全省"), None);
     }
 }

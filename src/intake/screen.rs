@@ -80,6 +80,12 @@ const FRAUD: [&str; 14] = [
     "代开",
 ];
 
+/// Whether a mail speaks of money to be had, and of no case.
+pub fn is_fraud(message: &Message) -> bool {
+    let says = |word: &str| message.subject.contains(word) || message.text.contains(word);
+    FRAUD.iter().any(|word| says(word)) && !says("案例")
+}
+
 /// Whether a mail plainly means to submit, though no form was found in it.
 ///
 /// Only what the sender wrote says so: neither a quotation, nor the subject of the mail that it answers.
@@ -88,12 +94,11 @@ pub fn means_to_submit(message: &Message, words: &Words) -> bool {
     let mut names = message.attachments.iter().filter(|file| !file.inline).map(|file| file.name.as_str());
     let text = quote::own_text(&message.text);
     let subject = if is_reply(&message.subject) { "" } else { message.subject.as_str() };
-    let fraud = FRAUD.iter().any(|word| subject.contains(word) || text.contains(word)) && !message.text.contains("案例");
     let says = contains_any(subject, &words.submission) || contains_any(&text, &words.submission);
     let named = names.any(|name| [&words.form_names, &words.scan_names].iter().any(|list| contains_any(name, list)));
     let asks = contains_any(subject, &words.inquiry) || contains_any(&text, &words.inquiry);
     match () {
-        () if fraud => false,
+        () if is_fraud(message) => false,
         () if files => says || named,
         () => says && !asks && (says_attached(&text) || has_link(message, words)),
     }

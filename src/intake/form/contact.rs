@@ -37,7 +37,7 @@ static PATTERNS: LazyLock<Option<Patterns>> = LazyLock::new(|| {
     Some(Patterns {
         number: Regex::new(number).ok()?,
         digits: Regex::new(r"\d[\d\s()-]*\d|\d").ok()?,
-        noise: Regex::new(r"(?i)联系人|姓名|负责人|经办人|联系电话|联系方式|手机号码|手机号|电话号码|办公电话|固定电话|移动电话|电话|手机|座机|办公室?|固话|号码|(?:微信|电话|手机)?同号|微信|传真|邮箱|电子邮箱|e-?mail|tel|mobile|phone").ok()?,
+        noise: Regex::new(r"(?i)联系人|姓名|负责人|经办人|联系电话|联系方式|手机号码|手机号|电话号码|办公电话|固定电话|移动电话|电话|手机|座机|qq号?码?|wechat|办公室?|固话|号码|(?:微信|电话|手机)?同号|微信|传真|邮箱|电子邮箱|e-?mail|tel|mobile|phone").ok()?,
         email: Regex::new(r"[\w.+-]+@[\w.-]+").ok()?,
         foreign: Regex::new(r"(?i)(?:^|[^/、及和\s])\s*(?:传真(?:号码?|电话)?|fax|qq号?码?|邮编|邮政编码)[\s:：]*$").ok()?,
     })

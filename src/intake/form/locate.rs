@@ -15,6 +15,8 @@ use std::collections::BTreeMap;
 #[derive(Debug, Clone, Default)]
 pub struct Located {
     fields: BTreeMap<Field, Slot>,
+    /// Whether values stood under a row of labels, as in a list.
+    listed: bool,
 }
 
 /// One field: its label and the lines of its value.
@@ -107,7 +109,12 @@ impl Located {
             has(Field::Materials),
             has(Field::Opinion),
         ];
-        met.iter().filter(|met| **met).count() >= 3 && (has(Field::Unit) || contact) && (has(Field::Title) || has(Field::Introduction))
+        // 汇总表: a row of labels over rows of values, and nothing else.
+        let is_list = self.listed && !(has(Field::Introduction) || has(Field::Materials) || has(Field::Opinion));
+        !is_list
+            && met.iter().filter(|met| **met).count() >= 3
+            && (has(Field::Unit) || contact)
+            && (has(Field::Title) || has(Field::Introduction))
     }
 }
 
@@ -119,6 +126,7 @@ pub fn locate(document: &Document, labels: &Labels) -> Vec<Located> {
         current: None,
         interrupted: None,
         value_cell: None,
+        nested: false,
         tables: 0,
         paragraphs: 0,
         below: Vec::new(),
@@ -170,6 +178,8 @@ struct Finder<'a> {
     interrupted: Option<Current>,
     /// The cell that a label's own cell owns: what it begins with is value, whatever it looks like.
     value_cell: Option<(usize, usize, usize)>,
+    /// Whether it is in a table within a section's cell.
+    nested: bool,
     tables: usize,
     paragraphs: usize,
     /// Labels of a row that holds nothing else, by column: their values may stand beneath.
@@ -183,7 +193,11 @@ impl Finder<'_> {
             match block {
                 Block::Paragraph(paragraph) => self.paragraph(paragraph, cell),
                 Block::Table(table) => {
+                    let outer = self.nested;
+                    let section = self.current.is_some_and(|current| current.field.is_section());
+                    self.nested = outer || (cell.is_some() && section);
                     self.table(table);
+                    self.nested = outer;
                     let next_is_table =
                         blocks.clone().find(|block| !is_empty_paragraph(block)).is_some_and(|block| matches!(block, Block::Table(_)));
                     if cell.is_none() && !next_is_table {
@@ -252,6 +266,9 @@ impl Finder<'_> {
             .collect();
         if covered.len() != above.len() {
             return false;
+        }
+        if let Some(form) = self.forms.last_mut() {
+            form.listed = true;
         }
         for (index, (cell, field)) in covered.into_iter().enumerate() {
             self.current = Some(Current { field, reach: Reach::Rows { table, until: at + 1 }, table: Some(table) });
@@ -329,7 +346,11 @@ impl Finder<'_> {
         let met = self.has_met(field);
         match field {
             Field::Other => !in_section,
-            Field::Title | Field::Unit if met => self.form_is_complete(),
+            // “单位名称：某企业” in a unit's prose, or a table of enterprises there, begins no further form.
+            Field::Title | Field::Unit if met => {
+                let prose = self.nested || self.current.is_some_and(|current| current.field == Field::Introduction);
+                !prose && self.form_is_complete()
+            }
             // “联系人：某报记者” among the evidence is nobody's contact.
             Field::ContactName | Field::ContactPhone if in_section && self.has_met(Field::Contact) => false,
             _ => !met,
@@ -381,7 +402,9 @@ impl Finder<'_> {
             Field::Title => content.trim_start().starts_with('—'),
             Field::Unit => super::is_unit_name(&super::without_stamp_hint(&content)),
             Field::Category => content.contains(ticks::is_tick),
-            Field::Contact | Field::ContactPhone => text::narrowed(&content).chars().filter(char::is_ascii_digit).count() >= 7,
+            Field::Contact | Field::ContactName | Field::ContactPhone => {
+                text::narrowed(&content).chars().filter(char::is_ascii_digit).count() >= 7
+            }
             _ => false,
         };
         has_value && !goes_on

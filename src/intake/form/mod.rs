@@ -3,6 +3,7 @@
 //! It reads; whether what was read is enough is [`check`](crate::intake::check)'s business.
 
 pub mod contact;
+mod instructions;
 pub mod introduction;
 pub mod locate;
 pub mod opinion;
@@ -56,6 +57,11 @@ impl Form {
     /// unit nor a contact and introduces nothing (design rule 16).
     pub fn is_ledger(&self) -> bool {
         !self.is_blank() && self.unit.is_none() && self.contact.trim().is_empty() && self.introduction.introduction.text.is_none()
+    }
+
+    /// Whether a label announced the title: a ledger of enterprises has none.
+    pub fn names_a_case(&self) -> bool {
+        self.trace.iter().any(|trace| trace.field == Field::Title.as_str())
     }
 
     /// Whether nothing was filled in.

@@ -3,6 +3,7 @@
 //! A tick stands before its word or after it, beside or over a box, or in brackets; sometimes only the
 //! chosen word is left. What could be a tick but need not be is *doubt*, never a guess.
 
+use crate::intake::form::instructions;
 use crate::intake::form::locate::Line;
 use crate::intake::text;
 use crate::model::campaign::{Category, CategoryRule};
@@ -21,9 +22,12 @@ pub struct Choice {
     pub because: &'static str,
 }
 
+/// How many characters of the cell are looked at: no unit's choice is longer.
+const LONGEST: usize = 4000;
+
 /// A piece of the cell.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Token {
+pub(super) enum Token {
     Box,
     Mark,
     Word { category: Category, style: Style },
@@ -98,7 +102,18 @@ fn choose(options: &[Option_], other: Option<&str>, tokens: &[Token]) -> Choice 
     }
     let doubt = other.is_some().then_some("“其它”栏有文字但未勾选");
     let free = !boxes && options.is_empty() && tokens.iter().any(|token| matches!(token, Token::Text(words) if !words.trim().is_empty()));
-    Choice { doubt: doubt.or(free.then_some("所填类别不在表内")), because: "无勾选", ..Choice::default() }
+    let free = free.then_some("所填类别不在表内");
+    let unexplained = says_more(tokens).then_some("所填内容不明确");
+    Choice { doubt: doubt.or(free).or(unexplained), because: "无勾选", ..Choice::default() }
+}
+
+/// Whether something stands among the words that the form doesn't print: `标准（是）`.
+fn says_more(tokens: &[Token]) -> bool {
+    let printed = tokens.iter().take_while(|token| !is_other(token));
+    let rest: String = printed.filter_map(Token::character).filter(|c| c.is_alphanumeric() && !text::narrow(*c).is_ascii_digit()).collect();
+    let asked = ["可多选", "多选", "单选", "请选择", "请勾选", "类别", "类型", "类", "请在相应的内打", "在相应的内打", "请在对应选项前打"];
+    let rest = asked.iter().fold(rest, |rest, word| rest.replace(word, ""));
+    !rest.is_empty() && rest.chars().count() <= 10
 }
 
 /// Cuts the cell into boxes, marks, category words and other text.
@@ -117,7 +132,8 @@ fn tokens(lines: &[Line], rules: &[CategoryRule]) -> Vec<Token> {
         }
         out.push(Token::Gap);
     }
-    words(bracketed(out), rules)
+    out.truncate(LONGEST);
+    stand_ins(words(bracketed(&instructions::without(&out)), rules))
 }
 
 /// Whether a character is a box or a mark.
@@ -152,31 +168,67 @@ fn style_of(text: &str) -> (char, Style) {
 }
 
 /// `（√）` is a mark, `（ ）` is a box.
-fn bracketed(tokens: Vec<Token>) -> Vec<Token> {
+fn bracketed(tokens: &[Token]) -> Vec<Token> {
     let mut out: Vec<Token> = Vec::with_capacity(tokens.len());
-    let mut tokens = tokens.into_iter().peekable();
-    while let Some(token) = tokens.next() {
-        if !is_bracket(&token, &['(', '[', '【']) {
-            out.push(token);
-            continue;
-        }
-        let inside: Vec<Token> = tokens.clone().take(5).take_while(|token| !is_bracket(token, &[')', ']', '】'])).collect();
-        let closed = tokens.clone().nth(inside.len()).is_some_and(|token| is_bracket(&token, &[')', ']', '】']));
-        let only_ticks = inside.iter().all(|token| matches!(token, Token::Box | Token::Mark | Token::Gap));
-        if closed && only_ticks {
-            out.push(if inside.contains(&Token::Mark) { Token::Mark } else { Token::Box });
-            for _ in 0..=inside.len() {
-                tokens.next();
+    let mut at = 0;
+    while let Some(token) = tokens.get(at) {
+        at += 1;
+        let rest = tokens.get(at..).unwrap_or_default();
+        let end = rest.iter().take(6).position(|token| is_bracket(token, &[')', ']', '】']));
+        let inside =
+            end.filter(|_| is_bracket(token, &['(', '[', '【'])).and_then(|end| rest.get(..end)).filter(|inside| only_ticks(inside));
+        match inside {
+            Some(inside) => {
+                let empty = inside.iter().all(|token| matches!(token, Token::Box | Token::Gap));
+                out.push(if empty { Token::Box } else { Token::Mark });
+                at += inside.len() + 1;
             }
-        } else {
-            out.push(token);
+            None => out.push(token.clone()),
         }
     }
     out
 }
 
+/// Ticks and blanks, or a letter that stands for a tick: `[x]`.
+fn only_ticks(inside: &[Token]) -> bool {
+    let letters = inside.iter().filter(|token| token.character().is_some_and(is_tick_letter)).count();
+    letters <= 1
+        && inside
+            .iter()
+            .all(|token| matches!(token, Token::Box | Token::Mark | Token::Gap) || token.character().is_some_and(is_tick_letter))
+}
+
+fn is_tick_letter(c: char) -> bool {
+    matches!(text::narrow(c), 'x' | 'X' | 'v' | 'V' | '*')
+}
+
 fn is_bracket(token: &Token, brackets: &[char]) -> bool {
-    matches!(token, Token::Text(text) if text.chars().next().is_some_and(|c| brackets.contains(&text::narrow(c)) || brackets.contains(&c)))
+    token.character().is_some_and(|c| brackets.contains(&text::narrow(c)) || brackets.contains(&c))
+}
+
+impl Token {
+    /// The character, where it is one.
+    pub(super) fn character(&self) -> Option<char> {
+        match self {
+            Token::Text(text) => text.chars().next(),
+            Token::Box | Token::Mark | Token::Word { .. } | Token::Gap => None,
+        }
+    }
+}
+
+/// What stands for a tick only beside a category's word: 口 typed for □, V for √, a star.
+fn stand_ins(tokens: Vec<Token>) -> Vec<Token> {
+    let beside = |at: usize| {
+        let next = tokens.get(at + 1..).unwrap_or_default().iter().find(|token| **token != Token::Gap);
+        let previous = at.checked_sub(1).and_then(|before| tokens.get(before));
+        matches!(next, Some(Token::Word { .. } | Token::Mark)) || matches!(previous, Some(Token::Word { .. }))
+    };
+    let stand_in = |at: usize, token: &Token| match token.character()? {
+        '口' | '囗' if beside(at) => Some(Token::Box),
+        'V' | 'v' | 'Ｖ' | '★' if beside(at) => Some(Token::Mark),
+        _ => None,
+    };
+    tokens.iter().enumerate().map(|(at, token)| stand_in(at, token).unwrap_or_else(|| token.clone())).collect()
 }
 
 /// Joins characters into category words (blanks inside don't matter: 其 它) and other text.
@@ -475,6 +527,13 @@ mod tests {
             ("✔计量✔标准□检验检测✔ 认证□其它", vec![Metrology, Standards, Certification]),
             ("□ 计量 ⊠ 标准 □ 检验检测 □ 认证 □ 其它", vec![Standards]),
             ("计量 标准", vec![Metrology, Standards]),
+            ("（在相应的□内打√，可多选）\n□计量 □标准 □√检验检测 □认证 □其它____", vec![Inspection]),
+            ("请在相应的□内打“√”：□计量 □标准 □检验检测 □认证 □其它____", vec![]),
+            ("□计量 □标准 □检验检测 □认证 □其它____（请在所选类别前打“√”）", vec![]),
+            ("□计量 □标准 ☑检验检测 □认证 □其它____（请在所选类别前打“√”）", vec![Inspection]),
+            ("[x]计量 [ ]标准 [ ]检验检测 [ ]认证 [ ]其它", vec![Metrology]),
+            ("V计量 □标准 □检验检测 □认证 □其它", vec![Metrology]),
+            ("口计量 口标准 口√检验检测 口认证 口其它____", vec![Inspection]),
         ] {
             let choice = read_text(content);
             assert_eq!((choice.categories, choice.doubt), (expected, None), "{content}");
@@ -497,6 +556,7 @@ mod tests {
     fn what_could_be_either_is_doubt() {
         assert!(read_text("□计量√□标准 □检验检测 □认证 □其它").doubt.is_some());
         assert!(read_text("计量√标准检验检测认证其它").doubt.is_some());
+        assert!(read_text("□计量 □标准（是） □检验检测 □认证 □其它").doubt.is_some());
         assert!(read_text("□计量 □标准 □检验检测 □认证 □其它 知识产权").doubt.is_some());
         let bold = |text: &str, bold| Inline::Text(Text { text: text.into(), style: Style { bold, ..Style::default() } });
         let line = Line {
