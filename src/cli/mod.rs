@@ -22,7 +22,7 @@ use crate::app::App;
 use crate::clock::Clock;
 use crate::config::{Config, Loaded, environment};
 use crate::telemetry::{self, LogFormat};
-use clap::{Args, Parser, Subcommand};
+use clap::{Parser, Subcommand};
 use std::path::PathBuf;
 
 const HELP: &str = "{about-with-newline}\n用法：{usage}\n\n{all-args}{after-help}";
@@ -104,10 +104,6 @@ enum Command {
     #[command(hide = true)]
     Worker,
 }
-
-/// 不带选项的子命令共用的帮助样式。
-#[derive(Debug, Args)]
-struct Nothing {}
 
 impl Cli {
     /// Runs the command.

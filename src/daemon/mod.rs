@@ -109,7 +109,7 @@ impl Daemon {
         self.post.fault().await
     }
 
-    /// The daemon's life: until `stop` turns true, and at most [`SHUTDOWN`] longer.
+    /// The daemon's life: until `stop` turns true, and at most nine seconds longer.
     pub async fn run(&self, mut stop: watch::Receiver<bool>) {
         let loops = self.loops(stop.clone());
         let overdue = async {

@@ -1,6 +1,6 @@
 //! A spreadsheet becomes a [`Document`]: each visible sheet a table, its pictures where they are anchored.
 //!
-//! XLSX (ECMA-376, part 1, SpreadsheetML) is read by calamine, after [`guard`] has bounded what it will meet.
+//! XLSX (ECMA-376, part 1, SpreadsheetML) is read by calamine, after `guard` has bounded what it will meet.
 //! Formulas show their stored results. Hidden sheets are not read: people don't see them either. Charts,
 //! comments, headers, number formats other than dates, and binary workbooks (`.xlsb`) are not read.
 
