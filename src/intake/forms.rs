@@ -69,12 +69,14 @@ pub fn judge(message: &Message, unpacked: &Unpacked, received: Timestamp, setup:
         intake.quarantine = Some("疑似带有密级或内部资料标志，请专人处理".into());
         intake.reading.defects.push(of_the_mail(DefectCode::MessageClassified, Severity::Check, "疑似带有密级或内部资料标志"));
     }
-    let body = body(message, words);
-    let body = look(&body, setup);
+    let bodies: Vec<File> = bodies(message, words);
+    let bodies: Vec<Item<'_>> = bodies.iter().map(|body| look(body, setup)).collect();
     let mut found = cases(&items, unpacked, words);
-    if found.is_empty() && matches!(&body.content, Content::Forms(forms) if !forms.iter().all(Form::is_blank)) {
+    // A form in the mail's own text comes before a scan of it, or a file that can't be read.
+    let form_in_body = bodies.iter().find(|body| matches!(&body.content, Content::Forms(forms) if !forms.iter().all(Form::is_blank)));
+    if let Some(body) = form_in_body.filter(|_| !found.iter().any(|case| matches!(case, Found::Form { .. }))) {
         intake.files.push(StoredFile { sha256: body.file.sha256.clone(), bytes: body.file.bytes.clone() });
-        found = cases(std::slice::from_ref(&body), unpacked, words);
+        found = cases(std::slice::from_ref(body), unpacked, words);
     }
     // A file that can't be read is a form only where one was meant: not in a newsletter, not in a stranger's mail.
     if !is_meant(message, &items, words) {
@@ -95,20 +97,24 @@ fn is_meant(message: &Message, items: &[Item<'_>], words: &Words) -> bool {
     !screen::is_bulk(message) && !screen::is_fraud(message) && (screen::means_to_submit(message, words) || named())
 }
 
-/// The mail's own text as a file: some units paste the form into it. What it quotes is none of it, unless a
-/// bureau sends the mail on.
-fn body(message: &Message, words: &Words) -> File {
+/// The mail's own text as files: some units paste the form into it. Its tables are kept in HTML only. What it
+/// quotes is none of it, unless a bureau sends the mail on.
+fn bodies(message: &Message, words: &Words) -> Vec<File> {
     let forwarded = screen::starts_with_any(&message.subject, &words.forwarded);
     let text = if forwarded { message.text.clone() } else { quote::own_text(&message.text) };
-    File {
+    let html = if forwarded { &message.html } else { quote::own_html(&message.html) };
+    let file = |content: &str, format, media_type: &str| File {
         name: BODY.to_owned(),
         path: BODY.to_owned(),
         forwarded,
-        file_type: FileType::Document(Format::Text),
-        media_type: "text/plain".to_owned(),
-        sha256: sha256_hex(&text),
-        bytes: text.into_bytes(),
-    }
+        file_type: FileType::Document(format),
+        media_type: media_type.to_owned(),
+        sha256: sha256_hex(content),
+        bytes: content.as_bytes().to_vec(),
+    };
+    let has_table = html.to_ascii_lowercase().contains("<table");
+    let html = has_table.then(|| file(html, Format::Html, "text/html"));
+    html.into_iter().chain([file(&text, Format::Text, "text/plain")]).collect()
 }
 
 fn look<'a>(file: &'a File, setup: &Setup) -> Item<'a> {

@@ -15,6 +15,8 @@ pub enum Field {
     Title,
     /// 报送单位.
     Unit,
+    /// 联合申报单位: further units.
+    JointUnit,
     /// 案例分类.
     Category,
     /// 联系人及电话.
@@ -44,6 +46,7 @@ impl Field {
         match self {
             Field::Title => "title",
             Field::Unit => "unit",
+            Field::JointUnit => "joint_units",
             Field::Category => "categories",
             Field::Contact | Field::ContactName | Field::ContactPhone => "contact",
             Field::Introduction => "introduction",
@@ -93,6 +96,7 @@ impl Labels {
             (Field::Other, &rules.other_labels),
             (Field::Title, &own.title),
             (Field::Unit, &own.unit),
+            (Field::JointUnit, &own.joint_unit),
             (Field::Category, &own.category),
             (Field::ContactName, &own.contact_name),
             (Field::ContactPhone, &own.contact_phone),
@@ -135,11 +139,28 @@ impl Labels {
                 best = Some((*field, at + c.len_utf8()));
             }
         }
-        let (field, end) = best?;
-        let (label, tail) = body.split_at_checked(end)?;
-        let (form, rest) = after_label(tail)?;
-        Some(Announced { field, label, rest, form })
+        let known = best.and_then(|(field, end)| {
+            let (label, tail) = body.split_at_checked(end)?;
+            let (form, rest) = after_label(tail)?;
+            Some(Announced { field, label, rest, form })
+        });
+        known.or_else(|| someone_elses_opinion(body))
     }
+}
+
+/// `县（市、区）市场监管局推荐意见`: another's opinion, under whatever name, alone on its line or before a colon.
+fn someone_elses_opinion(body: &str) -> Option<Announced<'_>> {
+    const WORD: &str = "意见";
+    let end = body.find(WORD)? + WORD.len();
+    let (label, tail) = body.split_at_checked(end)?;
+    let is_name = |c: char| c.is_alphanumeric() || c.is_whitespace() || matches!(c, '(' | ')' | '（' | '）' | '、' | '/' | '／');
+    let length = label.chars().filter(|c| !c.is_whitespace()).count();
+    let speaks = ["局", "厅", "部门", "推荐", "专家", "处室", "协会", "主管"].iter().any(|word| label.contains(word));
+    if !(4..=24).contains(&length) || !label.chars().all(is_name) || !speaks {
+        return None;
+    }
+    let (form, rest) = after_label(tail)?;
+    (form != LabelForm::Blank).then_some(Announced { field: Field::Other, label, rest, form })
 }
 
 /// Cuts `一、`, `（一）`, `1.`, `①`, `第一部分`, `*` and blanks off the head.
@@ -160,12 +181,36 @@ pub fn skip_numbering(text: &str) -> &str {
     let marked = digits.trim_start();
     // “07106765500，QQ：…” begins with a telephone number, not with numbering.
     let length = unbracketed.chars().count() - digits.chars().count();
-    let is_numbered = (1..=3).contains(&length);
-    if is_numbered && marked.starts_with(is_number_end) { skip_blanks(marked.trim_start_matches(is_number_end)) } else { head }
+    if (1..=3).contains(&length) && marked.starts_with(is_number_end) {
+        return skip_blanks(marked.trim_start_matches(is_number_end));
+    }
+    // “1 案例题目”: a blank alone parts the number from the word.
+    let spaced = marked.len() < digits.len() && (1..=2).contains(&length);
+    if spaced { skip_blanks(marked) } else { head }
 }
 
 fn is_bullet(c: char) -> bool {
-    matches!(c, '*' | '＊' | '★' | '☆' | '●' | '◆' | '※' | '\u{feff}' | '\u{200b}')
+    matches!(
+        c,
+        '*' | '＊'
+            | '★'
+            | '☆'
+            | '●'
+            | '◆'
+            | '◇'
+            | '※'
+            | '•'
+            | '·'
+            | '▲'
+            | '►'
+            | '▶'
+            | '➢'
+            | '➤'
+            | '❖'
+            | '■'
+            | '\u{feff}'
+            | '\u{200b}'
+    )
 }
 
 /// ①, ⑴, ⒈, ㈠, Ⅰ: a number that is one character.
@@ -178,7 +223,7 @@ fn is_number(c: char) -> bool {
 }
 
 fn is_number_end(c: char) -> bool {
-    matches!(c, '、' | '.' | '．' | ')' | '）' | ',' | '，' | '。')
+    matches!(c, '、' | '.' | '．' | ')' | '）' | ',' | '，' | '。' | ':' | '：')
 }
 
 fn skip_blanks(text: &str) -> &str {

@@ -150,6 +150,8 @@ pub struct Labels {
     pub title: Vec<String>,
     /// 报送单位.
     pub unit: Vec<String>,
+    /// 联合申报单位: further units in a row of their own.
+    pub joint_unit: Vec<String>,
     /// 案例分类.
     pub category: Vec<String>,
     /// 联系人及电话.
@@ -176,6 +178,8 @@ pub struct Headings {
     pub practices: Vec<String>,
     /// 工作成效.
     pub results: Vec<String>,
+    /// Words that stand beside these in a heading (…及社会影响) and make none by themselves.
+    pub beside: Vec<String>,
 }
 
 /// A category's key.

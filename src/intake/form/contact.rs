@@ -31,7 +31,7 @@ static PATTERNS: LazyLock<Option<Patterns>> = LazyLock::new(|| {
         (?P<mobile>(?:\(?(?:\+|00)?86\)?[\s-]*)?1[3-9]\d(?:[\s-]?\d){8})
         | (?:
           (?:\+|00)?86[\s-]*(?P<national>(?:10|2\d|[3-9]\d{2})[\s-]+[2-8]\d{6,7})
-        | (?:(?:\+|00)?86[\s-]*)?\(?\s*(?P<area>0(?:10|2\d|[3-9]\d{2}))\s*\)?[\s-]*(?P<local>[2-8]\d{2,3}[\s-]?\d{4}|[2-8]\d{6,7})
+        | (?:(?:\+|00)?86[\s-]*)?\(?\s*(?P<area>0(?:10|2\d|[3-9]\d{2}))\s*\)?[\s/-]*(?P<local>[2-8]\d{2,3}[\s-]?\d{4}|[2-8]\d{3}[\s-]\d{3}|[2-8]\d{6,7})
         | (?P<bare>[2-8]\d{2,3}[\s-]?\d{4}|[2-8]\d{6})
         ) (?:\s*(?:\(?\s*(?:转(?:分机)?|分机号?|ext\.?|x)\s*:?\s*|-)(?P<ext>\d{1,6})\)?)?";
     Some(Patterns {
@@ -71,6 +71,18 @@ pub fn read(content: &str, region_is_known: RegionKnown) -> Contacts {
     gap(plain.get(at..).unwrap_or_default(), patterns, &mut pieces, &mut contacts.invalid);
     contacts.all = grouped(pieces);
     contacts
+}
+
+/// Names and numbers of two cells, each name with its number: none unless there are as many of both, and several.
+pub fn paired(names: &[String], phones: &[String]) -> Option<Vec<String>> {
+    let parts = |lines: &[String]| -> Vec<String> {
+        let parts = lines.iter().flat_map(|line| line.split(['、', '；', ';', '/', '／', '，', ',']));
+        parts.map(text::tidy).filter(|part| !part.is_empty()).collect()
+    };
+    let by_line = (names.len() > 1 && names.len() == phones.len()).then(|| (names.to_vec(), phones.to_vec()));
+    let (names, phones) = by_line.unwrap_or_else(|| (parts(names), parts(phones)));
+    let several = names.len() > 1 && names.len() == phones.len();
+    several.then(|| names.iter().zip(&phones).map(|(name, phone)| format!("{name} {phone}")).collect())
 }
 
 /// Whether a number without area code can be placed.

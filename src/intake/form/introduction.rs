@@ -1,7 +1,7 @@
 //! 案例介绍: the unit's own words, without the form's guidance and headings, and their 字数.
 
+use crate::intake::form::heading::{Headings, Part};
 use crate::intake::form::locate::Line;
-use crate::intake::labels::skip_numbering;
 use crate::intake::text;
 use crate::model::campaign::FormRules;
 use crate::model::reading::Introduction;
@@ -17,23 +17,19 @@ pub struct Read {
     pub elsewhere: bool,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Part {
-    Background,
-    Practices,
-    Results,
-}
-
 const PARTS: [(Part, &str); 3] = [(Part::Background, "背景和意义"), (Part::Practices, "主要做法和创新点"), (Part::Results, "工作成效")];
 
 /// Reads the lines under 案例介绍.
 pub fn read(lines: &[Line], rules: &FormRules) -> Read {
     let mut paragraphs: Vec<(Option<Part>, String)> = Vec::new();
+    let known = Headings::new(&rules.headings);
     let mut part = None;
     let mut headings = Vec::new();
     for line in lines.iter().flat_map(|line| line.text().split('\n').map(str::to_owned).collect::<Vec<_>>()) {
         let Some(words) = own_words(&line, rules) else { continue };
-        let words = match heading(&words, rules) {
+        // Each part has one heading: “（二）创新点” within 主要做法 is the unit's own, and counts.
+        let is_own = |found: Part| paragraphs.iter().any(|(of, _)| *of == Some(found));
+        let words = match known.opened_by(&words).filter(|(found, _)| !is_own(*found)) {
             Some((found, rest)) => {
                 part = Some(found);
                 headings.push(found);
@@ -109,37 +105,6 @@ fn strip_prefix_by_key<'a>(line: &'a str, sentence: &str) -> Option<&'a str> {
         }
     }
     None
-}
-
-/// The part that a line opens: a heading by itself, or one before a colon or blank.
-fn heading<'a>(line: &'a str, rules: &FormRules) -> Option<(Part, &'a str)> {
-    let body = skip_numbering(line);
-    let numbered = body.len() < line.trim_start().len();
-    let groups = [
-        (Part::Background, &rules.headings.background),
-        (Part::Practices, &rules.headings.practices),
-        (Part::Results, &rules.headings.results),
-    ];
-    // The longest that is a heading: in “背景：意义重大” 背景意义 is none.
-    let mut best: Option<(Part, &str, usize)> = None;
-    for (part, words) in groups {
-        for word in words {
-            let rest = strip_prefix_by_key(body, word).and_then(|rest| after_heading(rest, numbered));
-            if let Some(rest) = rest.filter(|_| best.is_none_or(|(_, _, length)| word.len() > length)) {
-                best = Some((part, rest, word.len()));
-            }
-        }
-    }
-    best.map(|(part, rest, _)| (part, rest))
-}
-
-/// What follows a heading: nothing, or text behind its colon.
-fn after_heading(rest: &str, numbered: bool) -> Option<&str> {
-    let bare = rest.trim_start_matches(['】', '）', ')', ']', '”', '"', '*']).trim_start();
-    let after_mark = bare.trim_start_matches(['：', ':', '。', '.', '、', ' ', '\u{3000}', '\t']);
-    let alone = after_mark.trim().is_empty();
-    let marked = bare.starts_with(['：', ':']) || (numbered && bare.starts_with(['。', '.']));
-    (alone || marked).then_some(after_mark)
 }
 
 /// 详见附件: nothing but a pointer.

@@ -5,118 +5,13 @@
 //! next label; a row of labels owns the row beneath it. Labels within the long sections count only for
 //! fields that have not been met yet, so that a unit's prose opens no field.
 
-use crate::intake::form::ticks;
+use crate::intake::form::lines::{after, split_at_labels};
+use crate::intake::form::{ticks, units};
 use crate::intake::labels::{Announced, Field, LabelForm, Labels};
 use crate::intake::text;
-use crate::model::document::{Block, Cell, Document, Inline, Paragraph, Row, Table, Text};
-use std::collections::BTreeMap;
+use crate::model::document::{Block, Cell, Document, Inline, Paragraph, Row, Table};
 
-/// A form's fields as they stood.
-#[derive(Debug, Clone, Default)]
-pub struct Located {
-    fields: BTreeMap<Field, Slot>,
-    /// Whether values stood under a row of labels, as in a list.
-    listed: bool,
-}
-
-/// One field: its label and the lines of its value.
-#[derive(Debug, Clone, Default)]
-pub struct Slot {
-    /// The label as it stood.
-    pub label: String,
-    /// Where the label stood.
-    pub place: Place,
-    /// The value, line by line.
-    pub lines: Vec<Line>,
-}
-
-/// A paragraph, or what followed a label in one.
-#[derive(Debug, Clone, Default)]
-pub struct Line {
-    /// Its content.
-    pub inlines: Vec<Inline>,
-    /// Where it stood.
-    pub place: Place,
-}
-
-/// A place in a document, counted from 1.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Place {
-    /// The table, row and cell; none outside tables.
-    pub cell: Option<(usize, usize, usize)>,
-    /// The paragraph, counted over the document.
-    pub paragraph: usize,
-}
-
-impl Place {
-    /// `表1 第3行 第2格`, or `第5段`.
-    pub fn describe(self) -> String {
-        match self.cell {
-            Some((table, row, cell)) => format!("表{table} 第{row}行 第{cell}格"),
-            None => format!("第{}段", self.paragraph),
-        }
-    }
-}
-
-impl Line {
-    /// Its characters; ticks show as ☑ or ☐.
-    pub fn text(&self) -> String {
-        Paragraph { inlines: self.inlines.clone() }.text()
-    }
-
-    /// Whether it bears a picture.
-    pub fn pictures(&self) -> impl Iterator<Item = usize> {
-        self.inlines.iter().filter_map(|inline| match inline {
-            Inline::Picture(index) => Some(*index),
-            Inline::Text(_) | Inline::Tick(_) => None,
-        })
-    }
-
-    fn is_blank(&self) -> bool {
-        self.text().trim().is_empty() && self.pictures().next().is_none()
-    }
-}
-
-impl Located {
-    /// The field's slot, if its label was met.
-    pub fn slot(&self, field: Field) -> Option<&Slot> {
-        self.fields.get(&field)
-    }
-
-    /// The field's lines; none where its label was not met.
-    pub fn lines(&self, field: Field) -> &[Line] {
-        self.fields.get(&field).map_or(&[], |slot| slot.lines.as_slice())
-    }
-
-    /// Every field whose label was met, with its slot.
-    pub fn fields(&self) -> impl Iterator<Item = (Field, &Slot)> {
-        self.fields.iter().filter(|(field, _)| **field != Field::Other).map(|(field, slot)| (*field, slot))
-    }
-
-    /// Whether enough labels were met to call it an application form.
-    ///
-    /// Forms are recognised by their labels, never by a title: at least three of the seven, the unit or
-    /// the contact among them.
-    pub fn is_form(&self) -> bool {
-        let has = |field| self.fields.contains_key(&field);
-        let contact = has(Field::Contact) || has(Field::ContactName) || has(Field::ContactPhone);
-        let met = [
-            has(Field::Title),
-            has(Field::Unit),
-            has(Field::Category),
-            contact,
-            has(Field::Introduction),
-            has(Field::Materials),
-            has(Field::Opinion),
-        ];
-        // 汇总表: a row of labels over rows of values, and nothing else.
-        let is_list = self.listed && !(has(Field::Introduction) || has(Field::Materials) || has(Field::Opinion));
-        !is_list
-            && met.iter().filter(|met| **met).count() >= 3
-            && (has(Field::Unit) || contact)
-            && (has(Field::Title) || has(Field::Introduction))
-    }
-}
+pub use crate::intake::form::located::{Line, Located, Place, Slot, plain_lines};
 
 /// Finds the forms of a document: usually one, more where a form's first labels come again.
 pub fn locate(document: &Document, labels: &Labels) -> Vec<Located> {
@@ -135,23 +30,6 @@ pub fn locate(document: &Document, labels: &Labels) -> Vec<Located> {
     finder.forms
 }
 
-/// Every paragraph of a document as a line, labels or not.
-pub fn plain_lines(document: &Document) -> Vec<Line> {
-    fn walk(blocks: &[Block], lines: &mut Vec<Line>) {
-        for block in blocks {
-            match block {
-                Block::Paragraph(paragraph) => {
-                    lines.push(Line { inlines: paragraph.inlines.clone(), place: Place { cell: None, paragraph: lines.len() + 1 } })
-                }
-                Block::Table(table) => table.rows.iter().flat_map(|row| &row.cells).for_each(|cell| walk(&cell.blocks, lines)),
-            }
-        }
-    }
-    let mut lines = Vec::new();
-    walk(&document.blocks, &mut lines);
-    lines
-}
-
 /// The field that is being filled.
 #[derive(Debug, Clone, Copy)]
 struct Current {
@@ -159,6 +37,13 @@ struct Current {
     reach: Reach,
     /// The table that its label stood in.
     table: Option<usize>,
+}
+
+/// Whether a label stands in a table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Standing {
+    InTable,
+    InText,
 }
 
 /// How far a field's value reaches.
@@ -286,10 +171,12 @@ impl Finder<'_> {
         }
         let content = cell_text(cell);
         let found = self.labels.announced(content.trim())?;
+        let inside = Standing::InTable;
         // A section of this table ends at a row of another kind; a table within the section doesn't end it.
         let leads = row.cells.len() > 1 && row.cells.first().is_some_and(|first| first.column == cell.column);
         let ends_section = found.field == Field::Other && leads && self.current.is_some_and(|current| current.table == Some(table));
-        (found.form == LabelForm::Alone && (ends_section || self.may_open(found.field))).then_some(found.field)
+        (found.form == LabelForm::Alone && (ends_section || self.ends_with_anothers(&found) || self.may_open(found.field, inside)))
+            .then_some(found.field)
     }
 
     fn paragraph(&mut self, paragraph: &Paragraph, cell: Option<(usize, usize, usize)>) {
@@ -302,7 +189,8 @@ impl Finder<'_> {
 
     fn line(&mut self, inlines: Vec<Inline>, place: Place) {
         let content = Paragraph { inlines: inlines.clone() }.text();
-        let found = self.labels.announced(content.trim_start()).filter(|found| !self.begins_value(place) && self.opens(found, &content));
+        let found =
+            self.labels.announced(content.trim_start()).filter(|found| !self.begins_value(place) && self.opens(found, &content, place));
         let Some(found) = found else {
             self.append(Line { inlines, place });
             return;
@@ -328,24 +216,33 @@ impl Finder<'_> {
     }
 
     /// Whether a label at the head of a line opens its field here.
-    fn opens(&self, found: &Announced<'_>, line: &str) -> bool {
+    fn opens(&self, found: &Announced<'_>, line: &str, place: Place) -> bool {
+        let standing = if place.cell.is_some() { Standing::InTable } else { Standing::InText };
         match found.form {
-            LabelForm::Alone | LabelForm::Colon => self.may_open(found.field),
+            LabelForm::Alone | LabelForm::Colon => self.ends_with_anothers(found) || self.may_open(found.field, standing),
             // “报送单位 某某局”: only where nothing else is being filled, since prose begins like that too.
             LabelForm::Blank => {
                 let tabbed = line.contains(&format!("{}\t", found.label));
                 let in_section = self.current.is_some_and(|current| current.field.is_section());
-                self.may_open(found.field) && !in_section && (tabbed || found.field != Field::Other)
+                self.may_open(found.field, standing) && !in_section && (tabbed || found.field != Field::Other)
             }
         }
     }
 
-    /// A label counts once a form; within a long section it counts only for what has not been met.
-    fn may_open(&self, field: Field) -> bool {
+    /// Below the unit's own opinion others give theirs: 市场监管局推荐意见.
+    fn ends_with_anothers(&self, found: &Announced<'_>) -> bool {
+        const OTHERS: [&str; 7] = ["局", "厅", "部门", "推荐", "专家", "处室", "协会"];
+        let below = self.current.is_some_and(|current| matches!(current.field, Field::Opinion | Field::Materials));
+        below && found.field == Field::Other && found.label.contains("意见") && OTHERS.iter().any(|word| found.label.contains(word))
+    }
+
+    /// A label counts once a form; within a long section it counts only for what has not been met. What a
+    /// covering letter says before the form's table gives way to the table.
+    fn may_open(&self, field: Field, standing: Standing) -> bool {
         let in_section = self.current.is_some_and(|current| current.field.is_section());
-        let met = self.has_met(field);
+        let met = self.has_met(field) && !(standing == Standing::InTable && !in_section && self.is_of_a_letter(field));
         match field {
-            Field::Other => !in_section,
+            Field::Other | Field::JointUnit => !in_section,
             // “单位名称：某企业” in a unit's prose, or a table of enterprises there, begins no further form.
             Field::Title | Field::Unit if met => {
                 let prose = self.nested || self.current.is_some_and(|current| current.field == Field::Introduction);
@@ -361,6 +258,25 @@ impl Finder<'_> {
         self.forms.last().is_some_and(|form| form.fields.contains_key(&field))
     }
 
+    /// Whether the field was met in the text before any table of this form.
+    fn is_of_a_letter(&self, field: Field) -> bool {
+        let form = self.forms.last();
+        let in_text = form.and_then(|form| form.slot(field)).is_some_and(|slot| slot.place.cell.is_none());
+        in_text && !form.is_some_and(|form| form.fields().any(|(field, _)| field.is_section()))
+    }
+
+    /// Drops what a covering letter said of a field, or of the contact in other words, where the table says it.
+    fn forget_letter(&mut self, field: Field) {
+        const CONTACT: [Field; 3] = [Field::Contact, Field::ContactName, Field::ContactPhone];
+        let same: &[Field] = if CONTACT.contains(&field) { &CONTACT } else { &[field] };
+        let dropped: Vec<Field> = same.iter().copied().filter(|field| self.is_of_a_letter(*field)).collect();
+        if let Some(form) = self.forms.last_mut() {
+            dropped.iter().for_each(|field| {
+                form.fields.remove(field);
+            });
+        }
+    }
+
     fn form_is_complete(&self) -> bool {
         self.forms.last().is_some_and(|form| {
             form.is_form() && (form.fields.contains_key(&Field::Introduction) || form.fields.contains_key(&Field::Opinion))
@@ -368,6 +284,9 @@ impl Finder<'_> {
     }
 
     fn open(&mut self, field: Field, label: &str, place: Place, reach: Reach) {
+        if place.cell.is_some() {
+            self.forget_letter(field);
+        }
         let again = self.forms.last().is_some_and(|form| form.fields.contains_key(&field)) && matches!(field, Field::Title | Field::Unit);
         if again {
             self.forms.push(Located::default());
@@ -400,7 +319,7 @@ impl Finder<'_> {
         let content = line.text();
         let goes_on = match current.field {
             Field::Title => content.trim_start().starts_with('—'),
-            Field::Unit => super::is_unit_name(&super::without_stamp_hint(&content)),
+            Field::Unit => units::is_unit_name(&units::without_stamp_hint(&content)),
             Field::Category => content.contains(ticks::is_tick),
             Field::Contact | Field::ContactName | Field::ContactPhone => {
                 text::narrowed(&content).chars().filter(char::is_ascii_digit).count() >= 7
@@ -419,64 +338,6 @@ impl Finder<'_> {
             }
         }
     }
-}
-
-/// A paragraph whose line breaks or wide gaps part several labels is several lines:
-/// `报送单位：某局⏎联系人：张三`.
-fn split_at_labels(paragraph: &Paragraph, labels: &Labels) -> Vec<Vec<Inline>> {
-    let mut lines: Vec<Vec<Inline>> = vec![Vec::new()];
-    for inline in &paragraph.inlines {
-        let Inline::Text(run) = inline else {
-            if let Some(line) = lines.last_mut() {
-                line.push(inline.clone());
-            }
-            continue;
-        };
-        let mut rest = run.text.as_str();
-        while let Some((before, after)) = split_once_at_label(rest, labels) {
-            push_text(&mut lines, before, run);
-            lines.push(Vec::new());
-            rest = after;
-        }
-        push_text(&mut lines, rest, run);
-    }
-    lines
-}
-
-fn push_text(lines: &mut [Vec<Inline>], text: &str, run: &Text) {
-    if let Some(line) = lines.last_mut().filter(|_| !text.is_empty()) {
-        line.push(Inline::Text(Text { text: text.to_owned(), style: run.style }));
-    }
-}
-
-fn split_once_at_label<'a>(text: &'a str, labels: &Labels) -> Option<(&'a str, &'a str)> {
-    text.match_indices('\n').find_map(|(at, _)| {
-        let (before, after) = (text.get(..at)?, text.get(at + 1..)?);
-        let found = labels.announced(after.trim_start())?;
-        // A label split over a line break (报送⏎单位) is one label, not two lines.
-        let whole = labels.announced(text.trim_start()).is_some_and(|whole| whole.label.contains('\n'));
-        (found.form == LabelForm::Colon && !whole && !before.trim().is_empty()).then_some((before, after))
-    })
-}
-
-/// The last `bytes` bytes of text of the inlines, with every non-text inline after that point.
-fn after(inlines: &[Inline], bytes: usize) -> Vec<Inline> {
-    let mut left = Paragraph { inlines: inlines.to_vec() }.text().len().saturating_sub(bytes);
-    let mut out = Vec::new();
-    for inline in inlines {
-        match inline {
-            Inline::Text(run) => {
-                let skipped = left.min(run.text.len());
-                left -= skipped;
-                if let Some(rest) = run.text.get(skipped..).filter(|rest| !rest.is_empty()) {
-                    out.push(Inline::Text(Text { text: rest.to_owned(), style: run.style }));
-                }
-            }
-            Inline::Tick(_) if left > 0 => left = left.saturating_sub('☑'.len_utf8()),
-            Inline::Tick(_) | Inline::Picture(_) => out.push(inline.clone()),
-        }
-    }
-    out
 }
 
 fn cell_text(cell: &Cell) -> String {

@@ -3,11 +3,15 @@
 //! It reads; whether what was read is enough is [`check`](crate::intake::check)'s business.
 
 pub mod contact;
+mod heading;
 mod instructions;
 pub mod introduction;
+mod lines;
 pub mod locate;
+pub mod located;
 pub mod opinion;
 pub mod ticks;
+mod units;
 
 use crate::intake::labels::{Field, Labels};
 use crate::intake::text;
@@ -15,8 +19,6 @@ use crate::model::campaign::Campaign;
 use crate::model::document::{Document, Inline};
 use crate::model::reading::{FieldTrace, Opinion};
 use locate::{Line, Located};
-use regex::Regex;
-use std::sync::LazyLock;
 
 /// A form's content, unchecked.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -77,12 +79,12 @@ impl Form {
 /// Every form of a document; none where its labels make none.
 pub fn read(document: &Document, campaign: &Campaign, labels: &Labels) -> Vec<Form> {
     let located = locate::locate(document, labels);
-    located.iter().filter(|form| form.is_form()).map(|form| assemble(form, document, campaign)).collect()
+    located.iter().filter(|form| form.is_form()).map(|form| assemble(form, document, campaign, labels)).collect()
 }
 
-fn assemble(located: &Located, document: &Document, campaign: &Campaign) -> Form {
+fn assemble(located: &Located, document: &Document, campaign: &Campaign, labels: &Labels) -> Form {
     let rules = &campaign.form;
-    let mut units = units(located.lines(Field::Unit), campaign).into_iter();
+    let mut units = units::read(located, campaign, labels).into_iter();
     Form {
         title: short(located.lines(Field::Title), campaign),
         unit: units.next(),
@@ -119,46 +121,15 @@ fn says_nothing(value: &str, campaign: &Campaign) -> bool {
     campaign.form.empty_values.iter().any(|empty| empty == bare) || !bare.chars().any(char::is_alphanumeric)
 }
 
-/// 报送单位: one, or several where lines or marks part names that are each a unit's.
-fn units(lines: &[Line], campaign: &Campaign) -> Vec<String> {
-    let Some(whole) = short(lines, campaign) else { return Vec::new() };
-    let by_line: Vec<String> = lines.iter().flat_map(|line| own_lines(line, campaign)).collect();
-    let parts: Vec<String> = if by_line.len() > 1 { by_line } else { whole.split(['、', '；', ';']).map(str::to_owned).collect() };
-    let parts: Vec<String> = parts.iter().map(|part| without_stamp_hint(part)).filter(|part| !part.is_empty()).collect();
-    if parts.len() > 1 && parts.iter().all(|part| is_unit_name(part)) { parts } else { vec![without_stamp_hint(&whole)] }
-}
-
-/// `某局（盖章）` is 某局.
-fn without_stamp_hint(unit: &str) -> String {
-    let bare = text::tidy(unit);
-    STAMP_HINT.as_ref().map_or(bare.clone(), |hint| text::tidy(&hint.replace(&bare, "")))
-}
-
-static STAMP_HINT: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"(?:[(（]\s*(?:需?加?\s*盖?\s*(?:单\s*位)?\s*公\s*章|加?\s*盖\s*章|签\s*章)\s*[)）]|盖\s*章)$").ok());
-
-fn is_unit_name(name: &str) -> bool {
-    const ENDS: [&str; 18] =
-        ["局", "院", "所", "中心", "公司", "学会", "协会", "集团", "大学", "学院", "站", "处", "委员会", "厅", "馆", "联盟", "厂", "分院"];
-    let bare = without_last_brackets(name.trim());
-    bare.chars().count() >= 4 && ENDS.iter().any(|end| bare.ends_with(end))
-}
-
-/// `国家某中心（湖北）` ends as 国家某中心 does.
-fn without_last_brackets(name: &str) -> &str {
-    let closed = name.ends_with([')', '）']);
-    closed.then(|| name.rfind(['(', '（'])).flatten().and_then(|at| name.get(..at)).unwrap_or(name)
-}
-
+/// The contact cells, a line each: where as many numbers as names stand in cells of their own, each with its name.
 fn contact_text(located: &Located, campaign: &Campaign) -> String {
-    let fields = [Field::Contact, Field::ContactName, Field::ContactPhone];
-    let lines: Vec<String> = fields
-        .iter()
-        .flat_map(|field| located.lines(*field))
-        .flat_map(|line| own_lines(line, campaign))
-        .filter(|line| !says_nothing(line, campaign))
-        .collect();
-    lines.join("\n")
+    let own = |field: Field| -> Vec<String> {
+        let lines = located.lines(field).iter().flat_map(|line| own_lines(line, campaign));
+        lines.filter(|line| !says_nothing(line, campaign)).collect()
+    };
+    let (names, phones) = (own(Field::ContactName), own(Field::ContactPhone));
+    let people = contact::paired(&names, &phones).unwrap_or_else(|| names.into_iter().chain(phones).collect());
+    own(Field::Contact).into_iter().chain(people).collect::<Vec<_>>().join("\n")
 }
 
 fn seal_pictures(located: &Located, document: &Document) -> Vec<SealPicture> {

@@ -10,7 +10,7 @@ use regex::Regex;
 use std::sync::LazyLock;
 
 static DATE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?:(?:日\s*期|时\s*间)\s*[:：]?\s*)?(?:(?P<year>[12]\d\s?\d\s?\d|[一二]?[〇○零Ｏ0OoΟ一二三四五六七八九]{3,4})\s*[年./-]\s*(?P<month>\d{1,2}|[一二三四五六七八九十]{1,3})\s*[月./-]\s*(?P<day>\d{1,2}|[一二三四五六七八九十]{1,3})\s*日?|(?P<compact>[\d]+))").ok()
+    Regex::new(r"(?:(?:日\s*期|时\s*间)\s*[:：]?\s*)?(?:(?P<year>[12]\d\s?\d\s?\d|[一二]?[〇○零Ｏ0OoΟ一二三四五六七八九]{3,4})\s*[年./．。／－—-]\s*(?P<month>\d{1,2}|[一二三四五六七八九十]{1,3})\s*[月./．。／－—-]\s*(?P<day>\d{1,2}|[一二三四五六七八九十]{1,3})\s*日?|(?P<compact>[\d]+))").ok()
 });
 static STAMP: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"(?m)(?:(?:^|\s)单\s*位\s*)?[(（]?\s*(?:单位)?(?:负责人)?(?:签字)?[、/]?\s*(?:盖\s*公?\s*章|公\s*章|签\s*章)\s*(?:处)?\s*[)）]?\s*[:：]?").ok()
@@ -100,6 +100,8 @@ mod tests {
             ("年   月   日", None),
             ("2023年13月1日", None),
             ("日期：20230630", Some("2023-06-30")),
+            ("2023．6．30", Some("2023-06-30")),
+            ("2023。6。30", Some("2023-06-30")),
             ("经审核，3家企业属实", None),
         ] {
             let found = DATE.as_ref().and_then(|date| date.captures(content).and_then(|found| as_date(&found)));

@@ -1,0 +1,130 @@
+//! What [`locate`](super::locate) finds: fields with their lines, and where each stood.
+
+use crate::intake::labels::Field;
+use crate::model::document::{Block, Document, Inline, Paragraph};
+use std::collections::BTreeMap;
+
+/// A form's fields as they stood.
+#[derive(Debug, Clone, Default)]
+pub struct Located {
+    pub(super) fields: BTreeMap<Field, Slot>,
+    /// Whether values stood under a row of labels, as in a list.
+    pub(super) listed: bool,
+}
+
+/// One field: its label and the lines of its value.
+#[derive(Debug, Clone, Default)]
+pub struct Slot {
+    /// The label as it stood.
+    pub label: String,
+    /// Where the label stood.
+    pub place: Place,
+    /// The value, line by line.
+    pub lines: Vec<Line>,
+}
+
+/// A paragraph, or what followed a label in one.
+#[derive(Debug, Clone, Default)]
+pub struct Line {
+    /// Its content.
+    pub inlines: Vec<Inline>,
+    /// Where it stood.
+    pub place: Place,
+}
+
+/// A place in a document, counted from 1.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Place {
+    /// The table, row and cell; none outside tables.
+    pub cell: Option<(usize, usize, usize)>,
+    /// The paragraph, counted over the document.
+    pub paragraph: usize,
+}
+
+impl Place {
+    /// `表1 第3行 第2格`, or `第5段`.
+    pub fn describe(self) -> String {
+        match self.cell {
+            Some((table, row, cell)) => format!("表{table} 第{row}行 第{cell}格"),
+            None => format!("第{}段", self.paragraph),
+        }
+    }
+}
+
+impl Line {
+    /// Its characters; ticks show as ☑ or ☐.
+    pub fn text(&self) -> String {
+        Paragraph { inlines: self.inlines.clone() }.text()
+    }
+
+    /// Whether it bears a picture.
+    pub fn pictures(&self) -> impl Iterator<Item = usize> {
+        self.inlines.iter().filter_map(|inline| match inline {
+            Inline::Picture(index) => Some(*index),
+            Inline::Text(_) | Inline::Tick(_) => None,
+        })
+    }
+
+    /// Whether nothing stands there, not even a picture.
+    pub(super) fn is_blank(&self) -> bool {
+        self.text().trim().is_empty() && self.pictures().next().is_none()
+    }
+}
+
+impl Located {
+    /// The field's slot, if its label was met.
+    pub fn slot(&self, field: Field) -> Option<&Slot> {
+        self.fields.get(&field)
+    }
+
+    /// The field's lines; none where its label was not met.
+    pub fn lines(&self, field: Field) -> &[Line] {
+        self.fields.get(&field).map_or(&[], |slot| slot.lines.as_slice())
+    }
+
+    /// Every field whose label was met, with its slot.
+    pub fn fields(&self) -> impl Iterator<Item = (Field, &Slot)> {
+        self.fields.iter().filter(|(field, _)| **field != Field::Other).map(|(field, slot)| (*field, slot))
+    }
+
+    /// Whether enough labels were met to call it an application form.
+    ///
+    /// Forms are recognised by their labels, never by a title: at least three of the seven, the unit or
+    /// the contact among them.
+    pub fn is_form(&self) -> bool {
+        let has = |field| self.fields.contains_key(&field);
+        let contact = has(Field::Contact) || has(Field::ContactName) || has(Field::ContactPhone);
+        let met = [
+            has(Field::Title),
+            has(Field::Unit),
+            has(Field::Category),
+            contact,
+            has(Field::Introduction),
+            has(Field::Materials),
+            has(Field::Opinion),
+        ];
+        // 汇总表: a row of labels over rows of values, and nothing else.
+        let is_list = self.listed && !(has(Field::Introduction) || has(Field::Materials) || has(Field::Opinion));
+        !is_list
+            && met.iter().filter(|met| **met).count() >= 3
+            && (has(Field::Unit) || contact)
+            && (has(Field::Title) || has(Field::Introduction))
+    }
+}
+
+/// Every paragraph of a document as a line, labels or not.
+pub fn plain_lines(document: &Document) -> Vec<Line> {
+    fn walk(blocks: &[Block], lines: &mut Vec<Line>) {
+        for block in blocks {
+            match block {
+                Block::Paragraph(paragraph) => {
+                    lines.push(Line { inlines: paragraph.inlines.clone(), place: Place { cell: None, paragraph: lines.len() + 1 } })
+                }
+                Block::Table(table) => table.rows.iter().flat_map(|row| &row.cells).for_each(|cell| walk(&cell.blocks, lines)),
+            }
+        }
+    }
+    let mut lines = Vec::new();
+    walk(&document.blocks, &mut lines);
+    lines
+}

@@ -1,0 +1,150 @@
+//! 报送单位: one unit, or several of a joint application (联合申报).
+
+use super::locate::{Line, Located};
+use super::{own_lines, says_nothing, short};
+use crate::intake::labels::{Field, LabelForm, Labels};
+use crate::intake::text;
+use crate::model::campaign::Campaign;
+use regex::Regex;
+use std::sync::LazyLock;
+
+/// The unit that applies, then those that join it.
+pub(super) fn read(located: &Located, campaign: &Campaign, labels: &Labels) -> Vec<String> {
+    let mut units = in_cell(located.lines(Field::Unit), campaign, labels);
+    let joint = located.lines(Field::JointUnit).iter().flat_map(|line| own_lines(line, campaign));
+    let joint = joint.flat_map(|line| parts(&line)).map(|unit| named(&unit, labels));
+    // A row of its own holds nothing else; without the unit that leads nobody is joined.
+    for unit in joint.filter(|unit| !says_nothing(unit, campaign)) {
+        if !units.is_empty() && !units.contains(&unit) {
+            units.push(unit);
+        }
+    }
+    units
+}
+
+/// One, or several where lines or marks part names that are each a unit's.
+fn in_cell(lines: &[Line], campaign: &Campaign, labels: &Labels) -> Vec<String> {
+    let Some(whole) = short(lines, campaign) else { return Vec::new() };
+    let by_line: Vec<String> = lines.iter().flat_map(|line| own_lines(line, campaign)).collect();
+    let by_mark = |line: &String| -> Vec<String> {
+        let parts: Vec<String> = parts(line).iter().map(|part| named(part, labels)).filter(|part| !part.is_empty()).collect();
+        if parts.len() > 1 && parts.iter().all(|part| is_unit_name(part)) { parts } else { vec![named(line, labels)] }
+    };
+    let units: Vec<String> = by_line.iter().flat_map(by_mark).filter(|unit| !unit.is_empty()).collect();
+    if units.len() > 1 && units.iter().all(|unit| is_unit_name(unit)) { units } else { vec![named(&whole, labels)] }
+}
+
+/// `甲局、乙院；丙公司` in its parts, marks within brackets aside.
+fn parts(line: &str) -> Vec<String> {
+    let mut parts = vec![String::new()];
+    let mut depth = 0_usize;
+    for c in line.chars() {
+        match text::narrow(c) {
+            '(' => depth += 1,
+            ')' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth == 0 && matches!(c, '、' | '；' | ';' | '，' | ',' | '/' | '／' | '\n') {
+            parts.push(String::new());
+        } else if let Some(part) = parts.last_mut() {
+            part.push(c);
+        }
+    }
+    parts.into_iter().filter(|part| !part.trim().is_empty()).collect()
+}
+
+/// `牵头单位：某局（盖章）` is 某局.
+fn named(unit: &str, labels: &Labels) -> String {
+    let label = labels.announced(unit).filter(|found| found.form == LabelForm::Colon);
+    let label = label.filter(|found| matches!(found.field, Field::Unit | Field::JointUnit));
+    let bare = without_stamp_hint(label.map_or(unit, |found| found.rest));
+    without_role(&bare).to_owned()
+}
+
+/// `某局（牵头）`, `某局（联合申报）`: what it does here is no part of its name.
+fn without_role(unit: &str) -> &str {
+    const ROLES: [&str; 6] = ["牵头", "牵头单位", "联合申报", "联合", "参与", "协作"];
+    let open = unit.rfind(['(', '（']).filter(|_| unit.ends_with([')', '）']));
+    let role = open.and_then(|at| Some((unit.get(..at)?, unit.get(at..)?.trim_matches(['(', '（', ')', '）']).trim())));
+    role.filter(|(_, role)| ROLES.contains(role)).map_or(unit, |(name, _)| name.trim_end())
+}
+
+/// `某局（盖章）` is 某局.
+pub(super) fn without_stamp_hint(unit: &str) -> String {
+    let bare = text::tidy(unit);
+    STAMP_HINT.as_ref().map_or(bare.clone(), |hint| text::tidy(&hint.replace(&bare, "")))
+}
+
+static STAMP_HINT: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"(?:[(（]\s*(?:需?加?\s*盖?\s*(?:单\s*位)?\s*公\s*章|加?\s*盖\s*章|签\s*章)\s*[)）]|盖\s*章)$").ok());
+
+/// Whether a name ends as a unit's does.
+pub(super) fn is_unit_name(name: &str) -> bool {
+    const ENDS: [&str; 40] = [
+        "局",
+        "院",
+        "所",
+        "中心",
+        "公司",
+        "学会",
+        "协会",
+        "集团",
+        "大学",
+        "学院",
+        "站",
+        "处",
+        "委员会",
+        "厅",
+        "馆",
+        "联盟",
+        "厂",
+        "平台",
+        "学校",
+        "基地",
+        "实验室",
+        "合作社",
+        "政府",
+        "管委会",
+        "办公室",
+        "支队",
+        "大队",
+        "商会",
+        "促进会",
+        "联合会",
+        "总会",
+        "研究会",
+        "行",
+        "社",
+        "店",
+        "园区",
+        "开发区",
+        "机构",
+        "工作站",
+        "库",
+    ];
+    let bare = without_last_brackets(name.trim());
+    bare.chars().count() >= 4 && ENDS.iter().any(|end| bare.ends_with(end))
+}
+
+/// `国家某中心（湖北）` ends as 国家某中心 does.
+fn without_last_brackets(name: &str) -> &str {
+    let closed = name.ends_with([')', '）']);
+    closed.then(|| name.rfind(['(', '（'])).flatten().and_then(|at| name.get(..at)).unwrap_or(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_units_are_told_from_other_words() {
+        for name in
+            ["随州海关技术中心", "国家石材产品质量检验检测中心（湖北·随州）", "某市质量基础设施“一站式”服务平台", "某某公司（原某厂）"]
+        {
+            assert!(is_unit_name(name), "{name}");
+        }
+        assert!(!is_unit_name("标准、计量"));
+        assert_eq!(without_role("某某局（牵头）"), "某某局");
+        assert_eq!(parts("甲局（原乙、丙局）、丁院"), ["甲局（原乙、丙局）", "丁院"]);
+    }
+}
