@@ -22,6 +22,8 @@ struct Patterns {
     digits: Regex,
     noise: Regex,
     email: Regex,
+    /// `1.`, `（2）` before the people of a list.
+    numbering: Regex,
     /// What stands before a number that nobody is to be called by.
     foreign: Regex,
 }
@@ -39,6 +41,7 @@ static PATTERNS: LazyLock<Option<Patterns>> = LazyLock::new(|| {
         digits: Regex::new(r"\d[\d\s()-]*\d|\d").ok()?,
         noise: Regex::new(r"(?i)联系人|姓名|负责人|经办人|联系电话|联系方式|手机号码|手机号|电话号码|办公电话|固定电话|移动电话|电话|手机|座机|qq号?码?|wechat|办公室?|固话|号码|(?:微信|电话|手机)?同号|微信|传真|邮箱|电子邮箱|e-?mail|tel|mobile|phone").ok()?,
         email: Regex::new(r"[\w.+-]+@[\w.-]+").ok()?,
+        numbering: Regex::new(r"(?m)^\s*(?:\(\d\)|\d[.、)])\s*").ok()?,
         foreign: Regex::new(r"(?i)(?:^|[^/、及和\s])\s*(?:传真(?:号码?|电话)?|fax|qq号?码?|邮编|邮政编码)[\s:：]*$").ok()?,
     })
 });
@@ -55,6 +58,7 @@ enum Piece {
 pub fn read(content: &str, region_is_known: RegionKnown) -> Contacts {
     let Some(patterns) = PATTERNS.as_ref() else { return Contacts::default() };
     let plain = patterns.email.replace_all(&text::narrowed(content), "\n").replace(['，', '；', '。'], "\n");
+    let plain = patterns.numbering.replace_all(&plain, "");
     let mut contacts = Contacts::default();
     let mut at = 0;
     let mut pieces = Vec::new();
@@ -289,6 +293,8 @@ mod tests {
         assert_eq!(one("王杰 19900004925 / 0724-3062193"), (Some("王杰".into()), vec!["19900004925".into(), "0724-3062193".into()]));
         assert_eq!(one("田长霖 13912345678-0719-5526248"), (Some("田长霖".into()), vec!["13912345678".into(), "0719-5526248".into()]));
         assert_eq!(one("谢科 1512054 0940 07106576821"), (Some("谢科".into()), vec!["15120540940".into(), "0710-6576821".into()]));
+        let listed = read("1.张三 19900000001\n2.李四 19900000002", RegionKnown::No).all;
+        assert_eq!(listed.iter().map(|contact| contact.name.as_deref()).collect::<Vec<_>>(), [Some("张三"), Some("李四")]);
         let two = read("张三 19900000001；李四 19900000002", RegionKnown::No).all;
         assert_eq!(two.iter().map(|contact| contact.name.as_deref()).collect::<Vec<_>>(), [Some("张三"), Some("李四")]);
     }

@@ -84,7 +84,7 @@ fn after_heading(rest: &str, numbered: bool) -> Option<&str> {
     let bare = without_hint(bare);
     let after_mark = bare.trim_start_matches(['：', ':', '。', '.', '、', ' ', '\u{3000}', '\t']);
     let alone = after_mark.trim().is_empty();
-    let marked = closed || bare.starts_with(['：', ':']) || (numbered && bare.starts_with(['。', '.']));
+    let marked = closed || bare.starts_with(['：', ':', '。']) || (numbered && bare.starts_with('.'));
     (alone || marked).then_some(after_mark)
 }
 
@@ -122,6 +122,7 @@ mod tests {
             ("【工作成效】产值翻番", Some((Part::Results, "产值翻番"))),
             ("一、案例背景（300字左右）", Some((Part::Background, ""))),
             ("◆工作成效。", Some((Part::Results, ""))),
+            ("工作成效。产值翻番", Some((Part::Results, "产值翻番"))),
             ("工作成效显著，产值翻番", None),
             ("主要做法得到省局肯定", None),
             ("社会影响", None),

@@ -86,7 +86,10 @@ fn is_guidance_alone(line: &str, sentence: &str) -> bool {
 /// `（包括案例背景、主要做法……，1500字以内）`: a whole line in brackets that says how to fill the form.
 fn is_bracketed_hint(line: &str) -> bool {
     let bracketed = line.starts_with(['（', '(', '【', '［', '[']) && line.ends_with(['）', ')', '】', '］', ']']);
+    // One pair of brackets: “（一）背景（300字左右）” is a heading.
+    let closes_once = line.chars().filter(|c| matches!(c, '）' | ')' | '】' | '］' | ']')).count() == 1;
     bracketed
+        && closes_once
         && line.chars().count() <= 80
         && ["字以内", "字左右", "不超过", "可另附", "可附", "请填写", "可加页", "可续页"].iter().any(|hint| line.contains(hint))
 }

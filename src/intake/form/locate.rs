@@ -46,6 +46,12 @@ enum Standing {
     InText,
 }
 
+impl Standing {
+    fn of(place: Place) -> Standing {
+        if place.cell.is_some() { Standing::InTable } else { Standing::InText }
+    }
+}
+
 /// How far a field's value reaches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Reach {
@@ -79,8 +85,10 @@ impl Finder<'_> {
                 Block::Paragraph(paragraph) => self.paragraph(paragraph, cell),
                 Block::Table(table) => {
                     let outer = self.nested;
-                    let section = self.current.is_some_and(|current| current.field.is_section());
-                    self.nested = outer || (cell.is_some() && section);
+                    // A form in an outer table's cell is in no section of the form before it.
+                    let around = cell.map(|(table, ..)| table);
+                    let section = self.current.is_some_and(|current| current.field.is_section() && current.table == around);
+                    self.nested = outer || (around.is_some() && section);
                     self.table(table);
                     self.nested = outer;
                     let next_is_table =
@@ -109,7 +117,11 @@ impl Finder<'_> {
 
     fn row(&mut self, row: &Row, table: usize, at: usize) {
         let above = std::mem::take(&mut self.below);
-        let announced: Vec<Option<Field>> = row.cells.iter().map(|cell| self.label_cell(cell, row, table)).collect();
+        let mut announced: Vec<Option<Field>> = row.cells.iter().map(|cell| self.label_cell(cell, row, table)).collect();
+        // A row of labels that begins a further form: all of them are its own.
+        if announced.iter().flatten().any(|field| self.has_met(*field) && matches!(field, Field::Title | Field::Unit)) {
+            announced = row.cells.iter().map(|cell| self.lone_label(cell).map(|found| found.0)).collect();
+        }
         let filled = row.cells.iter().filter(|cell| !is_blank_cell(cell)).count();
         if announced.iter().all(Option::is_none) && !above.is_empty() && self.values_beneath(&above, row, table, at) {
             return;
@@ -164,19 +176,23 @@ impl Finder<'_> {
         true
     }
 
-    /// The field that a cell announces, if it holds a label and nothing else.
+    /// The field that a cell announces, if it holds a label and nothing else, and the label counts here.
     fn label_cell(&self, cell: &Cell, row: &Row, table: usize) -> Option<Field> {
+        let (field, anothers) = self.lone_label(cell)?;
+        // A section of this table ends at a row of another kind; a table within the section doesn't end it.
+        let leads = row.cells.len() > 1 && row.cells.first().is_some_and(|first| first.column == cell.column);
+        let ends_section = field == Field::Other && leads && self.current.is_some_and(|current| current.table == Some(table));
+        (ends_section || anothers || self.may_open(field, Standing::InTable)).then_some(field)
+    }
+
+    /// The label that is all that a cell holds, and whether it is another's opinion below the unit's own.
+    fn lone_label(&self, cell: &Cell) -> Option<(Field, bool)> {
         if cell.blocks.iter().any(|block| matches!(block, Block::Table(_))) {
             return None;
         }
         let content = cell_text(cell);
-        let found = self.labels.announced(content.trim())?;
-        let inside = Standing::InTable;
-        // A section of this table ends at a row of another kind; a table within the section doesn't end it.
-        let leads = row.cells.len() > 1 && row.cells.first().is_some_and(|first| first.column == cell.column);
-        let ends_section = found.field == Field::Other && leads && self.current.is_some_and(|current| current.table == Some(table));
-        (found.form == LabelForm::Alone && (ends_section || self.ends_with_anothers(&found) || self.may_open(found.field, inside)))
-            .then_some(found.field)
+        let found = self.labels.announced(content.trim()).filter(|found| found.form == LabelForm::Alone)?;
+        Some((found.field, self.ends_with_anothers(&found)))
     }
 
     fn paragraph(&mut self, paragraph: &Paragraph, cell: Option<(usize, usize, usize)>) {
@@ -217,7 +233,7 @@ impl Finder<'_> {
 
     /// Whether a label at the head of a line opens its field here.
     fn opens(&self, found: &Announced<'_>, line: &str, place: Place) -> bool {
-        let standing = if place.cell.is_some() { Standing::InTable } else { Standing::InText };
+        let standing = Standing::of(place);
         match found.form {
             LabelForm::Alone | LabelForm::Colon => self.ends_with_anothers(found) || self.may_open(found.field, standing),
             // “报送单位 某某局”: only where nothing else is being filled, since prose begins like that too.
@@ -240,13 +256,18 @@ impl Finder<'_> {
     /// covering letter says before the form's table gives way to the table.
     fn may_open(&self, field: Field, standing: Standing) -> bool {
         let in_section = self.current.is_some_and(|current| current.field.is_section());
-        let met = self.has_met(field) && !(standing == Standing::InTable && !in_section && self.is_of_a_letter(field));
+        let met = self.has_met(field) && (in_section || !self.is_of_a_letter(field, standing));
         match field {
             Field::Other | Field::JointUnit => !in_section,
             // “单位名称：某企业” in a unit's prose, or a table of enterprises there, begins no further form.
             Field::Title | Field::Unit if met => {
                 let prose = self.nested || self.current.is_some_and(|current| current.field == Field::Introduction);
                 !prose && self.form_is_complete()
+            }
+            // A further form may begin with 案例分类: behind the opinion nothing else of this one comes.
+            Field::Category if met => {
+                let below = self.current.is_none_or(|current| current.field == Field::Opinion);
+                standing == Standing::InTable && below && self.has_met(Field::Opinion) && self.form_is_complete()
             }
             // “联系人：某报记者” among the evidence is nobody's contact.
             Field::ContactName | Field::ContactPhone if in_section && self.has_met(Field::Contact) => false,
@@ -258,18 +279,20 @@ impl Finder<'_> {
         self.forms.last().is_some_and(|form| form.fields.contains_key(&field))
     }
 
-    /// Whether the field was met in the text before any table of this form.
-    fn is_of_a_letter(&self, field: Field) -> bool {
-        let form = self.forms.last();
-        let in_text = form.and_then(|form| form.slot(field)).is_some_and(|slot| slot.place.cell.is_none());
-        in_text && !form.is_some_and(|form| form.fields().any(|(field, _)| field.is_section()))
+    /// Whether the field was met in the text before this form: before its table, or before its title and unit.
+    fn is_of_a_letter(&self, field: Field, standing: Standing) -> bool {
+        let Some(form) = self.forms.last() else { return false };
+        let Some(slot) = form.slot(field).filter(|slot| slot.place.cell.is_none()) else { return false };
+        let leads = |of: Field| of != field && form.slot(of).is_some_and(|of| of.place.paragraph > slot.place.paragraph);
+        let before = standing == Standing::InTable || (leads(Field::Title) && leads(Field::Unit));
+        before && !form.fields().any(|(field, _)| field.is_section())
     }
 
     /// Drops what a covering letter said of a field, or of the contact in other words, where the table says it.
-    fn forget_letter(&mut self, field: Field) {
+    fn forget_letter(&mut self, field: Field, standing: Standing) {
         const CONTACT: [Field; 3] = [Field::Contact, Field::ContactName, Field::ContactPhone];
         let same: &[Field] = if CONTACT.contains(&field) { &CONTACT } else { &[field] };
-        let dropped: Vec<Field> = same.iter().copied().filter(|field| self.is_of_a_letter(*field)).collect();
+        let dropped: Vec<Field> = same.iter().copied().filter(|field| self.is_of_a_letter(*field, standing)).collect();
         if let Some(form) = self.forms.last_mut() {
             dropped.iter().for_each(|field| {
                 form.fields.remove(field);
@@ -284,10 +307,9 @@ impl Finder<'_> {
     }
 
     fn open(&mut self, field: Field, label: &str, place: Place, reach: Reach) {
-        if place.cell.is_some() {
-            self.forget_letter(field);
-        }
-        let again = self.forms.last().is_some_and(|form| form.fields.contains_key(&field)) && matches!(field, Field::Title | Field::Unit);
+        self.forget_letter(field, Standing::of(place));
+        let again = self.forms.last().is_some_and(|form| form.fields.contains_key(&field))
+            && matches!(field, Field::Title | Field::Unit | Field::Category);
         if again {
             self.forms.push(Located::default());
         }

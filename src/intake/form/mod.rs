@@ -127,9 +127,14 @@ fn contact_text(located: &Located, campaign: &Campaign) -> String {
         let lines = located.lines(field).iter().flat_map(|line| own_lines(line, campaign));
         lines.filter(|line| !says_nothing(line, campaign)).collect()
     };
-    let (names, phones) = (own(Field::ContactName), own(Field::ContactPhone));
-    let people = contact::paired(&names, &phones).unwrap_or_else(|| names.into_iter().chain(phones).collect());
-    own(Field::Contact).into_iter().chain(people).collect::<Vec<_>>().join("\n")
+    let (both, names, phones) = (own(Field::Contact), own(Field::ContactName), own(Field::ContactPhone));
+    // Beside a cell of names 联系人电话 holds the numbers.
+    let beside = if phones.is_empty() { &both } else { &phones };
+    match contact::paired(&names, beside) {
+        Some(people) if phones.is_empty() => people.join("\n"),
+        Some(people) => both.into_iter().chain(people).collect::<Vec<_>>().join("\n"),
+        None => both.into_iter().chain(names).chain(phones).collect::<Vec<_>>().join("\n"),
+    }
 }
 
 fn seal_pictures(located: &Located, document: &Document) -> Vec<SealPicture> {

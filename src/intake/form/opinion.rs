@@ -15,6 +15,10 @@ static DATE: LazyLock<Option<Regex>> = LazyLock::new(|| {
 static STAMP: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"(?m)(?:(?:^|\s)单\s*位\s*)?[(（]?\s*(?:单位)?(?:负责人)?(?:签字)?[、/]?\s*(?:盖\s*公?\s*章|公\s*章|签\s*章)\s*(?:处)?\s*[)）]?\s*[:：]?").ok()
 });
+/// A line for somebody's name: `负责人（签字）：张三`.
+static SIGNATURE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"(?m)^[^\S\n]*(?:单位)?(?:主要|法定)?(?:负责人|代表人|领导|经办人|审核人)\s*[(（]?\s*(?:签\s*[字名章]|盖\s*章)[^\n:：]{0,10}[:：]?[^\d\n]{0,16}$").ok()
+});
 /// A note of the form's maker at its foot, which is nobody's opinion.
 const NOTES: [&str; 5] = ["注:", "备注:", "说明:", "填表说明", "填报说明"];
 
@@ -25,6 +29,7 @@ pub fn read(lines: &[Line], rules: &FormRules) -> Opinion {
     let content: String = own.map(String::as_str).collect::<Vec<_>>().join("\n").chars().map(narrow_digit).collect();
     let date = DATE.as_ref().and_then(|date| date.captures_iter(&text::narrowed(&content)).filter_map(|found| as_date(&found)).last());
     let without_date = DATE.as_ref().map_or(content.clone(), |date| date.replace_all(&content, keep_other_numbers).into_owned());
+    let without_date = SIGNATURE.as_ref().map_or(without_date.clone(), |line| line.replace_all(&without_date, "").into_owned());
     let without_stamp = STAMP.as_ref().map_or(without_date.clone(), |stamp| stamp.replace_all(&without_date, "\n").into_owned());
     Opinion { text: own_text(&without_stamp, rules), date: date.map(|date| date.to_string()) }
 }
