@@ -41,6 +41,8 @@ pub struct Judge {
     pub owner: String,
     /// What our Message-IDs are minted with.
     pub key: String,
+    /// When a backup was put back, in unix milliseconds: mails from before may have been answered already.
+    pub restored_ms: Option<i64>,
 }
 
 /// A mail that was read.

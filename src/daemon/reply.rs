@@ -205,7 +205,8 @@ fn personal(intake: &Intake) -> Vec<String> {
     contacts.flat_map(|contact: &Contact| contact.name.iter().chain(&contact.phones)).cloned().collect()
 }
 
-/// Queued, or held for a person: by the mode, by the mail's age, and by the cap for one sender.
+/// Queued, or held for a person: by the mode, by the mail's age, by the cap for one sender, and
+/// where the record was put back since, so that an answer may have gone out that it doesn't know.
 async fn state(
     judge: &Judge,
     kind: ReplyKind,
@@ -225,5 +226,6 @@ async fn state(
     let midnight = time::start_of(time::local(now).date()).unwrap_or(now);
     let today = tx.replies_to_since(to, midnight.as_millisecond()).await?;
     let past_cap = today >= u64::from(judge.config.limits.replies_per_sender_per_day);
-    Ok(if by_mode || too_old || past_cap { OutboxState::Held } else { OutboxState::Queued })
+    let perhaps_answered = judge.restored_ms.is_some_and(|restored| received_ms(intake, claimed) < restored);
+    Ok(if by_mode || too_old || past_cap || perhaps_answered { OutboxState::Held } else { OutboxState::Queued })
 }
