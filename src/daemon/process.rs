@@ -186,6 +186,10 @@ impl Judge {
         if !tx.set_disposition(&verdict).await? {
             return Ok(());
         }
+        if let Some(report) = &intake.thread.report {
+            let told = tx.note_delivery_report(claimed.id, report, &intake.thread).await?;
+            tracing::info!(message.id = claimed.id, outbox.id = told, "a delivery report");
+        }
         let recorded = self.record_cases(claimed, intake, &decision, &context, campaign, tx).await?;
         let answered = reply::Answered { source, claimed, intake, decision: &decision, recorded: &recorded, context: &context };
         if let Some(outgoing) = reply::plan(self, answered, tx).await? {

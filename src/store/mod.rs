@@ -18,6 +18,7 @@ pub mod blob;
 pub mod case;
 pub mod context;
 mod copy;
+pub mod delivery;
 pub mod detail;
 pub mod error;
 pub mod filter;
