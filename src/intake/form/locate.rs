@@ -42,6 +42,8 @@ struct Current {
 /// Whether a label stands in a table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Standing {
+    /// In a cell that holds nothing else.
+    OwnCell,
     InTable,
     InText,
 }
@@ -145,7 +147,8 @@ impl Finder<'_> {
                     let reach = if others { Reach::Rows { table, until: at + cell.row_span.max(1) } } else { Reach::Onward };
                     self.paragraphs += cell.blocks.len();
                     let label = cell_text(cell);
-                    self.open(field, &text::joined([label.as_str()]), Place { cell: Some(place), paragraph: self.paragraphs }, reach);
+                    let stood = Place { cell: Some(place), paragraph: self.paragraphs };
+                    self.open(field, &text::joined([label.as_str()]), stood, reach, Standing::OwnCell);
                     self.keep_pictures(cell, place);
                     self.value_cell = Some((table, at + 1, index + 2));
                 }
@@ -182,7 +185,7 @@ impl Finder<'_> {
         // A section of this table ends at a row of another kind; a table within the section doesn't end it.
         let leads = row.cells.len() > 1 && row.cells.first().is_some_and(|first| first.column == cell.column);
         let ends_section = field == Field::Other && leads && self.current.is_some_and(|current| current.table == Some(table));
-        (ends_section || anothers || self.may_open(field, Standing::InTable)).then_some(field)
+        (ends_section || anothers || self.may_open(field, Standing::OwnCell)).then_some(field)
     }
 
     /// The label that is all that a cell holds, and whether it is another's opinion below the unit's own.
@@ -217,7 +220,7 @@ impl Finder<'_> {
         };
         let value = after(&inlines, found.rest.trim_start().len());
         let (field, label) = (found.field, found.label.to_owned());
-        self.open(field, &label, place, reach);
+        self.open(field, &label, place, reach, Standing::of(place));
         let line = Line { inlines: value, place };
         if !line.is_blank() {
             self.append(line);
@@ -267,7 +270,7 @@ impl Finder<'_> {
             // A further form may begin with 案例分类: behind the opinion nothing else of this one comes.
             Field::Category if met => {
                 let below = self.current.is_none_or(|current| current.field == Field::Opinion);
-                standing == Standing::InTable && below && self.has_met(Field::Opinion) && self.form_is_complete()
+                standing != Standing::InText && below && self.has_met(Field::Opinion) && self.form_is_complete()
             }
             // “联系人：某报记者” among the evidence is nobody's contact.
             Field::ContactName | Field::ContactPhone if in_section && self.has_met(Field::Contact) => false,
@@ -279,12 +282,17 @@ impl Finder<'_> {
         self.forms.last().is_some_and(|form| form.fields.contains_key(&field))
     }
 
-    /// Whether the field was met in the text before this form: before its table, or before its title and unit.
+    /// Whether the field was met in the text before this form: before its table, or before its title and unit;
+    /// or in a line (填表说明：1.案例题目：应简明扼要) before a cell of its own.
     fn is_of_a_letter(&self, field: Field, standing: Standing) -> bool {
-        let Some(form) = self.forms.last() else { return false };
-        let Some(slot) = form.slot(field).filter(|slot| slot.place.cell.is_none()) else { return false };
+        let Some((form, slot)) = self.forms.last().and_then(|form| Some((form, form.slot(field)?))) else { return false };
         let leads = |of: Field| of != field && form.slot(of).is_some_and(|of| of.place.paragraph > slot.place.paragraph);
-        let before = standing == Standing::InTable || (leads(Field::Title) && leads(Field::Unit));
+        let in_text = slot.place.cell.is_none();
+        let before = match standing {
+            Standing::OwnCell => in_text || slot.inline,
+            Standing::InTable => in_text,
+            Standing::InText => in_text && leads(Field::Title) && leads(Field::Unit),
+        };
         before && !form.fields().any(|(field, _)| field.is_section())
     }
 
@@ -306,8 +314,8 @@ impl Finder<'_> {
         })
     }
 
-    fn open(&mut self, field: Field, label: &str, place: Place, reach: Reach) {
-        self.forget_letter(field, Standing::of(place));
+    fn open(&mut self, field: Field, label: &str, place: Place, reach: Reach, standing: Standing) {
+        self.forget_letter(field, standing);
         let again = self.forms.last().is_some_and(|form| form.fields.contains_key(&field))
             && matches!(field, Field::Title | Field::Unit | Field::Category);
         if again {
@@ -316,7 +324,12 @@ impl Finder<'_> {
         self.interrupted = self.current.filter(|current| field == Field::Other && current.field.is_section());
         self.current = Some(Current { field, reach, table: place.cell.map(|(table, ..)| table) });
         if let Some(form) = self.forms.last_mut() {
-            form.fields.entry(field).or_insert_with(|| Slot { label: label.to_owned(), place, lines: Vec::new() });
+            form.fields.entry(field).or_insert_with(|| Slot {
+                label: label.to_owned(),
+                place,
+                inline: standing != Standing::OwnCell,
+                lines: Vec::new(),
+            });
         }
     }
 

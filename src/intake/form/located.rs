@@ -19,6 +19,8 @@ pub struct Slot {
     pub label: String,
     /// Where the label stood.
     pub place: Place,
+    /// Whether the label stood in one line with its value, and not in a cell of its own.
+    pub inline: bool,
     /// The value, line by line.
     pub lines: Vec<Line>,
 }
