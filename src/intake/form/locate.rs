@@ -300,7 +300,10 @@ impl Finder<'_> {
     fn forget_letter(&mut self, field: Field, standing: Standing) {
         const CONTACT: [Field; 3] = [Field::Contact, Field::ContactName, Field::ContactPhone];
         let same: &[Field] = if CONTACT.contains(&field) { &CONTACT } else { &[field] };
-        let dropped: Vec<Field> = same.iter().copied().filter(|field| self.is_of_a_letter(*field, standing)).collect();
+        // A name and a number in lines and cells of one table belong together.
+        let in_text = |of: Field| self.forms.last().and_then(|form| form.slot(of)).is_some_and(|slot| slot.place.cell.is_none());
+        let apart = |of: Field| of == field || of == Field::Contact || field == Field::Contact || in_text(of);
+        let dropped: Vec<Field> = same.iter().copied().filter(|of| apart(*of) && self.is_of_a_letter(*of, standing)).collect();
         if let Some(form) = self.forms.last_mut() {
             dropped.iter().for_each(|field| {
                 form.fields.remove(field);
