@@ -18,6 +18,7 @@ pub mod case;
 pub mod context;
 pub mod detail;
 pub mod error;
+pub mod evidence_text;
 pub mod filter;
 pub mod finding;
 pub mod list;

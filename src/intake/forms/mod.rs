@@ -1,17 +1,23 @@
 //! The forms among the files of a mail, and what goes with each: files into cases, evidence and defects.
 //!
-//! `look` says what each file is, `found` which of them are cases, `assign` which other files go with each,
-//! `one_case` has a form checked; `without` answers for a mail that has none.
+//! `look` says what each file is (`marking`, `letter` and `table` what it bears); `found` which of them are cases
+//! (`copies` which are one, `strays` which can't be read); `assign` which other files go with each; `compare` holds
+//! a bureau's table against them; `one_case` has a form checked; `without` answers for a mail that has none.
 
 mod assign;
+mod compare;
+mod copies;
 mod found;
+mod letter;
 mod look;
 mod marking;
+mod names;
 mod one_case;
+mod strays;
+mod table;
 mod with;
 mod without;
 
-use crate::intake::form::Form;
 use crate::intake::identity::sha256_hex;
 use crate::intake::unpack::{File, FileType, Unpacked};
 use crate::intake::{Setup, of_the_mail, quote, screen};
@@ -19,42 +25,87 @@ use crate::model::campaign::Words;
 use crate::model::defect::{DefectCode, Severity};
 use crate::model::document::Format;
 use crate::model::message::{Kind, Message};
-use crate::model::reading::{Intake, StoredFile};
+use crate::model::reading::{FileText, Intake, Role, StoredFile};
 use found::{Found, cases};
 use jiff::Timestamp;
 use look::{Content, Item, look};
-use marking::is_classified;
 
 /// What a form that stands in the mail's own text is called.
 const BODY: &str = "邮件正文";
+/// The text that one mail gives to search, in bytes.
+const SEARCHABLE: usize = 4 << 20;
 
 /// Looks into the files of a person's mail and fills in kind, cases, evidence and defects.
 pub fn judge(message: &Message, unpacked: &Unpacked, received: Timestamp, setup: &Setup, intake: &mut Intake) {
     let words = &setup.campaign.words;
-    let items: Vec<Item<'_>> = unpacked.files.iter().map(|file| look(file, setup)).collect();
-    if items.iter().any(|item| item.classified) || is_classified(&message.subject, &words.classified) {
-        intake.quarantine = Some("疑似带有密级或内部资料标志，请专人处理".into());
-        intake.reading.defects.push(of_the_mail(DefectCode::MessageClassified, Severity::Check, "疑似带有密级或内部资料标志"));
-    }
+    let mut items: Vec<Item<'_>> = unpacked.files.iter().map(|file| look(file, setup)).collect();
     let body = body(message, words);
     let body = look(&body, setup);
+    if is_classified(message, &items, &body, words) {
+        quarantine(message, &items, setup, intake);
+        return;
+    }
     let mut found = cases(&items, unpacked, words);
-    if found.is_empty() && matches!(&body.content, Content::Forms(forms) if !forms.iter().all(Form::is_blank)) {
+    if found.is_empty() && body.filled().next().is_some() {
         intake.files.push(StoredFile { sha256: body.file.sha256.clone(), bytes: body.file.bytes.clone() });
         found = cases(std::slice::from_ref(&body), unpacked, words);
     }
     // A file that can't be read is a form only where one was meant: not in a newsletter, not in a stranger's mail.
     if !is_meant(message, &items, words) {
-        found.retain(|case| matches!(case, Found::Form { .. }));
+        found.retain(|case| case.form().is_some());
     }
+    settle_tables(&mut items, &found);
+    intake.texts = searchable(&items);
     archive_defects(unpacked, &found, intake);
-    let blank = items.iter().any(|item| matches!(&item.content, Content::Forms(forms) if forms.iter().all(Form::is_blank)));
+    let blank = items.iter().any(|item| matches!(&item.content, Content::Forms(_)) && item.filled().next().is_none());
     intake.reading.kind = kind(message, !found.is_empty() || blank, intake, setup);
     if found.is_empty() {
         without::without_form(message, &items, blank, setup, intake);
         return;
     }
     with::with_forms(message, found, &items, received, setup, intake);
+}
+
+fn is_classified(message: &Message, items: &[Item<'_>], body: &Item<'_>, words: &Words) -> bool {
+    let markings = &words.classified;
+    items.iter().any(|item| item.classified)
+        || marking::is_in_name(&message.subject, markings)
+        || marking::is_in_text(body.text.as_str(), markings)
+        || message.attachments.iter().any(|file| file.within.iter().any(|name| marking::is_in_name(name, markings)))
+}
+
+/// Classified matter is held whole: no case, no file and no word of it enters the record (design rule 13).
+fn quarantine(message: &Message, items: &[Item<'_>], setup: &Setup, intake: &mut Intake) {
+    let has_form = items.iter().any(|item| item.filled().next().is_some());
+    intake.reading.kind = kind(message, has_form, intake, setup);
+    intake.quarantine = Some("疑似带有密级或内部资料标志，请专人处理".into());
+    intake.reading.defects.push(of_the_mail(DefectCode::MessageClassified, Severity::Check, "疑似带有密级或内部资料标志"));
+}
+
+/// A table under another name, or in a letter, is a bureau's only if it lists something that came, or if nothing
+/// came that it could list.
+fn settle_tables(items: &mut [Item<'_>], found: &[Found<'_>]) {
+    for item in items.iter_mut().filter(|item| item.role != Role::SummaryTable && !item.listed.is_empty()) {
+        let fits = found.is_empty() || compare::compare(&item.listed, found).fits();
+        match item.role {
+            Role::Evidence if fits => item.role = Role::SummaryTable,
+            Role::Letter if fits => {}
+            _ => item.listed.clear(),
+        }
+    }
+}
+
+/// What the files say, for search: each distinct file once, a bounded amount in all.
+fn searchable(items: &[Item<'_>]) -> Vec<FileText> {
+    let mut texts: Vec<FileText> = Vec::new();
+    let mut left = SEARCHABLE;
+    for item in items.iter().filter(|item| !item.text.trim().is_empty()) {
+        if item.text.len() <= left && !texts.iter().any(|known| known.sha256 == item.file.sha256) {
+            left -= item.text.len();
+            texts.push(FileText { sha256: item.file.sha256.clone(), text: item.text.clone() });
+        }
+    }
+    texts
 }
 
 fn is_meant(message: &Message, items: &[Item<'_>], words: &Words) -> bool {

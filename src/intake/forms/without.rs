@@ -2,14 +2,14 @@
 
 use super::look::Item;
 use super::message_has_files;
-use crate::intake::{Setup, evidence, of_the_mail, screen};
+use crate::intake::{Setup, of_the_mail, screen};
 use crate::model::defect::{DefectCode, Severity};
 use crate::model::message::{Kind, Message};
 use crate::model::reading::Intake;
 
 /// No form was found: a blank one, a link, or none at all; what this version can't read goes to a person.
 pub(super) fn without_form(message: &Message, items: &[Item<'_>], blank: bool, setup: &Setup, intake: &mut Intake) {
-    intake.reading.evidence = items.iter().map(|item| evidence::record(item.file, item.role_by_content())).collect();
+    intake.reading.evidence = items.iter().map(|item| item.record()).collect();
     if blank {
         intake.reading.defects.push(of_the_mail(DefectCode::FormBlank, Severity::Correct, "所附申报表未填写内容"));
         return;
