@@ -89,6 +89,8 @@ pub struct Style {
     pub underline: bool,
     /// Struck through: the word no longer counts.
     pub strike: bool,
+    /// Set off in another way: highlighted, shaded, framed, dotted or coloured.
+    pub marked: bool,
 }
 
 /// A tick box and why it was read so.
@@ -111,6 +113,8 @@ pub enum TickSource {
     SymbolFont,
     /// A character such as ☑, √ or □.
     Character,
+    /// A content control whose stored state says the opposite of the character that it shows.
+    Contradicted,
 }
 
 /// A table whose rows hold only the cells that begin in them.

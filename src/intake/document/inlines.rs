@@ -15,7 +15,7 @@ pub(super) struct Look {
 impl Look {
     /// A font by its name, and its emphasis.
     pub(super) fn new(font: Option<&str>, bold: bool, underline: bool, strike: bool) -> Self {
-        Self { symbols: font.and_then(SymbolFont::named), style: Style { bold, underline, strike } }
+        Self { symbols: font.and_then(SymbolFont::named), style: Style { bold, underline, strike, marked: false } }
     }
 
     fn glyph(self, c: char) -> Glyph {

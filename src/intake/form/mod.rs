@@ -3,7 +3,6 @@
 //! It reads; whether what was read is enough is [`check`](crate::intake::check)'s business.
 
 pub mod contact;
-mod instructions;
 pub mod introduction;
 pub mod locate;
 pub mod opinion;
@@ -83,23 +82,26 @@ pub fn read(document: &Document, campaign: &Campaign, labels: &Labels) -> Vec<Fo
 fn assemble(located: &Located, document: &Document, campaign: &Campaign) -> Form {
     let rules = &campaign.form;
     let mut units = units(located.lines(Field::Unit), campaign).into_iter();
+    let choice = ticks::read(located.lines(Field::Category), &document.pictures, &campaign.categories);
     Form {
         title: short(located.lines(Field::Title), campaign),
         unit: units.next(),
         joint_units: units.collect(),
-        choice: ticks::read(located.lines(Field::Category), &campaign.categories),
         contact: contact_text(located, campaign),
         introduction: introduction::read(located.lines(Field::Introduction), rules),
         materials: opinion::materials(located.lines(Field::Materials), rules),
         opinion: opinion::read(located.lines(Field::Opinion), rules),
         seal_pictures: seal_pictures(located, document),
-        trace: located.fields().map(|(field, slot)| trace(field, slot)).collect(),
+        trace: located.fields().map(|(field, slot)| trace(field, slot, &choice)).collect(),
+        choice,
     }
 }
 
-fn trace(field: Field, slot: &locate::Slot) -> FieldTrace {
+fn trace(field: Field, slot: &locate::Slot, choice: &ticks::Choice) -> FieldTrace {
     let value = slot.lines.iter().find(|line| !line.text().trim().is_empty()).map_or(slot.place, |line| line.place);
-    FieldTrace { field: field.as_str().to_owned(), place: value.describe(), because: slot.label.clone() }
+    // Of a tick a coordinator wants to know which mark was believed.
+    let because = if field == Field::Category { format!("{}：{}", slot.label, choice.because) } else { slot.label.clone() };
+    FieldTrace { field: field.as_str().to_owned(), place: value.describe(), because }
 }
 
 /// A value of one line: guidance, blanks and words that say nothing are no value.

@@ -328,7 +328,7 @@ fn emphasis() {
         other => panic!("{other:?}"),
     };
     let plain = Style::default();
-    assert_eq!(style("<w:b/><w:u w:val=\"single\"/><w:dstrike/>"), Style { bold: true, underline: true, strike: true });
+    assert_eq!(style("<w:b/><w:u w:val=\"single\"/><w:dstrike/>"), Style { bold: true, underline: true, strike: true, marked: false });
     assert_eq!(style("<w:b w:val=\"false\"/><w:u w:val=\"none\"/><w:strike w:val=\"0\"/>"), plain);
     assert_eq!(style("<w:strike/>"), Style { strike: true, ..plain });
     assert_eq!(style("<w:rPrChange><w:rPr><w:b/></w:rPr></w:rPrChange>"), plain);
