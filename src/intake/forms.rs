@@ -69,12 +69,12 @@ pub fn judge(message: &Message, unpacked: &Unpacked, received: Timestamp, setup:
         intake.quarantine = Some("疑似带有密级或内部资料标志，请专人处理".into());
         intake.reading.defects.push(of_the_mail(DefectCode::MessageClassified, Severity::Check, "疑似带有密级或内部资料标志"));
     }
-    let body = body(message, words);
-    let body = look(&body, setup);
+    let bodies = bodies(message, words);
     let mut found = cases(&items, unpacked, words);
-    if found.is_empty() && matches!(&body.content, Content::Forms(forms) if !forms.iter().all(Form::is_blank)) {
+    let body = if found.is_empty() { bodies.iter().map(|body| look(body, setup)).find(Item::is_filled_in) } else { None };
+    if let Some(body) = &body {
         intake.files.push(StoredFile { sha256: body.file.sha256.clone(), bytes: body.file.bytes.clone() });
-        found = cases(std::slice::from_ref(&body), unpacked, words);
+        found = cases(std::slice::from_ref(body), unpacked, words);
     }
     // A file that can't be read is a form only where one was meant: not in a newsletter, not in a stranger's mail.
     if !is_meant(message, &items, words) {
@@ -95,20 +95,26 @@ fn is_meant(message: &Message, items: &[Item<'_>], words: &Words) -> bool {
     !screen::is_bulk(message) && !screen::is_fraud(message) && (screen::means_to_submit(message, words) || named())
 }
 
-/// The mail's own text as a file: some units paste the form into it. What it quotes is none of it, unless a
-/// bureau sends the mail on.
-fn body(message: &Message, words: &Words) -> File {
+/// The mail's own content as files: some units paste the form into it. Its HTML comes first where that keeps the
+/// form's table, then its text. What it quotes is none of it, unless a bureau sends the mail on.
+fn bodies(message: &Message, words: &Words) -> Vec<File> {
     let forwarded = screen::starts_with_any(&message.subject, &words.forwarded);
-    let text = if forwarded { message.text.clone() } else { quote::own_text(&message.text) };
-    File {
+    let file = |format: Format, media_type: &str, content: &str| File {
         name: BODY.to_owned(),
         path: BODY.to_owned(),
         forwarded,
-        file_type: FileType::Document(Format::Text),
-        media_type: "text/plain".to_owned(),
-        sha256: sha256_hex(&text),
-        bytes: text.into_bytes(),
-    }
+        file_type: FileType::Document(format),
+        media_type: media_type.to_owned(),
+        sha256: sha256_hex(content),
+        bytes: content.as_bytes().to_vec(),
+    };
+    let (text, html) = match forwarded {
+        true => (message.text.clone(), message.html.as_str()),
+        false => (quote::own_text(&message.text), quote::own_html(&message.html)),
+    };
+    let table = html.as_bytes().windows(6).any(|window| window.eq_ignore_ascii_case(b"<table"));
+    let html = table.then(|| file(Format::Html, "text/html", html));
+    html.into_iter().chain(std::iter::once(file(Format::Text, "text/plain", &text))).collect()
 }
 
 fn look<'a>(file: &'a File, setup: &Setup) -> Item<'a> {
@@ -220,6 +226,11 @@ fn is_copy(one: &Form, other: &Form) -> bool {
 }
 
 impl Item<'_> {
+    /// Whether a form in it holds something.
+    fn is_filled_in(&self) -> bool {
+        matches!(&self.content, Content::Forms(forms) if !forms.iter().all(Form::is_blank))
+    }
+
     /// Whether it shows pages and says nothing.
     fn is_picture(&self) -> bool {
         matches!(self.file.file_type, FileType::Image(_)) || matches!(self.content, Content::Scan)

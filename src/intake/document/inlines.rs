@@ -18,6 +18,12 @@ impl Look {
         Self { symbols: font.and_then(SymbolFont::named), style: Style { bold, underline, strike, marked: false } }
     }
 
+    /// The same, set off by colour, shading or a frame where `marked`.
+    pub(super) fn and_marked(mut self, marked: bool) -> Self {
+        self.style.marked = marked;
+        self
+    }
+
     fn glyph(self, c: char) -> Glyph {
         match (private_code(c), self.symbols) {
             _ if matches!(c, '\n' | '\t') => Glyph::Char(c),

@@ -9,6 +9,7 @@ pub mod html;
 mod inlines;
 mod layout;
 pub mod legacy;
+pub mod mht;
 pub mod ofd;
 pub mod pdf;
 pub mod rtf;
@@ -61,6 +62,8 @@ pub fn read(format: Format, bytes: &[u8], limits: &Limits) -> Option<Result<Docu
             Some(legacy::read(format, bytes, limits))
         }
         Format::Docx => Some(docx::read(bytes, limits)),
+        Format::Doc | Format::Wps if docx::flat::is_word_xml(bytes) => Some(docx::read(bytes, limits)),
+        Format::Doc | Format::Wps | Format::Html if mht::is_mht(bytes) => Some(mht::read(bytes, limits)),
         Format::Xlsx => Some(spreadsheet::read(bytes, limits)),
         Format::Rtf => Some(rtf::read(bytes, limits)),
         Format::Html => Some(html::read(bytes, limits)),

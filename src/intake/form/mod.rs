@@ -82,7 +82,7 @@ pub fn read(document: &Document, campaign: &Campaign, labels: &Labels) -> Vec<Fo
 fn assemble(located: &Located, document: &Document, campaign: &Campaign) -> Form {
     let rules = &campaign.form;
     let mut units = units(located.lines(Field::Unit), campaign).into_iter();
-    let choice = ticks::read(located.lines(Field::Category), &document.pictures, &campaign.categories);
+    let choice = ticks::read(located.lines(Field::Category), document, &campaign.categories);
     Form {
         title: short(located.lines(Field::Title), campaign),
         unit: units.next(),

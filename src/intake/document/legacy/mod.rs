@@ -2,8 +2,8 @@
 //!
 //! Word and WPS Writer documents ([MS-DOC], Word 6 and 95 as far as text and tables), Excel workbooks and
 //! WPS `.et` ([MS-XLS]) are parsed by office_oxide within limits of memory and text; here its tree is turned
-//! into ours. What a file is, its streams tell, not its name. The state of form fields (`FORMCHECKBOX`) and
-//! automatic numbering are not read. Where a picture stands isn't told: see `unplaced`.
+//! into ours. What a file is, its streams tell, not its name. Form fields (`FORMCHECKBOX`) and
+//! automatic numbering are not read; a cell whose boxes are lost so is a question, see `ticks`. Where a picture stands isn't told: see `unplaced`.
 
 mod convert;
 

@@ -7,20 +7,41 @@ use super::other;
 use super::pairing::{Choosable, State};
 use super::token::{Mark, Token};
 use super::words::is_other;
+use crate::intake::form::locate::Line;
 use crate::intake::text;
 use crate::model::campaign::{Category, CategoryRule};
-use crate::model::document::{Style, TickSource};
+use crate::model::document::{Document, Format, Style, TickSource};
 
 /// Fewer words than this are what a unit left standing of the form's.
 const FEW: usize = 3;
 
-/// Pictures that stand in the cell: within its text, and floating over it.
-pub(super) type Pictures = (usize, usize);
+/// What else the cell holds, or could have held.
+pub(super) struct Around {
+    /// Pictures within its text.
+    inline: usize,
+    /// Pictures that float over it.
+    floating: usize,
+    /// Whether boxes may be lost on the way: drawn as lines on a page, or kept where no reader looks.
+    loses_boxes: bool,
+}
+
+impl Around {
+    /// Looks at the cell's pictures and the document's format.
+    pub(super) fn of(lines: &[Line], document: &Document) -> Self {
+        let floats = |index: &usize| document.pictures.get(*index).is_some_and(|picture| picture.floating);
+        let (floating, inline): (Vec<usize>, Vec<usize>) = lines.iter().flat_map(Line::pictures).partition(floats);
+        let loses_boxes = match document.format {
+            Format::Doc | Format::Wps | Format::Rtf | Format::Xls | Format::Pdf | Format::Ofd | Format::Html => true,
+            Format::Docx | Format::Xlsx | Format::Image | Format::Text => false,
+        };
+        Self { inline: inline.len(), floating: floating.len(), loses_boxes }
+    }
+}
 
 /// Settles what was chosen.
-pub(super) fn choose(options: &[Choosable], tokens: &[Token], pictures: Pictures, rules: &[CategoryRule]) -> Choice {
+pub(super) fn choose(options: &[Choosable], tokens: &[Token], around: &Around, rules: &[CategoryRule]) -> Choice {
     let ticked: Vec<(Category, Mark)> = options.iter().filter_map(Choosable::ticked).collect();
-    if let Some(doubt) = unsure(options, &ticked, pictures) {
+    if let Some(doubt) = unsure(options, &ticked, around) {
         // What is certain stays; a coordinator sees the rest.
         let sure = ticked.iter().filter(|(_, mark)| mark.kind == Kind::Check).map(|(category, _)| *category).collect();
         return Choice { categories: sure, doubt: Some(doubt), because: doubt.to_owned(), ..Choice::default() };
@@ -29,7 +50,7 @@ pub(super) fn choose(options: &[Choosable], tokens: &[Token], pictures: Pictures
         let because = ticked.iter().map(|(category, mark)| reason(*category, *mark, rules)).collect::<Vec<String>>().join("、");
         return Choice { categories: ticked.into_iter().map(|(category, _)| category).collect(), because, ..Choice::default() };
     }
-    without_ticks(options, tokens, pictures, rules)
+    without_ticks(options, tokens, around, rules)
 }
 
 impl Choosable {
@@ -54,7 +75,7 @@ fn reason(category: Category, mark: Mark, rules: &[CategoryRule]) -> String {
 }
 
 /// Why the ticks can't be believed, if they can't.
-fn unsure(options: &[Choosable], ticked: &[(Category, Mark)], pictures: Pictures) -> Option<&'static str> {
+fn unsure(options: &[Choosable], ticked: &[(Category, Mark)], around: &Around) -> Option<&'static str> {
     let doubtful = options.iter().find_map(|option| match option.state {
         State::Doubtful(why) => Some(why),
         State::NoBox | State::Empty | State::Ticked(_) => None,
@@ -69,12 +90,12 @@ fn unsure(options: &[Choosable], ticked: &[(Category, Mark)], pictures: Pictures
         () if checks > 0 && fills + crosses > 0 || fills > 0 && crosses > 0 => Some("使用了含义不同的勾选符号"),
         () if struck => Some("勾选的类别又被划去"),
         () if ticked.iter().any(|(category, _)| again(category)) => Some("同一类别出现两次，勾选不一致"),
-        () if !ticked.is_empty() && pictures.0 > 0 => Some("栏内有图片，可能是勾选符号"),
+        () if !ticked.is_empty() && around.inline > 0 => Some("栏内有图片，可能是勾选符号"),
         () => None,
     }
 }
 
-fn without_ticks(options: &[Choosable], tokens: &[Token], pictures: Pictures, rules: &[CategoryRule]) -> Choice {
+fn without_ticks(options: &[Choosable], tokens: &[Token], around: &Around, rules: &[CategoryRule]) -> Choice {
     let chosen = |chosen: Vec<Category>, why: &str| Choice { categories: chosen, because: why.to_owned(), ..Choice::default() };
     let doubt = |why| Choice { doubt: Some(why), because: why.to_owned(), ..Choice::default() };
     let boxes = tokens.iter().any(|token| matches!(token, Token::Box));
@@ -83,7 +104,7 @@ fn without_ticks(options: &[Choosable], tokens: &[Token], pictures: Pictures, ru
     let half_struck = options.iter().any(|option| option.word.any.strike != option.word.all.strike);
     let free = options.is_empty() && tokens.iter().filter_map(Token::character).any(char::is_alphanumeric);
     match () {
-        () if pictures.0 + pictures.1 > 0 => doubt("栏内有图片，可能是勾选符号"),
+        () if around.inline + around.floating > 0 => doubt("栏内有图片，可能是勾选符号"),
         () if half_struck => doubt("选项被部分划去"),
         () if !standing.is_empty() && standing.len() < options.len() => match standing.len() <= options.len() - standing.len() {
             true => chosen(standing, "其余选项已划去"),
@@ -97,6 +118,7 @@ fn without_ticks(options: &[Choosable], tokens: &[Token], pictures: Pictures, ru
         },
         () if !options.is_empty() && options.len() <= FEW => doubt("仅保留了部分选项，未见勾选"),
         () if !options.is_empty() && !boxes && options.len() < printed => doubt("仅保留了部分选项，未见勾选"),
+        () if !boxes && !options.is_empty() && around.loses_boxes => doubt("选项前的方框未能读出"),
         () if has_twins(options) => doubt("同一类别出现两次"),
         () if other::text(tokens).is_some() => doubt("“其它”栏有文字但未勾选"),
         () if free && !boxes => doubt("所填类别不在表内"),

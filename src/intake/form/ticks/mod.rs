@@ -23,7 +23,8 @@ mod words;
 
 use crate::intake::form::locate::Line;
 use crate::model::campaign::{Category, CategoryRule};
-use crate::model::document::Picture;
+use crate::model::document::Document;
+use choose::Around;
 use columns::Holds;
 use glyph::Kind;
 use token::Token;
@@ -41,11 +42,11 @@ pub struct Choice {
     pub because: String,
 }
 
-/// Reads the category cell; `pictures` are the document's.
-pub fn read(lines: &[Line], pictures: &[Picture], rules: &[CategoryRule]) -> Choice {
+/// Reads the category cell of a document.
+pub fn read(lines: &[Line], document: &Document, rules: &[CategoryRule]) -> Choice {
     let in_lines = columns::by_column(lines, |line| holds(line, rules));
     let tokens = normal(words(&in_lines, rules));
-    let mut choice = choose::choose(&pairing::pair(&tokens), &tokens, token::pictures(lines, pictures), rules);
+    let mut choice = choose::choose(&pairing::pair(&tokens), &tokens, &Around::of(lines, document), rules);
     choice.categories.sort_by_key(|category| rules.iter().position(|rule| rule.id == *category));
     choice.categories.dedup();
     settle_other(&mut choice, other::text(&tokens), rules);

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::intake::form::locate::Place;
-use crate::model::document::{Inline, Style, Text, Tick, TickSource};
+use crate::model::document::{Document, Format, Inline, Picture, Style, Text, Tick, TickSource};
 
 fn rules() -> Vec<CategoryRule> {
     let rule = |id, label: &str, aliases: &[&str]| CategoryRule {
@@ -21,9 +21,13 @@ fn rules() -> Vec<CategoryRule> {
     ]
 }
 
+fn document(pictures: &[Picture]) -> Document {
+    Document { format: Format::Docx, blocks: Vec::new(), pictures: pictures.to_vec() }
+}
+
 fn read_text(content: &str) -> Choice {
     let inlines = vec![Inline::Text(Text { text: content.into(), style: Style::default() })];
-    read(&[Line { inlines, ..Line::default() }], &[], &rules())
+    read(&[Line { inlines, ..Line::default() }], &document(&[]), &rules())
 }
 
 #[test]
@@ -88,7 +92,7 @@ fn what_could_be_either_is_doubt() {
     let bold = |text: &str, bold| Inline::Text(Text { text: text.into(), style: Style { bold, ..Style::default() } });
     let line =
         Line { inlines: vec![bold("计量 ", false), bold("标准", true), bold(" 检验检测 认证 其它", false)], ..Line::default() };
-    let choice = read(&[line], &[], &rules());
+    let choice = read(&[line], &document(&[]), &rules());
     assert!(choice.categories.is_empty() && choice.doubt.is_some());
 }
 
@@ -98,10 +102,10 @@ fn struck_words_are_out_and_symbols_count() {
     let line = Line {
         inlines: vec![struck("计量 标准 ", true), struck("检验检测", false), struck(" 认证 其它", true)], ..Line::default()
     };
-    assert_eq!(read(&[line], &[], &rules()).categories, [Category::Inspection]);
+    assert_eq!(read(&[line], &document(&[]), &rules()).categories, [Category::Inspection]);
     let tick = |checked| Inline::Tick(Tick { checked, source: TickSource::SymbolFont });
     let line = Line { inlines: vec![tick(false), struck("计量 ", false), tick(true), struck("标准", false)], ..Line::default() };
-    assert_eq!(read(&[line], &[], &rules()).categories, [Category::Standards]);
+    assert_eq!(read(&[line], &document(&[]), &rules()).categories, [Category::Standards]);
 }
 
 /// Nothing is ticked, and nothing is in doubt: the unit is asked.
@@ -197,10 +201,10 @@ fn line(pieces: &[(&str, Style)]) -> Line {
 fn emphasis_and_half_struck_words_are_doubt() {
     let plain = Style::default();
     for style in [Style { bold: true, ..plain }, Style { underline: true, ..plain }, Style { marked: true, ..plain }] {
-        let choice = read(&[line(&[("□计量 □", plain), ("标准", style), (" □检验检测 □认证 □其它", plain)])], &[], &rules());
+        let choice = read(&[line(&[("□计量 □", plain), ("标准", style), (" □检验检测 □认证 □其它", plain)])], &document(&[]), &rules());
         assert!(choice.categories.is_empty() && choice.doubt.is_some(), "{style:?}");
         // All of them look alike: nothing is set off.
-        let choice = read(&[line(&[("□计量 □标准 □检验检测 □认证 □其它", style)])], &[], &rules());
+        let choice = read(&[line(&[("□计量 □标准 □检验检测 □认证 □其它", style)])], &document(&[]), &rules());
         assert_eq!((choice.categories.len(), choice.doubt), (0, None), "{style:?}");
     }
     let struck = Style { strike: true, ..plain };
@@ -210,29 +214,29 @@ fn emphasis_and_half_struck_words_are_doubt() {
         &[("√", struck), ("计量 □标准 □检验检测 □认证 □其它", plain)],
         &[("□计量 □标准 □检验检测 □", plain), ("认证", struck), (" □其它", plain)],
     ] {
-        assert!(read(&[line(pieces)], &[], &rules()).doubt.is_some(), "{pieces:?}");
+        assert!(read(&[line(pieces)], &document(&[]), &rules()).doubt.is_some(), "{pieces:?}");
     }
 }
 
 #[test]
 fn pictures_may_be_ticks() {
-    let picture = |floating| crate::model::document::Picture { name: String::new(), bytes: Vec::new(), floating };
+    let picture = |floating| Picture { name: String::new(), bytes: Vec::new(), floating };
     let mut with = line(&[("□计量 □标准 □检验检测 □认证 □其它", Style::default())]);
     with.inlines.insert(0, Inline::Picture(0));
-    assert!(read(std::slice::from_ref(&with), &[picture(false)], &rules()).doubt.is_some());
-    assert!(read(std::slice::from_ref(&with), &[picture(true)], &rules()).doubt.is_some());
+    assert!(read(std::slice::from_ref(&with), &document(&[picture(false)]), &rules()).doubt.is_some());
+    assert!(read(std::slice::from_ref(&with), &document(&[picture(true)]), &rules()).doubt.is_some());
     // A seal that reaches over a cell whose ticks are plain says nothing about them.
     let mut with = line(&[("☑计量 □标准 □检验检测 □认证 □其它", Style::default())]);
     with.inlines.insert(0, Inline::Picture(0));
-    assert!(read(std::slice::from_ref(&with), &[picture(false)], &rules()).doubt.is_some());
-    assert_eq!(read(std::slice::from_ref(&with), &[picture(true)], &rules()).doubt, None);
+    assert!(read(std::slice::from_ref(&with), &document(&[picture(false)]), &rules()).doubt.is_some());
+    assert_eq!(read(std::slice::from_ref(&with), &document(&[picture(true)]), &rules()).doubt, None);
 }
 
 #[test]
 fn a_control_that_contradicts_itself_is_doubt() {
     let mut with = line(&[("计量 □标准 □检验检测 □认证 □其它", Style::default())]);
     with.inlines.insert(0, Inline::Tick(Tick { checked: true, source: TickSource::Contradicted }));
-    assert!(read(&[with], &[], &rules()).doubt.is_some());
+    assert!(read(&[with], &document(&[]), &rules()).doubt.is_some());
 }
 
 #[test]
@@ -242,11 +246,20 @@ fn ticks_beneath_their_words_are_paired_by_column() {
         texts.iter().enumerate().map(|(at, text)| Line { place: place(at), ..line(&[(text, Style::default())]) }).collect()
     };
     let words = cells(1, &["计量", "标准", "检验检测", "认证", "其它"]);
-    let read_with = |ticks: &[&str]| read(&[words.clone(), cells(2, ticks)].concat(), &[], &rules());
+    let read_with = |ticks: &[&str]| read(&[words.clone(), cells(2, ticks)].concat(), &document(&[]), &rules());
     let choice = read_with(&["", "√", "", "", ""]);
     assert_eq!((choice.categories, choice.doubt), (vec![Category::Standards], None));
     let choice = read_with(&["", "√"]);
     assert!(choice.doubt.is_some() && choice.categories.is_empty(), "{choice:?}");
+}
+
+#[test]
+fn boxes_that_a_format_may_lose_are_asked_for() {
+    let words = [line(&[("计量 标准 检验检测 认证 其它____", Style::default())])];
+    for (format, doubtful) in [(Format::Docx, false), (Format::Pdf, true), (Format::Doc, true)] {
+        let choice = read(&words, &Document { format, ..document(&[]) }, &rules());
+        assert_eq!((choice.categories.len(), choice.doubt.is_some()), (0, doubtful), "{format:?}");
+    }
 }
 
 #[test]

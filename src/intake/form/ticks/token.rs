@@ -3,7 +3,7 @@
 use super::glyph::{self, Kind};
 use crate::intake::form::locate::Line;
 use crate::model::campaign::Category;
-use crate::model::document::{Inline, Picture, Style, Text, Tick, TickSource};
+use crate::model::document::{Inline, Style, Text, Tick, TickSource};
 
 /// How many pieces of the cell are looked at: no unit's choice is longer.
 const LONGEST: usize = 4000;
@@ -92,13 +92,6 @@ pub(super) fn of(lines: &[Line]) -> Vec<Token> {
         out.push(Token::Break);
     }
     out
-}
-
-/// Whether a picture stands within the lines; `floating` ones may be a seal.
-pub(super) fn pictures(lines: &[Line], pictures: &[Picture]) -> (usize, usize) {
-    let floats = |index: usize| pictures.get(index).is_some_and(|picture| picture.floating);
-    let (floating, inline): (Vec<usize>, Vec<usize>) = lines.iter().flat_map(Line::pictures).partition(|index| floats(*index));
-    (inline.len(), floating.len())
 }
 
 fn of_tick(tick: Tick) -> Token {
