@@ -92,16 +92,19 @@ fn assemble(located: &Located, document: &Document, campaign: &Campaign) -> Form
         materials: opinion::materials(located.lines(Field::Materials), rules),
         opinion: opinion::read(located.lines(Field::Opinion), rules),
         seal_pictures: seal_pictures(located, document),
-        trace: located.fields().map(|(field, slot)| trace(field, slot, &choice)).collect(),
+        trace: located.fields().map(|(field, slot)| trace(field, slot, &choice, document)).collect(),
         choice,
     }
 }
 
-fn trace(field: Field, slot: &locate::Slot, choice: &ticks::Choice) -> FieldTrace {
-    let value = slot.lines.iter().find(|line| !line.text().trim().is_empty()).map_or(slot.place, |line| line.place);
+fn trace(field: Field, slot: &locate::Slot, choice: &ticks::Choice, document: &Document) -> FieldTrace {
+    let value = slot.lines.iter().find(|line| !line.text().trim().is_empty());
+    let place = value.map_or(slot.place, |line| line.place).describe();
+    let page = value.and_then(|line| document.page_of(&line.text())).or_else(|| document.page_of(&slot.label));
     // Of a tick a coordinator wants to know which mark was believed.
     let because = if field == Field::Category { format!("{}：{}", slot.label, choice.because) } else { slot.label.clone() };
-    FieldTrace { field: field.as_str().to_owned(), place: value.describe(), because }
+    let place = page.map_or_else(|| place.clone(), |page| format!("第{page}页 {place}"));
+    FieldTrace { field: field.as_str().to_owned(), place, because }
 }
 
 /// A value of one line: guidance, blanks and words that say nothing are no value.

@@ -46,8 +46,7 @@ pub(super) fn read(xml: &str) -> Vec<Control> {
                 "textbox" => within = Within::Caption,
                 "ClientData" => {
                     within = Within::Nothing;
-                    shape.is_control =
-                        attribute(&element, "ObjectType").is_some_and(|kind| matches!(kind.as_ref(), "Checkbox" | "Radio"));
+                    shape.is_control = attribute(&element, "ObjectType").is_some_and(|kind| matches!(kind.as_ref(), "Checkbox" | "Radio"));
                 }
                 "Anchor" => within = Within::Anchor,
                 "Checked" => within = Within::Checked,
@@ -122,7 +121,9 @@ mod tests {
     #[test]
     fn controls_are_read_from_left_to_right() {
         let shape = |kind: &str, caption: &str, anchor: &str, checked: &str| {
-            format!("<v:shape id=\"s\"><v:textbox><div style=\"x\"><font face=\"y\">{caption}</font></div></v:textbox><x:ClientData ObjectType=\"{kind}\"><x:Anchor>\n {anchor}</x:Anchor>{checked}</x:ClientData></v:shape>")
+            format!(
+                "<v:shape id=\"s\"><v:textbox><div style=\"x\"><font face=\"y\">{caption}</font></div></v:textbox><x:ClientData ObjectType=\"{kind}\"><x:Anchor>\n {anchor}</x:Anchor>{checked}</x:ClientData></v:shape>"
+            )
         };
         let xml = [
             "<xml xmlns:v=\"v\">".to_owned(),
@@ -133,10 +134,8 @@ mod tests {
             shape("Checkbox", "无处", "1, 5", ""),
         ]
         .concat();
-        let seen: Vec<(u32, u32, String)> = read(&xml)
-            .into_iter()
-            .map(|control| (control.row, control.column, Paragraph { inlines: control.inlines }.text()))
-            .collect();
+        let seen: Vec<(u32, u32, String)> =
+            read(&xml).into_iter().map(|control| (control.row, control.column, Paragraph { inlines: control.inlines }.text())).collect();
         assert_eq!(seen, [(3, 1, "☐计量&测试 ".into()), (3, 2, "☑标准 ".into()), (4, 1, "☑认证 ".into())]);
     }
 }

@@ -9,9 +9,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use quick_xml::events::Event;
 use quick_xml::reader::Reader;
 
+use super::control::{self, Control};
 use crate::intake::document::docx::package::Package;
 use crate::intake::document::docx::rels::{self, Rels};
-use super::control::{self, Control};
 use crate::intake::document::docx::xml::{attribute, elements, reference};
 use crate::intake::document::inlines::{self, Look};
 use crate::model::document::Picture;

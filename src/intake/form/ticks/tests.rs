@@ -22,7 +22,7 @@ fn rules() -> Vec<CategoryRule> {
 }
 
 fn document(pictures: &[Picture]) -> Document {
-    Document { format: Format::Docx, blocks: Vec::new(), pictures: pictures.to_vec() }
+    Document { format: Format::Docx, blocks: Vec::new(), pictures: pictures.to_vec(), pages: Vec::new() }
 }
 
 fn read_text(content: &str) -> Choice {
