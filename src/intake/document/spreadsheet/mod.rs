@@ -45,6 +45,16 @@ pub fn read(bytes: &[u8], limits: &Limits) -> Result<Document, ReadError> {
     Ok(document)
 }
 
+/// How much of an archive's end its directory is looked for in.
+const DIRECTORY_BYTES: usize = 64 << 10;
+
+/// Whether a package is a binary workbook (`.xlsb`): its directory names the part.
+pub(super) fn is_binary(bytes: &[u8]) -> bool {
+    const PART: &[u8] = b"xl/workbook.bin";
+    let directory = bytes.get(bytes.len().saturating_sub(DIRECTORY_BYTES)..).unwrap_or_default();
+    directory.windows(PART.len()).any(|window| window.eq_ignore_ascii_case(PART))
+}
+
 fn refused(error: XlsxError) -> ReadError {
     match error {
         XlsxError::Password => ReadError::Encrypted,
