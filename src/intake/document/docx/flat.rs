@@ -1,7 +1,7 @@
 //! One XML file that holds a whole package (Flat OPC, as `Word XML Document` saves it) becomes its parts.
 //!
-//! `pkg:part` names each; `pkg:xmlData` holds it as it stands, `pkg:binaryData` in base64 ([MS-OFFXML], ECMA-376
-//! has no word on it). Parts are cut out of the text, not parsed twice.
+//! `pkg:part` names each; `pkg:xmlData` holds it as it stands, `pkg:binaryData` in base64. No standard describes
+//! it. Parts are cut out of the text, and read afterwards as if they had come from an archive.
 
 use quick_xml::events::Event;
 use quick_xml::reader::Reader;

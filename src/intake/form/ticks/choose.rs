@@ -145,7 +145,7 @@ fn has_twins(options: &[Choosable]) -> bool {
 
 /// What stands among the words that the form doesn't print: 是 in `标准（是）`.
 fn says_more(tokens: &[Token]) -> String {
-    const ASKED: [&str; 13] = [
+    const ASKED: [&str; 18] = [
         "请在相应的内打",
         "在相应的内打",
         "请在对应选项前打",
@@ -158,6 +158,11 @@ fn says_more(tokens: &[Token]) -> String {
         "类型",
         "及",
         "和",
+        "与",
+        "等",
+        "领域",
+        "方面",
+        "服务",
         "类",
     ];
     ASKED.iter().fold(unprinted(tokens), |rest, word| rest.replace(word, ""))

@@ -3,6 +3,9 @@
 use crate::intake::form::locate::Line;
 use std::borrow::Cow;
 
+/// No form offers more choices.
+const MOST_COLUMNS: usize = 32;
+
 /// Whether a line's own characters hold words, ticks, or nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Holds {
@@ -19,7 +22,10 @@ pub(super) fn by_column(lines: &[Line], holds: impl Fn(&Line) -> Holds) -> Cow<'
         (of(Holds::Words), of(Holds::Ticks))
     };
     let [words, ticks] = rows.as_slice() else { return Cow::Borrowed(lines) };
-    if kind(words) != (true, false) || kind(ticks) != (false, true) || words.len() != ticks.len() {
+    if words.len() != ticks.len() || words.len() > MOST_COLUMNS {
+        return Cow::Borrowed(lines);
+    }
+    if kind(words) != (true, false) || kind(ticks) != (false, true) {
         return Cow::Borrowed(lines);
     }
     let joined = words.iter().zip(ticks).filter_map(|(word, tick)| {
