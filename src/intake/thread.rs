@@ -15,7 +15,7 @@ pub fn of(raw: &[u8], parsed: &Parsed, authserv_id: Option<&str>, setup: &Setup)
         answers,
         mentions: setup.case_numbers.as_ref().map_or_else(Vec::new, |numbers| mentions(message, numbers)),
         stable_sha256: identity::stable_sha256(raw),
-        reports_on: parsed.report.as_ref().and_then(|report| report.original_message_id.clone()),
+        report: None,
         reply_to: reply_to(message),
         authentication: authserv_id.map_or(Authentication::Unchecked, |id| authentication(message, id)),
     }
