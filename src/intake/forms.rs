@@ -5,8 +5,8 @@ use crate::intake::document::{self, ReadError};
 use crate::intake::evidence::{self, CaseNames};
 use crate::intake::form::{self, Form};
 use crate::intake::identity::sha256_hex;
-use crate::intake::unpack::{File, FileType, Unpacked};
-use crate::intake::{Setup, of_the_mail, quote, screen};
+use crate::intake::unpack::{self, File, FileType, Unpacked};
+use crate::intake::{Setup, links, of_the_mail, quote, screen};
 use crate::model::campaign::Words;
 use crate::model::defect::{DefectCode, Severity};
 use crate::model::document::{Document, Format};
@@ -167,8 +167,12 @@ fn archive_defects(unpacked: &Unpacked, found: &[Found<'_>], intake: &mut Intake
             format!("压缩包“{path}”设有密码，无法打开"),
         ));
     }
-    for path in &unpacked.unreadable {
-        intake.reading.defects.push(of_the_mail(DefectCode::ArchiveUnreadable, Severity::Correct, format!("压缩包“{path}”损坏，无法打开")));
+    for unpack::Unreadable { path, why } in &unpacked.unreadable {
+        intake.reading.defects.push(of_the_mail(
+            DefectCode::ArchiveUnreadable,
+            Severity::Correct,
+            format!("压缩包“{path}”无法打开（{why}）"),
+        ));
     }
 }
 
@@ -275,10 +279,9 @@ fn without_form(message: &Message, items: &[Item<'_>], blank: bool, setup: &Setu
     if intake.reading.kind != Kind::Submission || !intake.reading.defects.is_empty() {
         return;
     }
-    let linked = !message_has_files(message) && screen::has_link(message, &setup.campaign.words);
-    let defect = match linked {
-        true => of_the_mail(DefectCode::AttachmentLinkOnly, Severity::Correct, "邮件中只有超大附件或网盘链接，未收到文件本身"),
-        false => of_the_mail(DefectCode::FormMissing, Severity::Correct, "未收到申报表"),
+    let defect = match links::find(message, &setup.campaign.words) {
+        Some(links) => of_the_mail(DefectCode::AttachmentLinkOnly, Severity::Correct, links::told(&links)),
+        None => of_the_mail(DefectCode::FormMissing, Severity::Correct, "未收到申报表"),
     };
     intake.reading.defects.push(defect);
 }
@@ -301,6 +304,10 @@ fn with_forms(message: &Message, found: Vec<Found<'_>>, items: &[Item<'_>], rece
     let assigned = assign(&found, &others);
     let channel = channel(message, &found, &others, setup);
     unreadable_evidence(&others, &found, intake);
+    // The form came, so that only evidence is behind the links.
+    if let Some(links) = links::find(message, &setup.campaign.words) {
+        intake.reading.defects.push(of_the_mail(DefectCode::AttachmentLinkOnly, Severity::Check, links::told(&links)));
+    }
     for (at, case) in found.into_iter().enumerate() {
         let own: Vec<&Item<'_>> =
             others.iter().zip(&assigned.of).filter(|(_, to)| **to == Some(at) || assigned.single).map(|(item, _)| *item).collect();
@@ -371,7 +378,7 @@ fn one_case(
     let sha256 = file.sha256.clone();
     let format = match file.file_type {
         FileType::Document(format) => format,
-        FileType::Image(_) | FileType::Zip | FileType::Archive(_) | FileType::Other => Format::Image,
+        FileType::Image(_) | FileType::Packed(_) | FileType::Archive(_) | FileType::Mail | FileType::Other => Format::Image,
     };
     let evidence: Vec<Evidence> = own.iter().map(|item| evidence::record(item.file, item.role_by_content())).collect();
     let carrier = own.iter().chain(shared).any(|item| evidence::could_carry_seal(item.role));
