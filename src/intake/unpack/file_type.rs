@@ -128,6 +128,9 @@ fn zip_type(bytes: &[u8], extension: &str) -> FileType {
         () if has(&|name| name.starts_with("word/")) => FileType::Document(Format::Docx),
         () if has(&|name| name == "xl/workbook.xml" || name == "xl/workbook.bin") => FileType::Document(Format::Xlsx),
         () if has(&|name| name == "ofd.xml") => FileType::Document(Format::Ofd),
+        // OpenDocument and EPUB open with their media type; they aren't read.
+        () if has(&|name| name == "mimetype") => FileType::Archive("application/vnd.oasis.opendocument"),
+        () if has(&|name| name == "meta-inf/manifest.mf") => FileType::Other,
         () if office && has(&|name| name.starts_with("ppt/")) => FileType::Other,
         () if office && matches!(extension, "docx" | "docm" | "dotx") => FileType::Document(Format::Docx),
         () => FileType::Packed(Archive::Zip),

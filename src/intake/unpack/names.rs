@@ -8,7 +8,11 @@ const LITTER: [&str; 5] = [".ds_store", "thumbs.db", "desktop.ini", ".apdisk", "
 /// A name in an archive, with `/` between its folders: by its label where that is true, else as UTF-8 or
 /// GB 18030, whichever it is. Packers set the flag for UTF-8 wrongly in both directions.
 pub(super) fn decode(raw: &[u8], says_utf8: bool) -> String {
-    clean(&charset::decode(raw, Some(if says_utf8 { "utf-8" } else { "gbk" })))
+    let name = charset::decode(raw, Some(if says_utf8 { "utf-8" } else { "gbk" }));
+    // Big5 read as GBK gives characters that nobody names a file with.
+    let big5 = || encoding_rs::BIG5.decode_without_bom_handling_and_without_replacement(raw).map(|name| name.into_owned());
+    let odd = name.chars().any(|c| matches!(c, '\u{e000}'..='\u{f8ff}'));
+    clean(&if odd { big5().unwrap_or(name) } else { name })
 }
 
 /// Without control characters, and those that turn the direction of writing.

@@ -5,6 +5,7 @@ use super::budget::{Budget, Stopped};
 use super::names;
 use encoding_rs::GB18030;
 use std::io::{Cursor, Read, Seek};
+use zip::CompressionMethod;
 use zip::read::ZipReadOptions;
 use zip::result::ZipError;
 
@@ -17,15 +18,20 @@ pub(super) fn open(bytes: &[u8], passwords: &[String], budget: &mut Budget) -> O
     let mut opened = Opened::default();
     let mut keys = keys(passwords);
     for index in 0..archive.len() {
-        let Ok(file) = archive.by_index_raw(index) else {
+        let Ok(mut file) = archive.by_index_raw(index) else {
             opened.note_unreadable("文件损坏");
             continue;
         };
         let name = names::decode(file.name_raw(), file.flags().as_u16() & UTF8_FLAG != 0);
         let (folder, encrypted) = (file.is_dir() || file.is_symlink(), file.encrypted());
+        let hungry = file.compression() == CompressionMethod::LZMA && wants_memory(&mut file, budget.limits.memory);
         drop(file);
         if folder || names::visible(&name).is_none() {
             continue;
+        }
+        if hungry {
+            budget.exceed("解压所需内存");
+            break;
         }
         if !budget.count() {
             break;
@@ -45,6 +51,21 @@ pub(super) fn open(bytes: &[u8], passwords: &[String], budget: &mut Budget) -> O
         }
     }
     opened
+}
+
+/// Whether an LZMA stream's dictionary is larger than allowed: its size stands in the data (APPNOTE.TXT 5.8).
+fn wants_memory(mut file: impl Read, most: u64) -> bool {
+    let mut head = [0; 9];
+    let mut read = 0;
+    while let Some(room) = head.get_mut(read..).filter(|room| !room.is_empty()) {
+        match file.read(room) {
+            Ok(0) | Err(_) => return false,
+            Ok(count) => read += count,
+        }
+    }
+    // Version, size of the properties, the properties: a byte and the dictionary's size.
+    let [_, _, 5, 0, _, size @ ..] = head else { return false };
+    u64::from(u32::from_le_bytes(size)) > most
 }
 
 enum Fault {
