@@ -41,6 +41,8 @@ pub struct Judge {
     pub owner: String,
     /// What our Message-IDs are minted with.
     pub key: String,
+    /// When a backup was put back, in unix milliseconds: mails from before may have been answered already.
+    pub restored_ms: Option<i64>,
 }
 
 /// A mail that was read.
@@ -183,6 +185,10 @@ impl Judge {
         };
         if !tx.set_disposition(&verdict).await? {
             return Ok(());
+        }
+        if let Some(report) = &intake.thread.report {
+            let told = tx.note_delivery_report(claimed.id, report, &intake.thread).await?;
+            tracing::info!(message.id = claimed.id, outbox.id = told, "a delivery report");
         }
         let recorded = self.record_cases(claimed, intake, &decision, &context, campaign, tx).await?;
         let answered = reply::Answered { source, claimed, intake, decision: &decision, recorded: &recorded, context: &context };
