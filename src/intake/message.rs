@@ -11,11 +11,13 @@
 //! says so. What the mail means is not asked here.
 
 pub mod address;
+mod body;
 pub mod charset;
 pub mod date;
 pub mod field;
 pub mod html;
 pub mod identifier;
+mod leaf;
 mod msg;
 pub mod multipart;
 pub mod name;

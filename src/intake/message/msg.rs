@@ -25,7 +25,8 @@ pub(super) fn is_msg(bytes: &[u8], name: &str) -> bool {
 /// Reads a file.
 pub(super) fn read(bytes: &[u8]) -> Option<Outlook> {
     let mut compound = CompoundFile::open(Cursor::new(bytes)).ok()?;
-    Some(mail(&mut compound, Path::new("/"), 0, &mut BYTES.clone()))
+    let mut left = BYTES;
+    Some(mail(&mut compound, Path::new("/"), 0, &mut left))
 }
 
 fn mail(compound: &mut Compound<'_>, storage: &Path, depth: usize, left: &mut u64) -> Outlook {

@@ -6,11 +6,14 @@
 
 use crate::{
     intake::message::{
-        Limits, charset,
+        Limits,
+        body::{Body, alternative, cut, mixed, without_data},
+        charset,
         field::{self, Budget, Entity},
-        html, msg, multipart, name,
+        html,
+        leaf::Part,
+        msg, multipart, name,
         outlook::Outlook,
-        parameter::Parameterised,
         report::Report,
         signed::{self, Cms},
         tnef, transfer, words,
@@ -27,17 +30,6 @@ const REFERENCES: usize = 1000;
 struct Found {
     attachment: Attachment,
     content_id: Option<String>,
-}
-
-/// The readable content of a part.
-#[derive(Debug, Default)]
-pub struct Body {
-    /// Plain text, or the text of HTML.
-    pub text: String,
-    /// HTML as it stood.
-    pub html: String,
-    /// Whether the text is a sender's own plain text.
-    plain: bool,
 }
 
 /// Where in the tree a part stands.
@@ -137,7 +129,7 @@ impl<'l> Walk<'l> {
     }
 
     fn content(&mut self, entity: &Entity<'_>, place: &Place) -> Body {
-        let part = Part::of(entity, place);
+        let part = Part::of(entity, &place.parent);
         if part.media_type.starts_with("multipart/") {
             let declared = part.content_type.get("boundary");
             if let Some(boundary) = multipart::boundary(entity.body, declared.as_deref()) {
@@ -325,62 +317,6 @@ impl<'l> Walk<'l> {
     }
 }
 
-/// One part with what its header says of it.
-struct Part<'a> {
-    content_type: Parameterised,
-    disposition: Parameterised,
-    media_type: String,
-    name: String,
-    content_id: Option<String>,
-    encoding: String,
-    body: &'a [u8],
-}
-
-impl<'a> Part<'a> {
-    fn of(entity: &Entity<'a>, place: &Place) -> Self {
-        let content_type = Parameterised::parse(entity.get("content-type").unwrap_or_default());
-        let disposition = Parameterised::parse(entity.get("content-disposition").unwrap_or_default());
-        let media_type = match content_type.token.as_str() {
-            "" if place.parent == "multipart/digest" => "message/rfc822".into(),
-            token if token.contains('/') => name::clean(token),
-            _ => "text/plain".into(),
-        };
-        let content_id = entity.get("content-id").map(|id| id.trim().trim_matches(['<', '>']).to_owned()).filter(|id| !id.is_empty());
-        let encoding = entity.get("content-transfer-encoding").unwrap_or_default().to_owned();
-        let name = best_name(disposition.readings("filename").chain(content_type.readings("name")));
-        Self { content_type, disposition, media_type, name, content_id, encoding, body: entity.body }
-    }
-
-    fn bytes(&self) -> Cow<'a, [u8]> {
-        transfer::decode(self.body, &self.encoding)
-    }
-
-    fn has_extension(&self, extension: &str) -> bool {
-        self.name.rsplit_once('.').is_some_and(|(_, own)| own.eq_ignore_ascii_case(extension))
-    }
-
-    fn is_unnamed(&self) -> bool {
-        self.name.is_empty() && self.disposition.token != "attachment"
-    }
-
-    /// Whether it is the text of a mail rather than a file.
-    fn is_text(&self) -> bool {
-        self.is_readable() && self.is_unnamed()
-    }
-
-    /// A multipart without parts is its own text.
-    fn is_readable(&self) -> bool {
-        matches!(self.media_type.as_str(), "text/plain" | "text/html") || self.media_type.starts_with("multipart/")
-    }
-}
-
-/// The first name that came through whole, otherwise the first.
-fn best_name(names: impl Iterator<Item = String>) -> String {
-    let names: Vec<String> = names.map(|name| name::file_name(&name)).filter(|name| !name.is_empty()).collect();
-    let whole = names.iter().find(|name| !name.contains(char::REPLACEMENT_CHARACTER) && !name.contains("??"));
-    whole.or(names.first()).cloned().unwrap_or_default()
-}
-
 /// Whether a part without a name is a file although it claims to be text.
 fn is_binary(bytes: &[u8]) -> bool {
     const MAGIC: [&[u8]; 9] = [
@@ -399,45 +335,4 @@ fn is_binary(bytes: &[u8]) -> bool {
 
 fn is_signature(kind: &str) -> bool {
     matches!(kind, "application/pkcs7-signature" | "application/x-pkcs7-signature" | "application/pgp-signature")
-}
-
-/// The first plain text that says something, else the first text that does; the HTML of all.
-fn alternative(bodies: Vec<Body>) -> Body {
-    let html: String = bodies.iter().map(|body| body.html.as_str()).collect();
-    let mut bodies: Vec<Body> = bodies.into_iter().filter(|body| !body.text.trim().is_empty()).collect();
-    let chosen = bodies.iter().position(|body| body.plain).unwrap_or(0);
-    let body = if chosen < bodies.len() { bodies.swap_remove(chosen) } else { Body::default() };
-    Body { html, ..body }
-}
-
-/// All texts in their order.
-fn mixed(bodies: Vec<Body>, limit: usize) -> Body {
-    let mut whole = Body { plain: true, ..Body::default() };
-    for body in bodies {
-        if !body.text.trim().is_empty() {
-            whole.plain &= body.plain;
-            if !whole.text.is_empty() && !whole.text.ends_with('\n') {
-                whole.text.push('\n');
-            }
-            whole.text.push_str(&body.text);
-        }
-        whole.html.push_str(&body.html);
-    }
-    Body { text: cut(whole.text, limit), html: cut(whole.html, limit), plain: whole.plain }
-}
-
-fn cut(mut text: String, limit: usize) -> String {
-    text.truncate(text.floor_char_boundary(limit));
-    text
-}
-
-/// HTML without pictures in `data:` links (RFC 2397), which would push the text past the limit.
-fn without_data(html: &str) -> String {
-    let mut pieces = html.split("data:image/");
-    let mut out = pieces.next().unwrap_or_default().to_owned();
-    for piece in pieces {
-        out.push_str("data:");
-        out.push_str(piece.trim_start_matches(|character: char| character.is_ascii_alphanumeric() || "+/=;,-.\n\r%".contains(character)));
-    }
-    out
 }

@@ -48,7 +48,8 @@ pub(super) fn read(bytes: &[u8]) -> Option<Cms> {
     match value(rest, 0) {
         Some((EXPLICIT, octets, _)) => {
             let mut out = Vec::new();
-            gather(octets, 0, &mut PIECES.clone(), &mut out);
+            let mut left = PIECES;
+            gather(octets, 0, &mut left, &mut out);
             Some(Cms::Signed(out))
         }
         _ => Some(Cms::Detached),
