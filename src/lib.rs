@@ -27,10 +27,13 @@
 //!    counted and committed, before anything is tried.
 //! 3. **Read** ([`worker`]). Each mail goes to a `zhihui worker` process, which has limited itself; several are
 //!    read at the same time. There, [`intake::read`] turns bytes into an [`Intake`](model::reading::Intake):
-//!     - *read*: [`intake::message`] takes header, text and files out of the MIME structure; [`intake::identity`]
-//!       hashes the mail, [`intake::thread`] notes which mails it answers and whom to answer;
-//!     - *screen*: [`intake::screen`] tells what a machine sent from what a person sent;
-//!     - *unpack*: [`intake::unpack`] tells files by their bytes and opens archives;
+//!     - *read*: [`intake::message`] takes header, text and files out of the MIME structure, and out of what wraps a
+//!       mail (`winmail.dat`, `.msg`, opaque signatures); [`intake::identity`] hashes the mail, [`intake::thread`]
+//!       notes which mails it answers and whom to answer;
+//!     - *screen*: [`intake::screen`] tells what a machine sent from what a person sent; [`intake::links`] finds
+//!       links that stand for files;
+//!     - *unpack*: [`intake::unpack`] tells files by their bytes and opens archives, joined from their volumes and
+//!       with the passwords that the mail tells;
 //!     - *forms*: [`intake::forms`] has every document read into the one shape
 //!       [`Document`](model::document::Document) ([`intake::document`]), finds the application forms by their
 //!       labels ([`intake::form`], [`intake::labels`]), and says what every other file is taken for
@@ -75,7 +78,8 @@
 //! - A duplicate is the same raw hash, or the same Message-ID and sender with the same bytes but for header fields
 //!   that transport adds. The same Message-ID with other content is judged like any mail.
 //! - A mail from before the mailbox's `since` is entered as skipped; one larger than `limits.message_bytes` is
-//!   fetched by its header only and quarantined. So is one that looks classified, or passes a limit.
+//!   fetched by its header only and quarantined. So is one that looks classified, is encrypted as a whole, or passes
+//!   a limit.
 //! - The core is pure: the same bytes, instant, campaign and context give the same outcome. A case keeps the hash of
 //!   the campaign file that judged it. *Not yet*: a command that reads a case again under new rules.
 //! - A unit's mistakes are *defects*, all told at once; ours are *errors*, and never reach a unit. What a coordinator

@@ -15,6 +15,7 @@ pub mod form;
 pub mod forms;
 pub mod identity;
 pub mod labels;
+pub mod links;
 pub mod message;
 pub mod quote;
 pub mod region;
@@ -129,7 +130,8 @@ pub fn read(raw: &[u8], arrival: &Arrival, setup: &Setup) -> Intake {
         quarantine: quarantine_before_reading(&parsed, extent),
     };
     let automatic = screen::automatic(&parsed, &setup.campaign.words);
-    let unpacked = unpack::unpack(&mut parsed.message.attachments, &setup.unpack_limits);
+    let passwords = passwords(&parsed.message);
+    let unpacked = unpack::unpack(&mut parsed.message.attachments, &passwords, &setup.unpack_limits);
     if let Some(kind) = automatic {
         intake.reading.kind = kind;
         intake.thread.report = delivery::report(&parsed, kind);
@@ -147,11 +149,18 @@ pub fn read(raw: &[u8], arrival: &Arrival, setup: &Setup) -> Intake {
 }
 
 fn quarantine_before_reading(parsed: &message::Parsed, extent: Extent) -> Option<String> {
-    match (extent, parsed.exceeded) {
-        (Extent::HeaderOnly(bytes), _) => Some(format!("邮件大小 {bytes} 字节，超过上限，只读取了邮件头")),
-        (Extent::Whole, Some(limit)) => Some(format!("超出处理上限：{limit}")),
-        (Extent::Whole, None) => None,
+    match (extent, parsed.exceeded, parsed.sealed) {
+        (Extent::HeaderOnly(bytes), ..) => Some(format!("邮件大小 {bytes} 字节，超过上限，只读取了邮件头")),
+        (Extent::Whole, Some(limit), _) => Some(format!("超出处理上限：{limit}")),
+        (Extent::Whole, None, Some(by)) => Some(format!("邮件内容已加密（{by}），不能自动读取，请人工查看")),
+        (Extent::Whole, None, None) => None,
     }
+}
+
+/// The passwords that the sender tells anywhere in the mail.
+fn passwords(message: &Message) -> Vec<String> {
+    let names = message.attachments.iter().map(|attachment| attachment.name.as_str());
+    unpack::passwords::told([message.text.as_str(), message.subject.as_str()].into_iter().chain(names))
 }
 
 fn summary(raw: &[u8], message: &Message, received: Timestamp, extent: Extent) -> MessageSummary {

@@ -52,7 +52,7 @@ pub(super) fn look<'a>(file: &'a File, setup: &Setup) -> Item<'a> {
     let read = match file.file_type {
         FileType::Document(format) => document::read(format, &file.bytes, &setup.document_limits),
         FileType::Other => text_file(file, setup),
-        FileType::Image(_) | FileType::Zip | FileType::Archive(_) => return bare(Content::File),
+        FileType::Image(_) | FileType::Packed(_) | FileType::Mail | FileType::Archive(_) => return bare(Content::File),
     };
     match read {
         None if file.file_type == FileType::Other => bare(Content::File),

@@ -19,7 +19,7 @@ mod table;
 mod with;
 mod without;
 
-use crate::intake::unpack::Unpacked;
+use crate::intake::unpack::{Unpacked, Unreadable};
 use crate::intake::{Setup, of_the_mail, screen};
 use crate::model::campaign::Words;
 use crate::model::defect::{DefectCode, Severity};
@@ -119,8 +119,9 @@ fn archive_defects(unpacked: &Unpacked, found: &[Found<'_>], intake: &mut Intake
             format!("压缩包“{path}”设有密码，无法打开"),
         ));
     }
-    for path in &unpacked.unreadable {
-        intake.reading.defects.push(of_the_mail(DefectCode::ArchiveUnreadable, Severity::Correct, format!("压缩包“{path}”损坏，无法打开")));
+    for Unreadable { path, why } in &unpacked.unreadable {
+        let message = format!("压缩包“{path}”无法打开（{why}）");
+        intake.reading.defects.push(of_the_mail(DefectCode::ArchiveUnreadable, Severity::Correct, message));
     }
 }
 

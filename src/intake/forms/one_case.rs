@@ -21,7 +21,7 @@ pub(super) fn one_case(
     let format = match file.file_type {
         FileType::Document(format) => format,
         FileType::Other => Format::Text,
-        FileType::Image(_) | FileType::Zip | FileType::Archive(_) => Format::Image,
+        FileType::Image(_) | FileType::Packed(_) | FileType::Mail | FileType::Archive(_) => Format::Image,
     };
     let evidence: Vec<Evidence> = own.iter().map(|item| item.record()).collect();
     let carrier = own.iter().chain(shared).any(|item| evidence::could_carry_seal(item.role));

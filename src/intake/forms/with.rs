@@ -8,7 +8,7 @@ use super::look::{Content, Item};
 use super::one_case::one_case;
 use super::table::Listed;
 use crate::intake::check::Rules;
-use crate::intake::{Setup, evidence, of_the_mail, quote, screen};
+use crate::intake::{Setup, evidence, links, of_the_mail, quote, screen};
 use crate::model::defect::{DefectCode, Severity};
 use crate::model::message::Message;
 use crate::model::reading::{Channel, Evidence, Intake, Role};
@@ -27,6 +27,10 @@ pub(super) fn with_forms(
     let assigned = assign(&found, &others);
     let channel = channel(message, &found, &others, setup);
     unreadable_evidence(&others, &found, intake);
+    // The form came, so that only evidence is behind the links.
+    if let Some(links) = links::find(message, &setup.campaign.words) {
+        intake.reading.defects.push(of_the_mail(DefectCode::AttachmentLinkOnly, Severity::Check, links::told(&links)));
+    }
     let listed = listed(items);
     let compared = compare::compare(&listed, &found);
     papers(message, items, &compared, setup, intake);

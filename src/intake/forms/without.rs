@@ -1,8 +1,7 @@
 //! A mail in which no form was found: a blank one, a link, or none at all; what this version can't read goes to a person.
 
 use super::look::Item;
-use super::message_has_files;
-use crate::intake::{Setup, of_the_mail, screen};
+use crate::intake::{Setup, links, of_the_mail, screen};
 use crate::model::defect::{DefectCode, Severity};
 use crate::model::message::{Kind, Message};
 use crate::model::reading::Intake;
@@ -28,10 +27,9 @@ pub(super) fn without_form(message: &Message, items: &[Item<'_>], blank: bool, s
     if intake.reading.kind != Kind::Submission || !intake.reading.defects.is_empty() {
         return;
     }
-    let linked = !message_has_files(message) && screen::has_link(message, &setup.campaign.words);
-    let defect = match linked {
-        true => of_the_mail(DefectCode::AttachmentLinkOnly, Severity::Correct, "邮件中只有超大附件或网盘链接，未收到文件本身"),
-        false => of_the_mail(DefectCode::FormMissing, Severity::Correct, "未收到申报表"),
+    let defect = match links::find(message, &setup.campaign.words) {
+        Some(links) => of_the_mail(DefectCode::AttachmentLinkOnly, Severity::Correct, links::told(&links)),
+        None => of_the_mail(DefectCode::FormMissing, Severity::Correct, "未收到申报表"),
     };
     intake.reading.defects.push(defect);
 }
