@@ -9,7 +9,7 @@ use super::{DaemonError, Step, reply};
 use crate::clock::Clock;
 use crate::config::{CampaignFile, Config};
 use crate::intake::{Arrival, Extent, Received, decide};
-use crate::model::decision::{CaseChange, Context, Decision};
+use crate::model::decision::{CaseChange, Context, Decision, Disposition};
 use crate::model::defect::Severity;
 use crate::model::reading::{CaseReading, CaseStatus, Intake, WindowPlace};
 use crate::model::workdays::Workdays;
@@ -190,6 +190,9 @@ impl Judge {
             let told = tx.note_delivery_report(claimed.id, report, &intake.thread).await?;
             tracing::info!(message.id = claimed.id, outbox.id = told, "a delivery report");
         }
+        if enters_the_record(decision.disposition) {
+            tx.add_texts(&intake.texts).await?;
+        }
         let recorded = self.record_cases(claimed, intake, &decision, &context, campaign, tx).await?;
         let answered = reply::Answered { source, claimed, intake, decision: &decision, recorded: &recorded, context: &context };
         if let Some(outgoing) = reply::plan(self, answered, tx).await? {
@@ -268,9 +271,22 @@ impl Judge {
     }
 }
 
+/// Whether what a mail says may be searched: not what is held, skipped, or known already.
+fn enters_the_record(disposition: Disposition) -> bool {
+    match disposition {
+        Disposition::Quarantined | Disposition::Skipped | Disposition::Duplicate | Disposition::Automatic => false,
+        Disposition::Case
+        | Disposition::Revision
+        | Disposition::PossibleRevision
+        | Disposition::Supplement
+        | Disposition::Guidance
+        | Disposition::Inquiry => true,
+    }
+}
+
 fn skipped() -> Decision {
     Decision {
-        disposition: crate::model::decision::Disposition::Skipped,
+        disposition: Disposition::Skipped,
         changes: Vec::new(),
         supplements: None,
         duplicate_of: None,

@@ -121,6 +121,7 @@ pub fn read(raw: &[u8], arrival: &Arrival, setup: &Setup) -> Intake {
         thread,
         traces: Vec::new(),
         files: Vec::new(),
+        texts: Vec::new(),
         quarantine: quarantine_before_reading(&parsed, extent),
     };
     let automatic = screen::automatic(&parsed, &setup.campaign.words);
@@ -134,7 +135,10 @@ pub fn read(raw: &[u8], arrival: &Arrival, setup: &Setup) -> Intake {
     if intake.quarantine.is_none() {
         intake.quarantine = unpacked.exceeded.map(|limit| format!("超出处理上限：{limit}"));
     }
-    keep(unpacked.files, &mut intake.files);
+    // Classified matter stays in its raw mail alone.
+    if !intake.reading.defects.iter().any(|defect| defect.code == DefectCode::MessageClassified) {
+        keep(unpacked.files, &mut intake.files);
+    }
     intake
 }
 

@@ -14,6 +14,12 @@ use std::time::Duration;
 const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
     (1, "record", include_str!("../../migrations/sqlite/0001_record.sql"), include_str!("../../migrations/postgres/0001_record.sql")),
     (
+        2,
+        "evidence_text",
+        include_str!("../../migrations/sqlite/0002_evidence_text.sql"),
+        include_str!("../../migrations/postgres/0002_evidence_text.sql"),
+    ),
+    (
         20,
         "receiving",
         include_str!("../../migrations/sqlite/0020_receiving.sql"),

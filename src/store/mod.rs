@@ -21,6 +21,7 @@ mod copy;
 pub mod delivery;
 pub mod detail;
 pub mod error;
+pub mod evidence_text;
 pub mod filter;
 pub mod finding;
 pub mod list;
