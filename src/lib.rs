@@ -22,7 +22,8 @@
 //!
 //! 1. **Receive** ([`daemon`]'s `receive` over [`mailbox`]). A page of at most 32 mails, in the order of their
 //!    UIDs, is fetched with `BODY.PEEK[]`. Its raw bytes are written and synced as blobs ([`store::blob`]); then
-//!    one transaction records the mails and moves the mailbox's position ([`store::receive`]).
+//!    one transaction records the mails and moves the mailbox's position ([`store::receive`]). What the mailbox
+//!    lists and doesn't give is noted before that as owed ([`store::owed`]), and asked for again later.
 //! 2. **Claim** ([`store::message`]). A batch of at most 32 mails of one mailbox is leased, and the attempt is
 //!    counted and committed, before anything is tried.
 //! 3. **Read** ([`worker`]). Each mail goes to a `zhihui worker` process, which has limited itself; several are
@@ -51,16 +52,22 @@
 //!    outside of any transaction: sent, deferred, dead or uncertain.
 //!
 //! `poll` makes one pass of this, `run` goes on, `demo` makes a pass over a mailbox of its own, and `inspect` does
-//! steps 3 and 4 on files and touches nothing.
+//! steps 3 and 4 on files and touches nothing. `reconcile` ([`daemon`]'s `reconcile`) lists the mailbox anew, holds
+//! it against the ledger, and receives what is missing; `doctor` looks at each part of the way and changes nothing.
 //!
 //! # Invariants
 //!
-//! - The mailbox is never our memory, and is never changed. Progress is (mailbox, UIDVALIDITY, UID), or the file's
+//! - The mailbox is never our memory, and is left as it is. Progress is (mailbox, UIDVALIDITY, UID), or the file's
 //!   name; a mail is known by the SHA-256 of its raw bytes. A known mail that is met under a new UIDVALIDITY gets
 //!   a position and no row; the same bytes twice under one UIDVALIDITY are two mails. A UID that vanishes means
-//!   nothing. *Not yet*: flags or moves as a courtesy afterwards (`after`).
+//!   nothing. Only where `after` says so are mails flagged or moved, once their disposition is committed; that it
+//!   failed is a warning.
+//! - Nothing that a server claims is believed where it could hide a mail: not SEARCH, EXISTS, UIDNEXT or
+//!   RFC822.SIZE. The position never passes a UID that was not listed, and what is given in another size than
+//!   was told is fetched again, then taken as it is. Every answer is bounded in time and in bytes.
+//! - After a refused login nobody knocks for five minutes, over restarts too, unless the credentials change.
 //! - Raw bytes are durable before anything is parsed, and before the position moves.
-//! - Every mail ends with exactly one disposition. *Not yet*: a command that proves it against the server.
+//! - Every mail ends with exactly one disposition; `reconcile` proves it against the server.
 //! - A reply is queued in the transaction of what it tells about, with its Message-ID minted: an HMAC of the
 //!   answered mail's hash under a key of this deployment, so a repetition mints the same. A mail gets one reply at
 //!   most, and a duplicate none.

@@ -19,6 +19,12 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
         include_str!("../../migrations/sqlite/0002_evidence_text.sql"),
         include_str!("../../migrations/postgres/0002_evidence_text.sql"),
     ),
+    (
+        20,
+        "receiving",
+        include_str!("../../migrations/sqlite/0020_receiving.sql"),
+        include_str!("../../migrations/postgres/0020_receiving.sql"),
+    ),
 ];
 
 /// SQLite has no lock for migrations: of two that open a new database at once, one finds itself overtaken
