@@ -19,6 +19,7 @@ pub mod quote;
 pub mod region;
 pub mod schedule;
 pub mod screen;
+pub mod supplement;
 pub mod text;
 pub mod thread;
 pub mod unpack;
