@@ -146,7 +146,8 @@ fn kind(value: &str) -> &str {
     }
 }
 
-fn state(value: &str) -> &str {
+/// What a table shows for a state.
+pub fn state(value: &str) -> &str {
     match value {
         "queued" => "待发",
         "held" => "暂缓",

@@ -41,6 +41,8 @@ pub struct Judge {
     pub owner: String,
     /// What our Message-IDs are minted with.
     pub key: String,
+    /// When a backup was put back, in unix milliseconds: mails from before may have been answered already.
+    pub restored_ms: Option<i64>,
 }
 
 /// A mail that was read.
@@ -188,6 +190,10 @@ impl Judge {
         }
         if enters_the_record(decision.disposition) {
             tx.add_texts(&intake.texts).await?;
+        }
+        if let Some(report) = &intake.thread.report {
+            let told = tx.note_delivery_report(claimed.id, report, &intake.thread).await?;
+            tracing::info!(message.id = claimed.id, outbox.id = told, "a delivery report");
         }
         let recorded = self.record_cases(claimed, intake, &decision, &context, campaign, tx).await?;
         let answered = reply::Answered { source, claimed, intake, decision: &decision, recorded: &recorded, context: &context };

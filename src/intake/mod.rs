@@ -7,6 +7,7 @@ pub mod blank_form;
 pub mod check;
 pub mod compose;
 pub mod decide;
+pub mod delivery;
 pub mod document;
 pub mod evidence;
 pub mod focus;
@@ -128,6 +129,7 @@ pub fn read(raw: &[u8], arrival: &Arrival, setup: &Setup) -> Intake {
     let unpacked = unpack::unpack(&mut parsed.message.attachments, &setup.unpack_limits);
     if let Some(kind) = automatic {
         intake.reading.kind = kind;
+        intake.thread.report = delivery::report(&parsed, kind);
     } else {
         forms::judge(&parsed.message, &unpacked, received, setup, &mut intake);
     }

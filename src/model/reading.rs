@@ -356,12 +356,25 @@ pub struct Thread {
     pub mentions: Vec<String>,
     /// SHA-256 of the bytes without trace and `X-` header fields: the same mail delivered twice has the same.
     pub stable_sha256: String,
-    /// The original Message-ID that a bounce or receipt speaks of.
-    pub reports_on: Option<String>,
+    /// What a bounce or receipt tells of a mail of ours.
+    pub report: Option<DeliveryReport>,
     /// Where a reply goes: `Reply-To`, else `From`; `null` where nothing can be answered.
     pub reply_to: Option<Address>,
     /// The verdict of `authserv_id`'s `Authentication-Results` (RFC 8601).
     pub authentication: Authentication,
+}
+
+/// What became of a mail of ours, as another server tells (RFC 3464, RFC 8098, or in its own words).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeliveryReport {
+    /// The Message-ID of the mail that it is about.
+    pub message_id: Option<String>,
+    /// Addresses in it, in lower case: one of them is whom the mail was for.
+    pub recipients: Vec<String>,
+    /// Whether nothing more will be tried.
+    pub is_final: bool,
+    /// The enhanced status code, such as `5.1.1` (RFC 3463).
+    pub status: Option<String>,
 }
 
 /// What the receiving server found out about the sender (RFC 8601).

@@ -10,6 +10,7 @@ use super::{
 };
 use crate::model::{
     decision::{Context, KnownCase},
+    message::Kind,
     reading::{CaseReading, Intake, WindowPlace},
 };
 use sqlx::{Any, Row};
@@ -46,7 +47,8 @@ impl Transaction {
             }
         }
         // Files without a form, or its scan alone, say nothing of whose they are.
-        if intake.reading.cases.iter().all(|reading| reading.title.is_none() && reading.unit.is_none()) {
+        let unnamed = intake.reading.cases.iter().all(|reading| reading.title.is_none() && reading.unit.is_none());
+        if unnamed && matches!(intake.reading.kind, Kind::Submission | Kind::Supplement) {
             for case in self.cases_of_sender(campaign, &intake.reading.message.from.address).await? {
                 found.entry(case).or_default().same_sender = true;
             }
@@ -55,7 +57,17 @@ impl Transaction {
         for (case, found) in found {
             cases.push(self.known_case(case, found).await?);
         }
-        Ok(Context { duplicate_of: self.duplicate_of(intake, campaign, message).await?, cases })
+        let is_ours = match intake.reading.message.message_id.as_deref() {
+            Some(id) => self.is_ours(id).await?,
+            None => false,
+        };
+        Ok(Context { duplicate_of: self.duplicate_of(intake, campaign, message).await?, is_ours, cases })
+    }
+
+    /// Our Message-IDs can't be guessed, so whatever bears one has been sent by us.
+    async fn is_ours(&mut self, message_id: &str) -> Result<bool> {
+        let query = sqlx::query_scalar::<Any, i64>("SELECT id FROM outbox WHERE message_id = $1");
+        Ok(query.bind(super::text(message_id)).fetch_optional(self.connection()).await?.is_some())
     }
 
     /// A twin that was itself held, skipped or a duplicate says nothing about this mail. The sender is

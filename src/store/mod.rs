@@ -13,9 +13,12 @@
 //! what was committed survives a power cut. Every write is safe to repeat; the unique key that makes it so
 //! is named beside the statement.
 
+pub mod backup;
 pub mod blob;
 pub mod case;
 pub mod context;
+mod copy;
+pub mod delivery;
 pub mod detail;
 pub mod error;
 pub mod evidence_text;
@@ -112,6 +115,14 @@ impl Store {
             Dialect::Postgres => "BEGIN",
         };
         Ok(Transaction::new(self.pool.begin_with(statement).await?))
+    }
+
+    /// The folder of a database that is a file.
+    pub fn folder(&self) -> Option<PathBuf> {
+        match &self.dialect {
+            Dialect::Sqlite(path) => path.parent().map(Path::to_owned),
+            Dialect::Postgres => None,
+        }
     }
 
     /// Closes every connection; SQLite then folds its write-ahead log into the file.
