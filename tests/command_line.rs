@@ -205,7 +205,7 @@ fn what_cannot_be_inspected_is_told() {
 fn a_backup_is_checked_and_put_back_and_the_mailbox_goes_on_from_there() {
     let folder = demo();
     let before = done(&folder, &["--config", "zhihui.toml", "case", "list", "--format", "json"]);
-    assert!(done(&folder, &["--config", "zhihui.toml", "backup", "--to", "copy"]).contains("邮件14封"));
+    assert!(done(&folder, &["--config", "zhihui.toml", "backup", "--to", "copy"]).contains("邮件15封"));
     fails(&folder, &["--config", "zhihui.toml", "backup", "--to", "copy"], 1, &["copy", "--to"]);
     assert!(done(&folder, &["backup", "verify", "copy"]).contains("备份完好"));
     fails(&folder, &["--config", "zhihui.toml", "restore", "copy"], 1, &["已经存在"]);
