@@ -21,6 +21,7 @@ pub mod quote;
 pub mod region;
 pub mod schedule;
 pub mod screen;
+pub mod supplement;
 pub mod text;
 pub mod thread;
 pub mod unpack;
