@@ -1,9 +1,11 @@
-//! The only place that reads the time. Everything else is told what time it is, so that a test can say so.
+//! The only place that reads the time, or chance. Everything else is told what time it is, so that a test can
+//! say so.
 //!
 //! `clippy.toml` forbids the readers of the system's clocks elsewhere.
 
 use jiff::Timestamp;
 use std::{
+    hash::{BuildHasher, Hasher, RandomState},
     sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
@@ -30,6 +32,19 @@ impl Clock {
         match self {
             Clock::System => Timestamp::now(),
             Clock::Fixed(at) => *at.lock().unwrap_or_else(PoisonError::into_inner),
+        }
+    }
+
+    /// A random share of a length of time, so that many who wait don't come back at once. With a fixed
+    /// clock there is no chance: it is nothing.
+    pub fn share_of(&self, length: Duration) -> Duration {
+        match self {
+            // The standard library's hasher has a random key for each process and counts on from it.
+            Clock::System => {
+                let random = RandomState::new().build_hasher().finish() >> 40;
+                length.mul_f64(random as f64 / f64::from(1_u32 << 24))
+            }
+            Clock::Fixed(_) => Duration::ZERO,
         }
     }
 
@@ -77,5 +92,13 @@ mod tests {
         assert_eq!(other.now().to_string(), "2023-06-30T16:00:00Z");
         Clock::System.set(Timestamp::UNIX_EPOCH);
         assert!(Clock::System.now() > other.now());
+    }
+
+    #[test]
+    fn shares_differ_and_are_never_the_whole() {
+        let whole = Duration::from_secs(60);
+        let shares: std::collections::BTreeSet<_> = (0..20).map(|_| Clock::System.share_of(whole)).collect();
+        assert!(shares.len() > 15 && shares.iter().all(|share| *share < whole), "{shares:?}");
+        assert_eq!(Clock::fixed(Timestamp::UNIX_EPOCH).share_of(whole), Duration::ZERO);
     }
 }

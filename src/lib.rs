@@ -22,15 +22,19 @@
 //!
 //! 1. **Receive** ([`daemon`]'s `receive` over [`mailbox`]). A page of at most 32 mails, in the order of their
 //!    UIDs, is fetched with `BODY.PEEK[]`. Its raw bytes are written and synced as blobs ([`store::blob`]); then
-//!    one transaction records the mails and moves the mailbox's position ([`store::receive`]).
+//!    one transaction records the mails and moves the mailbox's position ([`store::receive`]). What the mailbox
+//!    lists and doesn't give is noted before that as owed ([`store::owed`]), and asked for again later.
 //! 2. **Claim** ([`store::message`]). A batch of at most 32 mails of one mailbox is leased, and the attempt is
 //!    counted and committed, before anything is tried.
 //! 3. **Read** ([`worker`]). Each mail goes to a `zhihui worker` process, which has limited itself; several are
 //!    read at the same time. There, [`intake::read`] turns bytes into an [`Intake`](model::reading::Intake):
-//!     - *read*: [`intake::message`] takes header, text and files out of the MIME structure; [`intake::identity`]
-//!       hashes the mail, [`intake::thread`] notes which mails it answers and whom to answer;
-//!     - *screen*: [`intake::screen`] tells what a machine sent from what a person sent;
-//!     - *unpack*: [`intake::unpack`] tells files by their bytes and opens archives;
+//!     - *read*: [`intake::message`] takes header, text and files out of the MIME structure, and out of what wraps a
+//!       mail (`winmail.dat`, `.msg`, opaque signatures); [`intake::identity`] hashes the mail, [`intake::thread`]
+//!       notes which mails it answers and whom to answer;
+//!     - *screen*: [`intake::screen`] tells what a machine sent from what a person sent; [`intake::links`] finds
+//!       links that stand for files;
+//!     - *unpack*: [`intake::unpack`] tells files by their bytes and opens archives, joined from their volumes and
+//!       with the passwords that the mail tells;
 //!     - *forms*: [`intake::forms`] has every document read into the one shape
 //!       [`Document`](model::document::Document) ([`intake::document`]), finds the application forms by their
 //!       labels ([`intake::form`], [`intake::labels`]), and says what every other file is taken for
@@ -48,16 +52,22 @@
 //!    outside of any transaction: sent, deferred, dead or uncertain.
 //!
 //! `poll` makes one pass of this, `run` goes on, `demo` makes a pass over a mailbox of its own, and `inspect` does
-//! steps 3 and 4 on files and touches nothing.
+//! steps 3 and 4 on files and touches nothing. `reconcile` ([`daemon`]'s `reconcile`) lists the mailbox anew, holds
+//! it against the ledger, and receives what is missing; `doctor` looks at each part of the way and changes nothing.
 //!
 //! # Invariants
 //!
-//! - The mailbox is never our memory, and is never changed. Progress is (mailbox, UIDVALIDITY, UID), or the file's
+//! - The mailbox is never our memory, and is left as it is. Progress is (mailbox, UIDVALIDITY, UID), or the file's
 //!   name; a mail is known by the SHA-256 of its raw bytes. A known mail that is met under a new UIDVALIDITY gets
 //!   a position and no row; the same bytes twice under one UIDVALIDITY are two mails. A UID that vanishes means
-//!   nothing. *Not yet*: flags or moves as a courtesy afterwards (`after`).
+//!   nothing. Only where `after` says so are mails flagged or moved, once their disposition is committed; that it
+//!   failed is a warning.
+//! - Nothing that a server claims is believed where it could hide a mail: not SEARCH, EXISTS, UIDNEXT or
+//!   RFC822.SIZE. The position never passes a UID that was not listed, and what is given in another size than
+//!   was told is fetched again, then taken as it is. Every answer is bounded in time and in bytes.
+//! - After a refused login nobody knocks for five minutes, over restarts too, unless the credentials change.
 //! - Raw bytes are durable before anything is parsed, and before the position moves.
-//! - Every mail ends with exactly one disposition. *Not yet*: a command that proves it against the server.
+//! - Every mail ends with exactly one disposition; `reconcile` proves it against the server.
 //! - A reply is queued in the transaction of what it tells about, with its Message-ID minted: an HMAC of the
 //!   answered mail's hash under a key of this deployment, so a repetition mints the same. A mail gets one reply at
 //!   most, and a duplicate none.
@@ -75,7 +85,8 @@
 //! - A duplicate is the same raw hash, or the same Message-ID and sender with the same bytes but for header fields
 //!   that transport adds. The same Message-ID with other content is judged like any mail.
 //! - A mail from before the mailbox's `since` is entered as skipped; one larger than `limits.message_bytes` is
-//!   fetched by its header only and quarantined. So is one that looks classified, or passes a limit.
+//!   fetched by its header only and quarantined. So is one that looks classified, is encrypted as a whole, or passes
+//!   a limit.
 //! - The core is pure: the same bytes, instant, campaign and context give the same outcome. A case keeps the hash of
 //!   the campaign file that judged it. *Not yet*: a command that reads a case again under new rules.
 //! - A unit's mistakes are *defects*, all told at once; ours are *errors*, and never reach a unit. What a coordinator
@@ -107,8 +118,10 @@
 //!   native pools would double every function for column types that nothing here needs. PostgreSQL's tables are
 //!   kept beside SQLite's under `migrations/`, and its driver is not built in yet.
 //! - **Reading happens in worker processes**, because every byte is hostile and Rust can't contain a stack overflow,
-//!   an allocation beyond the memory or an endless loop in a library. A worker limits its memory, time and
-//!   descriptors before it reads anything; when it dies, one mail has lost one attempt.
+//!   an allocation beyond the memory or an endless loop in a library. A worker limits its memory, stack and
+//!   time before it reads anything, and gives up files, network, other processes and all system calls that reading
+//!   doesn't take (Landlock and seccomp, as far as the kernel has them: it tells); when it dies, one mail has lost
+//!   one attempt. It may start threads, which one parser does to have a large stack.
 //! - **The MIME structure is read by our own code** ([`intake::message`]) with mail-parser's decoders beneath: on
 //!   hostile mail the library overflows the stack, takes quadratic time, and gives up on what Chinese mailers write
 //!   (raw GBK header fields, encoded words cut inside a character). Limits must hold while walking, not after.

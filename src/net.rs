@@ -5,7 +5,7 @@
 //! offered: a stream is encrypted (RFC 8314), or it goes to a loopback address.
 
 use crate::config::Tls;
-use std::{fmt, io, sync::Arc, time::Duration};
+use std::{fmt, io, net::SocketAddr, sync::Arc, time::Duration};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite};
 use tokio::net::{TcpStream, lookup_host};
 use tokio::time::timeout;
@@ -56,10 +56,16 @@ impl ConnectError {
     }
 }
 
+/// The addresses of a name.
+pub async fn resolve(host: &str, port: u16, within: Duration) -> Result<Vec<SocketAddr>, ConnectError> {
+    let found = timeout(within, lookup_host((host, port))).await.map_err(|_| ConnectError::Timeout(host.into(), within))?;
+    Ok(found.map_err(|e| ConnectError::Resolve(host.into(), e))?.collect())
+}
+
 /// Connects by TCP, trying each address of the name in turn; all of it takes at most `within`.
 pub async fn connect(host: &str, port: u16, tls: Tls, within: Duration) -> Result<TcpStream, ConnectError> {
     let attempt = async {
-        let addresses: Vec<_> = lookup_host((host, port)).await.map_err(|e| ConnectError::Resolve(host.into(), e))?.collect();
+        let addresses = resolve(host, port, within).await?;
         if tls == Tls::None && !addresses.iter().all(|address| address.ip().is_loopback()) {
             return Err(ConnectError::NotLoopback(host.into()));
         }

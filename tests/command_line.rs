@@ -96,9 +96,9 @@ fn a_list_comes_in_every_format_and_empty_too() {
     let list = |format| done(&folder, &["--config", "zhihui.toml", "case", "list", "--format", format]);
     let json: Vec<Value> = serde_json::from_str(&list("json")).expect("JSON");
     let lines: Vec<Value> = list("jsonl").lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
-    assert_eq!((json.len(), &lines), (7, &json));
+    assert_eq!((json.len(), &lines), (10, &json));
     let csv = list("csv");
-    assert!(csv.starts_with("\u{feff}id,number,status,title,") && csv.lines().count() == 8, "{csv}");
+    assert!(csv.starts_with("\u{feff}id,number,status,title,") && csv.lines().count() == 11, "{csv}");
     let table = list("table");
     assert!(table.contains("JCZH-2023-0006") && !table.contains('\u{1b}'), "{table}");
     let one =
@@ -205,7 +205,7 @@ fn what_cannot_be_inspected_is_told() {
 fn a_backup_is_checked_and_put_back_and_the_mailbox_goes_on_from_there() {
     let folder = demo();
     let before = done(&folder, &["--config", "zhihui.toml", "case", "list", "--format", "json"]);
-    assert!(done(&folder, &["--config", "zhihui.toml", "backup", "--to", "copy"]).contains("邮件14封"));
+    assert!(done(&folder, &["--config", "zhihui.toml", "backup", "--to", "copy"]).contains("邮件15封"));
     fails(&folder, &["--config", "zhihui.toml", "backup", "--to", "copy"], 1, &["copy", "--to"]);
     assert!(done(&folder, &["backup", "verify", "copy"]).contains("备份完好"));
     fails(&folder, &["--config", "zhihui.toml", "restore", "copy"], 1, &["已经存在"]);

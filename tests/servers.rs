@@ -38,6 +38,7 @@ fn dovecot_keeps_internal_dates_and_flags() {
     assert_eq!(dates, ["2023-06-30T15:59:59Z", "2023-06-30T16:00:00Z"]);
     assert!(listed.iter().all(|message| message.flags.is_empty()), "{listed:?}");
     assert_eq!(dovecot.messages("other", "INBOX"), []);
+    assert!(std::fs::metadata(dovecot.message_file("cases", 1)).is_ok_and(|file| file.len() > 0));
 
     let mut imap = dovecot.login("cases");
     imap.command("SELECT INBOX");

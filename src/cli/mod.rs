@@ -6,6 +6,8 @@ mod backup;
 mod case;
 mod config;
 mod demo;
+mod doctor;
+mod doctor_mailbox;
 mod failure;
 mod form;
 mod inspect;
@@ -14,6 +16,7 @@ mod list;
 mod message;
 mod outbox;
 mod output;
+mod reconcile;
 mod run;
 mod worker;
 
@@ -93,6 +96,8 @@ enum Command {
     Inspect(inspect::Inspect),
     /// 检查、显示配置
     Config(config::ConfigCommand),
+    /// 逐项检查收信、发信、数据库、磁盘和时钟，说明怎样处理
+    Doctor(doctor::Doctor),
     /// 写出空白申报表（附件2）
     Form(form::Form),
     /// 查案例
@@ -101,6 +106,8 @@ enum Command {
     Message(Box<message::Message>),
     /// 看发件箱，放行或暂缓回复
     Outbox(Box<outbox::Outbox>),
+    /// 逐封核对邮箱与台账，说明差别，并补收缺少的
+    Reconcile(reconcile::Reconcile),
     Backup(backup::Backup),
     Restore(backup::Restore),
     /// 读信进程，由程序自己启动
@@ -131,6 +138,8 @@ impl Cli {
             Command::Case(case) => case.run(&open(load()?).await?).await,
             Command::Message(message) => message.run(&open(load()?).await?).await,
             Command::Outbox(outbox) => outbox.run(&open(load()?).await?).await,
+            Command::Doctor(doctor) => doctor.run(load()?).await,
+            Command::Reconcile(reconcile) => reconcile.run(&open(load()?).await?).await,
             Command::Backup(command) => match command.folder_to_verify() {
                 Some(folder) => backup::verify(folder).await,
                 None => command.run(&open(load()?).await?).await,

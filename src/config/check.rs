@@ -1,7 +1,7 @@
 //! A configuration into what `config check` and `config show` print. Nothing is resolved, opened or sent.
 
 use super::{
-    After, Config, Source,
+    Config,
     places::{BlobsUrl, DatabaseUrl},
 };
 
@@ -20,14 +20,6 @@ pub fn check(config: &Config) -> Vec<Notice> {
     let postgres = matches!(config.database.url, DatabaseUrl::Postgres(_));
     note(postgres, "[database] 的 postgres 地址已接受，本版本只支持 sqlite，运行时会报错。".into());
     note(matches!(config.blobs.url, BlobsUrl::S3(_)), "[blobs] 的 s3 地址已接受，本版本只支持文件夹，运行时会报错。".into());
-    for mailbox in config.mailboxes.iter().filter(|mailbox| mailbox.source == Source::Imap) {
-        let name = &mailbox.name;
-        match mailbox.after {
-            After::Keep => {}
-            After::Flag => note(true, format!("邮箱 “{name}” 的 after = \"flag\" 已接受，本版本尚未启用，邮件处理后不加标记。")),
-            After::Move => note(true, format!("邮箱 “{name}” 的 after = \"move\" 已接受，本版本尚未启用，邮件处理后留在原处。")),
-        }
-    }
     let digests = config.digests.iter().any(|digest| !digest.to.is_empty());
     note(digests, "[[digest]] 已接受，本版本尚未启用，周报不会发出。".into());
     note(config.http.is_some(), "[http] 已接受，本版本尚未启用，不会监听端口。".into());

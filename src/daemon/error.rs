@@ -60,10 +60,11 @@ impl DaemonError {
         }
     }
 
-    /// The least wait before another try: providers lock accounts after a few refused logins.
+    /// The least wait before another look. While a login is paused nothing is tried, but the password may
+    /// have been corrected.
     pub fn least_wait(&self) -> Duration {
         match self {
-            DaemonError::Mailbox { source: MailboxError::LoginRefused { .. }, .. } => Duration::from_secs(300),
+            DaemonError::Mailbox { source: MailboxError::Paused { .. }, .. } => Duration::from_secs(60),
             DaemonError::Mailbox { .. }
             | DaemonError::Config(_)
             | DaemonError::Store(_)

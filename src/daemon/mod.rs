@@ -3,26 +3,31 @@
 //! [`Daemon::poll`] makes one pass and ends when nothing is due; [`Daemon::run`] goes on until it is told
 //! to stop, and finishes what is in hand.
 
+mod breaker;
+mod courtesy;
 mod deliver;
 mod error;
+mod owed;
 mod process;
 mod receive;
+mod reconcile;
 mod reply;
 
 pub use deliver::Post;
 pub use error::DaemonError;
 pub use process::Judge;
 pub use receive::Source;
+pub use reconcile::{Difference, Kind, Mend, Outcome, Reconciled};
 
 use crate::store::DaemonLock;
 use std::future::Future;
 use std::time::Duration;
 use tokio::sync::{Notify, watch};
 
-/// How often a mailbox is looked at even where the server promises to tell (some promise and don't).
-const POLL_EVERY: Duration = Duration::from_secs(60);
-/// How long is waited after a fault, at first and at most; it doubles in between.
-const BACK_OFF: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(300));
+/// How often the queue of received mails is looked at unasked.
+const JUDGE_EVERY: Duration = Duration::from_secs(60);
+/// How long is waited after a fault of ours.
+const BACK_OFF: Duration = Duration::from_secs(2);
 /// How often the outbox is looked at for what has become due.
 const DELIVER_EVERY: Duration = Duration::from_secs(15);
 /// How long a stop waits for what is in hand.
@@ -60,6 +65,16 @@ impl Daemon {
         Daemon { judge, post, sources, queued: Notify::new() }
     }
 
+    /// The mailboxes.
+    pub fn sources(&self) -> &[Source] {
+        &self.sources
+    }
+
+    /// What they are received and judged with.
+    pub fn judge(&self) -> &Judge {
+        &self.judge
+    }
+
     /// Takes over what a dead predecessor held; the lock proves that it is dead.
     pub async fn take_over(&self, lock: &DaemonLock) -> Result<(), DaemonError> {
         let taken = self.judge.store.release_foreign_leases(lock, &self.judge.owner).await?;
@@ -78,6 +93,7 @@ impl Daemon {
             pass.faults.extend(received.err().into_iter().chain(judged.err()));
             // What came in after the judge had looked for the last time.
             pass.faults.extend(self.judge_all(source).await.err());
+            source.show_all(&self.judge).await;
         }
         pass.faults.extend(self.deliver_all().await.err());
         pass
@@ -123,23 +139,9 @@ impl Daemon {
     }
 
     async fn loops(&self, stop: watch::Receiver<bool>) {
-        let receivers = self.sources.iter().map(|source| self.receive_loop(source, stop.clone()));
+        let receivers = self.sources.iter().map(|source| source.live(&self.judge, stop.clone()));
         let judges = self.sources.iter().map(|source| self.judge_loop(source, stop.clone()));
         tokio::join!(futures::future::join_all(receivers), futures::future::join_all(judges), self.deliver_loop(stop.clone()));
-    }
-
-    async fn receive_loop(&self, source: &Source, mut stop: watch::Receiver<bool>) {
-        let mut back_off = BACK_OFF.0;
-        while !*stop.borrow() {
-            let outcome = until(&mut stop, source.session(&self.judge, POLL_EVERY)).await;
-            let Some(Err(fault)) = outcome else {
-                back_off = BACK_OFF.0;
-                continue;
-            };
-            tracing::warn!(mailbox.name = %source.mailbox.name, retry_ms = back_off.as_millis() as u64, error = %fault, "mailbox can't be read");
-            until(&mut stop, tokio::time::sleep(fault.least_wait().max(back_off))).await;
-            back_off = (back_off * 2).min(BACK_OFF.1);
-        }
     }
 
     async fn judge_loop(&self, source: &Source, mut stop: watch::Receiver<bool>) {
@@ -149,13 +151,13 @@ impl Daemon {
                 Ok(Step::Idle) => {
                     until(
                         &mut stop,
-                        futures::future::select(Box::pin(source.received.notified()), Box::pin(tokio::time::sleep(POLL_EVERY))),
+                        futures::future::select(Box::pin(source.received.notified()), Box::pin(tokio::time::sleep(JUDGE_EVERY))),
                     )
                     .await;
                 }
                 Err(fault) => {
                     tracing::error!(mailbox.name = %source.mailbox.name, error = %fault, "mails can't be judged");
-                    until(&mut stop, tokio::time::sleep(BACK_OFF.0)).await;
+                    until(&mut stop, tokio::time::sleep(BACK_OFF)).await;
                 }
             }
         }
@@ -174,7 +176,7 @@ impl Daemon {
                 }
                 Err(fault) => {
                     tracing::error!(error = %fault, "replies can't be sent");
-                    until(&mut stop, tokio::time::sleep(BACK_OFF.0)).await;
+                    until(&mut stop, tokio::time::sleep(BACK_OFF)).await;
                 }
             }
         }

@@ -8,8 +8,8 @@ use super::receive::Source;
 use super::{DaemonError, Step, reply};
 use crate::clock::Clock;
 use crate::config::{CampaignFile, Config};
-use crate::intake::{Arrival, Extent, Received, decide};
-use crate::model::decision::{CaseChange, Context, Decision};
+use crate::intake::{Arrival, Extent, Received, decide, supplement};
+use crate::model::decision::{CaseChange, Context, Decision, Disposition, KnownCase};
 use crate::model::defect::Severity;
 use crate::model::reading::{CaseReading, CaseStatus, Intake, WindowPlace};
 use crate::model::workdays::Workdays;
@@ -60,6 +60,8 @@ pub(super) struct Recorded {
     pub number: Option<String>,
     /// Where it is placed.
     pub place: WindowPlace,
+    /// As it stands now, where files that followed have mended something in it.
+    pub mended: Option<CaseReading>,
 }
 
 impl Judge {
@@ -186,6 +188,9 @@ impl Judge {
         if !tx.set_disposition(&verdict).await? {
             return Ok(());
         }
+        if enters_the_record(decision.disposition) {
+            tx.add_texts(&intake.texts).await?;
+        }
         if let Some(report) = &intake.thread.report {
             let told = tx.note_delivery_report(claimed.id, report, &intake.thread).await?;
             tracing::info!(message.id = claimed.id, outbox.id = told, "a delivery report");
@@ -233,15 +238,48 @@ impl Judge {
             };
             recorded.push(self.record_case(change, known.and_then(|known| known.number.clone()), &entry, campaign, tx).await?);
         }
-        let with_case = decision.supplements.map(|case| (case, 0));
-        if decision.changes.is_empty() {
-            let of_case = context.cases.iter().find(|known| Some(known.id) == decision.supplements);
-            recorded.extend(of_case.map(|known| Recorded { id: known.id, number: known.number.clone(), place: known.place.clone() }));
+        let of_case = context.cases.iter().find(|known| Some(known.id) == decision.supplements);
+        if let Some(known) = of_case {
+            recorded.push(self.record_supplement(claimed, intake, known, campaign, tx).await?);
+        } else {
+            tx.add_evidence(claimed.id, None, None, &intake.reading.evidence).await?;
         }
-        let revision =
-            with_case.and_then(|(case, _)| context.cases.iter().find(|known| known.id == case)).map(|known| (known.id, known.revision));
-        tx.add_evidence(claimed.id, None, revision, &intake.reading.evidence).await?;
         Ok(recorded)
+    }
+
+    /// Files that follow a form: kept with its case, and a revision of it where they mend something.
+    async fn record_supplement(
+        &self,
+        claimed: &Claimed,
+        intake: &Intake,
+        known: &KnownCase,
+        campaign: &CampaignFile,
+        tx: &mut Transaction,
+    ) -> Result<Recorded, DaemonError> {
+        let files = supplement::files(intake);
+        let latest = tx.latest_reading(known.id).await?;
+        let mended = latest.and_then(|(reading, trace)| Some((supplement::mended(&reading, &files)?, trace)));
+        match &mended {
+            None => tx.add_evidence(claimed.id, None, Some((known.id, known.revision)), &files).await?,
+            Some((reading, trace)) => {
+                let entry = CaseEntry {
+                    campaign: &campaign.campaign.id,
+                    campaign_sha256: &campaign.sha256,
+                    message: claimed.id,
+                    form_index: 0,
+                    sender: &intake.reading.message.from.address,
+                    received_ms: received_ms(intake, claimed),
+                    reading,
+                    trace,
+                    place: &known.place,
+                    status: status(reading, &known.place),
+                };
+                tx.add_revision(known.id, &entry).await?;
+                tx.cancel_waiting(known.id, "correction", self.clock.now().as_millisecond()).await?;
+            }
+        }
+        let mended = mended.map(|(reading, _)| reading);
+        Ok(Recorded { id: known.id, number: known.number.clone(), place: known.place.clone(), mended })
     }
 
     async fn record_case(
@@ -256,21 +294,36 @@ impl Judge {
         Ok(match change {
             CaseChange::Open => {
                 let number = tx.next_number(&campaign.campaign.id, &campaign.campaign.number_prefix).await?;
-                Recorded { id: tx.open_case(entry, &number).await?, number: Some(number), place }
+                Recorded { id: tx.open_case(entry, &number).await?, number: Some(number), place, mended: None }
             }
             CaseChange::Revise(id) => {
                 tx.add_revision(*id, entry).await?;
                 tx.cancel_waiting(*id, "correction", self.clock.now().as_millisecond()).await?;
-                Recorded { id: *id, number, place }
+                Recorded { id: *id, number, place, mended: None }
             }
-            CaseChange::PossiblyRevise(beside) => Recorded { id: tx.add_possible_revision(*beside, entry).await?, number: None, place },
+            CaseChange::PossiblyRevise(beside) => {
+                Recorded { id: tx.add_possible_revision(*beside, entry).await?, number: None, place, mended: None }
+            }
         })
+    }
+}
+
+/// Whether what a mail says may be searched: not what is held, skipped, or known already.
+fn enters_the_record(disposition: Disposition) -> bool {
+    match disposition {
+        Disposition::Quarantined | Disposition::Skipped | Disposition::Duplicate | Disposition::Automatic => false,
+        Disposition::Case
+        | Disposition::Revision
+        | Disposition::PossibleRevision
+        | Disposition::Supplement
+        | Disposition::Guidance
+        | Disposition::Inquiry => true,
     }
 }
 
 fn skipped() -> Decision {
     Decision {
-        disposition: crate::model::decision::Disposition::Skipped,
+        disposition: Disposition::Skipped,
         changes: Vec::new(),
         supplements: None,
         duplicate_of: None,
@@ -278,7 +331,7 @@ fn skipped() -> Decision {
     }
 }
 
-fn revised<'a>(change: &CaseChange, context: &'a Context) -> Option<&'a crate::model::decision::KnownCase> {
+fn revised<'a>(change: &CaseChange, context: &'a Context) -> Option<&'a KnownCase> {
     match change {
         CaseChange::Revise(id) => context.cases.iter().find(|known| known.id == *id),
         CaseChange::Open | CaseChange::PossiblyRevise(_) => None,

@@ -1,19 +1,24 @@
-//! Receiving: pages of a mailbox into durable bytes, then into the ledger together with the position.
-//!
-//! Nothing is parsed here. The raw bytes of a page are durable before its rows are written, and the
-//! position moves in the same transaction as the rows, so a kill repeats at most one page.
+//! Receiving: pages of a mailbox become blobs and rows, and the mailbox's position moves with them.
 
-use super::{DaemonError, Judge};
+use super::breaker::Breaker;
+use super::{DaemonError, Judge, until};
+use crate::clock::Stopwatch;
 use crate::config::{self, CampaignFile, secret};
 use crate::intake::identity::sha256_hex;
 use crate::mailbox::{Body, Fetched, Key, Known, Mailbox, MailboxError, Options, Page};
 use crate::model::reading::StoredFile;
-use crate::store::{Place, Received, ReceivedState};
+use crate::store::{Owed, Place, Received, ReceivedState};
 use crate::worker::Pool;
 use jiff::Timestamp;
+use secrecy::SecretString;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
+
+/// How often a mailbox is looked at even where the server promises to tell (some promise and don't).
+const POLL_EVERY: Duration = Duration::from_secs(60);
+/// How long is waited after a fault, at first and at most; it doubles in between, and chance adds to it.
+const BACK_OFF: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(300));
 
 /// A mailbox with what its mails are read and judged with.
 #[derive(Debug)]
@@ -41,48 +46,111 @@ impl Source {
         Ok(())
     }
 
-    /// Opens the mailbox, and receives and waits for as long as the connection lasts.
-    pub async fn session(&self, judge: &Judge, at_most: Duration) -> Result<(), DaemonError> {
-        let mut mailbox = self.open(judge).await?;
-        loop {
-            self.drain(&mut mailbox, judge).await?;
-            mailbox.wait(at_most).await.map_err(|source| self.fault(source))?;
+    /// Receives and waits, over one connection after another, until it is told to stop.
+    pub async fn live(&self, judge: &Judge, mut stop: watch::Receiver<bool>) {
+        let mut back_off = BACK_OFF.0;
+        while !*stop.borrow() {
+            let watch = Stopwatch::start();
+            let Some(Err(fault)) = until(&mut stop, self.session(judge)).await else { return };
+            if watch.elapsed() > BACK_OFF.1 {
+                back_off = BACK_OFF.0;
+            }
+            let wait = fault.least_wait().max(back_off) + judge.clock.share_of(back_off / 2);
+            self.tell(&fault, wait);
+            until(&mut stop, tokio::time::sleep(wait)).await;
+            back_off = (back_off * 2).min(BACK_OFF.1);
         }
     }
 
-    async fn open(&self, judge: &Judge) -> Result<Mailbox, DaemonError> {
-        let secret = match self.mailbox.password() {
-            Some(source) => Some(secret::resolve(&source).await?),
-            None => None,
-        };
-        let options = Options::new(&judge.config.limits, self.since);
-        Mailbox::open(&self.mailbox, secret, options).await.map_err(|source| self.fault(source))
+    /// A refused login has had its alert.
+    fn tell(&self, fault: &DaemonError, wait: Duration) {
+        let (name, retry_ms) = (&self.mailbox.name, u64::try_from(wait.as_millis()).unwrap_or(u64::MAX));
+        match fault {
+            DaemonError::Mailbox { source: MailboxError::LoginRefused { .. } | MailboxError::Paused { .. }, .. } => {
+                tracing::debug!(mailbox.name = %name, retry_ms, error = %fault, "mailbox can't be read");
+            }
+            _ => tracing::warn!(mailbox.name = %name, retry_ms, error = %fault, "mailbox can't be read"),
+        }
     }
 
-    async fn drain(&self, mailbox: &mut Mailbox, judge: &Judge) -> Result<(), DaemonError> {
+    /// Receives and waits for as long as the connection lasts.
+    async fn session(&self, judge: &Judge) -> Result<(), DaemonError> {
+        let mut mailbox = self.open(judge).await?;
         loop {
-            let progress = judge.store.progress(&self.mailbox.name).await?;
-            let known = Known { validity: progress.uidvalidity, last_uid: progress.last_uid, names: progress.names };
-            let page = mailbox.next(&known).await.map_err(|source| self.fault(source))?;
-            let exhausted = page.exhausted;
-            let moved = !page.messages.is_empty() || page.validity != known.validity || page.upto > known.last_uid;
+            let validity = self.drain(&mut mailbox, judge).await?;
+            self.show(&mut mailbox, validity, judge).await;
+            mailbox.wait(POLL_EVERY).await.map_err(|source| self.fault(source))?;
+        }
+    }
+
+    /// Opens the mailbox, unless its login was refused a while ago.
+    pub async fn open(&self, judge: &Judge) -> Result<Mailbox, DaemonError> {
+        let secret = self.secret().await?;
+        let options = Options::new(&judge.config.limits, self.since);
+        let breaker = Breaker::new(judge, &self.mailbox, secret.as_ref());
+        breaker.check().await?;
+        let outcome = Mailbox::open(&self.mailbox, secret, options).await;
+        breaker.note(&outcome).await?;
+        outcome.map_err(|source| self.fault(source))
+    }
+
+    async fn secret(&self) -> Result<Option<SecretString>, DaemonError> {
+        Ok(match self.mailbox.password() {
+            Some(source) => Some(secret::resolve(&source).await?),
+            None => None,
+        })
+    }
+
+    /// Everything there is, and what is owed from before; the UIDVALIDITY of it.
+    async fn drain(&self, mailbox: &mut Mailbox, judge: &Judge) -> Result<Option<u32>, DaemonError> {
+        loop {
+            let known = self.known(judge).await?;
+            let page = mailbox.next(&known).await;
+            if matches!(page, Err(MailboxError::LoginRefused { .. })) {
+                // A new connection in the midst of a page.
+                Breaker::new(judge, &self.mailbox, self.secret().await?.as_ref()).note(&page).await?;
+            }
+            let page = page.map_err(|source| self.fault(source))?;
+            let (exhausted, validity) = (page.exhausted, page.validity);
+            let moved = !page.messages.is_empty() || validity != known.validity || page.upto > known.last_uid;
             if moved {
                 self.record(page, judge).await?;
                 self.received.notify_one();
             }
             if exhausted {
-                return Ok(());
+                judge.store.forget_owed_elsewhere(&self.mailbox.name, validity).await?;
+                self.collect(mailbox, validity, judge).await?;
+                return Ok(validity);
             }
         }
     }
 
-    /// Makes a page durable: bytes first, then rows and position in one transaction.
+    /// What the record has of the mailbox. Files that are owed are known, too: they come another way.
+    async fn known(&self, judge: &Judge) -> Result<Known, DaemonError> {
+        let progress = judge.store.progress(&self.mailbox.name).await?;
+        let mut known = Known { validity: progress.uidvalidity, last_uid: progress.last_uid, names: progress.names };
+        for owed in judge.store.owed(&self.mailbox.name, None).await? {
+            if let Place::Name(name) = owed.place {
+                known.names.insert(name);
+            }
+        }
+        Ok(known)
+    }
+
+    /// Makes a page durable: bytes first, then what is owed, then rows and position in one transaction.
     async fn record(&self, page: Page, judge: &Judge) -> Result<(), DaemonError> {
         let (validity, upto) = (page.validity, page.upto);
+        let (failed, given): (Vec<_>, Vec<_>) = page.messages.into_iter().partition(|fetched| matches!(fetched.body, Body::Failed(_)));
+        self.owe(failed, validity, judge).await?;
+        self.keep(given, validity, upto, judge).await
+    }
+
+    /// Bytes first, then rows and position in one transaction. `upto` 0 leaves the position where it is.
+    pub(super) async fn keep(&self, given: Vec<Fetched>, validity: Option<u32>, upto: u32, judge: &Judge) -> Result<(), DaemonError> {
         let mut files = Vec::new();
         let mut rows = Vec::new();
-        for fetched in page.messages {
-            let (row, file) = self.row(fetched, judge.clock.now());
+        for fetched in given {
+            let (row, file) = row(fetched, judge.clock.now());
             rows.push(row);
             files.extend(file);
         }
@@ -92,35 +160,51 @@ impl Source {
         Ok(())
     }
 
-    fn row(&self, fetched: Fetched, now: Timestamp) -> (Received, Option<StoredFile>) {
-        let place = match fetched.key {
-            Key::Uid { uid, .. } => Place::Uid(uid),
-            Key::Name(name) => Place::Name(name),
-        };
-        let (state, bytes) = match fetched.body {
-            Body::Whole(bytes) => (ReceivedState::Whole, Some(bytes)),
-            Body::HeaderOnly(bytes) => (ReceivedState::HeaderOnly, Some(bytes)),
-            Body::Skipped => (ReceivedState::Skipped, None),
-            Body::Failed(reason) => (ReceivedState::Failed(format!("邮箱服务器未能给出这封邮件：{reason}")), None),
-        };
-        let size = match (&state, &bytes) {
-            (ReceivedState::Whole, Some(bytes)) => bytes.len() as u64,
-            _ => fetched.size,
-        };
-        let file = bytes.map(|bytes| StoredFile { sha256: sha256_hex(&bytes), bytes });
-        let server = matches!(place, Place::Uid(_)) && fetched.time.is_some();
-        let row = Received {
-            place,
-            sha256: file.as_ref().map(|file| file.sha256.clone()),
-            bytes: size,
-            received_ms: fetched.time.unwrap_or(now).as_millisecond(),
-            received_is_server_time: server,
-            state,
-        };
-        (row, file)
+    async fn owe(&self, failed: Vec<Fetched>, validity: Option<u32>, judge: &Judge) -> Result<(), DaemonError> {
+        let now = judge.clock.now();
+        let owed: Vec<Owed> = failed.into_iter().filter_map(|fetched| super::owed::owed(fetched, now)).collect();
+        if owed.is_empty() {
+            return Ok(());
+        }
+        tracing::warn!(mailbox.name = %self.mailbox.name, messages = owed.len(), "mails are listed and not given; they are asked for again");
+        Ok(judge.store.owe(&self.mailbox.name, validity, &owed).await?)
     }
 
-    fn fault(&self, source: MailboxError) -> DaemonError {
+    pub(super) fn fault(&self, source: MailboxError) -> DaemonError {
         DaemonError::Mailbox { mailbox: self.mailbox.name.clone(), source }
     }
+}
+
+/// Where a mail stands in the record.
+pub(super) fn place(key: Key) -> Place {
+    match key {
+        Key::Uid { uid, .. } => Place::Uid(uid),
+        Key::Name(name) => Place::Name(name),
+    }
+}
+
+/// A mail as the record takes it, and its bytes.
+pub(super) fn row(fetched: Fetched, now: Timestamp) -> (Received, Option<StoredFile>) {
+    let place = place(fetched.key);
+    let (state, bytes) = match fetched.body {
+        Body::Whole(bytes) => (ReceivedState::Whole, Some(bytes)),
+        Body::HeaderOnly(bytes) => (ReceivedState::HeaderOnly, Some(bytes)),
+        Body::Skipped => (ReceivedState::Skipped, None),
+        Body::Failed(reason) => (ReceivedState::Failed(format!("邮箱服务器未能给出这封邮件：{reason}")), None),
+    };
+    let size = match (&state, &bytes) {
+        (ReceivedState::Whole, Some(bytes)) => bytes.len() as u64,
+        _ => fetched.size,
+    };
+    let file = bytes.map(|bytes| StoredFile { sha256: sha256_hex(&bytes), bytes });
+    let server = matches!(place, Place::Uid(_)) && fetched.time.is_some();
+    let row = Received {
+        place,
+        sha256: file.as_ref().map(|file| file.sha256.clone()),
+        bytes: size,
+        received_ms: fetched.time.unwrap_or(now).as_millisecond(),
+        received_is_server_time: server,
+        state,
+    };
+    (row, file)
 }

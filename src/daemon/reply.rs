@@ -7,9 +7,10 @@ use super::process::{Judge, Recorded, received_ms};
 use super::receive::Source;
 use crate::config::ReplyMode;
 use crate::intake::compose::{self, Deadline, Disclosure, Letter, LetterCase, LetterFile, LetterKind};
-use crate::intake::decide;
 use crate::intake::schedule::Office;
+use crate::intake::{decide, supplement};
 use crate::model::decision::{Context, Decision, Disposition};
+use crate::model::defect::Severity;
 use crate::model::outbox::{OutboxState, Rendered, ReplyKind};
 use crate::model::reading::{CaseReading, Contact, Intake};
 use crate::model::time;
@@ -88,8 +89,9 @@ pub(super) async fn plan(judge: &Judge, answered: Answered<'_>, tx: &mut Transac
     };
     let files: Vec<Vec<LetterFile<'_>>> = intake.reading.cases.iter().enumerate().map(|(at, case)| case_files(intake, at, case)).collect();
     let cases = letter_cases(answered, &files);
-    let shared: Vec<LetterFile<'_>> =
-        intake.reading.evidence.iter().map(|file| LetterFile { name: &file.name, bytes: file.bytes }).collect();
+    let followed = if decision.disposition == Disposition::Supplement { supplement::files(intake) } else { Vec::new() };
+    let loose = if followed.is_empty() { &intake.reading.evidence } else { &followed };
+    let shared: Vec<LetterFile<'_>> = loose.iter().map(|file| LetterFile { name: &file.name, bytes: file.bytes }).collect();
     let personal = personal(intake);
     let letter = Letter {
         kind: letter_kind,
@@ -97,7 +99,7 @@ pub(super) async fn plan(judge: &Judge, answered: Answered<'_>, tx: &mut Transac
         salutation: salutation(&cases),
         received: Timestamp::from_millisecond(received_ms(intake, claimed)).unwrap_or(now),
         cases: &cases,
-        defects: &intake.reading.defects,
+        defects: if followed.is_empty() { &intake.reading.defects } else { &[] },
         files: &shared,
         deadline: if kind == ReplyKind::Correction { deadline } else { None },
         to,
@@ -135,9 +137,10 @@ pub(super) async fn plan(judge: &Judge, answered: Answered<'_>, tx: &mut Transac
 /// The cases that a letter speaks of: those of the mail, or the one that it supplements.
 fn letter_cases<'a>(answered: Answered<'a>, files: &'a [Vec<LetterFile<'a>>]) -> Vec<LetterCase<'a>> {
     let Answered { intake, decision, recorded, context, .. } = answered;
+    let left = recorded.first().and_then(|recorded| recorded.mended.as_ref()).map_or(&[][..], |case| case.defects.as_slice());
     if let Some(known) = context.cases.iter().find(|known| Some(known.id) == decision.supplements) {
         let (number, title, unit) = (known.number.as_deref(), known.title.as_deref(), known.unit.as_deref());
-        return vec![LetterCase { number, title, unit, window: &known.place, defects: &[], files: &[] }];
+        return vec![LetterCase { number, title, unit, window: &known.place, defects: left, files: &[] }];
     }
     let each = intake.reading.cases.iter().zip(recorded).zip(files);
     each.map(|((case, recorded), files)| LetterCase {
@@ -154,6 +157,10 @@ fn letter_cases<'a>(answered: Answered<'a>, files: &'a [Vec<LetterFile<'a>>]) ->
 /// The due reply; of a revision that keeps its place, by that place and not by the day.
 fn reply_kind(intake: &Intake, decision: &Decision, recorded: &[Recorded]) -> (ReplyKind, &'static str) {
     let (kind, because) = decide::reply_kind(&intake.reading, decision);
+    let left = recorded.iter().filter_map(|recorded| recorded.mended.as_ref()).flat_map(|case| &case.defects);
+    if decision.disposition == Disposition::Supplement && left.into_iter().any(|defect| defect.severity == Severity::Correct) {
+        return (ReplyKind::Correction, "补充材料之外仍有需要补正的问题");
+    }
     let kept = decision.disposition == Disposition::Revision && recorded.iter().all(|recorded| !recorded.place.late);
     if kind == ReplyKind::Late && kept {
         return decide::reply_kind_in_time(&intake.reading);

@@ -2,6 +2,7 @@
 //!
 //! Pure: a reading and what the store knows, into a [`Decision`].
 
+use crate::intake::supplement;
 use crate::model::address::Address;
 use crate::model::decision::{CaseChange, Context, Decision, Disposition, KnownCase, matching_key};
 use crate::model::defect::Severity;
@@ -23,13 +24,20 @@ pub fn decide(intake: &Intake, context: &Context) -> Decision {
     match intake.reading.kind {
         Kind::AutoReply | Kind::Bounce | Kind::ReadReceipt | Kind::Bulk => of(Disposition::Automatic, "自动发送的邮件，不予答复"),
         Kind::Inquiry => of(Disposition::Inquiry, "由专班协调员答复"),
-        Kind::Supplement => supplement(intake, context),
-        Kind::Submission if intake.reading.cases.is_empty() => without_case(&intake.reading),
+        Kind::Supplement => supplement::decide(intake, context).unwrap_or_else(|| of(Disposition::Inquiry, UNTIED)),
+        Kind::Submission if intake.reading.cases.is_empty() => {
+            supplement::decide(intake, context).unwrap_or_else(|| without_case(&intake.reading))
+        }
+        Kind::Submission if supplement::is_scan_alone(&intake.reading) => {
+            supplement::decide(intake, context).unwrap_or_else(|| cases(intake, context))
+        }
         Kind::Submission => cases(intake, context),
     }
 }
 
-fn of(disposition: Disposition, because: &str) -> Decision {
+const UNTIED: &str = "补充材料未能对应到唯一案例，由专班协调员查看";
+
+pub(super) fn of(disposition: Disposition, because: &str) -> Decision {
     Decision { disposition, changes: Vec::new(), supplements: None, duplicate_of: None, because: because.to_owned() }
 }
 
@@ -38,15 +46,6 @@ fn without_case(reading: &Reading) -> Decision {
         of(Disposition::Guidance, "未收到可用的申报表")
     } else {
         of(Disposition::Inquiry, "未见申报表，由专班协调员查看")
-    }
-}
-
-/// Files without a form go to the one case that the mail answers, if its sender is the case's own.
-fn supplement(intake: &Intake, context: &Context) -> Decision {
-    let mut own = context.cases.iter().filter(|case| (case.in_thread || case.mentioned) && may_change(intake, case));
-    match (own.next(), own.next()) {
-        (Some(case), None) => Decision { supplements: Some(case.id), ..of(Disposition::Supplement, "补充材料，已归入原案例") },
-        _ => of(Disposition::Inquiry, "补充材料未能对应到唯一案例，由专班协调员查看"),
     }
 }
 
@@ -111,7 +110,7 @@ fn same_unit_and_phone(case: &CaseReading, known: &KnownCase) -> bool {
 
 /// Whether the sender is the one who opened the case, or of the same organisation; a sender that fails
 /// authentication may open a case but never change one.
-fn may_change(intake: &Intake, case: &KnownCase) -> bool {
+pub(super) fn may_change(intake: &Intake, case: &KnownCase) -> bool {
     if intake.thread.authentication == Authentication::Fail {
         return false;
     }

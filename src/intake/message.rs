@@ -1,7 +1,8 @@
 //! The raw bytes of a mail → [`Message`] (RFC 5322, RFC 2045 to 2047, RFC 2231), whatever the bytes are.
 //!
 //! 1. [`field`] splits header and body and decodes raw 8-bit fields, [`words`] encoded words, [`charset`] bytes;
-//! 2. [`part`] walks the parts: [`multipart`], [`parameter`], [`transfer`], [`html`], [`report`];
+//! 2. [`part`] walks the parts: [`multipart`], [`parameter`], [`transfer`], [`html`], [`report`], and what wraps
+//!    a whole mail: [`tnef`] and [`msg`] of [`outlook`], [`signed`];
 //! 3. [`address`], [`identifier`] and [`date`] read the structured fields, [`name`] cleans what is shown.
 //!
 //! The structure is read here rather than by mail-parser, whose decoders are used: in hostile mail that one
@@ -10,20 +11,26 @@
 //! says so. What the mail means is not asked here.
 
 pub mod address;
+mod body;
 pub mod charset;
 pub mod date;
 pub mod field;
 pub mod html;
 pub mod identifier;
+mod leaf;
+mod msg;
 pub mod multipart;
 pub mod name;
+mod outlook;
 pub mod parameter;
 pub mod part;
 pub mod report;
+mod signed;
+mod tnef;
 pub mod transfer;
 pub mod words;
 
-use crate::model::message::{HeaderField, Message};
+use crate::model::message::{Attachment, HeaderField, Message};
 use field::Entity;
 use parameter::Parameterised;
 pub use report::Report;
@@ -57,6 +64,8 @@ pub struct Parsed {
     pub message: Message,
     /// What it reports on, if it is a report.
     pub report: Option<Report>,
+    /// By what its content is encrypted, if it is: a person has to look.
+    pub sealed: Option<&'static str>,
     /// The limit that was passed: `depth`, `parts` or `header`. Something is missing then.
     pub exceeded: Option<&'static str>,
 }
@@ -83,7 +92,22 @@ pub fn read(raw: &[u8], limits: &Limits) -> Parsed {
         attachments: content.attachments,
         header: entity.fields.iter().map(|field| HeaderField { name: field.name.clone(), value: shown(&field.value) }).collect(),
     };
-    Parsed { message, report: content.report, exceeded: content.exceeded }
+    Parsed { message, report: content.report, sealed: content.sealed, exceeded: content.exceeded }
+}
+
+/// Whether a file is a mail, or a mail's files in Outlook's own formats.
+pub fn is_packed_mail(bytes: &[u8], name: &str) -> bool {
+    let named = name.rsplit_once('.').is_some_and(|(_, extension)| extension.eq_ignore_ascii_case("eml"));
+    tnef::is_tnef(bytes) || msg::is_msg(bytes, name) || (named && field::looks_like_message(bytes))
+}
+
+/// The files of such a mail.
+pub fn files_of(bytes: &[u8], name: &str) -> Vec<Attachment> {
+    let outlook = if tnef::is_tnef(bytes) { tnef::read(bytes, 0) } else { msg::is_msg(bytes, name).then(|| msg::read(bytes)).flatten() };
+    match outlook {
+        Some(mail) => mail.into_attachments(&[]),
+        None => read(bytes, &Limits::default()).message.attachments,
+    }
 }
 
 /// A field's value as a person reads it.

@@ -15,11 +15,13 @@ pub mod form;
 pub mod forms;
 pub mod identity;
 pub mod labels;
+pub mod links;
 pub mod message;
 pub mod quote;
 pub mod region;
 pub mod schedule;
 pub mod screen;
+pub mod supplement;
 pub mod text;
 pub mod thread;
 pub mod unpack;
@@ -43,6 +45,8 @@ pub struct Setup {
     pub regions: Regions,
     /// The campaign's labels, ready to be looked up.
     pub labels: labels::Labels,
+    /// How the campaign's case numbers look.
+    pub case_numbers: Option<regex::Regex>,
     /// Bounds while reading the mail.
     pub message_limits: message::Limits,
     /// Bounds while reading documents.
@@ -55,10 +59,12 @@ impl Setup {
     /// Takes a campaign and a province, with the usual bounds.
     pub fn new(campaign: Campaign, regions: Regions) -> Setup {
         let labels = labels::Labels::new(&campaign.form);
+        let case_numbers = thread::case_numbers(&campaign.number_prefix);
         Setup {
             campaign,
             regions,
             labels,
+            case_numbers,
             message_limits: message::Limits::default(),
             document_limits: document::Limits::default(),
             unpack_limits: unpack::Limits::default(),
@@ -121,10 +127,12 @@ pub fn read(raw: &[u8], arrival: &Arrival, setup: &Setup) -> Intake {
         thread,
         traces: Vec::new(),
         files: Vec::new(),
+        texts: Vec::new(),
         quarantine: quarantine_before_reading(&parsed, extent),
     };
     let automatic = screen::automatic(&parsed, &setup.campaign.words);
-    let unpacked = unpack::unpack(&mut parsed.message.attachments, &setup.unpack_limits);
+    let passwords = passwords(&parsed.message);
+    let unpacked = unpack::unpack(&mut parsed.message.attachments, &passwords, &setup.unpack_limits);
     if let Some(kind) = automatic {
         intake.reading.kind = kind;
         intake.thread.report = delivery::report(&parsed, kind);
@@ -134,16 +142,26 @@ pub fn read(raw: &[u8], arrival: &Arrival, setup: &Setup) -> Intake {
     if intake.quarantine.is_none() {
         intake.quarantine = unpacked.exceeded.map(|limit| format!("超出处理上限：{limit}"));
     }
-    keep(unpacked.files, &mut intake.files);
+    // Classified matter stays in its raw mail alone.
+    if !intake.reading.defects.iter().any(|defect| defect.code == DefectCode::MessageClassified) {
+        keep(unpacked.files, &mut intake.files);
+    }
     intake
 }
 
 fn quarantine_before_reading(parsed: &message::Parsed, extent: Extent) -> Option<String> {
-    match (extent, parsed.exceeded) {
-        (Extent::HeaderOnly(bytes), _) => Some(format!("邮件大小 {bytes} 字节，超过上限，只读取了邮件头")),
-        (Extent::Whole, Some(limit)) => Some(format!("超出处理上限：{limit}")),
-        (Extent::Whole, None) => None,
+    match (extent, parsed.exceeded, parsed.sealed) {
+        (Extent::HeaderOnly(bytes), ..) => Some(format!("邮件大小 {bytes} 字节，超过上限，只读取了邮件头")),
+        (Extent::Whole, Some(limit), _) => Some(format!("超出处理上限：{limit}")),
+        (Extent::Whole, None, Some(by)) => Some(format!("邮件内容已加密（{by}），不能自动读取，请人工查看")),
+        (Extent::Whole, None, None) => None,
     }
+}
+
+/// The passwords that the sender tells anywhere in the mail.
+fn passwords(message: &Message) -> Vec<String> {
+    let names = message.attachments.iter().map(|attachment| attachment.name.as_str());
+    unpack::passwords::told([message.text.as_str(), message.subject.as_str()].into_iter().chain(names))
 }
 
 fn summary(raw: &[u8], message: &Message, received: Timestamp, extent: Extent) -> MessageSummary {

@@ -20,9 +20,47 @@ pub fn automatic(parsed: &Parsed, words: &Words) -> Option<Kind> {
     if disposition || (bare && starts_with_any(&message.subject, &words.read_receipt)) {
         return Some(Kind::ReadReceipt);
     }
+    // A mail system's own notices go to everybody; a null return path would make them answers.
+    if bare && starts_with_any(&message.subject, &words.notice) {
+        return Some(Kind::Bulk);
+    }
     let told = says_automatic(message);
-    let looks = bare && starts_with_any(&message.subject, &words.auto_reply);
+    let looks = bare && (starts_with_any(&message.subject, &words.auto_reply) || reads_automatic(message, words));
     (told || looks || (null_return_path && bare)).then_some(Kind::AutoReply)
+}
+
+/// How long an automatic answer may be, in characters.
+const ANSWER_CHARS: usize = 400;
+/// Why somebody is away.
+const AWAY: [&str; 14] = [
+    "休假",
+    "出差",
+    "年假",
+    "产假",
+    "病假",
+    "婚假",
+    "探亲假",
+    "外出学习",
+    "外出培训",
+    "外出开会",
+    "外地学习",
+    "不在办公室",
+    "不在岗",
+    "离岗",
+];
+/// What follows from it.
+const SO: [&str; 12] =
+    ["无法及时", "不能及时", "未能及时", "暂时无法", "暂不能", "无法第一时间", "返回后", "回来后", "回岗后", "返岗后", "假期结束", "紧急"];
+
+/// A short answer that says of itself that a machine gave it, or one that says that its owner is away, and what
+/// follows: Chinese web mailers set no header field for it, and keep the subject.
+fn reads_automatic(message: &Message, words: &Words) -> bool {
+    let text = quote::own_text(&message.text);
+    if text.chars().count() > ANSWER_CHARS {
+        return false;
+    }
+    let says = |list: &[&str]| list.iter().any(|word| text.contains(word));
+    contains_any(&text, &words.auto_reply_text) || (is_reply(&message.subject) && says(&AWAY) && says(&SO))
 }
 
 fn is_bounce(parsed: &Parsed, words: &Words, null_return_path: bool) -> bool {
@@ -33,7 +71,8 @@ fn is_bounce(parsed: &Parsed, words: &Words, null_return_path: bool) -> bool {
         matches!(local.as_str(), "mailer-daemon" | "postmaster" | "maildaemon" | "mail-daemon") || local.starts_with("microsoftexchange");
     let worded = starts_with_any(&message.subject, &words.bounce);
     let bare = message.attachments.is_empty();
-    status || (daemon && (null_return_path || worded)) || (worded && (null_return_path || bare))
+    let told = || contains_any(&message.text, &words.bounce_text);
+    status || (daemon && told()) || (daemon && (null_return_path || worded)) || (worded && (null_return_path || bare))
 }
 
 /// `Auto-Submitted` (RFC 3834 section 5), and the header fields that providers use in its place.
@@ -59,7 +98,7 @@ fn says_automatic(message: &Message) -> bool {
 pub fn is_bulk(message: &Message) -> bool {
     let precedence =
         message.field("precedence").is_some_and(|value| matches!(value.trim().to_ascii_lowercase().as_str(), "bulk" | "list" | "junk"));
-    precedence || message.field("list-id").is_some() || message.field("list-unsubscribe").is_some()
+    precedence || ["list-id", "list-unsubscribe", "feedback-id", "x-campaign-id"].iter().any(|name| message.field(name).is_some())
 }
 
 /// Words of the frauds that go to every office: none of them means to submit a case.
@@ -98,10 +137,15 @@ pub fn means_to_submit(message: &Message, words: &Words) -> bool {
     let named = names.any(|name| [&words.form_names, &words.scan_names].iter().any(|list| contains_any(name, list)));
     let asks = contains_any(subject, &words.inquiry) || contains_any(&text, &words.inquiry);
     match () {
-        () if is_fraud(message) => false,
+        () if is_fraud(message) || is_recall(message, words) => false,
         () if files => says || named,
         () => says && !asks && (says_attached(&text) || has_link(message, words)),
     }
+}
+
+/// Whether it calls an earlier mail back (撤回): a person decides what that means.
+fn is_recall(message: &Message, words: &Words) -> bool {
+    message.attachments.iter().all(|file| file.inline) && starts_with_any(&message.subject, &words.recall)
 }
 
 /// “附件” in a mail without one: it was forgotten.

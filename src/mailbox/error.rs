@@ -35,6 +35,17 @@ pub enum MailboxError {
     /// The folder isn't there.
     #[error("没有文件夹 {0}")]
     NoSuchFolder(String),
+    /// What was asked for is not allowed; only a courtesy is ever refused so.
+    #[error("邮箱服务器拒绝了操作（{0}）")]
+    Refused(String),
+    /// A login was refused a while ago, and the next try waits: providers lock accounts.
+    #[error("登录曾被拒绝（{text}），为免账号被锁，{until}前不再尝试")]
+    Paused {
+        /// The time of day in Asia/Shanghai.
+        until: String,
+        /// The server's words.
+        text: String,
+    },
     /// A local file or folder can't be read.
     #[error("无法读取 {path}（{source}）")]
     Io {
@@ -56,6 +67,8 @@ impl MailboxError {
             | MailboxError::Busy(_)
             | MailboxError::Timeout(_)
             | MailboxError::Protocol(_)
+            | MailboxError::Refused(_)
+            | MailboxError::Paused { .. }
             | MailboxError::Io { .. } => true,
             MailboxError::LoginRefused { .. } | MailboxError::Tls(_) | MailboxError::NoSuchFolder(_) | MailboxError::Settings(_) => false,
         }
@@ -73,6 +86,8 @@ impl MailboxError {
             MailboxError::Protocol(_) => "邮箱服务器的应答不符合 IMAP 协议；系统会自动重连，如反复出现，请把日志交给邮箱服务商核实。",
             MailboxError::Timeout(_) => "邮箱服务器未在限定时间内应答；系统会自动重试，如持续出现，请检查网络或询问邮箱服务商。",
             MailboxError::NoSuchFolder(_) => "请核对配置中 folder（或 path）的名称，并在邮箱网页版确认该文件夹存在。",
+            MailboxError::Refused(_) => "请在邮箱网页版检查该文件夹的权限，或把配置中的 after 改为 keep。",
+            MailboxError::Paused { .. } => "请改正用户名、密码或授权码，改后马上可以再试；没有改动的，到时自动再试。",
             MailboxError::Io { .. } => "请检查该文件夹是否存在、本程序的运行账户能否读取，以及磁盘是否正常。",
             MailboxError::Settings(_) => "请修改配置文件中 [[mailbox]] 一节后重新启动。",
         }

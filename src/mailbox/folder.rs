@@ -3,7 +3,7 @@
 //! Files are read, never renamed, moved or changed. Only regular files count: a symbolic link may lead
 //! anywhere, and a FIFO never ends.
 
-use super::{Body, Fetched, HEADER_BYTES, Key, Known, MailboxError, Options, Page, header_of, page_end};
+use super::{Body, Fetched, HEADER_BYTES, Key, Known, Listed, MailboxError, Options, Page, Survey, header_of, page_end};
 use crate::config;
 use jiff::Timestamp;
 use std::collections::VecDeque;
@@ -70,6 +70,12 @@ impl Folder {
         let Key::Name(name) = key else { return Ok(None) };
         let found = self.find().await?.into_iter().filter(|found| found.name == *name).take(1).collect();
         Ok(self.read_all(found).await?.0.pop())
+    }
+
+    /// Everything that is there now.
+    pub(super) async fn survey(&self) -> Result<Survey, MailboxError> {
+        let listed = |found: Found| Listed { key: Key::Name(found.name), time: Some(found.time), size: Some(found.size) };
+        Ok(Survey { validity: None, messages: self.find().await?.into_iter().map(listed).collect() })
     }
 
     async fn find(&self) -> Result<Vec<Found>, MailboxError> {

@@ -1,18 +1,22 @@
 //! The receiving edge: a mailbox, wherever it is, becomes pages of raw messages with the instant of receipt.
 //!
-//! It reads and changes nothing: no flag, no name, no move. It keeps no memory of its own either: what has
-//! been seen is the ledger's, comes in as [`Known`], and goes out as [`Page::upto`]. It doesn't parse,
-//! judge or store a message. After an error the mailbox is to be closed and opened again.
+//! It reads and changes nothing: no flag, no name, no move, unless [`Mailbox::show`] is asked to. It keeps no
+//! memory of its own either: what has been seen is the ledger's, comes in as [`Known`], and goes out as
+//! [`Page::upto`]. It doesn't parse, judge or store a message. After an error the mailbox is to be closed
+//! and opened again.
 
 mod eml;
 mod error;
 mod folder;
 mod imap;
 mod maildir;
+mod reach;
 
 pub use error::MailboxError;
+pub use imap::Courtesy;
+pub use reach::{addresses, handshake};
 
-use crate::config::{self, Source};
+use crate::config::{self, Profile, Source};
 use folder::Folder;
 use imap::Imap;
 use jiff::Timestamp;
@@ -88,6 +92,39 @@ pub struct Page {
     pub upto: u32,
     /// Nothing more is there now.
     pub exhausted: bool,
+}
+
+/// A message that is there, without its bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    /// Where it is.
+    pub key: Key,
+    /// INTERNALDATE, or the file's mtime; none where a server doesn't tell.
+    pub time: Option<Timestamp>,
+    /// RFC822.SIZE, or the file's length; none where a server doesn't tell.
+    pub size: Option<u64>,
+}
+
+/// Everything that is in a mailbox at one moment.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Survey {
+    /// The folder's UIDVALIDITY; none for files.
+    pub validity: Option<u32>,
+    /// In the order of arrival.
+    pub messages: Vec<Listed>,
+}
+
+/// What an IMAP server is like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Manners {
+    /// Whose habits it has.
+    pub profile: Profile,
+    /// Whether it was told who we are (ID, RFC 2971).
+    pub introduced: bool,
+    /// Whether it offers IDLE (RFC 2177).
+    pub idle: bool,
+    /// Whether it offers MOVE (RFC 6851).
+    pub moves: bool,
 }
 
 /// How much is read, and how long is waited.
@@ -170,6 +207,31 @@ impl Mailbox {
         match self {
             Mailbox::Imap(imap) => imap.again(key).await,
             Mailbox::Maildir(folder) | Mailbox::Eml(folder) => folder.again(key).await,
+        }
+    }
+
+    /// Everything that is there now, without its bytes.
+    pub async fn survey(&mut self) -> Result<Survey, MailboxError> {
+        match self {
+            Mailbox::Imap(imap) => imap.survey().await,
+            Mailbox::Maildir(folder) | Mailbox::Eml(folder) => folder.survey().await,
+        }
+    }
+
+    /// Flags or moves recorded messages, for the people who look into the mailbox; files are never touched.
+    /// False where nothing was done.
+    pub async fn show(&mut self, courtesy: Courtesy, validity: u32, uids: &[u32]) -> Result<bool, MailboxError> {
+        match self {
+            Mailbox::Imap(imap) => imap.show(courtesy, validity, uids).await,
+            Mailbox::Maildir(_) | Mailbox::Eml(_) => Ok(false),
+        }
+    }
+
+    /// What the server is like; none for files.
+    pub fn manners(&self) -> Option<Manners> {
+        match self {
+            Mailbox::Imap(imap) => Some(imap.manners()),
+            Mailbox::Maildir(_) | Mailbox::Eml(_) => None,
         }
     }
 

@@ -261,8 +261,16 @@ pub struct Words {
     pub evidence_names: Vec<String>,
     /// Subjects of automatic answers (自动回复 …).
     pub auto_reply: Vec<String>,
+    /// Sentences of automatic answers that no subject tells (这是一封自动回复 …).
+    pub auto_reply_text: Vec<String>,
     /// Subjects of delivery failures (退信 …).
     pub bounce: Vec<String>,
+    /// Sentences of delivery failures; from a mail system's own address they are enough.
+    pub bounce_text: Vec<String>,
+    /// Subjects of a mail system's notices about itself (超大附件即将到期, 隔离邮件 …).
+    pub notice: Vec<String>,
+    /// Subjects by which an earlier mail is called back (撤回 …).
+    pub recall: Vec<String>,
     /// Subjects of read receipts (已读回执 …).
     pub read_receipt: Vec<String>,
     /// Links that stand for 超大附件: hosts and phrases.

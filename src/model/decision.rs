@@ -78,6 +78,10 @@ pub struct KnownCase {
     pub in_thread: bool,
     /// Whether its number stands in the mail.
     pub mentioned: bool,
+    /// Whether the mail's sender opened it. Looked for only where the mail brings no form that names a case.
+    pub same_sender: bool,
+    /// Whether nothing that came with it could bear the seal.
+    pub lacks_seal: bool,
     /// Its latest revision, from 1.
     pub revision: u32,
     /// Its title as last written.

@@ -78,6 +78,9 @@ pub struct CaseReading {
     pub defects: Vec<Defect>,
     /// The other files that go with it.
     pub evidence: Vec<Evidence>,
+    /// Its number in the summary table of the bureau that sent it; `null` without one.
+    #[serde(default)]
+    pub order: Option<u32>,
 }
 
 /// The file that a form was read from.
@@ -261,6 +264,33 @@ pub struct Evidence {
     pub sha256: String,
     /// What it is taken for.
     pub role: Role,
+    /// What kind of evidence it seems to be; `null` where nothing tells.
+    #[serde(default)]
+    pub kind: Option<EvidenceKind>,
+}
+
+/// What a piece of evidence seems to be, by its name or its first words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EvidenceKind {
+    /// 荣誉、表彰.
+    Award,
+    /// 媒体宣传.
+    Media,
+    /// 照片.
+    Photo,
+    /// 专利、商标、著作权.
+    Property,
+    /// 证书、资质.
+    Certificate,
+    /// 合同、协议.
+    Contract,
+    /// 台账、清单.
+    Table,
+    /// 标准.
+    Standard,
+    /// 报告、研究成果.
+    Report,
 }
 
 /// What a file is taken for.
@@ -310,6 +340,9 @@ pub struct Intake {
     pub traces: Vec<CaseTrace>,
     /// Every distinct file of the mail, by hash.
     pub files: Vec<StoredFile>,
+    /// What its files say, for search.
+    #[serde(default)]
+    pub texts: Vec<FileText>,
     /// Why the mail must go to quarantine instead of being judged, if it must.
     pub quarantine: Option<String>,
 }
@@ -373,10 +406,19 @@ pub struct CaseTrace {
 pub struct FieldTrace {
     /// The field's JSON key.
     pub field: String,
-    /// Where: `表1 第3行 第2格`, `第5段`.
+    /// Where: `表1 第3行 第2格`, `第5段`; `第2页 表1 第3行 第2格` in formats that have pages.
     pub place: String,
     /// The label as it stood, or the rule that applied.
     pub because: String,
+}
+
+/// The beginning of what a file says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileText {
+    /// SHA-256 of the file.
+    pub sha256: String,
+    /// Its text, bounded.
+    pub text: String,
 }
 
 /// A file to be kept, content-addressed.

@@ -5,6 +5,7 @@ use crate::model::{
     decision::matching_key,
     reading::{CaseReading, CaseStatus, CaseTrace, WindowPlace},
 };
+use sqlx::Row;
 use std::collections::BTreeSet;
 
 /// One form of one mail, as it enters a case.
@@ -64,6 +65,16 @@ impl Transaction {
             self.set_case_values(case, entry.reading).await?;
         }
         Ok(revision)
+    }
+
+    /// The latest reading of a case's form, and how it was read.
+    pub async fn latest_reading(&mut self, case: i64) -> Result<Option<(CaseReading, CaseTrace)>> {
+        let query = sqlx::query("SELECT reading, trace FROM revision WHERE case_id = $1 ORDER BY revision DESC LIMIT 1");
+        let Some(row) = query.bind(case).fetch_optional(self.connection()).await? else { return Ok(None) };
+        let (reading, trace): (String, String) = (row.try_get("reading")?, row.try_get("trace")?);
+        let fault = |what| move |source| StoreError::Row { what, source };
+        let reading = serde_json::from_str(&reading).map_err(fault("reading"))?;
+        Ok(Some((reading, serde_json::from_str(&trace).map_err(fault("trace"))?)))
     }
 
     /// Another state of a case, as when a supplement brings what was missing.

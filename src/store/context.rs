@@ -10,6 +10,7 @@ use super::{
 };
 use crate::model::{
     decision::{Context, KnownCase},
+    message::Kind,
     reading::{CaseReading, Intake, WindowPlace},
 };
 use sqlx::{Any, Row};
@@ -23,6 +24,7 @@ const MOST: usize = 50;
 struct Found {
     in_thread: bool,
     mentioned: bool,
+    same_sender: bool,
 }
 
 impl Transaction {
@@ -42,6 +44,13 @@ impl Transaction {
         for reading in &intake.reading.cases {
             for case in self.cases_alike(campaign, reading).await? {
                 found.entry(case).or_default();
+            }
+        }
+        // Files without a form, or its scan alone, say nothing of whose they are.
+        let unnamed = intake.reading.cases.iter().all(|reading| reading.title.is_none() && reading.unit.is_none());
+        if unnamed && matches!(intake.reading.kind, Kind::Submission | Kind::Supplement) {
+            for case in self.cases_of_sender(campaign, &intake.reading.message.from.address).await? {
+                found.entry(case).or_default().same_sender = true;
             }
         }
         let mut cases = Vec::with_capacity(found.len());
@@ -100,6 +109,17 @@ impl Transaction {
         Ok(query.bind(super::text(number)).bind(campaign).fetch_all(self.connection()).await?)
     }
 
+    /// The newest cases that an address opened.
+    async fn cases_of_sender(&mut self, campaign: &str, sender: &str) -> Result<Vec<i64>> {
+        let query = sqlx::query_scalar(
+            "SELECT id FROM case_record
+             WHERE lower(opener) = $1 AND opener <> '' AND campaign = $2 AND number IS NOT NULL AND status NOT IN ('merged', 'withdrawn')
+             ORDER BY id DESC LIMIT $3",
+        );
+        let query = query.bind(super::text(&sender.to_ascii_lowercase())).bind(campaign).bind(super::to_i64(MOST));
+        Ok(query.fetch_all(self.connection()).await?)
+    }
+
     /// The same unit, with the same title or a contact's phone. A withdrawn case is applied with anew.
     async fn cases_alike(&mut self, campaign: &str, reading: &CaseReading) -> Result<Vec<i64>> {
         let unit = key(reading.unit.as_deref());
@@ -126,7 +146,7 @@ impl Transaction {
         let query = sqlx::query_scalar("SELECT phone FROM case_phone WHERE case_id = $1 ORDER BY phone");
         let phones = query.bind(id).fetch_all(self.connection()).await?;
         let row = sqlx::query(
-            "SELECT number, opener, unit_key, title_key, revision, title, unit, month, batch, late FROM case_record WHERE id = $1",
+            "SELECT number, opener, unit_key, title_key, revision, title, unit, seal, month, batch, late FROM case_record WHERE id = $1",
         )
         .bind(id)
         .fetch_one(self.connection())
@@ -140,6 +160,8 @@ impl Transaction {
             phones,
             in_thread: found.in_thread,
             mentioned: found.mentioned,
+            same_sender: found.same_sender,
+            lacks_seal: row.try_get::<String, _>("seal")? == "absent",
             revision: from_i64(row.try_get("revision")?),
             title: row.try_get("title")?,
             unit: row.try_get("unit")?,

@@ -49,7 +49,7 @@ impl Store {
     }
 
     /// What SQLite finds damaged; nothing where all is well.
-    pub(super) async fn damage(&self) -> Result<Vec<String>> {
+    pub async fn damage(&self) -> Result<Vec<String>> {
         let said: Vec<String> = sqlx::query_scalar("PRAGMA integrity_check").fetch_all(&self.pool).await?;
         Ok(said.into_iter().filter(|line| line != "ok").collect())
     }

@@ -11,8 +11,21 @@ use sqlx::{
 use std::time::Duration;
 
 /// Version, description, SQLite, PostgreSQL.
-const MIGRATIONS: &[(i64, &str, &str, &str)] =
-    &[(1, "record", include_str!("../../migrations/sqlite/0001_record.sql"), include_str!("../../migrations/postgres/0001_record.sql"))];
+const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
+    (1, "record", include_str!("../../migrations/sqlite/0001_record.sql"), include_str!("../../migrations/postgres/0001_record.sql")),
+    (
+        2,
+        "evidence_text",
+        include_str!("../../migrations/sqlite/0002_evidence_text.sql"),
+        include_str!("../../migrations/postgres/0002_evidence_text.sql"),
+    ),
+    (
+        20,
+        "receiving",
+        include_str!("../../migrations/sqlite/0020_receiving.sql"),
+        include_str!("../../migrations/postgres/0020_receiving.sql"),
+    ),
+];
 
 /// SQLite has no lock for migrations: of two that open a new database at once, one finds itself overtaken
 /// and looks again.

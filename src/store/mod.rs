@@ -21,6 +21,7 @@ mod copy;
 pub mod delivery;
 pub mod detail;
 pub mod error;
+pub mod evidence_text;
 pub mod filter;
 pub mod finding;
 pub mod list;
@@ -29,8 +30,10 @@ pub mod mailbox;
 pub mod message;
 mod migrate;
 pub mod outbox;
+pub mod owed;
 pub mod pending;
 pub mod receive;
+pub mod reconcile;
 pub mod row;
 pub mod setting;
 #[cfg(test)]
@@ -48,8 +51,10 @@ pub use self::{
     mailbox::Progress,
     message::{Claimed, Exhausted, MAX_ATTEMPTS, Part},
     outbox::{Delivery, Outgoing},
+    owed::Owed,
     pending::PendingCounts,
     receive::{Place, Received, ReceivedState},
+    reconcile::{Late, Recorded},
     row::{CaseRow, DefectRow, MessageRow, OutboxRow},
     transaction::Transaction,
     verdict::Verdict,

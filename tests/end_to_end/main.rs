@@ -6,13 +6,16 @@
 #![expect(clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a helper that fails has failed the test")]
 
 mod bad_input;
+mod courtesy;
 mod daemon;
+mod doctor;
 #[path = "../support/golden.rs"]
 #[expect(dead_code, reason = "only the mails are needed here")]
 mod golden;
 mod interrupted;
 mod login;
 mod mails;
+mod reconcile;
 mod replies;
 mod sending;
 mod site;

@@ -98,6 +98,26 @@ fn files_that_answer_us_are_added_to_the_case() {
 }
 
 #[test]
+fn a_stamped_scan_in_a_second_mail_belongs_to_the_case() {
+    let desk = Desk::open();
+    let before = &desk.site.list("case")[0];
+    assert_eq!((text(before, "seal").as_str(), text(before, "status").as_str()), ("absent", "needs_correction"));
+    // The sender's own mail, which answers nothing and names nothing.
+    desk.receive(&golden("410").raw);
+    assert_eq!(desk.last(), ("supplement".into(), "[\"JCZH-2023-0001\"]".into()));
+    let cases = desk.site.list("case");
+    let case = &cases[0];
+    assert_eq!((cases.len(), text(case, "seal").as_str(), text(case, "status").as_str()), (1, "unverified", "accepted"), "{case}");
+    assert_eq!(text(case, "revision"), "2");
+    let shown: Value = serde_json::from_str(&desk.site.done(&["case", "show", "JCZH-2023-0001", "--format", "json"])).expect("JSON");
+    let scans = shown["evidence"].as_array().expect("a list").iter().filter(|file| file["role"] == "scan").count();
+    assert_eq!(scans, 1, "{shown}");
+    // From somebody else the same scan says nothing of whose it is.
+    desk.receive(&altered(&golden("410").raw, &[("office@unit.example", "office@other.example"), ("<410@", "<410-other@")], ""));
+    assert_eq!(desk.last().0, "case");
+}
+
+#[test]
 fn a_stranger_with_the_same_unit_and_title_changes_nothing() {
     let desk = Desk::open();
     let stranger = [("office@unit.example", "chen@stranger.example"), ("<408@", "<stranger@")];

@@ -99,6 +99,15 @@ impl Dovecot {
         imap.command("UID FETCH 1:* (UID FLAGS INTERNALDATE)").iter().filter_map(|line| Listed::parse(line)).collect()
     }
 
+    /// The file of the n-th message (from 0) in a user's inbox, in the order of arrival.
+    pub fn message_file(&self, user: &str, n: usize) -> PathBuf {
+        let home = self.folder.path().join("mail").join(user).join("Maildir");
+        let files = ["new", "cur"].iter().filter_map(|name| fs::read_dir(home.join(name)).ok()).flatten();
+        let mut paths: Vec<PathBuf> = files.map(|entry| entry.expect("an entry").path()).collect();
+        paths.sort_by_key(|path| path.file_name().map(|name| name.to_owned()));
+        paths.swap_remove(n)
+    }
+
     /// The mailbox's UIDVALIDITY.
     pub fn uid_validity(&self, user: &str, mailbox: &str) -> u32 {
         let lines = self.login(user).command(&format!("STATUS \"{mailbox}\" (UIDVALIDITY)"));

@@ -1,5 +1,6 @@
 //! 报送单位: one unit, or several of a joint application (联合申报).
 
+use super::joint;
 use super::locate::{Line, Located};
 use super::{own_lines, says_nothing, short};
 use crate::intake::labels::{Field, LabelForm, Labels};
@@ -12,7 +13,7 @@ use std::sync::LazyLock;
 pub(super) fn read(located: &Located, campaign: &Campaign, labels: &Labels) -> Vec<String> {
     let mut units = in_cell(located.lines(Field::Unit), campaign, labels);
     let joint = located.lines(Field::JointUnit).iter().flat_map(|line| own_lines(line, campaign));
-    let joint = joint.flat_map(|line| parts(&line)).map(|unit| named(&unit, labels));
+    let joint = joint.flat_map(|line| joint::pieces(&[line])).map(|unit| named(&unit, labels));
     // A row of its own holds nothing else; without the unit that leads nobody is joined.
     for unit in joint.filter(|unit| !says_nothing(unit, campaign)) {
         if !units.is_empty() && !units.contains(&unit) {
@@ -27,30 +28,12 @@ fn in_cell(lines: &[Line], campaign: &Campaign, labels: &Labels) -> Vec<String> 
     let Some(whole) = short(lines, campaign) else { return Vec::new() };
     let by_line: Vec<String> = lines.iter().flat_map(|line| own_lines(line, campaign)).collect();
     let by_mark = |line: &String| -> Vec<String> {
-        let parts: Vec<String> = parts(line).iter().map(|part| named(part, labels)).filter(|part| !part.is_empty()).collect();
+        let parts: Vec<String> =
+            joint::pieces(std::slice::from_ref(line)).iter().map(|part| named(part, labels)).filter(|part| !part.is_empty()).collect();
         if parts.len() > 1 && parts.iter().all(|part| is_unit_name(part)) { parts } else { vec![named(line, labels)] }
     };
     let units: Vec<String> = by_line.iter().flat_map(by_mark).filter(|unit| !unit.is_empty()).collect();
     if units.len() > 1 && units.iter().all(|unit| is_unit_name(unit)) { units } else { vec![named(&whole, labels)] }
-}
-
-/// `甲局、乙院；丙公司` in its parts, marks within brackets aside.
-fn parts(line: &str) -> Vec<String> {
-    let mut parts = vec![String::new()];
-    let mut depth = 0_usize;
-    for c in line.chars() {
-        match text::narrow(c) {
-            '(' => depth += 1,
-            ')' => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        if depth == 0 && matches!(c, '、' | '；' | ';' | '，' | ',' | '/' | '／' | '\n') {
-            parts.push(String::new());
-        } else if let Some(part) = parts.last_mut() {
-            part.push(c);
-        }
-    }
-    parts.into_iter().filter(|part| !part.trim().is_empty()).collect()
 }
 
 /// `牵头单位：某局（盖章）` is 某局.
@@ -80,7 +63,7 @@ static STAMP_HINT: LazyLock<Option<Regex>> =
 
 /// Whether a name ends as a unit's does.
 pub(super) fn is_unit_name(name: &str) -> bool {
-    const ENDS: [&str; 40] = [
+    const ENDS: [&str; 37] = [
         "局",
         "院",
         "所",
@@ -113,14 +96,11 @@ pub(super) fn is_unit_name(name: &str) -> bool {
         "联合会",
         "总会",
         "研究会",
-        "行",
         "社",
-        "店",
         "园区",
         "开发区",
         "机构",
         "工作站",
-        "库",
     ];
     let bare = without_last_brackets(name.trim());
     bare.chars().count() >= 4 && ENDS.iter().any(|end| bare.ends_with(end))
@@ -145,6 +125,5 @@ mod tests {
         }
         assert!(!is_unit_name("标准、计量"));
         assert_eq!(without_role("某某局（牵头）"), "某某局");
-        assert_eq!(parts("甲局（原乙、丙局）、丁院"), ["甲局（原乙、丙局）", "丁院"]);
     }
 }

@@ -23,6 +23,12 @@ pub fn file_name(text: &str) -> String {
     shorten(name)
 }
 
+/// What a mail within a mail is called that has no name: after its subject.
+pub fn mail_name(subject: &str) -> String {
+    let subject = file_name(&subject.replace(['/', '\\'], "_"));
+    format!("{}.eml", if subject.is_empty() { "无主题" } else { &subject })
+}
+
 /// The value without its comments, which nest and may be left open (RFC 5322 section 3.2.2).
 pub fn without_comments(value: &str) -> String {
     let mut depth = 0_u32;

@@ -6,15 +6,21 @@
 
 use crate::{
     intake::message::{
-        Limits, charset,
+        Limits,
+        body::{Body, alternative, cut, mixed, without_data},
+        charset,
         field::{self, Budget, Entity},
-        html, multipart, name,
-        parameter::Parameterised,
+        html,
+        leaf::Part,
+        msg, multipart, name,
+        outlook::Outlook,
         report::Report,
-        transfer, words,
+        signed::{self, Cms},
+        tnef, transfer, words,
     },
     model::message::Attachment,
 };
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 /// How many inline references of an HTML body are remembered.
@@ -24,17 +30,6 @@ const REFERENCES: usize = 1000;
 struct Found {
     attachment: Attachment,
     content_id: Option<String>,
-}
-
-/// The readable content of a part.
-#[derive(Debug, Default)]
-pub struct Body {
-    /// Plain text, or the text of HTML.
-    pub text: String,
-    /// HTML as it stood.
-    pub html: String,
-    /// Whether the text is a sender's own plain text.
-    plain: bool,
 }
 
 /// Where in the tree a part stands.
@@ -47,6 +42,14 @@ struct Place {
     parent: String,
 }
 
+impl Place {
+    /// The top of a message that is nested here.
+    fn nested_in(&self, name: &str) -> Place {
+        let within = self.within.iter().cloned().chain(std::iter::once(name.to_owned())).collect();
+        Place { depth: self.depth + 1, within, parent: String::new() }
+    }
+}
+
 /// The walk, and what it has gathered.
 pub struct Walk<'l> {
     limits: &'l Limits,
@@ -56,6 +59,7 @@ pub struct Walk<'l> {
     found: Vec<Found>,
     shown: BTreeSet<String>,
     report: Option<Report>,
+    sealed: Option<&'static str>,
     /// The text of the first text part that has a name, for where there is no other.
     named: Body,
     /// The text of the first nested message, likewise.
@@ -70,6 +74,8 @@ pub struct Content {
     pub attachments: Vec<Attachment>,
     /// The report.
     pub report: Option<Report>,
+    /// By what the mail is encrypted, if it is.
+    pub sealed: Option<&'static str>,
     /// The limit that was passed.
     pub exceeded: Option<&'static str>,
 }
@@ -86,6 +92,7 @@ impl<'l> Walk<'l> {
             found: Vec::new(),
             shown: BTreeSet::new(),
             report: None,
+            sealed: None,
             named: Body::default(),
             nested: Body::default(),
         }
@@ -104,8 +111,12 @@ impl<'l> Walk<'l> {
         let exceeded = self.exceeded.or_else(|| self.budget.exceeded.then_some("header"));
         let shown = self.shown;
         let is_shown = |found: &Found| found.content_id.as_ref().is_some_and(|id| shown.contains(id));
-        let attachments = self.found.into_iter().map(|found| Attachment { inline: is_shown(&found), ..found.attachment }).collect();
-        (entity, Content { body, attachments, report: self.report, exceeded })
+        let attachments = self
+            .found
+            .into_iter()
+            .map(|found| Attachment { inline: found.attachment.inline || is_shown(&found), ..found.attachment })
+            .collect();
+        (entity, Content { body, attachments, report: self.report, sealed: self.sealed, exceeded })
     }
 
     fn exceed(&mut self, limit: &'static str) {
@@ -118,7 +129,7 @@ impl<'l> Walk<'l> {
     }
 
     fn content(&mut self, entity: &Entity<'_>, place: &Place) -> Body {
-        let part = Part::of(entity, place);
+        let part = Part::of(entity, &place.parent);
         if part.media_type.starts_with("multipart/") {
             let declared = part.content_type.get("boundary");
             if let Some(boundary) = multipart::boundary(entity.body, declared.as_deref()) {
@@ -127,17 +138,69 @@ impl<'l> Walk<'l> {
         }
         match part.media_type.as_str() {
             "message/rfc822" | "message/global" if place.parent == "multipart/report" => self.returned(&part),
-            "message/rfc822" | "message/global" => return self.nested(part, place),
             "text/rfc822-headers" | "message/global-headers" => self.returned(&part),
             "message/delivery-status" | "message/global-delivery-status" => self.reported(&part),
             "message/disposition-notification" | "message/global-disposition-notification" => self.reported(&part),
-            _ if part.is_text() => return self.text(&part, place),
-            _ if part.name.to_lowercase().ends_with(".eml") && field::looks_like_message(&part.bytes()) => return self.nested(part, place),
-            // Another rendering of the same text, such as `text/x-amp-html`.
-            kind if place.parent == "multipart/alternative" && kind.starts_with("text/") && part.is_unnamed() => {}
-            _ => self.attach(&part, place),
+            // What signs the part before it, and what a Mac keeps beside a file, are no files.
+            _ if place.parent == "multipart/signed" && is_signature(&part.media_type) => {}
+            "application/applefile" if place.parent == "multipart/appledouble" => {}
+            _ => return self.leaf(part, place),
         }
         Body::default()
+    }
+
+    /// A part with content: told by its bytes, since types are often wrong.
+    fn leaf(&mut self, part: Part<'_>, place: &Place) -> Body {
+        let bytes = part.bytes();
+        let kind = part.media_type.as_str();
+        match kind {
+            "message/rfc822" | "message/global" => return self.nested(&part, bytes, place),
+            "application/pgp-encrypted" => self.sealed = Some("PGP"),
+            "application/x-microsoft-rpmsg-message" => self.sealed = Some("RPMSG"),
+            _ if part.is_text() && !is_binary(&bytes) => return self.text(&part, &bytes, place),
+            _ if tnef::is_tnef(&bytes) => {
+                if let Some(mail) = tnef::read(&bytes, 0) {
+                    self.outlook(mail, &place.within);
+                    return Body::default();
+                }
+            }
+            _ if msg::is_msg(&bytes, &part.name) => {
+                if let Some(mail) = msg::read(&bytes) {
+                    self.outlook(mail, &place.nested_in(&part.name).within);
+                    return Body::default();
+                }
+            }
+            _ if kind.ends_with("pkcs7-mime") || part.has_extension("p7m") => match signed::read(&bytes) {
+                Some(Cms::Signed(content)) if place.depth < self.limits.depth => {
+                    return self.entity(&content, &Place { depth: place.depth + 1, ..place.clone() });
+                }
+                Some(Cms::Signed(_)) => self.exceed("depth"),
+                Some(Cms::Encrypted) => self.sealed = Some("S/MIME"),
+                Some(Cms::Detached) | None => {}
+            },
+            _ if part.has_extension("eml") && field::looks_like_message(&bytes) => return self.nested(&part, bytes, place),
+            // Another rendering of the same text, such as `text/x-amp-html`.
+            _ if place.parent == "multipart/alternative" && kind.starts_with("text/") && part.is_unnamed() => return Body::default(),
+            _ => {}
+        }
+        self.attach(&part, bytes, place);
+        Body::default()
+    }
+
+    /// A mail in Outlook's own format: its files are files of this mail, its text stands in where there is none.
+    fn outlook(&mut self, mail: Outlook, within: &[String]) {
+        if self.named.text.trim().is_empty() {
+            let text = if mail.text.trim().is_empty() {
+                html::to_text(&cut(without_data(&mail.html), self.limits.text_bytes))
+            } else {
+                mail.text.clone()
+            };
+            let html = cut(mail.html.clone(), self.limits.text_bytes);
+            self.named = Body { text: cut(text.replace("\r\n", "\n").replace('\0', ""), self.limits.text_bytes), html, plain: true };
+        }
+        for attachment in mail.into_attachments(within) {
+            self.keep(attachment, None);
+        }
     }
 
     fn children(&mut self, body: &[u8], boundary: &[u8], part: &Part<'_>, place: &Place) -> Body {
@@ -159,21 +222,20 @@ impl<'l> Walk<'l> {
     }
 
     /// A message within the message. Its text is no file; it stands in where the outer mail has none.
-    fn nested(&mut self, part: Part<'_>, place: &Place) -> Body {
+    fn nested(&mut self, part: &Part<'_>, bytes: Cow<'_, [u8]>, place: &Place) -> Body {
         if place.depth >= self.limits.depth {
             self.exceed("depth");
-            self.attach(&part, place);
+            self.attach(part, bytes, place);
             return Body::default();
         }
-        let bytes = part.bytes();
         let entity = field::split(field::skip_leading(&bytes), &mut self.budget);
         if entity.fields.is_empty() {
-            self.attach(&part, place);
+            self.attach(part, bytes.clone(), place);
             return Body::default();
         }
-        let mut within = place.within.clone();
-        within.push(if part.name.is_empty() { subject_name(&entity) } else { part.name.clone() });
-        let body = self.content(&entity, &Place { depth: place.depth + 1, within, parent: String::new() });
+        let subject = || name::mail_name(&words::decode(entity.get("subject").unwrap_or_default()));
+        let name = if part.name.is_empty() { subject() } else { part.name.clone() };
+        let body = self.content(&entity, &place.nested_in(&name));
         if self.nested.text.trim().is_empty() {
             self.nested = body;
         }
@@ -188,21 +250,17 @@ impl<'l> Walk<'l> {
         self.report.get_or_insert_default().add_fields(&part.bytes());
     }
 
-    fn text(&mut self, part: &Part<'_>, place: &Place) -> Body {
-        let bytes = part.bytes();
-        let (files, bytes) = transfer::uuencoded(&bytes);
+    fn text(&mut self, part: &Part<'_>, bytes: &[u8], place: &Place) -> Body {
+        let (mut files, bytes) = transfer::uuencoded(bytes);
+        let (more, bytes) = transfer::yencoded(&bytes);
+        files.extend(more);
+        if bytes.trim_ascii_start().starts_with(b"-----BEGIN PGP MESSAGE-----") {
+            self.sealed = Some("PGP");
+        }
         for file in files {
-            let name = name::file_name(&words::decode(&charset::decode(file.name, None)));
-            self.keep(
-                Attachment {
-                    name,
-                    within: place.within.clone(),
-                    media_type: "application/octet-stream".into(),
-                    inline: false,
-                    bytes: file.bytes,
-                },
-                None,
-            );
+            let name = name::file_name(&words::decode(&charset::decode(&file.name, None)));
+            let media_type = "application/octet-stream".into();
+            self.keep(Attachment { name, within: place.within.clone(), media_type, inline: false, bytes: file.bytes }, None);
         }
         self.readable(part, &bytes)
     }
@@ -232,8 +290,7 @@ impl<'l> Walk<'l> {
         }
     }
 
-    fn attach(&mut self, part: &Part<'_>, place: &Place) {
-        let bytes = part.bytes();
+    fn attach(&mut self, part: &Part<'_>, bytes: Cow<'_, [u8]>, place: &Place) {
         if part.is_readable() && part.disposition.token != "attachment" && place.within.is_empty() && self.named.text.is_empty() {
             self.named = self.readable(part, &bytes);
         }
@@ -260,101 +317,22 @@ impl<'l> Walk<'l> {
     }
 }
 
-/// One part with what its header says of it.
-struct Part<'a> {
-    content_type: Parameterised,
-    disposition: Parameterised,
-    media_type: String,
-    name: String,
-    content_id: Option<String>,
-    encoding: String,
-    body: &'a [u8],
+/// Whether a part without a name is a file although it claims to be text.
+fn is_binary(bytes: &[u8]) -> bool {
+    const MAGIC: [&[u8]; 9] = [
+        b"PK\x03\x04",
+        b"\xd0\xcf\x11\xe0",
+        b"%PDF-",
+        b"Rar!\x1a\x07",
+        b"7z\xbc\xaf",
+        b"\xff\xd8\xff",
+        b"\x89PNG",
+        b"\x1f\x8b\x08",
+        b"\x78\x9f\x3e\x22",
+    ];
+    MAGIC.iter().any(|magic| bytes.starts_with(magic))
 }
 
-impl<'a> Part<'a> {
-    fn of(entity: &Entity<'a>, place: &Place) -> Self {
-        let content_type = Parameterised::parse(entity.get("content-type").unwrap_or_default());
-        let disposition = Parameterised::parse(entity.get("content-disposition").unwrap_or_default());
-        let media_type = match content_type.token.as_str() {
-            "" if place.parent == "multipart/digest" => "message/rfc822".into(),
-            token if token.contains('/') => name::clean(token),
-            _ => "text/plain".into(),
-        };
-        let content_id = entity.get("content-id").map(|id| id.trim().trim_matches(['<', '>']).to_owned()).filter(|id| !id.is_empty());
-        let encoding = entity.get("content-transfer-encoding").unwrap_or_default().to_owned();
-        let name = best_name(disposition.readings("filename").chain(content_type.readings("name")));
-        Self { content_type, disposition, media_type, name, content_id, encoding, body: entity.body }
-    }
-
-    fn bytes(&self) -> std::borrow::Cow<'a, [u8]> {
-        transfer::decode(self.body, &self.encoding)
-    }
-
-    fn is_unnamed(&self) -> bool {
-        self.name.is_empty() && self.disposition.token != "attachment"
-    }
-
-    /// Whether it is the text of a mail rather than a file.
-    fn is_text(&self) -> bool {
-        self.is_readable() && self.is_unnamed()
-    }
-
-    /// A multipart without parts is its own text.
-    fn is_readable(&self) -> bool {
-        matches!(self.media_type.as_str(), "text/plain" | "text/html") || self.media_type.starts_with("multipart/")
-    }
-}
-
-/// The first name that came through whole, otherwise the first.
-fn best_name(names: impl Iterator<Item = String>) -> String {
-    let names: Vec<String> = names.map(|name| name::file_name(&name)).filter(|name| !name.is_empty()).collect();
-    let whole = names.iter().find(|name| !name.contains(char::REPLACEMENT_CHARACTER) && !name.contains("??"));
-    whole.or(names.first()).cloned().unwrap_or_default()
-}
-
-/// A nested message without a name is called after its subject.
-fn subject_name(entity: &Entity<'_>) -> String {
-    let subject = name::file_name(&words::decode(entity.get("subject").unwrap_or_default()).replace(['/', '\\'], "_"));
-    format!("{}.eml", if subject.is_empty() { "无主题" } else { &subject })
-}
-
-/// The first plain text that says something, else the first text that does; the HTML of all.
-fn alternative(bodies: Vec<Body>) -> Body {
-    let html: String = bodies.iter().map(|body| body.html.as_str()).collect();
-    let mut bodies: Vec<Body> = bodies.into_iter().filter(|body| !body.text.trim().is_empty()).collect();
-    let chosen = bodies.iter().position(|body| body.plain).unwrap_or(0);
-    let body = if chosen < bodies.len() { bodies.swap_remove(chosen) } else { Body::default() };
-    Body { html, ..body }
-}
-
-/// All texts in their order.
-fn mixed(bodies: Vec<Body>, limit: usize) -> Body {
-    let mut whole = Body { plain: true, ..Body::default() };
-    for body in bodies {
-        if !body.text.trim().is_empty() {
-            whole.plain &= body.plain;
-            if !whole.text.is_empty() && !whole.text.ends_with('\n') {
-                whole.text.push('\n');
-            }
-            whole.text.push_str(&body.text);
-        }
-        whole.html.push_str(&body.html);
-    }
-    Body { text: cut(whole.text, limit), html: cut(whole.html, limit), plain: whole.plain }
-}
-
-fn cut(mut text: String, limit: usize) -> String {
-    text.truncate(text.floor_char_boundary(limit));
-    text
-}
-
-/// HTML without pictures in `data:` links (RFC 2397), which would push the text past the limit.
-fn without_data(html: &str) -> String {
-    let mut pieces = html.split("data:image/");
-    let mut out = pieces.next().unwrap_or_default().to_owned();
-    for piece in pieces {
-        out.push_str("data:");
-        out.push_str(piece.trim_start_matches(|character: char| character.is_ascii_alphanumeric() || "+/=;,-.\n\r%".contains(character)));
-    }
-    out
+fn is_signature(kind: &str) -> bool {
+    matches!(kind, "application/pkcs7-signature" | "application/x-pkcs7-signature" | "application/pgp-signature")
 }

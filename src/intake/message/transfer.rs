@@ -71,21 +71,21 @@ fn digit(byte: u8) -> Option<u8> {
     char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok())
 }
 
-/// A uuencoded file.
-pub struct Uuencoded<'a> {
+/// A file that stood encoded in a text.
+pub struct Encoded {
     /// The name as written.
-    pub name: &'a [u8],
+    pub name: Vec<u8>,
     /// Its bytes.
     pub bytes: Vec<u8>,
 }
 
 /// The uuencoded files of a text, and the text without them. A file needs its `end`, so that a sentence
 /// that opens with “begin” is none.
-pub fn uuencoded(body: &[u8]) -> (Vec<Uuencoded<'_>>, Cow<'_, [u8]>) {
+pub fn uuencoded(body: &[u8]) -> (Vec<Encoded>, Cow<'_, [u8]>) {
     let mut files = Vec::new();
     let mut text = Vec::new();
     // The file in hand, and the lines to put back if it turns out to be none.
-    let mut open: Option<(Uuencoded<'_>, Vec<u8>)> = None;
+    let mut open: Option<(Encoded, Vec<u8>)> = None;
     for line in body.split_inclusive(|byte| *byte == b'\n') {
         let content = line.strip_suffix(b"\n").unwrap_or(line);
         let content = content.strip_suffix(b"\r").unwrap_or(content);
@@ -102,7 +102,7 @@ pub fn uuencoded(body: &[u8]) -> (Vec<Uuencoded<'_>>, Cow<'_, [u8]>) {
                 }
             }
             None => match uu_name(content) {
-                Some(name) => open = Some((Uuencoded { name, bytes: Vec::new() }, line.to_vec())),
+                Some(name) => open = Some((Encoded { name: name.to_vec(), bytes: Vec::new() }, line.to_vec())),
                 None => text.extend_from_slice(line),
             },
         }
@@ -143,6 +143,57 @@ fn uu_line(line: &[u8]) -> Option<Vec<u8>> {
     Some(bytes)
 }
 
+/// The yEnc files of a text (yEnc 1.3), and the text without them; those in several mails stay.
+pub fn yencoded(body: &[u8]) -> (Vec<Encoded>, Cow<'_, [u8]>) {
+    let mut files = Vec::new();
+    if !body.windows(8).any(|window| window == b"=ybegin ") {
+        return (files, body.into());
+    }
+    let mut text = Vec::new();
+    let mut open: Option<Encoded> = None;
+    for line in body.split_inclusive(|byte| *byte == b'\n') {
+        let content = line.strip_suffix(b"\n").unwrap_or(line);
+        let content = content.strip_suffix(b"\r").unwrap_or(content);
+        match open.take() {
+            Some(file) if content.starts_with(b"=yend") => files.push(file),
+            Some(mut file) => {
+                if !content.starts_with(b"=ypart ") {
+                    yenc_line(content, &mut file.bytes);
+                }
+                open = Some(file);
+            }
+            None => match yenc_name(content) {
+                Some(name) => open = Some(Encoded { name: name.to_vec(), bytes: Vec::new() }),
+                None => text.extend_from_slice(line),
+            },
+        }
+    }
+    (files, text.into())
+}
+
+/// The name of `=ybegin line=128 size=5 name=x`, where it is the whole file.
+fn yenc_name(line: &[u8]) -> Option<&[u8]> {
+    let rest = line.strip_prefix(b"=ybegin ")?;
+    let at = rest.windows(5).position(|window| window == b"name=")?;
+    let (fields, name) = rest.split_at_checked(at + 5)?;
+    let several = fields.windows(6).any(|window| window == b"total=") && !fields.windows(8).any(|window| window == b"total=1 ");
+    (!several).then(|| name.trim_ascii())
+}
+
+/// Each byte is 42 more than it should be, and one after `=` 64 more again.
+fn yenc_line(line: &[u8], out: &mut Vec<u8>) {
+    let mut escaped = false;
+    for byte in line {
+        match (escaped, byte) {
+            (false, b'=') => escaped = true,
+            _ => {
+                out.push(byte.wrapping_sub(if escaped { 106 } else { 42 }));
+                escaped = false;
+            }
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -176,6 +227,14 @@ mod tests {
         let (files, text) = uuencoded(b"before\r\nbegin 644 cat.txt\r\n#0V%T\r\n`\r\nend\r\nafter\r\n");
         assert_eq!((files.len(), &*text), (1, &b"before\r\nafter\r\n"[..]));
         assert!(files.iter().all(|file| file.name == b"cat.txt" && file.bytes == b"Cat"));
+    }
+
+    #[test]
+    fn yencoded_files_are_taken_out_of_a_text() {
+        let (files, text) = yencoded(b"before\r\n=ybegin line=128 size=4 name=cat.txt\r\n\x6d\x8b\x9e=\x7d\r\n=yend size=4\r\nafter\r\n");
+        assert_eq!((files.len(), &*text), (1, &b"before\r\nafter\r\n"[..]));
+        assert!(files.iter().all(|file| file.name == b"cat.txt" && file.bytes == b"Cat\x13"));
+        assert!(yencoded(b"=ybegin part=1 total=3 line=128 size=9 name=a\nxx\n=yend\n").0.is_empty());
     }
 
     #[test]

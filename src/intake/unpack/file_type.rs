@@ -1,5 +1,8 @@
 //! What a file is, by its first bytes; its name decides only between formats that share them.
 
+use super::archive::Archive;
+use crate::intake::document::docx::flat::is_word_xml;
+use crate::intake::message;
 use crate::model::document::Format;
 use std::io::Cursor;
 
@@ -10,10 +13,12 @@ pub enum FileType {
     Document(Format),
     /// A picture.
     Image(&'static str),
-    /// A zip archive.
-    Zip,
-    /// An archive of another kind.
+    /// An archive of a kind that is opened.
+    Packed(Archive),
+    /// An archive of another kind, or one that unpacks itself: a person looks.
     Archive(&'static str),
+    /// A mail, or a mail's files in Outlook's own format.
+    Mail,
     /// Anything else.
     Other,
 }
@@ -24,6 +29,12 @@ pub fn file_type(bytes: &[u8], name: &str) -> FileType {
     let starts = |magic: &[u8]| bytes.starts_with(magic);
     if starts(b"PK\x03\x04") || starts(b"PK\x05\x06") {
         return zip_type(bytes, &extension);
+    }
+    if let Some(archive) = Archive::by_bytes(bytes) {
+        return FileType::Packed(archive);
+    }
+    if message::is_packed_mail(bytes, name) {
+        return FileType::Mail;
     }
     if starts(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1") {
         return match extension.as_str() {
@@ -59,11 +70,31 @@ pub fn file_type(bytes: &[u8], name: &str) -> FileType {
     }
     match () {
         () if starts(b"{\\rtf") => FileType::Document(Format::Rtf),
-        () if starts(b"7z\xbc\xaf\x27\x1c") => FileType::Archive("7z"),
-        () if starts(b"Rar!\x1a\x07") => FileType::Archive("rar"),
-        () if starts(b"\x1f\x8b") => FileType::Archive("gzip"),
+        () if starts(b"MZ") && unpacks_itself(bytes) => FileType::Archive("application/vnd.microsoft.portable-executable"),
+        () if let Some(media) = foreign_archive(bytes) => FileType::Archive(media),
         () => by_extension(&extension, head),
     }
+}
+
+/// Archives that are recognised and not opened.
+fn foreign_archive(bytes: &[u8]) -> Option<&'static str> {
+    let magics: [(usize, &[u8], &'static str); 6] = [
+        (0, b"MSCF\0\0\0\0", "application/vnd.ms-cab-compressed"),
+        (0, b"\x28\xb5\x2f\xfd", "application/zstd"),
+        (0, b"\x1f\x9d", "application/x-compress"),
+        (0, b"\x60\xea", "application/x-arj"),
+        (2, b"-lh", "application/x-lzh"),
+        (32769, b"CD001", "application/x-iso9660-image"),
+    ];
+    magics.iter().find(|(at, magic, _)| bytes.get(*at..at + magic.len()) == Some(magic)).map(|(_, _, media)| *media)
+}
+
+/// Whether a program carries an archive (自解压): zip's directory at its end, or another's mark within.
+fn unpacks_itself(bytes: &[u8]) -> bool {
+    let tail = bytes.get(bytes.len().saturating_sub(66 << 10)..).unwrap_or_default();
+    let head = bytes.get(..bytes.len().min(1 << 20)).unwrap_or_default();
+    let has = |part: &[u8], magic: &[u8]| part.windows(magic.len()).any(|window| window == magic);
+    has(tail, b"PK\x05\x06") || has(head, b"Rar!\x1a\x07") || has(head, b"7z\xbc\xaf\x27\x1c")
 }
 
 /// What the bytes don't tell: the name says what it was meant to be.
@@ -71,7 +102,10 @@ fn by_extension(extension: &str, head: &[u8]) -> FileType {
     let lower = head.to_ascii_lowercase();
     let html = lower.windows(5).any(|window| window == b"<html" || window == b"<body");
     match extension {
-        "docx" | "docm" | "dotx" => FileType::Document(Format::Docx),
+        "docx" | "docm" | "dotx" | "dotm" => FileType::Document(Format::Docx),
+        "xml" if is_word_xml(head) => FileType::Document(Format::Doc),
+        "mht" | "mhtml" => FileType::Document(Format::Html),
+        "htm" | "html" if html => FileType::Document(Format::Html),
         "doc" | "wps" if html => FileType::Document(Format::Html),
         "doc" => FileType::Document(Format::Doc),
         "wps" => FileType::Document(Format::Wps),
@@ -79,13 +113,10 @@ fn by_extension(extension: &str, head: &[u8]) -> FileType {
         "ofd" => FileType::Document(Format::Ofd),
         "xlsx" => FileType::Document(Format::Xlsx),
         "xls" | "et" => FileType::Document(Format::Xls),
-        "zip" => FileType::Zip,
-        "rar" => FileType::Archive("rar"),
-        "7z" => FileType::Archive("7z"),
         "jpg" | "jpeg" => FileType::Image("image/jpeg"),
         "png" => FileType::Image("image/png"),
         "heic" => FileType::Image("image/heic"),
-        _ => FileType::Other,
+        other => Archive::by_extension(other).map_or(FileType::Other, FileType::Packed),
     }
 }
 
@@ -101,9 +132,12 @@ fn zip_type(bytes: &[u8], extension: &str) -> FileType {
         () if has(&|name| name.starts_with("word/")) => FileType::Document(Format::Docx),
         () if has(&|name| name == "xl/workbook.xml" || name == "xl/workbook.bin") => FileType::Document(Format::Xlsx),
         () if has(&|name| name == "ofd.xml") => FileType::Document(Format::Ofd),
+        // OpenDocument and EPUB open with their media type; they aren't read.
+        () if has(&|name| name == "mimetype") => FileType::Archive("application/vnd.oasis.opendocument"),
+        () if has(&|name| name == "meta-inf/manifest.mf") => FileType::Other,
         () if office && has(&|name| name.starts_with("ppt/")) => FileType::Other,
-        () if office && matches!(extension, "docx" | "docm" | "dotx") => FileType::Document(Format::Docx),
-        () => FileType::Zip,
+        () if office && matches!(extension, "docx" | "docm" | "dotx" | "dotm") => FileType::Document(Format::Docx),
+        () => FileType::Packed(Archive::Zip),
     }
 }
 
@@ -111,10 +145,9 @@ fn zip_type(bytes: &[u8], extension: &str) -> FileType {
 pub(super) fn media_type(file_type: FileType, declared: &str) -> &str {
     match file_type {
         FileType::Image(media) => media,
-        FileType::Zip => "application/zip",
-        FileType::Archive("7z") => "application/x-7z-compressed",
-        FileType::Archive("rar") => "application/vnd.rar",
-        FileType::Archive(_) => "application/gzip",
+        FileType::Packed(archive) => archive.media_type(),
+        FileType::Archive(media) => media,
+        FileType::Mail if declared.is_empty() => "message/rfc822",
         FileType::Document(format) => match format {
             Format::Docx => "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
             Format::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -128,6 +161,6 @@ pub(super) fn media_type(file_type: FileType, declared: &str) -> &str {
             Format::Image | Format::Text => "application/octet-stream",
         },
         FileType::Other if declared.is_empty() => "application/octet-stream",
-        FileType::Other => declared,
+        FileType::Mail | FileType::Other => declared,
     }
 }

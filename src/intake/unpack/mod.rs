@@ -1,32 +1,33 @@
-//! The files of a mail: attachments told apart by their first bytes, zip archives opened.
+//! The files of a mail: attachments told apart by their first bytes, archives and mails among them opened.
 //!
-//! Names are data: no path is ever made from one. Every limit is checked on bytes actually read.
+//! [`archive`] tells the kinds of archives; [`zip`], [`seven_zip`], [`rar`] and [`stream`] open them, [`volumes`]
+//! joins those that were cut. [`passwords`] finds what the sender told. Names are data ([`names`]): no path is
+//! ever made from one. Every limit ([`budget`]) holds for bytes actually read.
 
+mod archive;
+mod budget;
 mod file_type;
+mod names;
+pub mod passwords;
+mod rar;
+mod seven_zip;
+mod split_zip;
+mod stream;
+#[cfg(test)]
+mod tests;
+mod volumes;
+mod zip;
 
+pub use archive::Archive;
+pub use budget::Limits;
 pub use file_type::{FileType, file_type};
 
 use crate::intake::identity::sha256_hex;
+use crate::intake::message;
 use crate::model::message::Attachment;
+use budget::Budget;
 use file_type::media_type;
-use std::io::{Cursor, Read};
-
-/// Bounds on what archives may hold.
-#[derive(Debug, Clone, Copy)]
-pub struct Limits {
-    /// Files of one mail, those in archives counted.
-    pub files: usize,
-    /// Bytes taken out of archives, all together.
-    pub bytes: u64,
-    /// Archives within archives.
-    pub depth: usize,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self { files: 1000, bytes: 256 << 20, depth: 3 }
-    }
-}
+use volumes::{Set, Whole};
 
 /// One file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,6 +48,15 @@ pub struct File {
     pub bytes: Vec<u8>,
 }
 
+/// An archive that can't be opened, or not wholly.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unreadable {
+    /// Its path.
+    pub path: String,
+    /// Why: 文件损坏, or which volumes are missing.
+    pub why: String,
+}
+
 /// Everything that was unpacked.
 #[derive(Debug, Clone, Default)]
 pub struct Unpacked {
@@ -54,25 +64,29 @@ pub struct Unpacked {
     pub files: Vec<File>,
     /// Archives that want a password, by path.
     pub encrypted: Vec<String>,
-    /// Archives that can't be opened, by path.
-    pub unreadable: Vec<String>,
+    /// Archives that can't be opened.
+    pub unreadable: Vec<Unreadable>,
     /// Which limit was passed, if one was.
     pub exceeded: Option<&'static str>,
 }
 
-/// Opens the attachments of a mail, taking their bytes; their names and types stay.
-pub fn unpack(attachments: &mut [Attachment], limits: &Limits) -> Unpacked {
-    let mut out = Unpacker { out: Unpacked::default(), limits: *limits, left: limits.bytes };
-    for attachment in attachments {
-        let forwarded = !attachment.within.is_empty();
-        let path = attachment.within.iter().chain(std::iter::once(&attachment.name)).map(String::as_str).collect::<Vec<_>>().join("/");
-        let bytes = std::mem::take(&mut attachment.bytes);
-        out.file(Entry { name: attachment.name.clone(), path, forwarded, declared: attachment.media_type.clone(), bytes }, 0);
-    }
-    out.out
+/// Opens the attachments of a mail, taking their bytes; their names and types stay. `passwords` are tried on
+/// archives that want one.
+pub fn unpack(attachments: &mut [Attachment], passwords: &[String], limits: &Limits) -> Unpacked {
+    let items = attachments.iter_mut().map(|attachment| Item {
+        path: attachment.within.iter().chain(std::iter::once(&attachment.name)).map(String::as_str).collect::<Vec<_>>().join("/"),
+        name: attachment.name.clone(),
+        forwarded: !attachment.within.is_empty(),
+        declared: attachment.media_type.clone(),
+        bytes: std::mem::take(&mut attachment.bytes),
+    });
+    let mut unpacker = Unpacker { out: Unpacked::default(), budget: Budget::new(limits), passwords };
+    unpacker.files(items.collect(), 0);
+    unpacker.out.exceeded = unpacker.budget.exceeded;
+    unpacker.out
 }
 
-struct Entry {
+struct Item {
     name: String,
     path: String,
     forwarded: bool,
@@ -80,121 +94,131 @@ struct Entry {
     bytes: Vec<u8>,
 }
 
-struct Unpacker {
+struct Unpacker<'a> {
     out: Unpacked,
-    limits: Limits,
-    left: u64,
+    budget: Budget,
+    passwords: &'a [String],
 }
 
-impl Unpacker {
-    fn file(&mut self, entry: Entry, depth: usize) {
-        if self.out.files.len() >= self.limits.files {
-            self.out.exceeded.get_or_insert("附件数量");
+impl Unpacker<'_> {
+    /// The files of one mail or archive, volumes joined.
+    fn files(&mut self, items: Vec<Item>, depth: usize) {
+        let sets = volumes::sets(&items.iter().map(|item| item.path.as_str()).collect::<Vec<_>>());
+        let mut items: Vec<Option<Item>> = items.into_iter().map(Some).collect();
+        let mut at_first: Vec<(usize, Set)> = sets.into_iter().filter_map(|set| Some((*set.members.iter().min()?, set))).collect();
+        for at in 0..items.len() {
+            if let Some(found) = at_first.iter().position(|(first, _)| *first == at) {
+                let (_, set) = at_first.swap_remove(found);
+                let members = set.members.iter().filter_map(|member| items.get_mut(*member).and_then(Option::take)).collect();
+                self.set(&set, members, depth);
+            } else if let Some(item) = items.get_mut(at).and_then(Option::take) {
+                self.file(item, depth);
+            }
+        }
+    }
+
+    /// An archive in volumes; where it can't be joined, its volumes are kept as files.
+    fn set(&mut self, set: &Set, members: Vec<Item>, depth: usize) {
+        let forwarded = members.iter().any(|item| item.forwarded);
+        let name = set.name.rsplit('/').next().unwrap_or_default().to_owned();
+        let opened = match set.whole(members.iter().map(|item| item.bytes.as_slice()).collect()) {
+            Whole::Missing(why) => {
+                self.note_unreadable(&set.name, &why);
+                false
+            }
+            Whole::Volumes(volumes) => self.open(Archive::Rar, &volumes, &name, &set.name, forwarded, depth),
+            Whole::Joined(bytes) => match Archive::by_bytes(&bytes) {
+                Some(archive) => self.open(archive, &[&bytes], &name, &set.name, forwarded, depth),
+                None => {
+                    self.note_unreadable(&set.name, "文件损坏");
+                    false
+                }
+            },
+        };
+        if !opened {
+            members.into_iter().for_each(|item| self.keep(item));
+        }
+    }
+
+    fn file(&mut self, item: Item, depth: usize) {
+        let opened = match file_type(&item.bytes, &item.name) {
+            FileType::Packed(archive) => self.open(archive, &[&item.bytes], &item.name, &item.path, item.forwarded, depth),
+            FileType::Mail => self.mail(&item, depth),
+            FileType::Document(_) | FileType::Image(_) | FileType::Archive(_) | FileType::Other => false,
+        };
+        if !opened {
+            self.keep(item);
+        }
+    }
+
+    /// Opens an archive; false where it is kept as a file, since nothing came out of it.
+    fn open(&mut self, archive: Archive, volumes: &[&[u8]], name: &str, path: &str, forwarded: bool, depth: usize) -> bool {
+        if depth >= self.budget.limits.depth {
+            self.budget.exceed("压缩包层数");
+            return false;
+        }
+        let opened = archive.open(volumes, name, self.passwords, &mut self.budget);
+        if opened.encrypted && !self.out.encrypted.iter().any(|known| known == path) {
+            self.out.encrypted.push(path.to_owned());
+        }
+        if let Some(why) = opened.unreadable {
+            self.note_unreadable(path, why);
+        }
+        let found = !opened.entries.is_empty();
+        let items = opened.entries.into_iter().map(|entry| Item {
+            name: entry.name.rsplit('/').next().unwrap_or_default().to_owned(),
+            path: format!("{path}/{}", entry.name),
+            forwarded,
+            declared: String::new(),
+            bytes: entry.bytes,
+        });
+        self.files(items.collect(), depth + 1);
+        found
+    }
+
+    /// Opens a mail that lay in an archive; false where it holds no file.
+    fn mail(&mut self, item: &Item, depth: usize) -> bool {
+        if depth >= self.budget.limits.depth {
+            self.budget.exceed("压缩包层数");
+            return false;
+        }
+        let found = message::files_of(&item.bytes, &item.name);
+        let any = !found.is_empty();
+        let items = found.into_iter().map(|attachment| Item {
+            path: std::iter::once(item.path.as_str())
+                .chain(attachment.within.iter().map(String::as_str))
+                .chain(std::iter::once(attachment.name.as_str()))
+                .collect::<Vec<_>>()
+                .join("/"),
+            name: attachment.name,
+            forwarded: true,
+            declared: attachment.media_type,
+            bytes: attachment.bytes,
+        });
+        self.files(items.collect(), depth + 1);
+        any
+    }
+
+    fn keep(&mut self, item: Item) {
+        if self.out.files.len() >= self.budget.limits.files {
+            self.budget.exceed("附件数量");
             return;
         }
-        let file_type = file_type(&entry.bytes, &entry.name);
-        if file_type == FileType::Zip {
-            if depth >= self.limits.depth {
-                self.out.exceeded.get_or_insert("压缩包层数");
-                return;
-            }
-            if self.zip(&entry, depth) {
-                return;
-            }
-        }
-        let sha256 = sha256_hex(&entry.bytes);
-        let media_type = media_type(file_type, &entry.declared).to_owned();
+        let file_type = file_type(&item.bytes, &item.name);
         self.out.files.push(File {
-            name: entry.name,
-            path: entry.path,
-            forwarded: entry.forwarded,
+            media_type: media_type(file_type, &item.declared).to_owned(),
+            sha256: sha256_hex(&item.bytes),
+            name: item.name,
+            path: item.path,
+            forwarded: item.forwarded,
             file_type,
-            media_type,
-            sha256,
-            bytes: entry.bytes,
+            bytes: item.bytes,
         });
     }
 
-    /// Opens a zip archive; false where it is kept as a file, since it can't be opened.
-    fn zip(&mut self, entry: &Entry, depth: usize) -> bool {
-        let Ok(mut archive) = zip::ZipArchive::new(Cursor::new(entry.bytes.as_slice())) else {
-            self.out.unreadable.push(entry.path.clone());
-            return false;
-        };
-        let mut opened = false;
-        for index in 0..archive.len() {
-            if self.out.files.len() >= self.limits.files {
-                self.out.exceeded.get_or_insert("附件数量");
-                break;
-            }
-            let Ok(file) = archive.by_index_raw(index) else { continue };
-            if file.is_dir() {
-                continue;
-            }
-            if file.encrypted() {
-                self.note_encrypted(&entry.path);
-                continue;
-            }
-            let raw_name = entry_name(file.name_raw());
-            drop(file);
-            let Ok(mut file2) = archive.by_index(index) else {
-                self.note_unreadable(&entry.path);
-                continue;
-            };
-            let Some(bytes) = self.read_bounded(&mut file2) else {
-                self.note_unreadable(&entry.path);
-                continue;
-            };
-            drop(file2);
-            opened = true;
-            let Some(name) = visible_name(&raw_name) else { continue };
-            self.file(
-                Entry { path: format!("{}/{}", entry.path, raw_name), name, forwarded: entry.forwarded, declared: String::new(), bytes },
-                depth + 1,
-            );
-        }
-        opened
-    }
-
-    fn note_encrypted(&mut self, path: &str) {
-        if !self.out.encrypted.iter().any(|known| known == path) {
-            self.out.encrypted.push(path.to_owned());
+    fn note_unreadable(&mut self, path: &str, why: &str) {
+        if !self.out.unreadable.iter().any(|known| known.path == path) {
+            self.out.unreadable.push(Unreadable { path: path.to_owned(), why: why.to_owned() });
         }
     }
-
-    fn note_unreadable(&mut self, path: &str) {
-        if !self.out.unreadable.iter().any(|known| known == path) {
-            self.out.unreadable.push(path.to_owned());
-        }
-    }
-
-    fn read_bounded(&mut self, file: &mut impl Read) -> Option<Vec<u8>> {
-        let mut bytes = Vec::new();
-        file.take(self.left + 1).read_to_end(&mut bytes).ok()?;
-        if bytes.len() as u64 > self.left {
-            self.out.exceeded.get_or_insert("解压后大小");
-            return None;
-        }
-        self.left -= bytes.len() as u64;
-        Some(bytes)
-    }
-}
-
-/// A name in an archive: UTF-8 where it is, else GB18030, whatever the flag says.
-fn entry_name(raw: &[u8]) -> String {
-    let name = match std::str::from_utf8(raw) {
-        Ok(name) => name.to_owned(),
-        Err(_) => encoding_rs::GB18030.decode(raw).0.into_owned(),
-    };
-    name.replace('\\', "/").chars().filter(|c| !c.is_control() && !matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')).collect()
-}
-
-/// The last part of a path; none for what packers and file managers leave behind.
-fn visible_name(path: &str) -> Option<String> {
-    let name = path.rsplit('/').next().unwrap_or(path);
-    let litter = path.contains("__MACOSX/")
-        || name.starts_with("._")
-        || name.starts_with("~$")
-        || matches!(name, ".DS_Store" | "Thumbs.db" | "desktop.ini" | "");
-    (!litter).then(|| name.to_owned())
 }

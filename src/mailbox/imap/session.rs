@@ -1,15 +1,16 @@
 //! A logged-in connection (RFC 3501): greeting, TLS, login, and commands with their tagged answers.
 //!
-//! What async-imap leaves open is closed here: every wait is bounded, the tagged status is read (its own
-//! `uid_fetch` takes a NO for an empty result), and a panic of its parser (an INTERNALDATE of NIL, text
-//! behind a response code without a blank) is an error of the connection. Nothing is retried.
+//! What async-imap leaves open is closed here: every wait and every answer's size is bounded, the tagged
+//! status is read (its own `uid_fetch` takes a NO for an empty result), and a panic of its parser is an
+//! error of the connection. Nothing is retried.
 
 use super::profile;
+use super::wire::Wire;
 use crate::config::{self, Auth, Profile, Tls};
 use crate::mailbox::{MailboxError, Times};
 use crate::net::{self, BoxStream};
 use async_imap::error::Error;
-use async_imap::imap_proto::{Capability, MailboxDatum, Response, Status};
+use async_imap::imap_proto::{Capability, MailboxDatum, Response, ResponseCode, Status};
 use async_imap::{Authenticator, Client, Session};
 use futures::FutureExt;
 use secrecy::{ExposeSecret, SecretString};
@@ -21,20 +22,38 @@ use tokio::time::timeout;
 /// How many lines a server may say before it answers STARTTLS.
 const LINES_BEFORE_TLS: usize = 32;
 
+/// What an answer may hold that brings no mail.
+const ANSWER_BYTES: u64 = 1 << 20;
+
 /// A logged-in connection.
 #[derive(Debug)]
 pub(super) struct Link {
-    session: Session<BoxStream>,
+    session: Session<Wire<BoxStream>>,
     /// How long is waited.
     pub times: Times,
     /// Whether IDLE (RFC 2177) is offered.
     pub idle: bool,
+    /// Whether MOVE (RFC 6851) is offered.
+    pub moves: bool,
+    /// Whether UIDPLUS (RFC 4315) is offered: EXPUNGE of one's own messages only.
+    pub uidplus: bool,
+    /// Whether the server has been told who we are.
+    pub introduced: bool,
     /// Whose habits the server has.
     pub profile: Profile,
     /// How many messages the server last told of.
     pub exists: u32,
     /// More messages came than were there when it was last cleared.
     pub news: bool,
+}
+
+/// What a command may take.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Bounds {
+    /// Until the tagged answer.
+    pub within: Duration,
+    /// All that the server may say until then.
+    pub bytes: u64,
 }
 
 /// The tagged answer to a command.
@@ -51,41 +70,54 @@ impl Link {
     pub async fn open(settings: &config::Mailbox, secret: &SecretString, times: Times) -> Result<Self, MailboxError> {
         let (stream, greeting) = bounded(times.connect.saturating_mul(3), dial(settings, &times)).await?;
         let profile = profile::resolve(settings.profile, &settings.host, &greeting);
-        let client = Client::new(stream);
-        let session = bounded(times.command, log_in(client, settings, secret, profile)).await?;
-        let mut link = Self { session, times, idle: false, profile, exists: 0, news: false };
-        link.introduce().await?;
+        let mut wire = Wire::new(stream);
+        wire.allow(ANSWER_BYTES);
+        let session = bounded(times.command, log_in(Client::new(wire), settings, secret, profile)).await?;
+        let mut link =
+            Self { session, times, idle: false, moves: false, uidplus: false, introduced: false, profile, exists: 0, news: false };
+        if link.ask_for_capabilities().await? || profile::needs_id(link.profile) {
+            link.introduce().await?;
+        }
         Ok(link)
     }
 
-    /// CAPABILITY after login (what was offered before says little), then ID where it helps.
-    async fn introduce(&mut self) -> Result<(), MailboxError> {
-        let (mut idle, mut id) = (false, profile::needs_id(self.profile));
+    /// What a command may take that brings no mail.
+    pub fn usual(&self) -> Bounds {
+        Bounds { within: self.times.command, bytes: ANSWER_BYTES }
+    }
+
+    /// CAPABILITY after login: what was offered before says little. Whether ID is offered.
+    async fn ask_for_capabilities(&mut self) -> Result<bool, MailboxError> {
+        let mut all: Vec<String> = Vec::new();
         let note = |response: &Response<'_>| {
             if let Response::Capabilities(offered) = response {
-                let offers = |name: &str| offered.iter().any(|c| matches!(c, Capability::Atom(atom) if atom.eq_ignore_ascii_case(name)));
-                idle |= offers("IDLE");
-                id |= offers("ID");
+                all.extend(
+                    offered.iter().filter_map(|c| if let Capability::Atom(atom) = c { Some(atom.to_ascii_uppercase()) } else { None }),
+                );
             }
         };
-        self.command("CAPABILITY", self.times.command, note).await?;
-        self.idle = idle;
-        if id {
-            let words = format!("ID (\"name\" \"zhihui\" \"version\" \"{}\")", env!("CARGO_PKG_VERSION"));
-            // A refusal is of no consequence by itself: EXAMINE tells.
-            self.command(&words, self.times.command, |_| {}).await?;
-        }
-        Ok(())
+        self.command("CAPABILITY", self.usual(), note).await?;
+        let offers = |name: &str| all.iter().any(|atom| atom == name);
+        (self.idle, self.moves, self.uidplus) = (offers("IDLE"), offers("MOVE"), offers("UIDPLUS"));
+        Ok(offers("ID"))
+    }
+
+    /// ID (RFC 2971). A refusal is of no consequence by itself: EXAMINE tells.
+    pub async fn introduce(&mut self) -> Result<(), MailboxError> {
+        self.introduced = true;
+        let words = format!("ID (\"name\" \"zhihui\" \"version\" \"{}\")", env!("CARGO_PKG_VERSION"));
+        self.command(&words, self.usual(), |_| {}).await.map(drop)
     }
 
     /// Sends a command and hands each untagged response to `each` until the tagged one.
     pub async fn command(
         &mut self,
         command: &str,
-        within: Duration,
+        bounds: Bounds,
         mut each: impl FnMut(&Response<'_>) + Send,
     ) -> Result<Answer, MailboxError> {
-        bounded(within, async {
+        self.session.get_mut().allow(bounds.bytes);
+        bounded(bounds.within, async {
             let tag = self.session.run_command(command).await.map_err(broken)?;
             loop {
                 let answer = self.respond(|response| {
@@ -110,6 +142,11 @@ impl Link {
             Response::Data { status: Status::Bye, outcome } => {
                 return Err(MailboxError::Unreachable(format!("BYE {}", outcome.information.as_deref().unwrap_or_default())));
             }
+            // What the provider wants a person to read (RFC 3501 section 7.1).
+            Response::Data { outcome, .. } if outcome.code == Some(ResponseCode::Alert) => {
+                let words: String = outcome.information.as_deref().unwrap_or_default().chars().take(200).collect();
+                tracing::warn!(alert = %words, "the mailbox's server alerts");
+            }
             Response::MailboxData(MailboxDatum::Exists(count)) => {
                 self.news |= *count > self.exists;
                 self.exists = *count;
@@ -127,11 +164,14 @@ impl Link {
 
     /// Ends the connection without a word. Providers count connections, so it goes before the next one comes.
     pub async fn hang_up(&mut self) {
-        let _gone = timeout(self.times.connect, self.session.get_mut().shutdown()).await;
+        let wire = self.session.get_mut();
+        let _gone = timeout(self.times.connect, wire.shutdown()).await;
+        wire.close();
     }
 
     /// Sends a command without waiting for its answer; its tag.
     pub async fn start(&mut self, command: &str) -> Result<String, MailboxError> {
+        self.session.get_mut().allow(ANSWER_BYTES);
         bounded(self.times.command, async { self.session.run_command(command).await.map(|tag| tag.0).map_err(broken) }).await
     }
 }
@@ -210,11 +250,11 @@ async fn start_tls(tcp: &mut tokio::net::TcpStream) -> Result<(), MailboxError> 
 }
 
 async fn log_in(
-    client: Client<BoxStream>,
+    client: Client<Wire<BoxStream>>,
     settings: &config::Mailbox,
     secret: &SecretString,
     profile: Profile,
-) -> Result<Session<BoxStream>, MailboxError> {
+) -> Result<Session<Wire<BoxStream>>, MailboxError> {
     let (user, secret) = (settings.username.as_str(), secret.expose_secret());
     let result = match settings.auth {
         // LOGIN's quoted strings are ASCII; PLAIN (RFC 4616) takes any character.
@@ -252,10 +292,10 @@ fn server_words(text: &str) -> String {
     text.split_once("info: Some(\"").and_then(|(_, rest)| rest.strip_suffix("\")")).unwrap_or(text).to_owned()
 }
 
-/// Whether a refusal says itself that it is for now (RFC 5530 section 3). SERVERBUG does not: Dovecot
-/// says it of one damaged message.
+/// Whether a refusal says itself that it is for now (RFC 5530 section 3; OVERQUOTA until somebody makes
+/// room). SERVERBUG does not: Dovecot says it of one damaged message.
 pub(super) fn is_temporary(text: &str) -> bool {
-    ["[UNAVAILABLE]", "[INUSE]", "[LIMIT]"].iter().any(|code| text.contains(code))
+    ["[UNAVAILABLE]", "[INUSE]", "[LIMIT]", "[OVERQUOTA]"].iter().any(|code| text.contains(code))
 }
 
 fn broken(error: Error) -> MailboxError {

@@ -1,0 +1,222 @@
+//! `doctor`: each part of the way from the mailbox to the record, looked at from the daemon's own view.
+//!
+//! Nothing is changed, sent or received. A login that was refused a while ago waits here as it does in the
+//! daemon: an account must not be locked by being looked at.
+
+use super::output::{self, Column, Format};
+use super::{Failure, doctor_mailbox};
+use crate::app::App;
+use crate::clock::Clock;
+use crate::config::{Loaded, secret};
+use crate::daemon::Daemon;
+use crate::intake::compose;
+use crate::smtp;
+use clap::Args;
+use jiff::Timestamp;
+use serde::Serialize;
+use std::path::{Path, PathBuf};
+
+/// 逐项检查收信、发信、数据库、磁盘和时钟，说明怎样处理
+#[derive(Debug, Args)]
+#[command(
+    help_template = super::HELP,
+    override_usage = "zhihui doctor [选项]",
+    next_help_heading = "选项",
+    after_help = "示例：\n  zhihui doctor\n  zhihui doctor --format json\n\n一切正常时退出码为 0，有需要处理的为 3"
+)]
+pub struct Doctor {
+    /// 输出格式：table、json、jsonl 或 csv，默认 table
+    #[arg(long, value_enum, default_value_t = Format::Table, value_name = "格式", hide_possible_values = true, hide_default_value = true)]
+    format: Format,
+}
+
+/// What a check came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Health {
+    /// As it should be.
+    Ok,
+    /// Something a person should know, and that may lose or delay mail.
+    Warning,
+    /// It doesn't work.
+    Failed,
+}
+
+/// One check.
+#[derive(Debug, Serialize)]
+pub struct Check {
+    /// What was looked at: `mailbox.login` and the like.
+    pub name: String,
+    /// Which one, where there are several.
+    pub subject: String,
+    /// What it came to.
+    pub health: Health,
+    /// In Chinese: what was found, and what to do.
+    pub detail: String,
+}
+
+impl Check {
+    /// A check with its result.
+    pub fn new(name: &str, subject: &str, health: Health, detail: impl Into<String>) -> Self {
+        Check { name: name.to_owned(), subject: subject.to_owned(), health, detail: detail.into() }
+    }
+
+    /// What succeeds is well, what fails is not.
+    pub fn of<E: std::fmt::Display>(name: &str, subject: &str, outcome: Result<String, E>) -> Self {
+        match outcome {
+            Ok(detail) => Self::new(name, subject, Health::Ok, detail),
+            Err(error) => Self::new(name, subject, Health::Failed, error.to_string()),
+        }
+    }
+}
+
+const COLUMNS: &[Column<Check>] = &[
+    ("检查", |check| word(&check.name).to_owned()),
+    ("对象", |check| check.subject.clone()),
+    ("结果", |check| {
+        match check.health {
+            Health::Ok => "正常",
+            Health::Warning => "注意",
+            Health::Failed => "有问题",
+        }
+        .to_owned()
+    }),
+    ("说明", |check| check.detail.clone()),
+];
+
+/// Less room than this is soon used up by scans.
+const ROOM_BYTES: u64 = 2 << 30;
+/// And with less than this nothing more is to be received.
+const LEAST_BYTES: u64 = 200 << 20;
+
+impl Doctor {
+    /// Runs every check, whatever the others came to.
+    pub async fn run(&self, loaded: Loaded) -> Result<(), Failure> {
+        let clock = Clock::System;
+        let mut checks = campaigns(&loaded);
+        let smtp = loaded.config.smtp.clone();
+        checks.extend(disk(&loaded));
+        match App::open(loaded, clock.clone()).await {
+            Err(error) => checks.push(Check::new("database", "", Health::Failed, error.to_string())),
+            Ok(app) => {
+                checks.push(database(&app).await);
+                let daemon = app.daemon(std::env::current_exe().map_err(Failure::failed)?).await?;
+                checks.extend(mailboxes(&daemon).await);
+            }
+        }
+        checks.push(sending(&smtp).await);
+        checks.push(of_clock(clock.now()));
+        output::list(&checks, self.format, COLUMNS)?;
+        let found = checks.iter().filter(|check| check.health != Health::Ok).count();
+        if found > 0 {
+            return Err(Failure { code: 3, message: format!("有{found}项需要处理，见“说明”一栏") });
+        }
+        Ok(())
+    }
+}
+
+async fn mailboxes(daemon: &Daemon) -> Vec<Check> {
+    let mut checks = Vec::new();
+    for source in daemon.sources() {
+        checks.extend(doctor_mailbox::check(source, daemon.judge()).await);
+    }
+    checks
+}
+
+fn campaigns(loaded: &Loaded) -> Vec<Check> {
+    let of = |(path, file): (&PathBuf, &std::sync::Arc<crate::config::CampaignFile>)| {
+        let subject = path.display().to_string();
+        let texts = compose::check_texts(&file.campaign).map_err(|(kind, error)| format!("回复 {kind:?} 的文字无法使用：{error}"));
+        Check::of("campaign", &subject, texts.map(|()| format!("征集活动 {}，文字和规则可用", file.campaign.id)))
+    };
+    loaded.campaigns.iter().map(of).collect()
+}
+
+/// The folders that grow. What doesn't exist yet is made where its nearest ancestor is.
+fn disk(loaded: &Loaded) -> Vec<Check> {
+    let config = &loaded.config;
+    let places = [config.database.url.expose(), config.blobs.url.to_string()];
+    let folders = places.iter().filter_map(|url| url.split_once(':').filter(|(scheme, _)| ["sqlite", "file"].contains(scheme)));
+    folders.map(|(_, path)| room(Path::new(path.trim_start_matches("//")))).collect()
+}
+
+fn room(path: &Path) -> Check {
+    let subject = path.display().to_string();
+    let existing = path.ancestors().find(|ancestor| ancestor.exists()).unwrap_or(Path::new("."));
+    match rustix::fs::statvfs(existing) {
+        Err(error) => Check::new("disk", &subject, Health::Failed, format!("无法查看剩余空间（{error}）")),
+        Ok(of) => {
+            let free = of.f_bavail.saturating_mul(of.f_frsize);
+            let mebibytes = free >> 20;
+            let (health, advice) = match free {
+                ..LEAST_BYTES => (Health::Failed, "，已不足以收信，请立即清理或扩容"),
+                LEAST_BYTES..ROOM_BYTES => (Health::Warning, "，请尽早清理或扩容"),
+                _ => (Health::Ok, ""),
+            };
+            Check::new("disk", &subject, health, format!("剩余 {mebibytes} MB{advice}"))
+        }
+    }
+}
+
+async fn database(app: &App) -> Check {
+    let sound = async {
+        let damage = app.store.damage().await.map_err(|error| error.to_string())?;
+        if let Some(damage) = damage.first() {
+            return Err(format!("数据库文件已损坏（{damage}），请停止运行，从备份恢复"));
+        }
+        let counts = app.store.pending_counts().await.map_err(|error| error.to_string())?;
+        let mails: u64 = counts.messages.values().sum();
+        Ok(format!("完好；台账中邮件{mails}封，待处理{}封，隔离{}封", counts.waiting(), counts.quarantined()))
+    };
+    Check::of("database", "", sound.await)
+}
+
+/// Connects and logs in, and sends nothing.
+async fn sending(settings: &crate::config::Smtp) -> Check {
+    let subject = if settings.host.is_empty() { String::new() } else { format!("{}:{}", settings.host, settings.port()) };
+    let secret = match settings.password() {
+        Some(source) => match secret::resolve(&source).await {
+            Ok(secret) => Some(secret),
+            Err(error) => return Check::new("smtp", &subject, Health::Failed, error.to_string()),
+        },
+        None => None,
+    };
+    let outcome = async {
+        let mut transport = smtp::Transport::open(settings, secret, smtp::Times::default())?;
+        transport.check().await?;
+        transport.close().await;
+        Ok::<String, smtp::Refusal>("可以连接并登录，没有发出邮件".to_owned())
+    };
+    Check::of("smtp", &subject, outcome.await.map_err(|refusal| format!("{refusal}。{}", refusal.advice())))
+}
+
+/// Without another clock at hand, only nonsense shows; a mailbox's own clock is compared where it tells.
+fn of_clock(now: Timestamp) -> Check {
+    let year = crate::model::time::local(now).year();
+    let shown = crate::model::time::rfc3339(now);
+    if (2023..2100).contains(&year) {
+        Check::new("clock", "", Health::Ok, format!("本机时间 {shown}"))
+    } else {
+        Check::new("clock", "", Health::Failed, format!("本机时间 {shown} 明显有误，请校准系统时钟（如启用 NTP）"))
+    }
+}
+
+fn word(name: &str) -> &str {
+    match name {
+        "campaign" => "征集活动文件",
+        "disk" => "磁盘",
+        "database" => "数据库",
+        "smtp" => "发信",
+        "clock" => "时钟",
+        "mailbox.dns" => "域名解析",
+        "mailbox.tls" => "加密连接",
+        "mailbox.login" => "登录",
+        "mailbox.id" => "客户端标识",
+        "mailbox.folder" => "收件文件夹",
+        "mailbox.window" => "可见范围",
+        "mailbox.clock" => "邮箱时钟",
+        "mailbox.idle" => "新邮件通知",
+        "mailbox.after" => "处理后标记",
+        other => other,
+    }
+}

@@ -1,0 +1,109 @@
+//! Files that follow a form: which case they go to, and what they mend in it.
+//!
+//! A unit often sends the stamped scan of its form in a mail of its own. It is no further case: the seal that was
+//! missing is one that a coordinator looks at, and the unit is not asked for it any more.
+
+use crate::intake::check::defect;
+use crate::intake::decide::{may_change, of};
+use crate::intake::unpack::{FileType, file_type};
+use crate::model::decision::{Context, Decision, Disposition, KnownCase, matching_key};
+use crate::model::defect::{DefectCode, Severity};
+use crate::model::document::Format;
+use crate::model::reading::{CaseReading, Evidence, Intake, Reading, Role, Seal};
+
+/// What a mail says that adds to an earlier one.
+const FURTHER: [&str; 6] = ["补充", "补交", "补报", "补发", "补盖", "补正"];
+/// Shorter names tell nothing.
+const SHORTEST: usize = 4;
+
+/// Whether a scan of a form is all that came of it.
+pub fn is_scan_alone(reading: &Reading) -> bool {
+    let scan = |case: &CaseReading| case.defects.iter().any(|defect| defect.code == DefectCode::FormScanOnly);
+    !reading.cases.is_empty() && reading.cases.iter().all(scan)
+}
+
+/// The verdict on files without a form, where they go to one case of the sender's own.
+pub fn decide(intake: &Intake, context: &Context) -> Option<Decision> {
+    let case = supplemented(intake, context)?;
+    Some(Decision { supplements: Some(case.id), ..of(Disposition::Supplement, "补充材料，已归入原案例") })
+}
+
+/// By its number, by the thread, else by the sender, who must say what they belong to; of several the one that is named.
+fn supplemented<'c>(intake: &Intake, context: &'c Context) -> Option<&'c KnownCase> {
+    let own: Vec<&KnownCase> = context.cases.iter().filter(|case| case.number.is_some() && may_change(intake, case)).collect();
+    let of = |test: fn(&KnownCase) -> bool| own.iter().copied().filter(|case| test(case)).collect::<Vec<_>>();
+    for tied in [of(|case| case.mentioned), of(|case| case.in_thread)] {
+        match tied.as_slice() {
+            [] => {}
+            [only] => return Some(only),
+            [..] => return named(intake, &tied),
+        }
+    }
+    let same = of(|case| case.same_sender);
+    if intake.reading.evidence.is_empty() && intake.reading.cases.is_empty() {
+        return None;
+    }
+    let awaited: Vec<&KnownCase> = same.iter().copied().filter(|case| case.lacks_seal).collect();
+    let says_further = FURTHER.iter().any(|word| said(intake).any(|text| text.contains(word)));
+    let only = match (is_scan_alone(&intake.reading), says_further, awaited.as_slice(), same.as_slice()) {
+        (true, _, [only], _) | (_, true, _, [only]) => Some(*only),
+        _ => None,
+    };
+    // A scan that names another unit or title than the case's is another case's.
+    named(intake, &same).or(only)
+}
+
+/// The one case whose title, else whose unit, stands in the subject or in a file's name.
+fn named<'c>(intake: &Intake, cases: &[&'c KnownCase]) -> Option<&'c KnownCase> {
+    let texts: Vec<String> = said(intake).map(matching_key).collect();
+    let by = |key: fn(&KnownCase) -> &str| {
+        let stands = |case: &&&KnownCase| key(case).chars().count() >= SHORTEST && texts.iter().any(|text| text.contains(key(case)));
+        let hits: Vec<&KnownCase> = cases.iter().filter(stands).copied().collect();
+        if let [only] = hits.as_slice() { Some(*only) } else { None }
+    };
+    by(|case| &case.title_key).or_else(|| by(|case| &case.unit_key))
+}
+
+/// The subject and every file's name.
+fn said(intake: &Intake) -> impl Iterator<Item = &str> {
+    let reading = &intake.reading;
+    let forms = reading.cases.iter().map(|case| case.form.file.as_str());
+    let evidence = reading.cases.iter().flat_map(|case| &case.evidence).chain(&reading.evidence).map(|file| file.name.as_str());
+    std::iter::once(reading.message.subject.as_str()).chain(forms).chain(evidence)
+}
+
+/// Every file of such a mail, the scans of forms among them.
+pub fn files(intake: &Intake) -> Vec<Evidence> {
+    let scans = intake.reading.cases.iter().zip(&intake.traces).filter_map(|(case, trace)| {
+        let file = intake.files.iter().find(|file| file.sha256 == trace.form_sha256)?;
+        let media_type = match file_type(&file.bytes, &case.form.file) {
+            FileType::Image(media_type) => media_type,
+            FileType::Document(Format::Pdf) => "application/pdf",
+            FileType::Document(Format::Ofd) => "application/ofd",
+            FileType::Document(_) | FileType::Zip | FileType::Archive(_) | FileType::Other => "application/octet-stream",
+        };
+        Some(Evidence {
+            name: case.form.file.clone(),
+            media_type: media_type.to_owned(),
+            bytes: file.bytes.len() as u64,
+            sha256: file.sha256.clone(),
+            role: Role::Scan,
+            kind: None,
+        })
+    });
+    let others = intake.reading.cases.iter().flat_map(|case| &case.evidence).chain(&intake.reading.evidence);
+    scans.chain(others.cloned()).collect()
+}
+
+/// The case as it stands with the files: none where they mend nothing.
+pub fn mended(known: &CaseReading, files: &[Evidence]) -> Option<CaseReading> {
+    if known.seal != Seal::Absent || !files.iter().any(|file| file.role == Role::Scan) {
+        return None;
+    }
+    let mut case = known.clone();
+    case.seal = Seal::Unverified;
+    case.defects.retain(|defect| defect.code != DefectCode::SealAbsent);
+    case.defects.push(defect(DefectCode::SealUnverified, Some("seal"), Severity::Check, "已另行补充盖章材料，需人工确认公章"));
+    case.evidence = files.to_vec();
+    Some(case)
+}
