@@ -5,13 +5,14 @@ use crate::intake::document::{self, ReadError};
 use crate::intake::evidence::{self, CaseNames};
 use crate::intake::form::{self, Form};
 use crate::intake::identity::sha256_hex;
+use crate::intake::stamp::{Looker, Subject};
 use crate::intake::unpack::{File, FileType, Unpacked};
 use crate::intake::{Setup, of_the_mail, quote, screen};
 use crate::model::campaign::Words;
 use crate::model::defect::{DefectCode, Severity};
 use crate::model::document::{Document, Format};
 use crate::model::message::{Kind, Message};
-use crate::model::reading::{CaseTrace, Channel, Evidence, FieldTrace, FormFile, Intake, Introduction, Role, Seal, StoredFile};
+use crate::model::reading::{CaseTrace, Channel, Evidence, FieldTrace, FormFile, Intake, Introduction, Role, StoredFile};
 use jiff::Timestamp;
 
 /// What a form that stands in the mail's own text is called.
@@ -58,6 +59,14 @@ impl Found<'_> {
         match self {
             Found::Form { file, .. } | Found::Unreadable { file, .. } => file,
         }
+    }
+
+    fn subject(&self, alone: bool) -> Subject<'_> {
+        let form = match self {
+            Found::Form { form, .. } => Some(&**form),
+            Found::Unreadable { .. } => None,
+        };
+        Subject { file: self.file(), form, alone }
     }
 }
 
@@ -300,13 +309,16 @@ fn with_forms(message: &Message, found: Vec<Found<'_>>, items: &[Item<'_>], rece
     let others: Vec<&Item<'_>> = items.iter().filter(|item| !found.iter().any(|case| case.file().sha256 == item.file.sha256)).collect();
     let assigned = assign(&found, &others);
     let channel = channel(message, &found, &others, setup);
+    let mut looker = Looker::new(&setup.document_limits, &setup.campaign.words);
+    let paths: Vec<String> = found.iter().map(|case| case.file().path.clone()).collect();
     unreadable_evidence(&others, &found, intake);
     for (at, case) in found.into_iter().enumerate() {
         let own: Vec<&Item<'_>> =
             others.iter().zip(&assigned.of).filter(|(_, to)| **to == Some(at) || assigned.single).map(|(item, _)| *item).collect();
         let shared: Vec<&Item<'_>> =
             others.iter().zip(&assigned.of).filter(|(_, to)| to.is_none() && !assigned.single).map(|(item, _)| *item).collect();
-        let (case, trace) = one_case(case, &own, &shared, channel, rules);
+        let alone = paths.iter().filter(|path| **path == case.file().path).count() == 1;
+        let (case, trace) = one_case(case, alone, (&own, &shared), channel, (rules, &mut looker));
         intake.reading.cases.push(case);
         intake.traces.push(trace);
     }
@@ -360,12 +372,17 @@ fn unreadable_evidence(others: &[&Item<'_>], found: &[Found<'_>], intake: &mut I
     }
 }
 
+/// Files with what they are taken for.
+fn roles<'a>(items: &[&Item<'a>]) -> Vec<(&'a File, Role)> {
+    items.iter().map(|item| (item.file, item.role_by_content())).collect()
+}
+
 fn one_case(
     case: Found<'_>,
-    own: &[&Item<'_>],
-    shared: &[&Item<'_>],
+    alone: bool,
+    (own, shared): (&[&Item<'_>], &[&Item<'_>]),
     channel: Channel,
-    rules: Rules<'_>,
+    (rules, looker): (Rules<'_>, &mut Looker<'_>),
 ) -> (crate::model::reading::CaseReading, CaseTrace) {
     let file = case.file();
     let sha256 = file.sha256.clone();
@@ -374,33 +391,27 @@ fn one_case(
         FileType::Image(_) | FileType::Zip | FileType::Archive(_) | FileType::Other => Format::Image,
     };
     let evidence: Vec<Evidence> = own.iter().map(|item| evidence::record(item.file, item.role_by_content())).collect();
-    let carrier = own.iter().chain(shared).any(|item| evidence::could_carry_seal(item.role));
     let case_text = own.iter().find_map(|item| match &item.content {
         Content::CaseText(introduction) => Some(CaseText::Read(introduction.clone())),
         _ => None,
     });
     let unread = own.iter().any(|item| matches!(item.content, Content::Unsupported | Content::Unreadable(_)));
     let case_text = case_text.unwrap_or(if unread { CaseText::Perhaps } else { CaseText::No });
-    let mut around = Surroundings {
+    let around = Surroundings {
         file: FormFile { file: file.path.clone(), format },
         channel,
-        seal: if carrier { Seal::Unverified } else { Seal::Absent },
-        floating_seal: false,
+        stamped: looker.judge(case.subject(alone), &roles(own), &roles(shared)),
         evidence,
         case_text,
     };
     match case {
         Found::Form { form, .. } => {
-            around.floating_seal = form.seal_pictures.iter().any(|picture| picture.floating);
-            if !form.seal_pictures.is_empty() {
-                around.seal = Seal::Unverified;
-            }
-            let fields: Vec<FieldTrace> = form.trace.clone();
+            let fields: Vec<FieldTrace> = form.trace.iter().chain(&around.stamped.trace).cloned().collect();
             (check::form(*form, around, rules), CaseTrace { form_sha256: sha256, fields })
         }
         Found::Unreadable { code, message, .. } => {
-            around.seal = Seal::Unverified;
-            (check::unreadable(code, message, around, rules), CaseTrace { form_sha256: sha256, fields: Vec::new() })
+            let fields: Vec<FieldTrace> = around.stamped.trace.iter().cloned().collect();
+            (check::unreadable(code, message, around, rules), CaseTrace { form_sha256: sha256, fields })
         }
     }
 }

@@ -20,6 +20,8 @@ pub mod quote;
 pub mod region;
 pub mod schedule;
 pub mod screen;
+pub mod seal;
+pub mod stamp;
 pub mod text;
 pub mod thread;
 pub mod unpack;
