@@ -39,6 +39,8 @@
 //!       [`Document`](model::document::Document) ([`intake::document`]), finds the application forms by their
 //!       labels ([`intake::form`], [`intake::labels`]), and says what every other file is taken for
 //!       ([`intake::evidence`]);
+//!     - *seal*: [`intake::stamp`] says whether the unit's seal is on the form or a scan of it; [`intake::seal`] looks for a
+//!       red stamp in a picture;
 //!     - *check*: [`intake::check`] holds each form against the campaign's rules, with all defects at once;
 //!       [`intake::region`], [`intake::window`] and [`intake::focus`] place it.
 //! 4. **Decide** ([`intake::decide`]). One after the other, in the order of receipt, each reading meets what the

@@ -94,7 +94,7 @@ fn packed(format: Format, part: &str, bytes: &[u8]) {
 
 fn archive(bytes: &[u8]) {
     attached("材料.zip", "application/octet-stream", bytes, |mut message| {
-        unpack::unpack(&mut message.attachments, &SETUP.unpack_limits);
+        unpack::unpack(&mut message.attachments, &[], &SETUP.unpack_limits);
     });
 }
 

@@ -24,7 +24,7 @@ impl Seeds {
         for mail in &mails {
             let mut parsed = message::read(mail, &message::Limits::default());
             attached.extend(parsed.message.attachments.iter().map(|file| file.bytes.clone()));
-            let unpacked = unpack::unpack(&mut parsed.message.attachments, &unpack::Limits::default());
+            let unpacked = unpack::unpack(&mut parsed.message.attachments, &[], &unpack::Limits::default());
             attached.extend(unpacked.files.into_iter().map(|file| file.bytes));
         }
         Seeds { mails, attached, documents }

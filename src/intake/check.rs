@@ -4,6 +4,7 @@
 
 use crate::intake::form::Form;
 use crate::intake::form::contact::{self, Contacts, RegionKnown};
+use crate::intake::stamp::Stamped;
 use crate::intake::{focus, region, window};
 use crate::model::campaign::{Campaign, Category};
 use crate::model::defect::{Defect, DefectCode, Severity};
@@ -30,9 +31,7 @@ pub struct Surroundings {
     /// How it came.
     pub channel: Channel,
     /// Whether something bears the seal, or could.
-    pub seal: Seal,
-    /// Whether a picture floats in the editable form as a pasted seal does.
-    pub floating_seal: bool,
+    pub stamped: Stamped,
     /// The other files that go with it.
     pub evidence: Vec<Evidence>,
     /// Whether a document of its own holds the introduction (案例电子材料).
@@ -64,7 +63,7 @@ pub fn form(form: Form, around: Surroundings, rules: Rules<'_>) -> CaseReading {
     let region = named.or_else(|| region::of(form.unit.as_deref(), &phones, rules.regions));
     let mut defects = fields(&form, &contacts, rules.campaign);
     let introduction = introduction(&form, &around, rules.campaign, &mut defects);
-    seal(&around, &mut defects);
+    seal(&around.stamped, &mut defects);
     if region.is_none() && form.unit.is_some() {
         defects.push(defect(DefectCode::RegionUnknown, Some("unit"), Severity::Check, "不能确定报送单位所在市州"));
     }
@@ -88,7 +87,7 @@ pub fn form(form: Form, around: Surroundings, rules: Rules<'_>) -> CaseReading {
         introduction,
         materials: form.materials,
         opinion: form.opinion,
-        seal: around.seal,
+        seal: around.stamped.seal,
         focus_areas,
         status: status(window.late, &defects),
         window,
@@ -119,7 +118,7 @@ pub fn unreadable(code: DefectCode, message: String, around: Surroundings, rules
         introduction: Introduction::default(),
         materials: None,
         opinion: Opinion::default(),
-        seal: around.seal,
+        seal: around.stamped.seal,
         focus_areas: Vec::new(),
         status: status(window.late, &defects),
         window,
@@ -241,13 +240,18 @@ fn introduction(form: &Form, around: &Surroundings, campaign: &Campaign, defects
     given.clone()
 }
 
-fn seal(around: &Surroundings, defects: &mut Vec<Defect>) {
-    match around.seal {
-        Seal::Present => {}
-        Seal::Unverified => defects.push(defect(DefectCode::SealUnverified, Some("seal"), Severity::Check, "已附盖章材料，需人工确认公章")),
-        Seal::Absent => defects.push(defect(DefectCode::SealAbsent, Some("seal"), Severity::Correct, "未见加盖公章的申报表扫描件")),
+fn seal(stamped: &Stamped, defects: &mut Vec<Defect>) {
+    let mut check = |code, message: String| defects.push(defect(code, Some("seal"), Severity::Check, message));
+    if stamped.seal == Seal::Unverified {
+        check(DefectCode::SealUnverified, stamped.doubt.clone().unwrap_or_else(|| "已附盖章材料，需人工确认公章".to_owned()));
     }
-    if around.floating_seal {
-        defects.push(defect(DefectCode::SealFloating, Some("seal"), Severity::Check, "可编辑文档中有浮动图片，可能是插入的印章"));
+    if stamped.floating {
+        check(DefectCode::SealFloating, "印章是可编辑文档中的浮动图片，可能是插入的".to_owned());
+    }
+    if let Some(file) = &stamped.elsewhere {
+        check(DefectCode::SealElsewhere, format!("“{file}”上疑似有章，但不是申报表上的本单位公章"));
+    }
+    if stamped.seal == Seal::Absent {
+        defects.push(defect(DefectCode::SealAbsent, Some("seal"), Severity::Correct, "未见加盖公章的申报表扫描件"));
     }
 }

@@ -37,12 +37,25 @@ fn names_scan(name: &str, words: &Words) -> bool {
     }
 }
 
-/// Whether the file could carry the unit's seal (design rule 5): a scan by its name, or an unnamed or
-/// camera-named picture. Photographs, logos, letters, certificates, reports and tables do not count.
-pub fn could_carry_seal(role: Role) -> bool {
-    match role {
-        Role::Scan => true,
-        Role::Evidence | Role::FormCopy | Role::CaseText | Role::Letter | Role::SummaryTable | Role::Unreadable => false,
+/// Whether a file could carry the unit's seal (design rule 5).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Carrier {
+    /// Its name says so: form, 盖章, 扫描, 意见.
+    Named,
+    /// It has no name, or a camera's: a picture of a page could, a photograph couldn't.
+    Perhaps,
+    /// Photographs, logos, letters, certificates, reports and tables.
+    No,
+}
+
+/// Tells by name and type; what the picture shows is another matter.
+pub fn carrier(file: &File, words: &Words) -> Carrier {
+    let pages = matches!(file.file_type, FileType::Image(_) | FileType::Document(Format::Pdf | Format::Ofd));
+    match role(file, words) {
+        Role::Scan if names_scan(&file.name, words) => Carrier::Named,
+        Role::Scan => Carrier::Perhaps,
+        Role::Evidence if pages && is_camera_name(&file.name) => Carrier::Perhaps,
+        Role::Evidence | Role::FormCopy | Role::CaseText | Role::Letter | Role::SummaryTable | Role::Unreadable => Carrier::No,
     }
 }
 

@@ -21,6 +21,8 @@ pub mod quote;
 pub mod region;
 pub mod schedule;
 pub mod screen;
+pub mod seal;
+pub mod stamp;
 pub mod supplement;
 pub mod text;
 pub mod thread;

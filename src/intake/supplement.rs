@@ -80,7 +80,9 @@ pub fn files(intake: &Intake) -> Vec<Evidence> {
             FileType::Image(media_type) => media_type,
             FileType::Document(Format::Pdf) => "application/pdf",
             FileType::Document(Format::Ofd) => "application/ofd",
-            FileType::Document(_) | FileType::Zip | FileType::Archive(_) | FileType::Other => "application/octet-stream",
+            FileType::Document(_) | FileType::Packed(_) | FileType::Mail | FileType::Archive(_) | FileType::Other => {
+                "application/octet-stream"
+            }
         };
         Some(Evidence {
             name: case.form.file.clone(),

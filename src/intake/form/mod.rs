@@ -41,6 +41,10 @@ pub struct Form {
     pub opinion: Opinion,
     /// Pictures that could be a seal: those of the opinion and unit cells, and those that float.
     pub seal_pictures: Vec<SealPicture>,
+    /// Pictures of its evidence: those that lie in the other cells and don't float.
+    pub evidence_pictures: Vec<usize>,
+    /// Pictures of the whole document.
+    pub pictures: usize,
     /// Where each value stood.
     pub trace: Vec<FieldTrace>,
 }
@@ -94,7 +98,9 @@ fn assemble(located: &Located, document: &Document, campaign: &Campaign, labels:
         introduction: introduction::read(located.lines(Field::Introduction), rules),
         materials: opinion::materials(located.lines(Field::Materials), rules),
         opinion: opinion::read(located.lines(Field::Opinion), rules),
+        evidence_pictures: evidence_pictures(located, document),
         seal_pictures: seal_pictures(located, document),
+        pictures: document.pictures.len(),
         trace: located.fields().map(|(field, slot)| trace(field, slot, &choice, document)).collect(),
         choice,
     }
@@ -141,6 +147,12 @@ fn contact_text(located: &Located, campaign: &Campaign) -> String {
         Some(people) => both.into_iter().chain(people).collect::<Vec<_>>().join("\n"),
         None => both.into_iter().chain(names).chain(phones).collect::<Vec<_>>().join("\n"),
     }
+}
+
+fn evidence_pictures(located: &Located, document: &Document) -> Vec<usize> {
+    let lines = [Field::Introduction, Field::Materials].iter().flat_map(|field| located.lines(*field));
+    let inline = |index: &usize| document.pictures.get(*index).is_some_and(|picture| !picture.floating);
+    lines.flat_map(|line| line.pictures().collect::<Vec<_>>()).filter(inline).collect()
 }
 
 fn seal_pictures(located: &Located, document: &Document) -> Vec<SealPicture> {

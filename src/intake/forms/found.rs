@@ -4,6 +4,7 @@ use super::look::{Content, Item};
 use super::{copies, strays};
 use crate::intake::form::Form;
 use crate::intake::screen;
+use crate::intake::stamp::Subject;
 use crate::intake::unpack::{File, Unpacked};
 use crate::model::campaign::Words;
 use crate::model::defect::DefectCode;
@@ -33,6 +34,11 @@ impl<'a> Found<'a> {
         match self {
             Found::Form { file, .. } | Found::Unreadable { file, .. } => file,
         }
+    }
+
+    /// What its seal is looked for on.
+    pub(super) fn subject(&self, alone: bool) -> Subject<'_> {
+        Subject { file: self.file(), form: self.form(), alone }
     }
 
     pub(super) fn form(&self) -> Option<&Form> {

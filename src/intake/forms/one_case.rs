@@ -3,16 +3,16 @@
 use super::found::Found;
 use super::look::{Content, Item};
 use crate::intake::check::{self, CaseText, Rules, Surroundings};
-use crate::intake::evidence;
+use crate::intake::stamp::Stamped;
 use crate::intake::unpack::{File, FileType};
 use crate::model::defect::{Defect, DefectCode, Severity};
 use crate::model::document::Format;
-use crate::model::reading::{CaseReading, CaseTrace, Channel, Evidence, FieldTrace, FormFile, Seal};
+use crate::model::reading::{CaseReading, CaseTrace, Channel, Evidence, FieldTrace, FormFile};
 
 pub(super) fn one_case(
     case: Found<'_>,
     own: &[&Item<'_>],
-    shared: &[&Item<'_>],
+    stamped: Stamped,
     channel: Channel,
     rules: Rules<'_>,
 ) -> (CaseReading, CaseTrace) {
@@ -24,35 +24,23 @@ pub(super) fn one_case(
         FileType::Image(_) | FileType::Packed(_) | FileType::Mail | FileType::Archive(_) => Format::Image,
     };
     let evidence: Vec<Evidence> = own.iter().map(|item| item.record()).collect();
-    let carrier = own.iter().chain(shared).any(|item| evidence::could_carry_seal(item.role));
     let case_text = own.iter().find_map(|item| match &item.content {
         Content::CaseText(introduction) => Some(CaseText::Read(introduction.clone())),
         _ => None,
     });
     let unread = own.iter().any(|item| matches!(item.content, Content::Unsupported | Content::Unreadable(_)));
     let case_text = case_text.unwrap_or(if unread { CaseText::Perhaps } else { CaseText::No });
-    let mut around = Surroundings {
-        file: FormFile { file: file.path.clone(), format },
-        channel,
-        seal: if carrier { Seal::Unverified } else { Seal::Absent },
-        floating_seal: false,
-        evidence,
-        case_text,
-    };
+    let around = Surroundings { file: FormFile { file: file.path.clone(), format }, channel, stamped, evidence, case_text };
     match case {
         Found::Form { form, versions, .. } => {
-            around.floating_seal = form.seal_pictures.iter().any(|picture| picture.floating);
-            if !form.seal_pictures.is_empty() {
-                around.seal = Seal::Unverified;
-            }
-            let fields: Vec<FieldTrace> = form.trace.clone();
+            let fields: Vec<FieldTrace> = form.trace.iter().chain(&around.stamped.trace).cloned().collect();
             let mut case = check::form(*form, around, rules);
             case.defects.extend(differing(&versions, &file.name));
             (case, CaseTrace { form_sha256: sha256, fields })
         }
         Found::Unreadable { code, message, .. } => {
-            around.seal = Seal::Unverified;
-            (check::unreadable(code, message, around, rules), CaseTrace { form_sha256: sha256, fields: Vec::new() })
+            let fields: Vec<FieldTrace> = around.stamped.trace.iter().cloned().collect();
+            (check::unreadable(code, message, around, rules), CaseTrace { form_sha256: sha256, fields })
         }
     }
 }

@@ -8,6 +8,8 @@ use super::look::{Content, Item};
 use super::one_case::one_case;
 use super::table::Listed;
 use crate::intake::check::Rules;
+use crate::intake::stamp::Looker;
+use crate::intake::unpack::File;
 use crate::intake::{Setup, evidence, links, of_the_mail, quote, screen};
 use crate::model::defect::{DefectCode, Severity};
 use crate::model::message::Message;
@@ -35,9 +37,13 @@ pub(super) fn with_forms(
     let compared = compare::compare(&listed, &found);
     papers(message, items, &compared, setup, intake);
     let orders: Vec<Option<u32>> = compared.rows.iter().map(|row| row.map(|row| row.order)).collect();
+    let mut looker = Looker::new(&setup.document_limits, &setup.campaign.words);
+    let paths: Vec<String> = found.iter().map(|case| case.file().path.clone()).collect();
     for ((at, case), order) in found.into_iter().enumerate().zip(orders) {
         let (own, shared) = assigned.of_case(at, &others);
-        let (mut case, trace) = one_case(case, &own, &shared, channel, rules);
+        let alone = paths.iter().filter(|path| **path == case.file().path).count() == 1;
+        let stamped = looker.judge(case.subject(alone), &roles(&own), &roles(&shared));
+        let (mut case, trace) = one_case(case, &own, stamped, channel, rules);
         case.order = order;
         intake.reading.cases.push(case);
         intake.traces.push(trace);
@@ -45,6 +51,11 @@ pub(super) fn with_forms(
     if !assigned.single {
         shared_evidence(&others, &assigned, intake);
     }
+}
+
+/// Files with what they are taken for.
+fn roles<'a>(items: &[&Item<'a>]) -> Vec<(&'a File, Role)> {
+    items.iter().map(|item| (item.file, item.role_by_content())).collect()
 }
 
 impl Assigned {

@@ -7,6 +7,7 @@
 mod package;
 mod page;
 mod path_data;
+mod signer;
 mod text;
 mod xml;
 
@@ -20,6 +21,8 @@ use super::layout::{self, Sheet};
 use super::{Limits, ReadError};
 use crate::model::document::{Document, Format, Picture};
 use std::collections::HashMap;
+
+pub use self::signer::signers;
 
 /// Pages read, over all documents of a file.
 const MOST_PAGES: usize = 200;

@@ -38,6 +38,13 @@ impl<'a> Package<'a> {
         self.names.keys().any(|name| name.ends_with(end))
     }
 
+    /// The parts whose names end so, in order.
+    pub(super) fn names_ending(&self, end: &str) -> Vec<String> {
+        let mut names: Vec<String> = self.names.keys().filter(|name| name.ends_with(end)).cloned().collect();
+        names.sort_unstable();
+        names
+    }
+
     /// The part's bytes.
     pub(super) fn bytes(&mut self, name: &str) -> Result<Vec<u8>, ReadError> {
         let index = *self.names.get(&normal(name)).ok_or_else(|| ReadError::Corrupt(format!("no part {name}")))?;

@@ -1,0 +1,67 @@
+//! Everything in a picture that may be a stamp, with its ellipse, its numbers and its score.
+
+use super::components::{self, Component};
+use super::conic::Ellipse;
+use super::ellipse::{self, Guess};
+use super::features::{self, Features};
+use super::hough;
+use super::mask::Mask;
+use super::score::score;
+
+/// Where a stamp may be.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Candidate {
+    pub(super) ellipse: Ellipse,
+    pub(super) features: Features,
+    pub(super) score: f32,
+}
+
+impl Candidate {
+    /// Whether there is ink on nearly all of the ellipse, and its edge runs along it: no square does that.
+    pub(super) fn is_ring(&self) -> bool {
+        features::on_ring(&self.features) > 0.85
+    }
+}
+
+/// Ink that lies together, seen through several grids.
+pub(super) fn of_components(mask: &Mask) -> Vec<Candidate> {
+    let long_side = mask.ink.width.max(mask.ink.height);
+    let cells = [2, 4, (long_side / 110).max(5)];
+    let mut boxes: Vec<Component> = Vec::new();
+    for component in cells.iter().flat_map(|cell| components::find(mask, *cell)) {
+        if !boxes.iter().any(|known| is_alike(known, &component)) {
+            boxes.push(component);
+        }
+    }
+    let guess = |found: &Component| Guess {
+        x: (found.left + found.right) as f32 / 2.0,
+        y: (found.top + found.bottom) as f32 / 2.0,
+        half_width: found.width() as f32 / 2.0,
+        half_height: found.height() as f32 / 2.0,
+        window: (0.35, 1.15),
+    };
+    boxes.iter().filter_map(|found| candidate(mask, guess(found))).collect()
+}
+
+/// Edges that look at one point.
+pub(super) fn of_circles(mask: &Mask) -> Vec<Candidate> {
+    let guess = |circle: hough::Circle| Guess {
+        x: circle.x,
+        y: circle.y,
+        half_width: circle.radius,
+        half_height: circle.radius,
+        window: (0.6, 1.4),
+    };
+    hough::find(mask).into_iter().filter_map(|circle| candidate(mask, guess(circle))).collect()
+}
+
+fn candidate(mask: &Mask, guess: Guess) -> Option<Candidate> {
+    let ellipse = ellipse::find(mask, guess)?;
+    let features = features::of(mask, &ellipse)?;
+    Some(Candidate { ellipse, features, score: score(&features) })
+}
+
+fn is_alike(one: &Component, other: &Component) -> bool {
+    let near = |one: i32, other: i32| (one - other).abs() <= 2;
+    near(one.left, other.left) && near(one.top, other.top) && near(one.right, other.right) && near(one.bottom, other.bottom)
+}

@@ -1,0 +1,109 @@
+//! Red ink that lies together becomes boxes: candidates for a stamp.
+//!
+//! Instead of widening the mask, it is seen through grids of several cell sizes: what lies in neighbouring cells lies
+//! together. A coarse grid joins a broken ring, a fine one parts it from what stands beside.
+
+use super::mask::Mask;
+
+/// Boxes kept for each cell size.
+const MOST: usize = 16;
+/// Ink in a box.
+const LEAST_INK: u32 = 24;
+
+/// Ink that lies together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Component {
+    /// The outermost pixels.
+    pub(super) left: i32,
+    pub(super) top: i32,
+    pub(super) right: i32,
+    pub(super) bottom: i32,
+    /// Pixels of ink.
+    pub(super) ink: u32,
+}
+
+impl Component {
+    pub(super) fn width(&self) -> i32 {
+        self.right - self.left + 1
+    }
+
+    pub(super) fn height(&self) -> i32 {
+        self.bottom - self.top + 1
+    }
+
+    fn join(&mut self, other: &Component) {
+        self.left = self.left.min(other.left);
+        self.top = self.top.min(other.top);
+        self.right = self.right.max(other.right);
+        self.bottom = self.bottom.max(other.bottom);
+        self.ink += other.ink;
+    }
+}
+
+/// The largest boxes for cells of this size.
+pub(super) fn find(mask: &Mask, cell: usize) -> Vec<Component> {
+    let columns = mask.ink.width.div_ceil(cell);
+    let rows = mask.ink.height.div_ceil(cell);
+    let mut cells: Vec<Option<Component>> = vec![None; columns * rows];
+    for (y, line) in mask.ink.values.chunks_exact(mask.ink.width.max(1)).enumerate() {
+        for (x, _) in line.iter().enumerate().filter(|(_, ink)| **ink > 0) {
+            let here = Component { left: x as i32, right: x as i32, top: y as i32, bottom: y as i32, ink: 1 };
+            if let Some(known) = cells.get_mut(y / cell * columns + x / cell) {
+                match known {
+                    Some(known) => known.join(&here),
+                    None => *known = Some(here),
+                }
+            }
+        }
+    }
+    let mut found = Vec::new();
+    for start in 0..cells.len() {
+        if let Some(component) = gather(&mut cells, columns, start)
+            && is_of_size(&component)
+        {
+            found.push(component);
+        }
+    }
+    found.sort_by_key(|component| std::cmp::Reverse(component.width() * component.height()));
+    found.truncate(MOST);
+    found
+}
+
+/// Takes the cells that hang together out of the grid.
+fn gather(cells: &mut [Option<Component>], columns: usize, start: usize) -> Option<Component> {
+    let mut whole = cells.get_mut(start)?.take()?;
+    let mut open = vec![start];
+    while let Some(at) = open.pop() {
+        let (x, y) = (at % columns, at / columns);
+        for y in y.saturating_sub(1)..=y + 1 {
+            for x in x.saturating_sub(1)..=(x + 1).min(columns - 1) {
+                let at = y * columns + x;
+                if let Some(cell) = cells.get_mut(at).and_then(Option::take) {
+                    whole.join(&cell);
+                    open.push(at);
+                }
+            }
+        }
+    }
+    Some(whole)
+}
+
+fn is_of_size(component: &Component) -> bool {
+    let (width, height) = (component.width(), component.height());
+    let (long, short) = (width.max(height), width.min(height));
+    long >= 18 && short >= 9 && long * 5 < short * 16 && component.ink >= LEAST_INK
+}
+
+impl Component {
+    /// Whether an ellipse lies in it, all but a little.
+    pub(super) fn holds(&self, ellipse: &super::conic::Ellipse) -> bool {
+        let (half_width, half_height) = ellipse.half_box();
+        let within = |from: f32, to: f32, first: i32, last: i32| {
+            let inside = to.min(last as f32 + 4.0) - from.max(first as f32 - 4.0);
+            inside / (to - from).max(1.0)
+        };
+        let across = within(ellipse.x - half_width, ellipse.x + half_width, self.left, self.right);
+        let down = within(ellipse.y - half_height, ellipse.y + half_height, self.top, self.bottom);
+        across > 0.0 && down > 0.0 && across * down > 0.8
+    }
+}

@@ -1,0 +1,126 @@
+//! A picture's bytes become a small raster: decoded, composited on white, its long side at most [`LONG_SIDE`].
+//!
+//! Size is checked before anything is decoded, and formats that come row by row are never held whole. What the
+//! bytes are is told by the bytes. JPEG 2000, HEIC, metafiles and fax data aren't decoded. Turned photographs stay
+//! turned: a seal is round.
+
+mod bmp;
+mod gif;
+mod jpeg;
+mod png;
+mod pnm;
+mod shrink;
+mod tiff;
+mod webp;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// The long side that is looked at. A seal of a tenth of a page's width has 70 pixels here.
+pub(super) const LONG_SIDE: usize = 1000;
+/// Pixels of a picture that comes row by row.
+const MOST_PIXELS: usize = 120_000_000;
+/// Bytes of a picture that is decoded whole.
+const MOST_BYTES: usize = 128 << 20;
+
+/// A small picture, three bytes a pixel.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Raster {
+    pub(super) width: usize,
+    pub(super) height: usize,
+    pub(super) rgb: Vec<u8>,
+}
+
+/// What a file holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Decoded {
+    /// Pixels.
+    Pixels(Raster),
+    /// Black and white (a fax, a scan of one bit): no colour, and always a page.
+    BlackAndWhite,
+}
+
+/// Decodes a picture; none where it is no picture, of a format that isn't read, damaged, or too large.
+pub(super) fn decode(bytes: &[u8]) -> Option<Decoded> {
+    // The decoders are fuzzed and yet young: where one panics, the picture is damaged.
+    catch_unwind(AssertUnwindSafe(|| by_magic(bytes))).ok().flatten()
+}
+
+fn by_magic(bytes: &[u8]) -> Option<Decoded> {
+    let pixels = match bytes {
+        [0xFF, 0xD8, 0xFF, ..] => jpeg::decode(bytes),
+        [0x89, b'P', b'N', b'G', ..] => png::decode(bytes),
+        [b'G', b'I', b'F', b'8', ..] => gif::decode(bytes),
+        [b'B', b'M', ..] => bmp::decode(bytes),
+        [b'I', b'I', b'*', 0, ..] | [b'M', b'M', 0, b'*', ..] => return tiff::decode(bytes),
+        [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => webp::decode(bytes),
+        [b'P', b'5' | b'6', b' ', ..] => pnm::decode(bytes),
+        _ => None,
+    };
+    pixels.map(Decoded::Pixels)
+}
+
+/// How the samples of a row stand for colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Samples {
+    Grey,
+    GreyAlpha,
+    Rgb,
+    Rgba,
+    /// Ink, as TIFF has it: 255 is full.
+    Cmyk,
+    YCbCr,
+}
+
+impl Samples {
+    fn channels(self) -> usize {
+        match self {
+            Samples::Grey => 1,
+            Samples::GreyAlpha => 2,
+            Samples::Rgb | Samples::YCbCr => 3,
+            Samples::Rgba | Samples::Cmyk => 4,
+        }
+    }
+
+    /// Appends a row's pixels as RGB on white.
+    fn convert(self, row: &[u8], out: &mut Vec<u8>) {
+        out.clear();
+        let on_white = |value: u8, alpha: u8| 255 - mul(255 - value, alpha);
+        for pixel in row.chunks_exact(self.channels()) {
+            out.extend_from_slice(&match *pixel {
+                [grey] => [grey; 3],
+                [grey, alpha] => [on_white(grey, alpha); 3],
+                [y, cb, cr] if self == Samples::YCbCr => from_ycbcr(y, cb, cr),
+                [r, g, b] => [r, g, b],
+                [c, m, y, k] if self == Samples::Cmyk => [mul(255 - c, 255 - k), mul(255 - m, 255 - k), mul(255 - y, 255 - k)],
+                [r, g, b, alpha] => [on_white(r, alpha), on_white(g, alpha), on_white(b, alpha)],
+                _ => [255; 3],
+            });
+        }
+    }
+}
+
+fn mul(one: u8, other: u8) -> u8 {
+    u8::try_from((u32::from(one) * u32::from(other) + 127) / 255).unwrap_or(255)
+}
+
+/// ITU-T T.871.
+fn from_ycbcr(y: u8, cb: u8, cr: u8) -> [u8; 3] {
+    let (y, cb, cr) = (i32::from(y) << 16, i32::from(cb) - 128, i32::from(cr) - 128);
+    let channel = |value: i32| u8::try_from(((value + 32_768) >> 16).clamp(0, 255)).unwrap_or(255);
+    [channel(y + 91_881 * cr), channel(y - 22_554 * cb - 46_802 * cr), channel(y + 116_130 * cb)]
+}
+
+/// Whether a picture of this size may be decoded, so many bytes a pixel being held at a time.
+fn fits(width: usize, height: usize, held: usize) -> bool {
+    let pixels = width.saturating_mul(height);
+    width > 0 && height > 0 && pixels <= MOST_PIXELS && pixels.saturating_mul(held) <= MOST_BYTES
+}
+
+/// A picture that was decoded whole.
+fn whole(width: usize, height: usize, samples: Samples, bytes: &[u8]) -> Option<Raster> {
+    let mut shrink = shrink::Shrink::new(width, height);
+    for row in bytes.chunks_exact(width.checked_mul(samples.channels())?).take(height) {
+        shrink.row(samples, row);
+    }
+    shrink.finish()
+}

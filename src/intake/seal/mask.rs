@@ -1,0 +1,73 @@
+//! The redness map becomes a mask of what is red ink, above the noise that the mirror map shows.
+
+use super::paper::Maps;
+use super::plane::Plane;
+
+/// How hard to look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Pass {
+    /// Plain ink.
+    Plain,
+    /// Faded ink: the maps are smoothed, which lowers the noise.
+    Faint,
+}
+
+/// What is red in a picture.
+#[derive(Debug, Clone)]
+pub(super) struct Mask {
+    /// 1 where there is red ink.
+    pub(super) ink: Plane,
+    /// The redness that it was made from.
+    pub(super) red: Plane,
+    /// The colourfulness.
+    pub(super) chroma: Plane,
+    /// The redness from which on it is ink.
+    pub(super) threshold: u8,
+}
+
+/// Makes the mask; none where there is nothing red.
+pub(super) fn mask(maps: &Maps, pass: Pass) -> Option<Mask> {
+    let (red, noise, offset, least, most) = match pass {
+        Pass::Plain => (maps.red.clone(), noise(&maps.green), 6.0, 11.0, 34.0),
+        Pass::Faint => (maps.red.smoothed(), noise(&maps.green.smoothed()), 4.0, 5.0, 24.0),
+    };
+    let threshold = (1.25 * noise + offset).clamp(least, most) as u8;
+    let ink = ink(&red, threshold);
+    let pixels = ink.values.iter().filter(|value| **value > 0).count();
+    (pixels * 25_000 >= ink.values.len() && pixels >= 24).then(|| Mask { ink, red, chroma: maps.chroma.clone(), threshold })
+}
+
+/// The value that 99.5 % of the mirror map stays under.
+fn noise(green: &Plane) -> f32 {
+    let mut bins = [0usize; 256];
+    for value in &green.values {
+        if let Some(bin) = bins.get_mut(usize::from(*value)) {
+            *bin += 1;
+        }
+    }
+    let mut above = green.values.len() / 200;
+    let top = bins.iter().rev().take_while(|bin| {
+        let more = **bin <= above;
+        above = above.saturating_sub(**bin);
+        more
+    });
+    255.0 - top.count() as f32
+}
+
+/// A pixel counts if it is red, and very red or not alone.
+fn ink(red: &Plane, threshold: u8) -> Plane {
+    let mut out = Plane::new(red.width, red.height);
+    let width = red.width.max(1);
+    let strong = threshold.saturating_mul(2);
+    let values = &red.values;
+    for (at, (out, value)) in out.values.iter_mut().zip(values).enumerate() {
+        if *value < threshold {
+            continue;
+        }
+        let near = |from: usize| values.get(from).copied().map_or(0, u32::from);
+        let (x, left, above) = (at % width, at.wrapping_sub(1), at.wrapping_sub(width));
+        let beside = if x > 0 { near(left) } else { 0 } + if x + 1 < width { near(at + 1) } else { 0 };
+        *out = u8::from(*value >= strong || beside + near(above) + near(at + width) >= u32::from(threshold));
+    }
+    out
+}

@@ -1,0 +1,127 @@
+//! Is there an official seal in a picture? A file's bytes become a [`Sight`].
+//!
+//! ```text
+//! bytes ─► decode: small, on white ─► paper: maps of redness ─► mask: what is red ink
+//!       ─► candidates: ink that lies together, circles ─► ellipse ─► features ─► score ─► Sight
+//! ```
+//!
+//! A seal is a red ring, round or oval, with letters along it. It is looked for twice: for plain ink, and, where none
+//! was found, for faint ink in smoothed maps. What is found is a guess (疑似有章): a printed or pasted stamp looks the
+//! same, its letters aren't read, and a person confirms it. Only red is looked for; a picture without colour can't
+//! tell. `benches/seal/` makes the pictures that it was taught and measured with.
+
+mod candidates;
+mod chop;
+mod components;
+mod conic;
+mod decode;
+mod ellipse;
+mod features;
+mod hough;
+mod mask;
+mod paper;
+mod plane;
+mod score;
+mod trees;
+
+#[cfg(test)]
+mod tests;
+
+use self::candidates::Candidate;
+use self::decode::Decoded;
+use self::mask::{Mask, Pass};
+use self::paper::Maps;
+
+/// What can be seen in a picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sight {
+    /// A round or oval red stamp.
+    Stamp,
+    /// Something that looks a little like one.
+    Doubtful,
+    /// A square red stamp (方章), which is no unit's official seal.
+    Square,
+    /// A page without any colour: a stamp on it can't be made out.
+    GreyPage,
+    /// No stamp.
+    Nothing,
+    /// It can't be decoded: damaged, too large, or of a format that isn't read.
+    Unreadable,
+}
+
+/// Looks for a stamp.
+pub fn look(bytes: &[u8]) -> Sight {
+    let raster = match decode::decode(bytes) {
+        None => return Sight::Unreadable,
+        Some(Decoded::BlackAndWhite) => return Sight::GreyPage,
+        Some(Decoded::Pixels(raster)) => raster,
+    };
+    let grey = paper::is_grey(&raster);
+    let maps = paper::maps(&raster);
+    drop(raster);
+    match grey {
+        true if maps.is_page => Sight::GreyPage,
+        true => Sight::Nothing,
+        false => judge(&maps),
+    }
+}
+
+fn judge(maps: &Maps) -> Sight {
+    let mut best: Option<Candidate> = None;
+    let mut squares = Vec::new();
+    for pass in [Pass::Plain, Pass::Faint] {
+        let Some(mask) = mask::mask(maps, pass) else { continue };
+        for find in [candidates::of_components, candidates::of_circles] {
+            let found = find(&mask).into_iter().max_by(|one, other| one.score.total_cmp(&other.score));
+            best = [best, found].into_iter().flatten().max_by(|one, other| one.score.total_cmp(&other.score));
+            if best.is_some_and(|best| best.score >= score::STAMP) {
+                break;
+            }
+        }
+        if pass == Pass::Plain {
+            squares = chop::find(&mask);
+        }
+        if best.is_some_and(|best| best.score >= score::STAMP) {
+            break;
+        }
+    }
+    match best {
+        Some(best) if best.score >= score::DOUBT && !best.is_ring() && squares.iter().any(|square| square.holds(&best.ellipse)) => {
+            Sight::Square
+        }
+        Some(best) if best.score >= score::STAMP => Sight::Stamp,
+        Some(best) if best.score >= score::DOUBT => Sight::Doubtful,
+        Some(_) | None if !squares.is_empty() => Sight::Square,
+        Some(_) | None => Sight::Nothing,
+    }
+}
+
+/// What a candidate is like: for teaching and measuring.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Survey {
+    /// Left, top, right and bottom, in parts of the picture.
+    pub area: [f32; 4],
+    /// Between 0 and 1.
+    pub score: f32,
+    /// Named numbers.
+    pub features: Vec<(&'static str, f32)>,
+}
+
+/// Every candidate of a picture, whatever it scores; none where it can't be decoded.
+pub fn survey(bytes: &[u8]) -> Option<Vec<Survey>> {
+    let Decoded::Pixels(raster) = decode::decode(bytes)? else { return Some(Vec::new()) };
+    let (width, height) = (raster.width as f32, raster.height as f32);
+    let maps = paper::maps(&raster);
+    let masks: Vec<Mask> = [Pass::Plain, Pass::Faint].iter().filter_map(|pass| mask::mask(&maps, *pass)).collect();
+    let all = masks.iter().flat_map(|mask| candidates::of_components(mask).into_iter().chain(candidates::of_circles(mask)));
+    let survey = |candidate: Candidate| {
+        let (half_width, half_height) = candidate.ellipse.half_box();
+        let (x, y) = (candidate.ellipse.x, candidate.ellipse.y);
+        Survey {
+            area: [(x - half_width) / width, (y - half_height) / height, (x + half_width) / width, (y + half_height) / height],
+            score: candidate.score,
+            features: features::NAMES.into_iter().zip(candidate.features).collect(),
+        }
+    };
+    Some(all.map(survey).collect())
+}

@@ -1,0 +1,83 @@
+//! The seal finder on a stamped page in every format, and on files made to break it.
+
+use super::{Sight, look};
+use std::path::{Path, PathBuf};
+
+fn pictures() -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/seal");
+    let mut files: Vec<PathBuf> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.retain(|file| file.extension().is_some_and(|extension| extension != "py"));
+    files.sort();
+    files
+}
+
+fn name(file: &Path) -> &str {
+    file.file_name().unwrap().to_str().unwrap()
+}
+
+#[test]
+fn a_stamp_is_seen_in_every_format_that_has_colour() {
+    let files = pictures();
+    assert!(files.len() >= 20, "{} pictures", files.len());
+    for file in files {
+        let wanted = if name(&file).starts_with("stamp") { Sight::Stamp } else { Sight::GreyPage };
+        assert_eq!(look(&std::fs::read(&file).unwrap()), wanted, "{}", name(&file));
+    }
+}
+
+#[test]
+fn what_is_cut_short_or_damaged_is_survived() {
+    for file in pictures() {
+        let whole = std::fs::read(&file).unwrap();
+        for part in 0..6 {
+            let _ = look(&whole[..whole.len() * part / 6]);
+            let mut damaged = whole.clone();
+            for at in (part + 20..damaged.len()).step_by(97) {
+                damaged[at] ^= 0x5A;
+            }
+            let _ = look(&damaged);
+        }
+        assert_eq!(look(&whole[..whole.len().min(40)]), if name(&file) == "grey-fax.tif" { look(&whole[..40]) } else { Sight::Unreadable });
+    }
+}
+
+#[test]
+fn sizes_are_checked_before_anything_is_decoded() {
+    let mut png = std::fs::read(pictures().into_iter().find(|file| name(file) == "stamp.png").unwrap()).unwrap();
+    png[16..24].copy_from_slice(&[0, 1, 0x86, 0xA0, 0, 1, 0x86, 0xA0]);
+    assert_eq!(look(&png), Sight::Unreadable);
+    let mut jpeg = std::fs::read(pictures().into_iter().find(|file| name(file) == "stamp-baseline.jpg").unwrap()).unwrap();
+    let frame = jpeg.windows(2).position(|marker| marker == [0xFF, 0xC0]).unwrap();
+    jpeg[frame + 5..frame + 9].copy_from_slice(&[0xFF; 4]);
+    assert_eq!(look(&jpeg), Sight::Unreadable);
+    assert_eq!(look(b"P6 100000 100000 255\n"), Sight::Unreadable);
+    assert_eq!(look(b"P6 99999999999999999999 1 255\n"), Sight::Unreadable);
+    assert_eq!(look(b"P6 0 0 255\n"), Sight::Unreadable);
+    assert_eq!(look(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic"), Sight::Unreadable);
+    assert_eq!(look(b""), Sight::Unreadable);
+}
+
+/// A page of the PDF reader's plain samples: what `paint` says of each pixel, else paper.
+fn page(paint: impl Fn(f32, f32) -> Option<[u8; 3]>) -> Vec<u8> {
+    let mut out = b"P6 500 700 255\n".to_vec();
+    for y in 0..700 {
+        for x in 0..500 {
+            out.extend(paint(x as f32, y as f32).unwrap_or([250, 249, 246]));
+        }
+    }
+    out
+}
+
+#[test]
+fn other_red_things_are_no_stamp() {
+    const RED: [u8; 3] = [205, 30, 40];
+    let letterhead =
+        page(|x, y| ((60.0..100.0).contains(&y) && (x % 40.0) < 30.0 && (x + y) % 9.0 < 5.0 || (120.0..123.0).contains(&y)).then_some(RED));
+    let disc = page(|x, y| ((x - 250.0).hypot(y - 350.0) < 60.0).then_some(RED));
+    let frame = page(|x, y| (!(30.0..470.0).contains(&x) || !(30.0..670.0).contains(&y)).then_some(RED));
+    let blue = page(|x, y| ((55.0..60.0).contains(&(x - 250.0).hypot(y - 350.0))).then_some([30, 60, 200]));
+    for (what, picture) in [("letterhead", letterhead), ("disc", disc), ("frame", frame), ("blue ring", blue), ("paper", page(|_, _| None))]
+    {
+        assert!(!matches!(look(&picture), Sight::Stamp), "{what}");
+    }
+}

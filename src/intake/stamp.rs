@@ -1,0 +1,258 @@
+//! Whether the unit's official seal is on what it sent (加盖公章, design rule 5): files into a [`Stamped`].
+//!
+//! It counts on the form itself, on a scan of it, and as an electronic signature of either. Where nothing shows it, but
+//! something could, a person looks. A stamp on an award or a letter is somebody's, and not the unit's on its form.
+
+use crate::intake::document::{self, Limits, ofd, pdf};
+use crate::intake::evidence::{self, Carrier};
+use crate::intake::form::Form;
+use crate::intake::seal::{self, Sight};
+use crate::intake::unpack::{File, FileType};
+use crate::model::campaign::Words;
+use crate::model::document::{Document, Format};
+use crate::model::reading::{FieldTrace, Role, Seal};
+use std::collections::HashMap;
+
+/// Pictures looked at in one mail: this bounds the time. Those beyond it can't be made out.
+const MOST_PICTURES: usize = 120;
+/// Pictures of one file.
+const MOST_IN_A_FILE: usize = 30;
+/// Files looked into for a stamp that isn't the unit's.
+const MOST_ELSEWHERE: usize = 12;
+
+/// What was found out about a case's seal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stamped {
+    /// Whether it is there.
+    pub seal: Seal,
+    /// Why a person has to look, if one has to.
+    pub doubt: Option<String>,
+    /// Whether it floats in an editable form, as a pasted one does.
+    pub floating: bool,
+    /// A file that bears a stamp and isn't the unit's form.
+    pub elsewhere: Option<String>,
+    /// Where it was found.
+    pub trace: Option<FieldTrace>,
+}
+
+impl Stamped {
+    fn nothing() -> Self {
+        Stamped { seal: Seal::Absent, doubt: None, floating: false, elsewhere: None, trace: None }
+    }
+
+    fn is_present(&self) -> bool {
+        self.seal == Seal::Present
+    }
+
+    fn found(&mut self, file: &File, because: String) {
+        self.seal = Seal::Present;
+        self.doubt = None;
+        self.trace = Some(FieldTrace { field: "seal".to_owned(), place: file.path.clone(), because });
+    }
+
+    /// A person has to look, unless the seal is there. The first reason stays.
+    fn doubtful(&mut self, file: &File, why: &str) {
+        if self.seal == Seal::Absent {
+            self.seal = Seal::Unverified;
+            self.doubt = Some(format!("“{}”{why}", file.name));
+        }
+    }
+}
+
+/// The form of a case, as far as it matters here.
+#[derive(Debug, Clone, Copy)]
+pub struct Subject<'a> {
+    /// Its file.
+    pub file: &'a File,
+    /// What was read; none where it can't be read.
+    pub form: Option<&'a Form>,
+    /// Whether the file holds no other case's form.
+    pub alone: bool,
+}
+
+/// Looks at the files of one mail, at each picture once.
+pub struct Looker<'a> {
+    limits: &'a Limits,
+    words: &'a Words,
+    left: usize,
+    known: HashMap<String, Vec<Sight>>,
+}
+
+/// What a picture with a stamp is called in the trace.
+const STAMPED: &str = "疑似有章：图片中有圆形或椭圆形的红色印章";
+
+impl<'a> Looker<'a> {
+    /// A mail's looker.
+    pub fn new(limits: &'a Limits, words: &'a Words) -> Self {
+        Looker { limits, words, left: MOST_PICTURES, known: HashMap::new() }
+    }
+
+    /// Judges a case: by its form, by the files that are its own, and by those that it may share with other cases.
+    pub fn judge(&mut self, subject: Subject<'_>, own: &[(&File, Role)], shared: &[(&File, Role)]) -> Stamped {
+        let mut stamped = Stamped::nothing();
+        self.form(subject, &mut stamped);
+        for (file, role) in own {
+            if stamped.is_present() {
+                break;
+            }
+            self.beside(file, *role, &mut stamped);
+        }
+        for (file, role) in shared {
+            if stamped.seal != Seal::Absent {
+                break;
+            }
+            let mut perhaps = Stamped::nothing();
+            self.beside(file, *role, &mut perhaps);
+            if perhaps.seal != Seal::Absent {
+                stamped.doubtful(file, "可能属于本案例，需人工确认公章");
+            }
+        }
+        if !stamped.is_present() && stamped.elsewhere.is_none() {
+            let others = own.iter().filter(|(_, role)| matches!(role, Role::Evidence | Role::Letter | Role::SummaryTable));
+            let bears = |(file, _): &&(&File, Role)| self.bears_stamp(file);
+            stamped.elsewhere = others.take(MOST_ELSEWHERE).find(bears).map(|(file, _)| file.name.clone());
+        }
+        stamped
+    }
+
+    /// The form's own file.
+    fn form(&mut self, subject: Subject<'_>, stamped: &mut Stamped) {
+        let file = subject.file;
+        if let Some(signer) = signer(file) {
+            return stamped.found(file, signer);
+        }
+        match subject.form {
+            Some(form) if form.pictures > 0 => self.in_form(subject, form, stamped),
+            Some(_) => {}
+            None => {
+                // It can't be read, or is a scan only: that it bears no seal can't be said.
+                let sights = self.sights(file);
+                match sights.contains(&Sight::Stamp) {
+                    true => stamped.found(file, STAMPED.to_owned()),
+                    false => stamped.doubtful(file, "无法自动读取，需人工确认公章"),
+                }
+            }
+        }
+    }
+
+    /// Pictures in a form that was read.
+    fn in_form(&mut self, subject: Subject<'_>, form: &Form, stamped: &mut Stamped) {
+        let file = subject.file;
+        let Some(document) = self.document(file) else { return };
+        let at_the_seal = |index: usize| form.seal_pictures.iter().any(|picture| picture.index == index);
+        for (index, picture) in document.pictures.iter().enumerate().take(MOST_IN_A_FILE) {
+            let belongs = at_the_seal(index) || (picture.floating && subject.alone);
+            let is_evidence = form.evidence_pictures.contains(&index);
+            let sight = self.sight(&picture.bytes);
+            match sight {
+                Sight::Stamp if belongs => {
+                    stamped.floating |= picture.floating && is_editable(document.format);
+                    stamped.found(file, STAMPED.to_owned());
+                }
+                Sight::Stamp if is_evidence => stamped.elsewhere = Some(file.name.clone()),
+                Sight::Stamp => stamped.doubtful(file, "中另有图片疑似有章，需人工确认是否为本单位公章"),
+                Sight::Doubtful | Sight::Square | Sight::GreyPage | Sight::Unreadable if belongs => {
+                    stamped.floating |= picture.floating && is_editable(document.format) && sight == Sight::Doubtful;
+                    stamped.doubtful(file, why(sight));
+                }
+                Sight::Nothing if at_the_seal(index) && !picture.floating => stamped.doubtful(file, why(sight)),
+                Sight::Doubtful | Sight::Square | Sight::GreyPage | Sight::Unreadable | Sight::Nothing => {}
+            }
+        }
+    }
+
+    /// A file beside the form.
+    fn beside(&mut self, file: &File, role: Role, stamped: &mut Stamped) {
+        let carrier = match role {
+            Role::FormCopy => Carrier::Perhaps,
+            Role::Scan | Role::Evidence => evidence::carrier(file, self.words),
+            Role::CaseText | Role::Letter | Role::SummaryTable | Role::Unreadable => Carrier::No,
+        };
+        if carrier == Carrier::No {
+            return;
+        }
+        if let Some(signer) = signer(file) {
+            return stamped.found(file, signer);
+        }
+        let sights = self.sights(file);
+        if sights.contains(&Sight::Stamp) {
+            return stamped.found(file, STAMPED.to_owned());
+        }
+        let unclear = sights.iter().copied().find(|sight| *sight != Sight::Nothing);
+        match (carrier, unclear) {
+            (Carrier::Named, unclear) => stamped.doubtful(file, why(unclear.unwrap_or(Sight::Nothing))),
+            (Carrier::Perhaps, Some(sight)) => stamped.doubtful(file, why(sight)),
+            (Carrier::Perhaps, None) | (Carrier::No, _) => {}
+        }
+    }
+
+    /// Whether a file that isn't the unit's form bears a stamp.
+    fn bears_stamp(&mut self, file: &File) -> bool {
+        signer(file).is_some() || self.sights(file).contains(&Sight::Stamp)
+    }
+
+    /// What the pictures of a file show.
+    fn sights(&mut self, file: &File) -> Vec<Sight> {
+        if let Some(known) = self.known.get(&file.sha256) {
+            return known.clone();
+        }
+        let sights = match file.file_type {
+            FileType::Image(_) => vec![self.sight(&file.bytes)],
+            FileType::Document(_) => {
+                let pictures = self.document(file).map(|document| document.pictures).unwrap_or_default();
+                pictures.iter().take(MOST_IN_A_FILE).map(|picture| self.sight(&picture.bytes)).collect()
+            }
+            FileType::Packed(_) | FileType::Mail | FileType::Archive(_) | FileType::Other => Vec::new(),
+        };
+        self.known.insert(file.sha256.clone(), sights.clone());
+        sights
+    }
+
+    fn sight(&mut self, bytes: &[u8]) -> Sight {
+        let Some(left) = self.left.checked_sub(1) else { return Sight::Unreadable };
+        self.left = left;
+        seal::look(bytes)
+    }
+
+    fn document(&self, file: &File) -> Option<Document> {
+        let FileType::Document(format) = file.file_type else { return None };
+        document::read(format, &file.bytes, self.limits)?.ok()
+    }
+}
+
+/// Who signed a file electronically, for the trace.
+fn signer(file: &File) -> Option<String> {
+    let signers = match file.file_type {
+        FileType::Document(Format::Pdf) => pdf::signatures(&file.bytes),
+        FileType::Document(Format::Ofd) => ofd::signers(&file.bytes),
+        FileType::Document(_) | FileType::Image(_) | FileType::Packed(_) | FileType::Mail | FileType::Archive(_) | FileType::Other => {
+            Vec::new()
+        }
+    };
+    let named: Vec<&str> = signers.iter().map(String::as_str).filter(|name| !name.is_empty()).collect();
+    match (signers.is_empty(), named.is_empty()) {
+        (true, _) => None,
+        (false, true) => Some("有电子签章，未写明签章人".to_owned()),
+        (false, false) => Some(format!("有电子签章：{}", named.join("、"))),
+    }
+}
+
+/// Whether anybody can move a picture in it.
+fn is_editable(format: Format) -> bool {
+    match format {
+        Format::Docx | Format::Doc | Format::Wps | Format::Rtf | Format::Html | Format::Xlsx | Format::Xls => true,
+        Format::Pdf | Format::Ofd | Format::Image | Format::Text => false,
+    }
+}
+
+/// Why a person has to look.
+fn why(sight: Sight) -> &'static str {
+    match sight {
+        Sight::Stamp => "疑似有章",
+        Sight::Doubtful => "中的印章不清晰，需人工确认公章",
+        Sight::Square => "中是方章，需人工确认公章",
+        Sight::GreyPage => "是黑白页面，公章无法辨认，需人工确认",
+        Sight::Nothing => "中未辨认出公章，需人工确认",
+        Sight::Unreadable => "中的图片无法识读，需人工确认公章",
+    }
+}
