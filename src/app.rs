@@ -60,6 +60,7 @@ impl App {
             workdays,
             owner: owner.clone(),
             key: self.store.hmac_key().await?,
+            unsettled: Default::default(),
         };
         let post = Post::new(self.store.clone(), self.clock.clone(), config.smtp.clone(), config.limits.clone(), owner);
         Ok(Daemon::new(judge, post, sources))

@@ -157,7 +157,8 @@ fn page(detail: &CaseDetail) -> String {
         "回复",
         detail.outbox.iter().map(|mail| {
             let when = mail.sent_at.as_deref().or(mail.next_attempt_at.as_deref()).unwrap_or("");
-            format!("{}  {}  {}  {when}", mail.state, mail.to, mail.subject)
+            let why = mail.last_error.as_deref().map(|error| format!("  {error}")).unwrap_or_default();
+            format!("{}  {}  {}  {when}{why}", super::outbox::state(&mail.state), mail.to, mail.subject)
         }),
     );
     out

@@ -13,6 +13,7 @@ mod list;
 mod message;
 mod outbox;
 mod output;
+mod quarantine;
 mod run;
 mod worker;
 
@@ -23,7 +24,7 @@ use crate::clock::Clock;
 use crate::config::{Config, Loaded, environment};
 use crate::telemetry::{self, LogFormat};
 use clap::{Parser, Subcommand};
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
 const HELP: &str = "{about-with-newline}\n用法：{usage}\n\n{all-args}{after-help}";
 
@@ -98,6 +99,8 @@ enum Command {
     Case(Box<case::Case>),
     /// 查邮件台账
     Message(Box<message::Message>),
+    /// 看隔离区，重新处理或处置
+    Quarantine(Box<quarantine::Quarantine>),
     /// 看发件箱，放行或暂缓回复
     Outbox(Box<outbox::Outbox>),
     /// 读信进程，由程序自己启动
@@ -113,7 +116,10 @@ impl Cli {
         }
         telemetry::start(self.log_format)?;
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::failed)?;
-        runtime.block_on(self.dispatch())
+        let outcome = runtime.block_on(self.dispatch());
+        // What still blocks (a name that is looked up, a disk that doesn't answer) is not waited for.
+        runtime.shutdown_timeout(Duration::from_millis(500));
+        outcome
     }
 
     async fn dispatch(self) -> Result<(), Failure> {
@@ -127,6 +133,7 @@ impl Cli {
             Command::Form(form) => form.run(self.config.as_deref()),
             Command::Case(case) => case.run(&open(load()?).await?).await,
             Command::Message(message) => message.run(&open(load()?).await?).await,
+            Command::Quarantine(quarantine) => quarantine.run(&open(load()?).await?).await,
             Command::Outbox(outbox) => outbox.run(&open(load()?).await?).await,
             Command::Worker => Ok(()),
         }

@@ -3,8 +3,9 @@
 //! It is rendered once, here, with its Message-ID minted; what happens to it afterwards is the outbox's.
 
 use super::DaemonError;
-use super::process::{Judge, Recorded, received_ms};
+use super::process::Judge;
 use super::receive::Source;
+use super::record::{Recorded, received_ms};
 use crate::config::ReplyMode;
 use crate::intake::compose::{self, Deadline, Disclosure, Letter, LetterCase, LetterFile, LetterKind};
 use crate::intake::decide;
@@ -17,6 +18,8 @@ use crate::store::{Claimed, Outgoing, Transaction};
 use hmac::{Hmac, KeyInit, Mac};
 use jiff::{SignedDuration, Timestamp};
 use sha2::Sha256;
+
+const DAY_MS: i64 = 86_400_000;
 
 /// A reply, rendered.
 pub(super) struct Planned {
@@ -221,9 +224,14 @@ async fn state(
         ReplyMode::Hold => true,
     };
     let age_ms = now.as_millisecond().saturating_sub(received_ms(intake, claimed));
-    let too_old = age_ms > i64::from(judge.config.limits.reply_within_days) * 86_400_000;
+    let too_old = age_ms > i64::from(judge.config.limits.reply_within_days) * DAY_MS;
+    // No mail comes from the future: the clock is wrong, so nobody knows how old any mail is.
+    let clock_is_wrong = age_ms < -DAY_MS;
+    if clock_is_wrong {
+        tracing::error!(message.id = claimed.id, "a mail comes from the future, so the clock is wrong; its reply is held");
+    }
     let midnight = time::start_of(time::local(now).date()).unwrap_or(now);
     let today = tx.replies_to_since(to, midnight.as_millisecond()).await?;
     let past_cap = today >= u64::from(judge.config.limits.replies_per_sender_per_day);
-    Ok(if by_mode || too_old || past_cap { OutboxState::Held } else { OutboxState::Queued })
+    Ok(if by_mode || too_old || clock_is_wrong || past_cap { OutboxState::Held } else { OutboxState::Queued })
 }

@@ -13,6 +13,7 @@ mod golden;
 mod interrupted;
 mod login;
 mod mails;
+mod quarantine;
 mod replies;
 mod sending;
 mod site;

@@ -1,0 +1,167 @@
+//! Recording: everything that one mail changes, within the transaction of its batch: disposition, cases,
+//! evidence, and the queued reply.
+
+use super::process::{Judge, Judged};
+use super::receive::Source;
+use super::{DaemonError, reply};
+use crate::config::CampaignFile;
+use crate::intake::decide;
+use crate::model::decision::{CaseChange, Context, Decision};
+use crate::model::defect::Severity;
+use crate::model::reading::{CaseReading, CaseStatus, Intake, WindowPlace};
+use crate::store::{CaseEntry, Claimed, Transaction, Verdict};
+use jiff::Timestamp;
+
+/// One case as it was recorded: what its reply needs.
+#[derive(Debug, Clone)]
+pub(super) struct Recorded {
+    /// Its row.
+    pub id: i64,
+    /// Its number; none for a possible revision.
+    pub number: Option<String>,
+    /// Where it is placed.
+    pub place: WindowPlace,
+    /// Whether the case's latest form is a newer one.
+    pub is_overtaken: bool,
+}
+
+impl Judge {
+    /// Everything that one mail changes: disposition, cases, evidence and the queued reply.
+    pub(super) async fn record(&self, judged: &Judged, source: &Source, tx: &mut Transaction) -> Result<(), DaemonError> {
+        let Judged { claimed, intake } = judged;
+        let campaign = &source.campaign;
+        let context = tx.context(intake, &campaign.campaign.id, claimed.id).await?;
+        let too_old = self.is_skipped(claimed, intake, source);
+        let decision = if too_old { skipped() } else { decide::decide(intake, &context) };
+        let verdict = Verdict {
+            message: claimed.id,
+            disposition: decision.disposition,
+            because: &decision.because,
+            duplicate_of: decision.duplicate_of,
+            intake: Some(intake),
+        };
+        if !tx.set_disposition(&verdict).await? {
+            return Ok(());
+        }
+        let recorded = self.record_cases(claimed, intake, &decision, &context, campaign, tx).await?;
+        tx.judge_thread_again(claimed.id).await?;
+        let is_overtaken = !recorded.is_empty() && recorded.iter().all(|recorded| recorded.is_overtaken);
+        let answered = reply::Answered { source, claimed, intake, decision: &decision, recorded: &recorded, context: &context };
+        // The unit has sent a newer form meanwhile, and was answered: nothing is asked of the older one.
+        if !is_overtaken && let Some(outgoing) = reply::plan(self, answered, tx).await? {
+            tx.enqueue(&outgoing.as_outgoing()).await?;
+        }
+        tracing::info!(message.id = claimed.id, mailbox.name = %claimed.mailbox, disposition = decision.disposition.as_str(), "judged");
+        Ok(())
+    }
+
+    /// A file has no server's time before it is read; then its `Received` tells whether it is too old.
+    fn is_skipped(&self, claimed: &Claimed, intake: &Intake, source: &Source) -> bool {
+        let received = intake.reading.message.received_at.parse::<Timestamp>();
+        !claimed.received_is_server_time && received.is_ok_and(|received| source.since.is_some_and(|since| received < since))
+    }
+
+    async fn record_cases(
+        &self,
+        claimed: &Claimed,
+        intake: &Intake,
+        decision: &Decision,
+        context: &Context,
+        campaign: &CampaignFile,
+        tx: &mut Transaction,
+    ) -> Result<Vec<Recorded>, DaemonError> {
+        let mut recorded = Vec::new();
+        for (form_index, (reading, change)) in intake.reading.cases.iter().zip(&decision.changes).enumerate() {
+            let Some(trace) = intake.traces.get(form_index) else { continue };
+            let known = revised(change, context);
+            let place = known.map_or(&reading.window, |known| &known.place);
+            let entry = CaseEntry {
+                campaign: &campaign.campaign.id,
+                campaign_sha256: &campaign.sha256,
+                message: claimed.id,
+                form_index,
+                sender: &intake.reading.message.from.address,
+                received_ms: received_ms(intake, claimed),
+                reading,
+                trace,
+                place,
+                status: status(reading, place),
+            };
+            recorded.push(self.record_case(change, known.and_then(|known| known.number.clone()), &entry, campaign, tx).await?);
+        }
+        let with_case = decision.supplements.map(|case| (case, 0));
+        if decision.changes.is_empty() {
+            let of_case = context.cases.iter().find(|known| Some(known.id) == decision.supplements);
+            recorded.extend(of_case.map(|known| Recorded {
+                id: known.id,
+                number: known.number.clone(),
+                place: known.place.clone(),
+                is_overtaken: false,
+            }));
+        }
+        let revision =
+            with_case.and_then(|(case, _)| context.cases.iter().find(|known| known.id == case)).map(|known| (known.id, known.revision));
+        tx.add_evidence(claimed.id, None, revision, &intake.reading.evidence).await?;
+        Ok(recorded)
+    }
+
+    async fn record_case(
+        &self,
+        change: &CaseChange,
+        number: Option<String>,
+        entry: &CaseEntry<'_>,
+        campaign: &CampaignFile,
+        tx: &mut Transaction,
+    ) -> Result<Recorded, DaemonError> {
+        let place = entry.place.clone();
+        Ok(match change {
+            CaseChange::Open => {
+                let number = tx.next_number(&campaign.campaign.id, &campaign.campaign.number_prefix).await?;
+                Recorded { id: tx.open_case(entry, &number).await?, number: Some(number), place, is_overtaken: false }
+            }
+            CaseChange::Revise(id) if tx.is_overtaken(entry.message, *id).await? => {
+                tx.add_overtaken_revision(*id, entry).await?;
+                Recorded { id: *id, number, place, is_overtaken: true }
+            }
+            CaseChange::Revise(id) => {
+                tx.add_revision(*id, entry).await?;
+                tx.cancel_waiting(*id, "correction", self.clock.now().as_millisecond()).await?;
+                Recorded { id: *id, number, place, is_overtaken: false }
+            }
+            CaseChange::PossiblyRevise(beside) => {
+                Recorded { id: tx.add_possible_revision(*beside, entry).await?, number: None, place, is_overtaken: false }
+            }
+        })
+    }
+}
+
+fn skipped() -> Decision {
+    Decision {
+        disposition: crate::model::decision::Disposition::Skipped,
+        changes: Vec::new(),
+        supplements: None,
+        duplicate_of: None,
+        because: "早于本邮箱设定的起始日期".into(),
+    }
+}
+
+fn revised<'a>(change: &CaseChange, context: &'a Context) -> Option<&'a crate::model::decision::KnownCase> {
+    match change {
+        CaseChange::Revise(id) => context.cases.iter().find(|known| known.id == *id),
+        CaseChange::Open | CaseChange::PossiblyRevise(_) => None,
+    }
+}
+
+/// A case keeps the window of its first form, so a correction after the close is not late.
+fn status(reading: &CaseReading, place: &WindowPlace) -> CaseStatus {
+    match (place.late, reading.defects.iter().any(|defect| defect.severity == Severity::Correct)) {
+        (true, _) => CaseStatus::Late,
+        (false, true) => CaseStatus::NeedsCorrection,
+        (false, false) => CaseStatus::Accepted,
+    }
+}
+
+/// The instant that the reading was judged by.
+pub(super) fn received_ms(intake: &Intake, claimed: &Claimed) -> i64 {
+    intake.reading.message.received_at.parse::<Timestamp>().map_or(claimed.received_ms, Timestamp::as_millisecond)
+}
