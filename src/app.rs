@@ -61,6 +61,7 @@ impl App {
             owner: owner.clone(),
             key: self.store.hmac_key().await?,
             unsettled: Default::default(),
+            restored_ms: self.store.restored_ms().await?,
         };
         let post = Post::new(self.store.clone(), self.clock.clone(), config.smtp.clone(), config.limits.clone(), owner);
         Ok(Daemon::new(judge, post, sources))

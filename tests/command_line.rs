@@ -200,3 +200,31 @@ fn what_cannot_be_inspected_is_told() {
         2
     );
 }
+
+#[test]
+fn a_backup_is_checked_and_put_back_and_the_mailbox_goes_on_from_there() {
+    let folder = demo();
+    let before = done(&folder, &["--config", "zhihui.toml", "case", "list", "--format", "json"]);
+    assert!(done(&folder, &["--config", "zhihui.toml", "backup", "--to", "copy"]).contains("邮件14封"));
+    fails(&folder, &["--config", "zhihui.toml", "backup", "--to", "copy"], 1, &["copy", "--to"]);
+    assert!(done(&folder, &["backup", "verify", "copy"]).contains("备份完好"));
+    fails(&folder, &["--config", "zhihui.toml", "restore", "copy"], 1, &["已经存在"]);
+
+    let empty = TempDir::new().expect("a folder");
+    let copy = folder.path().join("copy").to_str().expect("UTF-8").to_owned();
+    for name in ["zhihui.toml", "campaign-2023.toml"] {
+        fs::copy(folder.path().join("copy/config").join(name), empty.path().join(name)).expect("the configuration comes along");
+    }
+    fs::rename(folder.path().join("Maildir"), empty.path().join("Maildir")).expect("the mailbox is still there");
+    assert!(done(&empty, &["--config", "zhihui.toml", "restore", &copy]).contains("已恢复"));
+    done(&empty, &["--config", "zhihui.toml", "poll"]);
+    assert_eq!(done(&empty, &["--config", "zhihui.toml", "case", "list", "--format", "json"]), before);
+
+    fs::write(folder.path().join("copy/zhihui.db"), b"no database").expect("it can be damaged");
+    fails(&folder, &["backup", "verify", "copy"], 3, &["zhihui.db"]);
+    let third = TempDir::new().expect("a folder");
+    fs::copy(empty.path().join("zhihui.toml"), third.path().join("zhihui.toml")).expect("a file");
+    fs::copy(empty.path().join("campaign-2023.toml"), third.path().join("campaign-2023.toml")).expect("a file");
+    fails(&third, &["--config", "zhihui.toml", "restore", &copy], 1, &["backup verify"]);
+    assert!(!third.path().join("zhihui.db").exists());
+}

@@ -1,8 +1,8 @@
 //! `case list` and `case show`.
 
-use super::Failure;
 use super::list::ListArgs;
 use super::output::{self, Column, Format, visible};
+use super::{Failure, outbox};
 use crate::app::App;
 use crate::model::reading::CaseStatus;
 use crate::store::{CaseDetail, CaseRow};
@@ -157,8 +157,8 @@ fn page(detail: &CaseDetail) -> String {
         "回复",
         detail.outbox.iter().map(|mail| {
             let when = mail.sent_at.as_deref().or(mail.next_attempt_at.as_deref()).unwrap_or("");
-            let why = mail.last_error.as_deref().map(|error| format!("  {error}")).unwrap_or_default();
-            format!("{}  {}  {}  {when}{why}", super::outbox::state(&mail.state), mail.to, mail.subject)
+            let why = mail.last_error.as_ref().map(|why| format!("  {why}")).unwrap_or_default();
+            format!("{}  {}  {}  {when}{why}", outbox::state(&mail.state), mail.to, mail.subject)
         }),
     );
     out

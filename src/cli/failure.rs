@@ -2,6 +2,7 @@
 
 use crate::config::ConfigError;
 use crate::daemon::DaemonError;
+use crate::store::backup::BackupError;
 use crate::store::{BlobError, StoreError};
 use std::fmt::Display;
 
@@ -23,6 +24,11 @@ impl Failure {
     /// Exit code 2.
     pub fn usage(why: impl Display) -> Failure {
         Failure { code: 2, message: why.to_string() }
+    }
+
+    /// Exit code 3: the command did its work, and there is something to be looked at.
+    pub fn found(what: impl Display) -> Failure {
+        Failure { code: 3, message: what.to_string() }
     }
 
     /// Exit code 75: the same may succeed later.
@@ -56,5 +62,11 @@ impl From<BlobError> for Failure {
 impl From<DaemonError> for Failure {
     fn from(error: DaemonError) -> Failure {
         Failure::transient_or(error.is_transient(), if error.is_configuration() { 78 } else { 1 }, error)
+    }
+}
+
+impl From<BackupError> for Failure {
+    fn from(error: BackupError) -> Failure {
+        Failure::transient_or(error.is_transient(), 1, error)
     }
 }

@@ -152,7 +152,14 @@ fn unread(raw: &[u8], at: Timestamp, error: &WorkerError) -> Intake {
         sha256: sha256_hex(raw),
     };
     let reading = Reading { message, kind: Kind::Inquiry, cases: Vec::new(), evidence: Vec::new(), defects: Vec::new() };
-    Intake { reading, thread: Thread::default(), traces: Vec::new(), files: Vec::new(), quarantine: Some(error.to_string()) }
+    Intake {
+        reading,
+        thread: Thread::default(),
+        traces: Vec::new(),
+        files: Vec::new(),
+        texts: Vec::new(),
+        quarantine: Some(error.to_string()),
+    }
 }
 
 fn reply(intake: &Intake, decision: &Decision, campaign: &Campaign) -> ReplyPlan {

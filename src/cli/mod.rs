@@ -2,6 +2,7 @@
 //!
 //! Exit codes: 0 done, 1 failed, 2 usage, 3 something was found, 75 try later, 78 configuration.
 
+mod backup;
 mod case;
 mod config;
 mod demo;
@@ -103,6 +104,8 @@ enum Command {
     Quarantine(Box<quarantine::Quarantine>),
     /// 看发件箱，放行或暂缓回复
     Outbox(Box<outbox::Outbox>),
+    Backup(backup::Backup),
+    Restore(backup::Restore),
     /// 读信进程，由程序自己启动
     #[command(hide = true)]
     Worker,
@@ -135,6 +138,11 @@ impl Cli {
             Command::Message(message) => message.run(&open(load()?).await?).await,
             Command::Quarantine(quarantine) => quarantine.run(&open(load()?).await?).await,
             Command::Outbox(outbox) => outbox.run(&open(load()?).await?).await,
+            Command::Backup(command) => match command.folder_to_verify() {
+                Some(folder) => backup::verify(folder).await,
+                None => command.run(&open(load()?).await?).await,
+            },
+            Command::Restore(restore) => restore.run(&load()?, &Clock::System).await,
             Command::Worker => Ok(()),
         }
     }

@@ -153,7 +153,7 @@ fn kind(value: &str) -> &str {
     }
 }
 
-/// A state in the words of the desk.
+/// What a table shows for a state.
 pub fn state(value: &str) -> &str {
     match value {
         "queued" => "待发",

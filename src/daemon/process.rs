@@ -44,6 +44,8 @@ pub struct Judge {
     pub key: String,
     /// Mailboxes in which claims are left of a batch that could not be finished.
     pub unsettled: Mutex<BTreeSet<String>>,
+    /// When a backup was put back, in unix milliseconds: mails from before may have been answered already.
+    pub restored_ms: Option<i64>,
 }
 
 /// A mail that was read.

@@ -6,7 +6,7 @@ use super::receive::Source;
 use super::{DaemonError, reply};
 use crate::config::CampaignFile;
 use crate::intake::decide;
-use crate::model::decision::{CaseChange, Context, Decision};
+use crate::model::decision::{CaseChange, Context, Decision, Disposition};
 use crate::model::defect::Severity;
 use crate::model::reading::{CaseReading, CaseStatus, Intake, WindowPlace};
 use crate::store::{CaseEntry, Claimed, Transaction, Verdict};
@@ -42,6 +42,13 @@ impl Judge {
         };
         if !tx.set_disposition(&verdict).await? {
             return Ok(());
+        }
+        if let Some(report) = &intake.thread.report {
+            let told = tx.note_delivery_report(claimed.id, report, &intake.thread).await?;
+            tracing::info!(message.id = claimed.id, outbox.id = told, "a delivery report");
+        }
+        if enters_the_record(decision.disposition) {
+            tx.add_texts(&intake.texts).await?;
         }
         let recorded = self.record_cases(claimed, intake, &decision, &context, campaign, tx).await?;
         tx.judge_thread_again(claimed.id).await?;
@@ -135,9 +142,22 @@ impl Judge {
     }
 }
 
+/// Whether what a mail says may be searched: not what is held, skipped, or known already.
+fn enters_the_record(disposition: Disposition) -> bool {
+    match disposition {
+        Disposition::Quarantined | Disposition::Skipped | Disposition::Duplicate | Disposition::Automatic => false,
+        Disposition::Case
+        | Disposition::Revision
+        | Disposition::PossibleRevision
+        | Disposition::Supplement
+        | Disposition::Guidance
+        | Disposition::Inquiry => true,
+    }
+}
+
 fn skipped() -> Decision {
     Decision {
-        disposition: crate::model::decision::Disposition::Skipped,
+        disposition: Disposition::Skipped,
         changes: Vec::new(),
         supplements: None,
         duplicate_of: None,

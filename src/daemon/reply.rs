@@ -121,7 +121,7 @@ pub(super) async fn plan(judge: &Judge, answered: Answered<'_>, tx: &mut Transac
         }
         composed => composed?,
     };
-    let state = state(judge, kind, intake, claimed, &to.address, now, tx).await?;
+    let state = state(judge, kind, answered, &to.address, now, tx).await?;
     Ok(Some(Planned {
         kind: kind.as_str(),
         campaign: source.campaign.campaign.id.clone(),
@@ -208,30 +208,46 @@ fn personal(intake: &Intake) -> Vec<String> {
     contacts.flat_map(|contact: &Contact| contact.name.iter().chain(&contact.phones)).cloned().collect()
 }
 
-/// Queued, or held for a person: by the mode, by the mail's age, and by the cap for one sender.
+/// Queued, or held for a person: by the mode, by the mail's age, by the caps, and
+/// where the record was put back since, so that an answer may have gone out that it doesn't know.
 async fn state(
     judge: &Judge,
     kind: ReplyKind,
-    intake: &Intake,
-    claimed: &Claimed,
+    answered: Answered<'_>,
     to: &str,
     now: Timestamp,
     tx: &mut Transaction,
 ) -> Result<OutboxState, DaemonError> {
+    let received_ms = received_ms(answered.intake, answered.claimed);
     let by_mode = match judge.config.replies.mode {
         ReplyMode::All => false,
         ReplyMode::Receipts => kind != ReplyKind::Acknowledgement,
         ReplyMode::Hold => true,
     };
-    let age_ms = now.as_millisecond().saturating_sub(received_ms(intake, claimed));
+    let age_ms = now.as_millisecond().saturating_sub(received_ms);
     let too_old = age_ms > i64::from(judge.config.limits.reply_within_days) * DAY_MS;
     // No mail comes from the future: the clock is wrong, so nobody knows how old any mail is.
     let clock_is_wrong = age_ms < -DAY_MS;
     if clock_is_wrong {
-        tracing::error!(message.id = claimed.id, "a mail comes from the future, so the clock is wrong; its reply is held");
+        tracing::error!(message.id = answered.claimed.id, "a mail comes from the future, so the clock is wrong; its reply is held");
     }
     let midnight = time::start_of(time::local(now).date()).unwrap_or(now);
-    let today = tx.replies_to_since(to, midnight.as_millisecond()).await?;
-    let past_cap = today >= u64::from(judge.config.limits.replies_per_sender_per_day);
-    Ok(if by_mode || too_old || clock_is_wrong || past_cap { OutboxState::Held } else { OutboxState::Queued })
+    let past_cap = past_cap(judge, answered, to, midnight.as_millisecond(), tx).await?;
+    let perhaps_answered = judge.restored_ms.is_some_and(|restored| received_ms < restored);
+    Ok(if by_mode || too_old || clock_is_wrong || past_cap || perhaps_answered { OutboxState::Held } else { OutboxState::Queued })
+}
+
+/// One address, and one case whatever the addresses, gets so many replies a day; a person sees the rest.
+async fn past_cap(judge: &Judge, answered: Answered<'_>, to: &str, midnight_ms: i64, tx: &mut Transaction) -> Result<bool, DaemonError> {
+    let cap = u64::from(judge.config.limits.replies_per_sender_per_day);
+    if tx.replies_to_since(to, midnight_ms).await? >= cap {
+        return Ok(true);
+    }
+    let supplemented = answered.decision.supplements.into_iter();
+    for case in answered.recorded.iter().map(|recorded| recorded.id).chain(supplemented) {
+        if tx.replies_about_since(case, midnight_ms).await? >= cap {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }

@@ -94,6 +94,7 @@ pub fn form(form: Form, around: Surroundings, rules: Rules<'_>) -> CaseReading {
         window,
         defects,
         evidence: around.evidence,
+        order: None,
     }
 }
 
@@ -124,6 +125,7 @@ pub fn unreadable(code: DefectCode, message: String, around: Surroundings, rules
         window,
         defects,
         evidence: around.evidence,
+        order: None,
     }
 }
 

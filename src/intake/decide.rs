@@ -14,6 +14,9 @@ pub fn decide(intake: &Intake, context: &Context) -> Decision {
     if let Some(earlier) = context.duplicate_of {
         return Decision { duplicate_of: Some(earlier), ..of(Disposition::Duplicate, "与先前收到的邮件相同") };
     }
+    if context.is_ours {
+        return of(Disposition::Automatic, "本系统自己发出的邮件，不予处理");
+    }
     if let Some(why) = &intake.quarantine {
         return of(Disposition::Quarantined, why);
     }

@@ -1,10 +1,10 @@
-//! What each file besides the form is taken for, whether it could carry the seal, and which case it goes with.
+//! What each file besides the form is taken for, and whether it could carry the seal.
 
 use crate::intake::screen::{contains_any, first_of};
 use crate::intake::unpack::{File, FileType};
 use crate::model::campaign::Words;
 use crate::model::document::Format;
-use crate::model::reading::{Evidence, Role};
+use crate::model::reading::{Evidence, EvidenceKind, Role};
 use regex::Regex;
 use std::sync::LazyLock;
 
@@ -23,7 +23,7 @@ pub fn role(file: &File, words: &Words) -> Role {
         () if contains_any(name, &words.letter_names) => Role::Letter,
         () if picture_or_pdf && names_scan(name, words) => Role::Scan,
         () if contains_any(name, &words.evidence_names) => Role::Evidence,
-        () if matches!(file.file_type, FileType::Image(_)) && is_camera_name(name) => Role::Scan,
+        () if matches!(file.file_type, FileType::Image(_)) && is_camera_name(name) && !lies_among_evidence(file, words) => Role::Scan,
         () => Role::Evidence,
     }
 }
@@ -46,54 +46,56 @@ pub fn could_carry_seal(role: Role) -> bool {
     }
 }
 
+/// `证明材料/1.jpg`: the folder tells what the name doesn't.
+fn lies_among_evidence(file: &File, words: &Words) -> bool {
+    let folder = file.path.rsplit('/').nth(1).unwrap_or_default();
+    contains_any(folder, &words.evidence_names) && !names_scan(folder, words)
+}
+
 fn is_camera_name(name: &str) -> bool {
     let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
     CAMERA.as_ref().is_some_and(|camera| camera.is_match(stem))
 }
 
-/// The record of a file.
-pub fn record(file: &File, role: Role) -> Evidence {
+/// The record of a file, with what its name and the beginning of its text say that it is.
+pub fn record(file: &File, role: Role, text: &str) -> Evidence {
     Evidence {
         name: file.path.clone(),
         media_type: file.media_type.clone(),
         bytes: file.bytes.len() as u64,
         sha256: file.sha256.clone(),
         role,
+        kind: kind(file, role, text),
     }
 }
 
-/// Which of several cases a file goes with: by the unit or title in its path, else by a folder that it
-/// shares with one form alone. None where nothing tells.
-pub fn belongs_to(path: &str, cases: &[CaseNames<'_>]) -> Option<usize> {
-    let named: Vec<usize> = cases
-        .iter()
-        .enumerate()
-        .filter(|(_, case)| [case.unit, case.title].into_iter().flatten().any(|name| name.chars().count() >= 4 && path.contains(name)))
-        .map(|(at, _)| at)
-        .collect();
-    if let [only] = named.as_slice() {
-        return Some(*only);
+/// Words of a name, else of a text's beginning, and what they tell. The first that is met decides.
+const KINDS: [(EvidenceKind, &[&str]); 9] = [
+    (EvidenceKind::Award, &["获奖", "奖状", "奖牌", "奖杯", "奖项", "荣誉", "表彰", "锦旗", "感谢信", "表扬信", "授予"]),
+    (EvidenceKind::Media, &["媒体", "报道", "新闻", "公众号", "推文", "宣传", "截图", "日报", "电视台"]),
+    (EvidenceKind::Photo, &["照片", "相片", "合影", "合照", "现场"]),
+    (EvidenceKind::Property, &["专利", "著作权", "软著", "商标注册", "地理标志"]),
+    (EvidenceKind::Certificate, &["证书", "资质", "资格", "执照", "许可证", "认定", "授权"]),
+    (EvidenceKind::Contract, &["合同", "协议", "委托书"]),
+    (EvidenceKind::Table, &["台账", "清单", "名单", "统计", "数据", "一览表", "明细"]),
+    (EvidenceKind::Standard, &["标准文本", "发布稿", "报批稿", "地方标准", "团体标准", "国家标准"]),
+    (EvidenceKind::Report, &["报告", "论文", "总结", "研究成果", "纪要", "鉴定", "验收", "查新"]),
+];
+
+/// What a piece of evidence is; none for what is no evidence, and where nothing tells.
+fn kind(file: &File, role: Role, text: &str) -> Option<EvidenceKind> {
+    if role != Role::Evidence {
+        return None;
     }
-    let folder = path.rsplit_once('/').map(|(folder, _)| folder)?;
-    let beside: Vec<usize> = cases
-        .iter()
-        .enumerate()
-        .filter(|(_, case)| case.file.rsplit_once('/').is_some_and(|(own, _)| own == folder))
-        .map(|(at, _)| at)
-        .collect();
-    match beside.as_slice() {
-        [only] => Some(*only),
+    let beginning: String = text.chars().take(200).collect();
+    let told = |text: &str| {
+        let first = |words: &[&str]| words.iter().filter_map(|word| text.find(word)).min();
+        let hits = KINDS.iter().filter_map(|(kind, words)| Some((first(words)?, *kind)));
+        hits.min_by_key(|(at, _)| *at).map(|(_, kind)| kind)
+    };
+    let by_type = match file.file_type {
+        FileType::Document(Format::Xlsx | Format::Xls) => Some(EvidenceKind::Table),
         _ => None,
-    }
-}
-
-/// What tells one case of a mail from another.
-#[derive(Debug, Clone, Copy)]
-pub struct CaseNames<'a> {
-    /// The form's path.
-    pub file: &'a str,
-    /// The unit.
-    pub unit: Option<&'a str>,
-    /// The title.
-    pub title: Option<&'a str>,
+    };
+    told(&file.name).or(by_type).or_else(|| told(&beginning))
 }

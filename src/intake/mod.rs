@@ -7,6 +7,7 @@ pub mod blank_form;
 pub mod check;
 pub mod compose;
 pub mod decide;
+pub mod delivery;
 pub mod document;
 pub mod evidence;
 pub mod focus;
@@ -120,19 +121,24 @@ pub fn read(raw: &[u8], arrival: &Arrival, setup: &Setup) -> Intake {
         thread,
         traces: Vec::new(),
         files: Vec::new(),
+        texts: Vec::new(),
         quarantine: quarantine_before_reading(&parsed, extent),
     };
     let automatic = screen::automatic(&parsed, &setup.campaign.words);
     let unpacked = unpack::unpack(&mut parsed.message.attachments, &setup.unpack_limits);
     if let Some(kind) = automatic {
         intake.reading.kind = kind;
+        intake.thread.report = delivery::report(&parsed, kind);
     } else {
         forms::judge(&parsed.message, &unpacked, received, setup, &mut intake);
     }
     if intake.quarantine.is_none() {
         intake.quarantine = unpacked.exceeded.map(|limit| format!("超出处理上限：{limit}"));
     }
-    keep(unpacked.files, &mut intake.files);
+    // Classified matter stays in its raw mail alone.
+    if !intake.reading.defects.iter().any(|defect| defect.code == DefectCode::MessageClassified) {
+        keep(unpacked.files, &mut intake.files);
+    }
     intake
 }
 

@@ -15,7 +15,7 @@ pub fn of(raw: &[u8], parsed: &Parsed, authserv_id: Option<&str>, setup: &Setup)
         answers,
         mentions: mentions(message, &setup.campaign.number_prefix),
         stable_sha256: identity::stable_sha256(raw),
-        reports_on: parsed.report.as_ref().and_then(|report| report.original_message_id.clone()),
+        report: None,
         reply_to: reply_to(message),
         authentication: authserv_id.map_or(Authentication::Unchecked, |id| authentication(message, id)),
     }

@@ -53,6 +53,8 @@ pub struct Context {
     /// The earlier mail that this one repeats: the same `sha256`, or the same `stable_sha256` with the
     /// same Message-ID and sender.
     pub duplicate_of: Option<i64>,
+    /// Whether its Message-ID is one of ours: a mail of ours that came back.
+    pub is_ours: bool,
     /// Cases of the campaign that share a thread, a number, a unit and title, or a unit and phone with it.
     pub cases: Vec<KnownCase>,
 }

@@ -42,6 +42,8 @@ codes! {
     FormUnreadable = "form.unreadable",
     /// Only a picture of the form came.
     FormScanOnly = "form.scan_only",
+    /// The same form came with different contents.
+    FormDiffers = "form.differs",
     /// 案例题目 is empty.
     TitleMissing = "title.missing",
     /// 报送单位 is empty.
@@ -86,6 +88,8 @@ codes! {
     EvidenceUnreadable = "evidence.unreadable",
     /// Evidence that fits no single case.
     EvidenceUnassigned = "evidence.unassigned",
+    /// What a bureau lists is not what came.
+    SummaryMismatch = "summary.mismatch",
     /// A link came in place of a file.
     AttachmentLinkOnly = "attachment.link_only",
     /// The unit is not one that the notice collects from.

@@ -78,6 +78,9 @@ pub struct CaseReading {
     pub defects: Vec<Defect>,
     /// The other files that go with it.
     pub evidence: Vec<Evidence>,
+    /// Its number in the summary table of the bureau that sent it; `null` without one.
+    #[serde(default)]
+    pub order: Option<u32>,
 }
 
 /// The file that a form was read from.
@@ -261,6 +264,33 @@ pub struct Evidence {
     pub sha256: String,
     /// What it is taken for.
     pub role: Role,
+    /// What kind of evidence it seems to be; `null` where nothing tells.
+    #[serde(default)]
+    pub kind: Option<EvidenceKind>,
+}
+
+/// What a piece of evidence seems to be, by its name or its first words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EvidenceKind {
+    /// 荣誉、表彰.
+    Award,
+    /// 媒体宣传.
+    Media,
+    /// 照片.
+    Photo,
+    /// 专利、商标、著作权.
+    Property,
+    /// 证书、资质.
+    Certificate,
+    /// 合同、协议.
+    Contract,
+    /// 台账、清单.
+    Table,
+    /// 标准.
+    Standard,
+    /// 报告、研究成果.
+    Report,
 }
 
 /// What a file is taken for.
@@ -310,6 +340,9 @@ pub struct Intake {
     pub traces: Vec<CaseTrace>,
     /// Every distinct file of the mail, by hash.
     pub files: Vec<StoredFile>,
+    /// What its files say, for search.
+    #[serde(default)]
+    pub texts: Vec<FileText>,
     /// Why the mail must go to quarantine instead of being judged, if it must.
     pub quarantine: Option<String>,
 }
@@ -323,12 +356,25 @@ pub struct Thread {
     pub mentions: Vec<String>,
     /// SHA-256 of the bytes without trace and `X-` header fields: the same mail delivered twice has the same.
     pub stable_sha256: String,
-    /// The original Message-ID that a bounce or receipt speaks of.
-    pub reports_on: Option<String>,
+    /// What a bounce or receipt tells of a mail of ours.
+    pub report: Option<DeliveryReport>,
     /// Where a reply goes: `Reply-To`, else `From`; `null` where nothing can be answered.
     pub reply_to: Option<Address>,
     /// The verdict of `authserv_id`'s `Authentication-Results` (RFC 8601).
     pub authentication: Authentication,
+}
+
+/// What became of a mail of ours, as another server tells (RFC 3464, RFC 8098, or in its own words).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeliveryReport {
+    /// The Message-ID of the mail that it is about.
+    pub message_id: Option<String>,
+    /// Addresses in it, in lower case: one of them is whom the mail was for.
+    pub recipients: Vec<String>,
+    /// Whether nothing more will be tried.
+    pub is_final: bool,
+    /// The enhanced status code, such as `5.1.1` (RFC 3463).
+    pub status: Option<String>,
 }
 
 /// What the receiving server found out about the sender (RFC 8601).
@@ -364,6 +410,15 @@ pub struct FieldTrace {
     pub place: String,
     /// The label as it stood, or the rule that applied.
     pub because: String,
+}
+
+/// The beginning of what a file says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileText {
+    /// SHA-256 of the file.
+    pub sha256: String,
+    /// Its text, bounded.
+    pub text: String,
 }
 
 /// A file to be kept, content-addressed.

@@ -48,7 +48,17 @@ impl Transaction {
         for (case, found) in found {
             cases.push(self.known_case(case, found).await?);
         }
-        Ok(Context { duplicate_of: self.duplicate_of(intake, campaign, message).await?, cases })
+        let is_ours = match intake.reading.message.message_id.as_deref() {
+            Some(id) => self.is_ours(id).await?,
+            None => false,
+        };
+        Ok(Context { duplicate_of: self.duplicate_of(intake, campaign, message).await?, is_ours, cases })
+    }
+
+    /// Our Message-IDs can't be guessed, so whatever bears one has been sent by us.
+    async fn is_ours(&mut self, message_id: &str) -> Result<bool> {
+        let query = sqlx::query_scalar::<Any, i64>("SELECT id FROM outbox WHERE message_id = $1");
+        Ok(query.bind(super::text(message_id)).fetch_optional(self.connection()).await?.is_some())
     }
 
     /// A twin that was itself held, skipped or a duplicate says nothing about this mail. The sender is

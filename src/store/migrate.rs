@@ -14,6 +14,12 @@ use std::time::Duration;
 /// Version, description, SQLite, PostgreSQL.
 const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
     (1, "record", include_str!("../../migrations/sqlite/0001_record.sql"), include_str!("../../migrations/postgres/0001_record.sql")),
+    (
+        2,
+        "evidence_text",
+        include_str!("../../migrations/sqlite/0002_evidence_text.sql"),
+        include_str!("../../migrations/postgres/0002_evidence_text.sql"),
+    ),
     (3, "queues", include_str!("../../migrations/sqlite/0003_queues.sql"), include_str!("../../migrations/postgres/0003_queues.sql")),
 ];
 

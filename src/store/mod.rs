@@ -14,11 +14,15 @@
 //! is named beside the statement.
 
 pub mod alarm;
+pub mod backup;
 pub mod blob;
 pub mod case;
 pub mod context;
+mod copy;
+pub mod delivery;
 pub mod detail;
 pub mod error;
+pub mod evidence_text;
 pub mod filter;
 pub mod finding;
 pub mod list;
@@ -136,6 +140,14 @@ impl Store {
     pub fn abandon(&self) {
         self.abandoned.store(true, Ordering::SeqCst);
         std::mem::forget(self.pool.clone());
+    }
+
+    /// The folder of a database that is a file.
+    pub fn folder(&self) -> Option<PathBuf> {
+        match &self.dialect {
+            Dialect::Sqlite(path) => path.parent().map(Path::to_owned),
+            Dialect::Postgres => None,
+        }
     }
 
     /// Closes every connection; SQLite then folds its write-ahead log into the file.

@@ -78,7 +78,9 @@ pub fn parts(unit: &str, title: &str, phone: &str) -> (CaseReading, CaseTrace, W
             bytes: 5,
             sha256: hash("evidence"),
             role: Role::Evidence,
+            kind: None,
         }],
+        order: None,
     };
     (reading, CaseTrace { form_sha256: hash("form"), fields: vec![] }, place)
 }
@@ -119,6 +121,7 @@ pub fn intake(name: &str, from: &str, cases: Vec<CaseReading>) -> Intake {
         thread: Thread { stable_sha256: hash(&format!("stable {name}")), ..Thread::default() },
         traces: vec![],
         files: vec![],
+        texts: vec![],
         quarantine: None,
     }
 }

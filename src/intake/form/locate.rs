@@ -302,7 +302,10 @@ impl Finder<'_> {
 
     fn line(&mut self, inlines: Vec<Inline>, place: Place) {
         let content = Paragraph { inlines: inlines.clone() }.text();
-        let found = self.labels.announced(content.trim_start()).filter(|found| !self.begins_value(place) && self.opens(found, &content));
+        let found = self
+            .labels
+            .announced(content.trim_start())
+            .filter(|found| !self.begins_value(place) && !self.names_partner(found, place) && self.opens(found, &content));
         let Some(found) = found else {
             self.append(Line { inlines, place });
             return;
@@ -325,6 +328,13 @@ impl Finder<'_> {
         let slot = self.current.filter(|current| current.field != Field::Other);
         let slot = slot.and_then(|current| self.forms.last()?.slot(current.field));
         place.cell.is_some() && place.cell == self.value_cell && slot.is_some_and(|slot| slot.lines.iter().all(Line::is_blank))
+    }
+
+    /// Whether it tells in the unit's own cell how a further unit takes part: 参与单位：某协会.
+    fn names_partner(&self, found: &Announced<'_>, place: Place) -> bool {
+        let in_unit =
+            self.current.is_some_and(|current| current.field == Field::Unit) && place.cell.is_some() && place.cell == self.value_cell;
+        in_unit && found.field == Field::Other && found.label.ends_with("单位")
     }
 
     /// Whether a label at the head of a line opens its field here.

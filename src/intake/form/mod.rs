@@ -5,6 +5,7 @@
 pub mod contact;
 mod instructions;
 pub mod introduction;
+mod joint;
 pub mod locate;
 pub mod opinion;
 pub mod ticks;
@@ -123,9 +124,9 @@ fn says_nothing(value: &str, campaign: &Campaign) -> bool {
 fn units(lines: &[Line], campaign: &Campaign) -> Vec<String> {
     let Some(whole) = short(lines, campaign) else { return Vec::new() };
     let by_line: Vec<String> = lines.iter().flat_map(|line| own_lines(line, campaign)).collect();
-    let parts: Vec<String> = if by_line.len() > 1 { by_line } else { whole.split(['、', '；', ';']).map(str::to_owned).collect() };
+    let parts: Vec<String> = joint::pieces(if by_line.len() > 1 { &by_line } else { std::slice::from_ref(&whole) });
     let parts: Vec<String> = parts.iter().map(|part| without_stamp_hint(part)).filter(|part| !part.is_empty()).collect();
-    if parts.len() > 1 && parts.iter().all(|part| is_unit_name(part)) { parts } else { vec![without_stamp_hint(&whole)] }
+    if !parts.is_empty() && parts.iter().all(|part| is_unit_name(part)) { parts } else { vec![without_stamp_hint(&whole)] }
 }
 
 /// `某局（盖章）` is 某局.

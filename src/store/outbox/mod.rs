@@ -109,6 +109,16 @@ impl Transaction {
         let count: i64 = query.bind(text(&address.to_ascii_lowercase())).bind(since_ms).fetch_one(self.connection()).await?;
         Ok(from_i64(count))
     }
+
+    /// How many replies about a case were queued since then, to whomever, for the cap per case.
+    pub async fn replies_about_since(&mut self, case: i64, since_ms: i64) -> Result<u64> {
+        let query = sqlx::query_scalar(
+            "SELECT COUNT(*) FROM outbox o JOIN outbox_case oc ON oc.outbox = o.id
+             WHERE oc.case_id = $1 AND o.created_ms >= $2 AND o.source_message IS NOT NULL AND o.state <> 'cancelled'",
+        );
+        let count: i64 = query.bind(case).bind(since_ms).fetch_one(self.connection()).await?;
+        Ok(from_i64(count))
+    }
 }
 
 impl Store {

@@ -1,0 +1,115 @@
+//! The cases among the files: a form each; where there is none, a form that can't be read, or a picture of one.
+
+use super::look::{Content, Item};
+use super::{copies, strays};
+use crate::intake::form::Form;
+use crate::intake::screen;
+use crate::intake::unpack::{File, Unpacked};
+use crate::model::campaign::Words;
+use crate::model::defect::DefectCode;
+use crate::model::reading::Role;
+
+/// A case before it is checked.
+pub(super) enum Found<'a> {
+    /// `versions` are the files in which the same form says something else.
+    Form {
+        file: &'a File,
+        form: Box<Form>,
+        versions: Vec<&'a File>,
+    },
+    Unreadable {
+        file: &'a File,
+        code: DefectCode,
+        message: String,
+    },
+}
+
+impl<'a> Found<'a> {
+    pub(super) fn names_a_case(&self) -> bool {
+        self.form().is_some_and(Form::names_a_case)
+    }
+
+    pub(super) fn file(&self) -> &'a File {
+        match self {
+            Found::Form { file, .. } | Found::Unreadable { file, .. } => file,
+        }
+    }
+
+    pub(super) fn form(&self) -> Option<&Form> {
+        match self {
+            Found::Form { form, .. } => Some(form),
+            Found::Unreadable { .. } => None,
+        }
+    }
+}
+
+/// The cases of a mail: a form each. Where there is none, a form that can't be read, or a picture named as one.
+pub(super) fn cases<'a>(items: &[Item<'a>], unpacked: &Unpacked, words: &Words) -> Vec<Found<'a>> {
+    let mut found: Vec<Found<'a>> = Vec::new();
+    for item in items {
+        item.filled().for_each(|form| add(item.file, form, &mut found));
+    }
+    // A document without 案例题目 beside a form with one is a ledger or a letter.
+    if found.iter().any(Found::names_a_case) {
+        found.retain(Found::names_a_case);
+    }
+    if !found.is_empty() {
+        return strays::among(items, found, words);
+    }
+    if items.iter().any(|item| matches!(item.content, Content::Forms(_))) {
+        return found;
+    }
+    without_any(items, unpacked, words).into_iter().collect()
+}
+
+/// A further form, or another version of one that is known.
+fn add<'a>(file: &'a File, form: &Form, found: &mut Vec<Found<'a>>) {
+    for known in found.iter_mut() {
+        let Found::Form { file: earlier_file, form: earlier, versions } = known else { continue };
+        if !copies::are_one_case(earlier, form) {
+            continue;
+        }
+        let differ = !copies::say_the_same((earlier_file, earlier), (file, form));
+        let better = copies::is_better((file, form), (earlier_file, earlier));
+        if differ {
+            versions.push(if better { earlier_file } else { file });
+        }
+        if better {
+            *earlier_file = file;
+            **earlier = form.clone();
+        }
+        return;
+    }
+    found.push(Found::Form { file, form: Box::new(form.clone()), versions: Vec::new() });
+}
+
+/// A mail without a form that can be read.
+fn without_any<'a>(items: &[Item<'a>], unpacked: &Unpacked, words: &Words) -> Option<Found<'a>> {
+    let unreadable = items.iter().filter(|item| item.role != Role::SummaryTable).find_map(unreadable);
+    if unreadable.is_some() {
+        return unreadable;
+    }
+    if let Some(item) = items.iter().find(|item| unpacked.encrypted.contains(&item.file.path)) {
+        let message = format!("压缩包“{}”设有密码，无法打开", item.file.name);
+        return Some(Found::Unreadable { file: item.file, code: DefectCode::ArchiveEncrypted, message });
+    }
+    if items.iter().any(Item::is_unread_candidate) {
+        return None;
+    }
+    items.iter().find(|item| is_pictured_form(item, words)).map(|item| scan_only(item))
+}
+
+pub(super) fn is_pictured_form(item: &Item<'_>, words: &Words) -> bool {
+    item.is_picture() && screen::contains_any(&item.file.name, &words.form_names)
+}
+
+pub(super) fn scan_only<'a>(item: &Item<'a>) -> Found<'a> {
+    let message = "只收到申报表的扫描件或照片，未收到可编辑的申报表".to_owned();
+    Found::Unreadable { file: item.file, code: DefectCode::FormScanOnly, message }
+}
+
+pub(super) fn unreadable<'a>(item: &Item<'a>) -> Option<Found<'a>> {
+    let Content::Unreadable(why) = item.content else { return None };
+    let message = format!("附件“{}”无法读取（{why}）", item.file.name);
+    Some(Found::Unreadable { file: item.file, code: DefectCode::FormUnreadable, message })
+}

@@ -1,0 +1,182 @@
+//! What one file is: its content, its role, what it says, and whether it is marked as classified.
+
+use super::table::{self, Listed, Named};
+use super::{letter, marking};
+use crate::intake::Setup;
+use crate::intake::document::{self, ReadError};
+use crate::intake::evidence;
+use crate::intake::form::{self, Form};
+use crate::intake::message::charset;
+use crate::intake::unpack::{File, FileType};
+use crate::model::document::{Document, Format};
+use crate::model::reading::{Introduction, Role};
+
+/// As much of a file's text is kept, in bytes.
+const TEXT: usize = 64 << 10;
+
+/// What one file turned out to be.
+pub(super) enum Content {
+    /// Forms, filled in or blank.
+    Forms(Vec<Form>),
+    /// The introduction as a document of its own.
+    CaseText(Introduction),
+    /// Pages that are pictures and hold no text.
+    Scan,
+    /// Readable, but nothing of the application.
+    Plain,
+    /// It can't be read.
+    Unreadable(&'static str),
+    /// A format that this version doesn't read.
+    Unsupported,
+    /// No document at all.
+    File,
+}
+
+/// One file with what it turned out to be.
+pub(super) struct Item<'a> {
+    pub file: &'a File,
+    pub content: Content,
+    pub role: Role,
+    pub classified: bool,
+    /// The beginning of its text.
+    pub text: String,
+    /// The rows of a summary table in it.
+    pub listed: Vec<Listed>,
+}
+
+pub(super) fn look<'a>(file: &'a File, setup: &Setup) -> Item<'a> {
+    let words = &setup.campaign.words;
+    let role = evidence::role(file, words);
+    let named = marking::is_in_name(&file.path, &words.classified);
+    let bare = |content| Item { file, content, role, classified: named, text: String::new(), listed: Vec::new() };
+    let read = match file.file_type {
+        FileType::Document(format) => document::read(format, &file.bytes, &setup.document_limits),
+        FileType::Other => text_file(file, setup),
+        FileType::Image(_) | FileType::Zip | FileType::Archive(_) => return bare(Content::File),
+    };
+    match read {
+        None if file.file_type == FileType::Other => bare(Content::File),
+        None => bare(Content::Unsupported),
+        Some(Ok(document)) => whole(&document, bare(Content::Plain), setup),
+        Some(Err(ReadError::Encrypted)) => bare(Content::Unreadable("文件有密码保护")),
+        Some(Err(ReadError::Corrupt(_))) => bare(Content::Unreadable("文件损坏")),
+        Some(Err(ReadError::TooLarge(_))) => bare(Content::Unreadable("文件内容过大")),
+    }
+}
+
+/// A file of mere text, by its name: its bytes tell nothing but their charset.
+fn text_file(file: &File, setup: &Setup) -> Option<Result<Document, ReadError>> {
+    let extension = file.name.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase())?;
+    let text = || charset::decode(&file.bytes, None);
+    match extension.as_str() {
+        "txt" | "md" | "tsv" => Some(Ok(document::text::read(text().as_bytes()))),
+        "csv" => Some(Ok(document::text::read(with_tabs(&text()).as_bytes()))),
+        "htm" | "html" | "mht" => document::read(Format::Html, &file.bytes, &setup.document_limits),
+        _ => None,
+    }
+}
+
+/// CSV (RFC 4180) with tabs between its fields.
+fn with_tabs(text: &str) -> String {
+    let mut quoted = false;
+    let shown = text.chars().filter_map(|c| match c {
+        '"' => {
+            quoted = !quoted;
+            None
+        }
+        ',' | '，' if !quoted => Some('\t'),
+        '\n' | '\r' if quoted => Some(' '),
+        other => Some(other),
+    });
+    shown.collect()
+}
+
+/// An item whose document could be read.
+fn whole<'a>(document: &Document, bare: Item<'a>, setup: &Setup) -> Item<'a> {
+    let named = if bare.role == Role::SummaryTable { Named::Summary } else { Named::Otherwise };
+    let mut listed = table::read(document, named);
+    let content = content(document, setup, listed.is_empty());
+    let text = beginning(document.text());
+    let may_be_paper = !matches!(content, Content::Forms(_) | Content::CaseText(_));
+    if !may_be_paper {
+        listed.clear();
+    }
+    let is_letter = may_be_paper && bare.role == Role::Evidence && letter::is_letter(&text);
+    Item {
+        classified: bare.classified || marking::is_in_document(document, &setup.campaign.words.classified),
+        role: if is_letter { Role::Letter } else { bare.role },
+        content,
+        text,
+        listed,
+        ..bare
+    }
+}
+
+fn beginning(mut text: String) -> String {
+    let end = (0..=TEXT.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+    text.truncate(end);
+    text
+}
+
+/// What a document holds. The labels of a list of cases make no blank form.
+fn content(document: &Document, setup: &Setup, lists_nothing: bool) -> Content {
+    let forms = form::read(document, &setup.campaign, &setup.labels);
+    let forms: Vec<Form> = forms.into_iter().filter(|form| !form.is_ledger()).collect();
+    if !forms.is_empty() && (lists_nothing || !forms.iter().all(Form::is_blank)) {
+        return Content::Forms(forms);
+    }
+    if !document.pictures.is_empty() && document.text().trim().is_empty() {
+        return Content::Scan;
+    }
+    let lines: Vec<form::locate::Line> = form::locate::plain_lines(document);
+    let read = form::introduction::read(&lines, &setup.campaign.form);
+    let introduction = read.introduction;
+    let parts = [&introduction.background, &introduction.practices, &introduction.results];
+    if parts.iter().filter(|part| part.is_some()).count() >= 2 { Content::CaseText(introduction) } else { Content::Plain }
+}
+
+impl Item<'_> {
+    /// The forms in it that are filled in.
+    pub(super) fn filled(&self) -> impl Iterator<Item = &Form> {
+        let forms = match &self.content {
+            Content::Forms(forms) => forms.as_slice(),
+            Content::CaseText(_) | Content::Scan | Content::Plain | Content::Unreadable(_) | Content::Unsupported | Content::File => &[],
+        };
+        forms.iter().filter(|form| !form.is_blank())
+    }
+
+    /// Whether it shows pages and says nothing.
+    pub(super) fn is_picture(&self) -> bool {
+        matches!(self.file.file_type, FileType::Image(_)) || matches!(self.content, Content::Scan)
+    }
+
+    /// Whether a form may be in it that this version can't read.
+    pub(super) fn is_unread_candidate(&self) -> bool {
+        let unread = matches!(self.content, Content::Unsupported) || matches!(self.file.file_type, FileType::Archive(_));
+        unread && self.role == Role::Evidence
+            || (unread
+                && self.role == Role::Scan
+                && matches!(self.file.file_type, FileType::Document(format) if format != Format::Ofd)
+                && !self.named_as_scan())
+    }
+
+    fn named_as_scan(&self) -> bool {
+        ["扫描", "盖章", "签章"].iter().any(|word| self.file.name.contains(word))
+    }
+
+    /// What it is taken for beside the cases of the mail. A blank form is nothing.
+    pub(super) fn role_by_content(&self) -> Role {
+        match &self.content {
+            Content::Unreadable(_) => Role::Unreadable,
+            Content::CaseText(_) if self.role == Role::Evidence => Role::CaseText,
+            Content::Forms(_) if self.filled().any(Form::names_a_case) => Role::FormCopy,
+            Content::Forms(_) | Content::CaseText(_) | Content::Scan | Content::Plain | Content::Unsupported | Content::File => self.role,
+        }
+    }
+
+    /// Whether it belongs to the mail as a whole: a letter, a table, a blank form.
+    pub(super) fn is_of_the_mail(&self) -> bool {
+        let blank = matches!(self.content, Content::Forms(_)) && self.filled().next().is_none();
+        blank || matches!(self.role_by_content(), Role::Letter | Role::SummaryTable)
+    }
+}

@@ -1,0 +1,158 @@
+//! The forms among the files of a mail, and what goes with each: files into cases, evidence and defects.
+//!
+//! `look` says what each file is (`marking`, `letter` and `table` what it bears); `found` which of them are cases
+//! (`copies` which are one, `strays` which can't be read); `assign` which other files go with each; `compare` holds
+//! a bureau's table against them; `one_case` has a form checked; `without` answers for a mail that has none.
+
+mod assign;
+mod compare;
+mod copies;
+mod found;
+mod letter;
+mod look;
+mod marking;
+mod names;
+mod one_case;
+mod strays;
+mod table;
+mod with;
+mod without;
+
+use crate::intake::identity::sha256_hex;
+use crate::intake::unpack::{File, FileType, Unpacked};
+use crate::intake::{Setup, of_the_mail, quote, screen};
+use crate::model::campaign::Words;
+use crate::model::defect::{DefectCode, Severity};
+use crate::model::document::Format;
+use crate::model::message::{Kind, Message};
+use crate::model::reading::{FileText, Intake, Role, StoredFile};
+use found::{Found, cases};
+use jiff::Timestamp;
+use look::{Content, Item, look};
+
+/// What a form that stands in the mail's own text is called.
+const BODY: &str = "邮件正文";
+/// The text that one mail gives to search, in bytes.
+const SEARCHABLE: usize = 4 << 20;
+
+/// Looks into the files of a person's mail and fills in kind, cases, evidence and defects.
+pub fn judge(message: &Message, unpacked: &Unpacked, received: Timestamp, setup: &Setup, intake: &mut Intake) {
+    let words = &setup.campaign.words;
+    let mut items: Vec<Item<'_>> = unpacked.files.iter().map(|file| look(file, setup)).collect();
+    let body = body(message, words);
+    let body = look(&body, setup);
+    if is_classified(message, &items, &body, words) {
+        quarantine(message, &items, setup, intake);
+        return;
+    }
+    let mut found = cases(&items, unpacked, words);
+    if found.is_empty() && body.filled().next().is_some() {
+        intake.files.push(StoredFile { sha256: body.file.sha256.clone(), bytes: body.file.bytes.clone() });
+        found = cases(std::slice::from_ref(&body), unpacked, words);
+    }
+    // A file that can't be read is a form only where one was meant: not in a newsletter, not in a stranger's mail.
+    if !is_meant(message, &items, words) {
+        found.retain(|case| case.form().is_some());
+    }
+    settle_tables(&mut items, &found);
+    intake.texts = searchable(&items);
+    archive_defects(unpacked, &found, intake);
+    let blank = items.iter().any(|item| matches!(&item.content, Content::Forms(_)) && item.filled().next().is_none());
+    intake.reading.kind = kind(message, !found.is_empty() || blank, intake, setup);
+    if found.is_empty() {
+        without::without_form(message, &items, blank, setup, intake);
+        return;
+    }
+    with::with_forms(message, found, &items, received, setup, intake);
+}
+
+fn is_classified(message: &Message, items: &[Item<'_>], body: &Item<'_>, words: &Words) -> bool {
+    let markings = &words.classified;
+    items.iter().any(|item| item.classified)
+        || marking::is_in_name(&message.subject, markings)
+        || marking::is_in_text(body.text.as_str(), markings)
+        || message.attachments.iter().any(|file| file.within.iter().any(|name| marking::is_in_name(name, markings)))
+}
+
+/// Classified matter is held whole: no case, no file and no word of it enters the record (design rule 13).
+fn quarantine(message: &Message, items: &[Item<'_>], setup: &Setup, intake: &mut Intake) {
+    let has_form = items.iter().any(|item| item.filled().next().is_some());
+    intake.reading.kind = kind(message, has_form, intake, setup);
+    intake.quarantine = Some("疑似带有密级或内部资料标志，请专人处理".into());
+    intake.reading.defects.push(of_the_mail(DefectCode::MessageClassified, Severity::Check, "疑似带有密级或内部资料标志"));
+}
+
+/// A table under another name, or in a letter, is a bureau's only if it lists something that came, or if nothing
+/// came that it could list.
+fn settle_tables(items: &mut [Item<'_>], found: &[Found<'_>]) {
+    for item in items.iter_mut().filter(|item| item.role != Role::SummaryTable && !item.listed.is_empty()) {
+        let fits = found.is_empty() || compare::compare(&item.listed, found).fits();
+        match item.role {
+            Role::Evidence if fits => item.role = Role::SummaryTable,
+            Role::Letter if fits => {}
+            _ => item.listed.clear(),
+        }
+    }
+}
+
+/// What the files say, for search: each distinct file once, a bounded amount in all.
+fn searchable(items: &[Item<'_>]) -> Vec<FileText> {
+    let mut texts: Vec<FileText> = Vec::new();
+    let mut left = SEARCHABLE;
+    for item in items.iter().filter(|item| !item.text.trim().is_empty()) {
+        if item.text.len() <= left && !texts.iter().any(|known| known.sha256 == item.file.sha256) {
+            left -= item.text.len();
+            texts.push(FileText { sha256: item.file.sha256.clone(), text: item.text.clone() });
+        }
+    }
+    texts
+}
+
+fn is_meant(message: &Message, items: &[Item<'_>], words: &Words) -> bool {
+    let named = || items.iter().any(|item| screen::contains_any(&item.file.name, &words.form_names));
+    !screen::is_bulk(message) && !screen::is_fraud(message) && (screen::means_to_submit(message, words) || named())
+}
+
+/// The mail's own text as a file: some units paste the form into it. What it quotes is none of it, unless a
+/// bureau sends the mail on.
+fn body(message: &Message, words: &Words) -> File {
+    let forwarded = screen::starts_with_any(&message.subject, &words.forwarded);
+    let text = if forwarded { message.text.clone() } else { quote::own_text(&message.text) };
+    File {
+        name: BODY.to_owned(),
+        path: BODY.to_owned(),
+        forwarded,
+        file_type: FileType::Document(Format::Text),
+        media_type: "text/plain".to_owned(),
+        sha256: sha256_hex(&text),
+        bytes: text.into_bytes(),
+    }
+}
+
+/// Archives that stay shut; one that opened a case of its own is told there.
+fn archive_defects(unpacked: &Unpacked, found: &[Found<'_>], intake: &mut Intake) {
+    for path in unpacked.encrypted.iter().filter(|path| !found.iter().any(|case| case.file().path == **path)) {
+        intake.reading.defects.push(of_the_mail(
+            DefectCode::ArchiveEncrypted,
+            Severity::Correct,
+            format!("压缩包“{path}”设有密码，无法打开"),
+        ));
+    }
+    for path in &unpacked.unreadable {
+        intake.reading.defects.push(of_the_mail(DefectCode::ArchiveUnreadable, Severity::Correct, format!("压缩包“{path}”损坏，无法打开")));
+    }
+}
+
+fn kind(message: &Message, has_form: bool, intake: &Intake, setup: &Setup) -> Kind {
+    match () {
+        () if has_form => Kind::Submission,
+        () if screen::is_bulk(message) => Kind::Bulk,
+        () if message_has_files(message) && screen::answers_earlier(message, &intake.thread.mentions) => Kind::Supplement,
+        () if screen::means_to_submit(message, &setup.campaign.words) => Kind::Submission,
+        () => Kind::Inquiry,
+    }
+}
+
+pub(super) fn message_has_files(message: &Message) -> bool {
+    message.attachments.iter().any(|file| !file.inline)
+}

@@ -1,0 +1,37 @@
+//! A mail in which no form was found: a blank one, a link, or none at all; what this version can't read goes to a person.
+
+use super::look::Item;
+use super::message_has_files;
+use crate::intake::{Setup, of_the_mail, screen};
+use crate::model::defect::{DefectCode, Severity};
+use crate::model::message::{Kind, Message};
+use crate::model::reading::Intake;
+
+/// No form was found: a blank one, a link, or none at all; what this version can't read goes to a person.
+pub(super) fn without_form(message: &Message, items: &[Item<'_>], blank: bool, setup: &Setup, intake: &mut Intake) {
+    intake.reading.evidence = items.iter().map(|item| item.record()).collect();
+    if blank {
+        intake.reading.defects.push(of_the_mail(DefectCode::FormBlank, Severity::Correct, "所附申报表未填写内容"));
+        return;
+    }
+    if intake.reading.kind != Kind::Submission && intake.reading.kind != Kind::Inquiry {
+        return;
+    }
+    let unread: Vec<&str> = items.iter().filter(|item| item.is_unread_candidate()).map(|item| item.file.name.as_str()).collect();
+    let meant = intake.reading.kind == Kind::Submission
+        || items.iter().any(|item| screen::contains_any(&item.file.name, &setup.campaign.words.form_names));
+    if meant && !unread.is_empty() && intake.quarantine.is_none() {
+        intake.reading.kind = Kind::Submission;
+        intake.quarantine = Some(format!("附件“{}”的格式暂不能自动读取，请人工查看", unread.join("”“")));
+        return;
+    }
+    if intake.reading.kind != Kind::Submission || !intake.reading.defects.is_empty() {
+        return;
+    }
+    let linked = !message_has_files(message) && screen::has_link(message, &setup.campaign.words);
+    let defect = match linked {
+        true => of_the_mail(DefectCode::AttachmentLinkOnly, Severity::Correct, "邮件中只有超大附件或网盘链接，未收到文件本身"),
+        false => of_the_mail(DefectCode::FormMissing, Severity::Correct, "未收到申报表"),
+    };
+    intake.reading.defects.push(defect);
+}
