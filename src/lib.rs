@@ -117,8 +117,10 @@
 //!   native pools would double every function for column types that nothing here needs. PostgreSQL's tables are
 //!   kept beside SQLite's under `migrations/`, and its driver is not built in yet.
 //! - **Reading happens in worker processes**, because every byte is hostile and Rust can't contain a stack overflow,
-//!   an allocation beyond the memory or an endless loop in a library. A worker limits its memory, time and
-//!   descriptors before it reads anything; when it dies, one mail has lost one attempt.
+//!   an allocation beyond the memory or an endless loop in a library. A worker limits its memory, stack and
+//!   time before it reads anything, and gives up files, network, other processes and all system calls that reading
+//!   doesn't take (Landlock and seccomp, as far as the kernel has them: it tells); when it dies, one mail has lost
+//!   one attempt. It may start threads, which one parser does to have a large stack.
 //! - **The MIME structure is read by our own code** ([`intake::message`]) with mail-parser's decoders beneath: on
 //!   hostile mail the library overflows the stack, takes quadratic time, and gives up on what Chinese mailers write
 //!   (raw GBK header fields, encoded words cut inside a character). Limits must hold while walking, not after.

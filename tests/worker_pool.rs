@@ -5,22 +5,31 @@
 //! brings its own small harness: libtest would write into the worker's answers.
 
 use anyhow::{Context, Result, bail, ensure};
-use std::{future::Future, io::Write, pin::Pin, process::ExitCode, time::Duration};
+use std::{
+    future::Future,
+    io::Write,
+    os::unix::process::ExitStatusExt,
+    pin::Pin,
+    process::{ExitCode, ExitStatus},
+    time::Duration,
+};
 use tokio::{join, select};
 use zhihui::{
     intake::{Arrival, Extent, Received},
     model::reading::{Intake, StoredFile},
-    worker::{self, Pool, Setup, WorkerError},
+    worker::{self, Pool, Setup, WorkerError, limits, sandbox, syscalls},
 };
 
 type Case = (&'static str, Pin<Box<dyn Future<Output = Result<()>>>>);
 
 fn main() -> ExitCode {
-    if std::env::vars_os().next().is_none() && std::env::args().skip(1).eq(["worker"]) {
-        return match worker::run(prepare) {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(_) => ExitCode::FAILURE,
-        };
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if std::env::vars_os().next().is_none() {
+        match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+            ["worker"] => return worker::run(prepare).map_or(ExitCode::FAILURE, |()| ExitCode::SUCCESS),
+            ["behind", barrier, deed] => return behind(barrier, deed),
+            _ => {}
+        }
     }
     match cases() {
         Ok(()) => ExitCode::SUCCESS,
@@ -45,7 +54,11 @@ fn cases() -> Result<()> {
         ("a_refused_mail_keeps_its_worker", Box::pin(a_refused_mail_keeps_its_worker())),
         ("large_mails_pass", Box::pin(large_mails_pass())),
         ("a_chatty_worker_does_not_block", Box::pin(a_chatty_worker_does_not_block())),
-        ("no_file_is_opened", Box::pin(no_file_is_opened())),
+        ("workers_tell_what_confines_them", Box::pin(workers_tell_what_confines_them())),
+        ("forbidden_deeds_cost_one_mail", Box::pin(forbidden_deeds_cost_one_mail())),
+        ("a_death_by_limit_tells_which", Box::pin(a_death_by_limit_tells_which())),
+        ("a_spinning_worker_ends_others_go_on", Box::pin(a_spinning_worker_ends_others_go_on())),
+        ("each_barrier_holds_by_itself", Box::pin(each_barrier_holds_by_itself())),
         ("a_worker_that_died_idle_is_replaced", Box::pin(a_worker_that_died_idle_is_replaced())),
         ("a_dropped_read_kills_its_worker", Box::pin(a_dropped_read_kills_its_worker())),
         ("a_wrong_setup_is_told", Box::pin(a_wrong_setup_is_told())),
@@ -105,8 +118,74 @@ fn misbehave(_: &Arrival, raw: &[u8]) -> Result<Intake, String> {
             eprintln!("{}", "x".repeat(1 << 20));
             echo(raw)
         }
-        b"open" => std::fs::File::open("/dev/null").map(|_| "opened".to_owned()).map_or_else(|_| echo(raw), Err),
-        _ => echo(raw),
+        b"spin" => loop {
+            std::hint::spin_loop();
+        },
+        b"nap" => {
+            std::thread::sleep(Duration::from_millis(1));
+            echo(raw)
+        }
+        b"thread" => {
+            // A library may parse on a stack of its own, and asks for the number of cores first.
+            let cores = std::thread::available_parallelism().map_or(1, usize::from);
+            let thread =
+                std::thread::Builder::new().name("parser".into()).stack_size(16 << 20).spawn(move || vec![1_u8; cores << 20].len());
+            thread.map_err(|error| error.to_string())?.join().map_err(|_| "panicked")?;
+            echo(raw)
+        }
+        b"allocate" => {
+            // Grows and shrinks again, in small and in large pieces, as an allocator is used.
+            let pieces: Vec<Vec<u8>> = (1..400_usize).map(|size| vec![1; size * size]).collect();
+            let mut grown: Vec<u8> = Vec::new();
+            pieces.iter().for_each(|piece| grown.extend(piece));
+            drop(pieces);
+            grown.shrink_to(1);
+            echo(raw)
+        }
+        other => match deed(std::str::from_utf8(other).unwrap_or_default()) {
+            Some(Ok(())) => Err("done".into()),
+            Some(Err(error)) => Err(format!("refused: {error}")),
+            None => echo(raw),
+        },
+    }
+}
+
+/// What no reader of mails does, by name; a smuggled decoder would.
+const FILES: [&str; 3] = ["open a file", "create a file", "list a folder"];
+const NETWORK: [&str; 2] = ["connect", "listen"];
+const OTHERS: [&str; 3] = ["local socket", "start a program", "remove a file"];
+
+fn deed(name: &str) -> Option<std::io::Result<()>> {
+    use std::{fs, io::ErrorKind, net, os::unix::net::UnixDatagram, process};
+    Some(match name {
+        "open a file" => fs::File::open("/etc/passwd").map(drop),
+        "create a file" => fs::File::create("/tmp/zhihui-worker-pool").map(drop),
+        "list a folder" => fs::read_dir("/").map(drop),
+        "connect" => net::TcpStream::connect("127.0.0.1:9").map(drop),
+        "listen" => net::TcpListener::bind("127.0.0.1:0").map(drop),
+        "local socket" => UnixDatagram::unbound().map(drop),
+        "start a program" => process::Command::new("/bin/true").status().map(drop),
+        "remove a file" => fs::remove_file("/tmp/zhihui-worker-pool").or_else(|error| match error.kind() {
+            ErrorKind::NotFound => Ok(()),
+            _ => Err(error),
+        }),
+        _ => return None,
+    })
+}
+
+/// Does a deed behind one barrier only, so that none hides that another has a hole. Exit status: 0 done, 3 refused.
+fn behind(barrier: &str, name: &str) -> ExitCode {
+    let stands = match barrier {
+        "none" => true,
+        "limits" => limits::apply(&limits::Limits::default()).is_ok(),
+        "landlock" => rustix::thread::set_no_new_privs(true).is_ok() && sandbox::close_files_and_network().is_ok(),
+        "seccomp" => syscalls::restrict().is_ok(),
+        _ => false,
+    };
+    match deed(name).filter(|_| stands) {
+        Some(Ok(())) => ExitCode::SUCCESS,
+        Some(Err(_)) => ExitCode::from(3),
+        None => ExitCode::from(4),
     }
 }
 
@@ -258,9 +337,86 @@ async fn a_chatty_worker_does_not_block() -> Result<()> {
     Ok(())
 }
 
-async fn no_file_is_opened() -> Result<()> {
-    echoed(&pool(1)?, b"open").await?;
+async fn workers_tell_what_confines_them() -> Result<()> {
+    let pool = pool(1)?;
+    ensure!(pool.confinement().is_none(), "told before any worker ran");
+    echoed(&pool, b"mail").await?;
+    let told = pool.confinement().context("nothing told")?;
+    ensure!(told.is_whole(), "this kernel or container lacks what the tests are about: {told:?}");
     Ok(())
+}
+
+async fn forbidden_deeds_cost_one_mail() -> Result<()> {
+    let pool = pool(1)?;
+    for name in NETWORK.into_iter().chain(OTHERS) {
+        let outcome = read(&pool, name.as_bytes()).await;
+        ensure!(matches!(&outcome, Err(error @ WorkerError::Forbidden) if !error.is_transient()), "{name}: {outcome:?}");
+        ensure!(outcome.is_err_and(|error| error.to_string().contains("不允许的操作")), "{name}");
+        echoed(&pool, b"next").await.context(name)?;
+    }
+    for name in FILES {
+        let outcome = read(&pool, name.as_bytes()).await;
+        ensure!(matches!(&outcome, Err(WorkerError::Failed(reason)) if reason.starts_with("refused")), "{name}: {outcome:?}");
+        echoed(&pool, b"next").await.context(name)?;
+    }
+    for honest in ["nap", "allocate", "thread"] {
+        echoed(&pool, honest.as_bytes()).await.context(honest)?;
+    }
+    Ok(())
+}
+
+async fn a_death_by_limit_tells_which() -> Result<()> {
+    let pool = pool(1)?;
+    for (raw, why) in [("bloat", "内存超过上限"), ("overflow", "调用栈超过上限")] {
+        let Err(error) = read(&pool, raw.as_bytes()).await else { bail!("{raw} was read") };
+        ensure!(error.to_string().contains(why), "{raw}: {error}");
+    }
+    Ok(())
+}
+
+async fn a_spinning_worker_ends_others_go_on() -> Result<()> {
+    let pool = pool(2)?;
+    let first = echoed(&pool, b"first").await?;
+    let pool = pool.with_deadline(Duration::from_millis(500));
+    let (spun, others) = join!(read(&pool, b"spin"), async {
+        for _ in 0..5 {
+            echoed(&pool, b"other").await?;
+        }
+        anyhow::Ok(())
+    });
+    ensure!(matches!(spun, Err(WorkerError::TimedOut(_))), "{spun:?}");
+    others?;
+    gone(first).await?;
+    Ok(())
+}
+
+async fn each_barrier_holds_by_itself() -> Result<()> {
+    let refused = |status: ExitStatus| status.code() == Some(3);
+    let killed = |status: ExitStatus| status.signal() == Some(libc::SIGSYS);
+    for name in FILES.into_iter().chain(["listen"]).chain(OTHERS) {
+        ensure!(status("none", name).await?.success(), "{name} is possible at all");
+    }
+    for name in FILES.into_iter().chain(NETWORK) {
+        for barrier in ["limits", "landlock"] {
+            let status = status(barrier, name).await?;
+            ensure!(refused(status), "{barrier}: {name}: {status}");
+        }
+    }
+    for name in FILES {
+        let status = status("seccomp", name).await?;
+        ensure!(refused(status), "seccomp: {name}: {status}");
+    }
+    for name in NETWORK.into_iter().chain(OTHERS) {
+        let status = status("seccomp", name).await?;
+        ensure!(killed(status), "seccomp: {name}: {status}");
+    }
+    Ok(())
+}
+
+/// How a process ended that did a deed behind a barrier.
+async fn status(barrier: &str, name: &str) -> Result<ExitStatus> {
+    let mut command = tokio::process::Command::new(std::env::current_exe()?);
+    Ok(command.args(["behind", barrier, name]).env_clear().stderr(std::process::Stdio::null()).status().await?)
 }
 
 async fn a_worker_that_died_idle_is_replaced() -> Result<()> {

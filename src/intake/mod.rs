@@ -43,6 +43,8 @@ pub struct Setup {
     pub regions: Regions,
     /// The campaign's labels, ready to be looked up.
     pub labels: labels::Labels,
+    /// How the campaign's case numbers look.
+    pub case_numbers: Option<regex::Regex>,
     /// Bounds while reading the mail.
     pub message_limits: message::Limits,
     /// Bounds while reading documents.
@@ -55,10 +57,12 @@ impl Setup {
     /// Takes a campaign and a province, with the usual bounds.
     pub fn new(campaign: Campaign, regions: Regions) -> Setup {
         let labels = labels::Labels::new(&campaign.form);
+        let case_numbers = thread::case_numbers(&campaign.number_prefix);
         Setup {
             campaign,
             regions,
             labels,
+            case_numbers,
             message_limits: message::Limits::default(),
             document_limits: document::Limits::default(),
             unpack_limits: unpack::Limits::default(),

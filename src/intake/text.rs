@@ -29,6 +29,10 @@ pub fn key(text: &str) -> String {
 
 /// What a character adds to a [`key`], if anything.
 pub fn key_char(c: char) -> Option<char> {
+    // Most of a form is Han characters, which have no case: looking them up in Unicode's tables took most of the time.
+    if matches!(c, '\u{4e00}'..='\u{9fff}') {
+        return (!matches!(c, '及' | '和' | '与')).then_some(c);
+    }
     let c = narrow(c);
     (c.is_alphanumeric() && !matches!(c, '及' | '和' | '与')).then(|| c.to_lowercase().next().unwrap_or(c))
 }

@@ -13,7 +13,7 @@ pub fn of(raw: &[u8], parsed: &Parsed, authserv_id: Option<&str>, setup: &Setup)
     answers.extend(message.references.iter().rev().filter(|id| !message.in_reply_to.contains(id)).take(50).cloned());
     Thread {
         answers,
-        mentions: mentions(message, &setup.campaign.number_prefix),
+        mentions: setup.case_numbers.as_ref().map_or_else(Vec::new, |numbers| mentions(message, numbers)),
         stable_sha256: identity::stable_sha256(raw),
         report: None,
         reply_to: reply_to(message),
@@ -21,11 +21,15 @@ pub fn of(raw: &[u8], parsed: &Parsed, authserv_id: Option<&str>, setup: &Setup)
     }
 }
 
-/// Case numbers in the subject and the text, `JCZH-2023-0001`.
-fn mentions(message: &Message, prefix: &str) -> Vec<String> {
-    let Ok(number) = Regex::new(&format!(r"(?i){}-\d{{4,6}}", regex::escape(prefix))) else { return Vec::new() };
+/// How the case numbers of a campaign look, `JCZH-2023-0001`. Compiled once: that takes as long as reading a small form.
+pub fn case_numbers(prefix: &str) -> Option<Regex> {
+    Regex::new(&format!(r"(?i){}-\d{{4,6}}", regex::escape(prefix))).ok()
+}
+
+/// Case numbers in the subject and the text.
+fn mentions(message: &Message, numbers: &Regex) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
-    for hit in number.find_iter(&message.subject).chain(number.find_iter(&message.text)).take(100) {
+    for hit in numbers.find_iter(&message.subject).chain(numbers.find_iter(&message.text)).take(100) {
         let upper = hit.as_str().to_ascii_uppercase();
         if !found.contains(&upper) {
             found.push(upper);

@@ -42,6 +42,8 @@ pub struct Document {
     pub blocks: Vec<Block>,
     /// The embedded pictures that [`Inline::Picture`] points to, by index.
     pub pictures: Vec<Picture>,
+    /// The words of each page without blanks, for formats that have pages: they tell where a value stood.
+    pub pages: Vec<String>,
 }
 
 /// A paragraph or a table.
@@ -89,6 +91,8 @@ pub struct Style {
     pub underline: bool,
     /// Struck through: the word no longer counts.
     pub strike: bool,
+    /// Set off in another way: highlighted, shaded, framed, dotted or coloured.
+    pub marked: bool,
 }
 
 /// A tick box and why it was read so.
@@ -111,6 +115,8 @@ pub enum TickSource {
     SymbolFont,
     /// A character such as ☑, √ or □.
     Character,
+    /// A content control whose stored state says the opposite of the character that it shows.
+    Contradicted,
 }
 
 /// A table whose rows hold only the cells that begin in them.
@@ -167,6 +173,16 @@ impl Paragraph {
 }
 
 impl Document {
+    /// How much of a text is looked for on a page: the rest may stand on the next one.
+    const SOUGHT: usize = 24;
+
+    /// The first page, from 1, on which a text stands; none for formats without pages.
+    pub fn page_of(&self, text: &str) -> Option<usize> {
+        let sought: String = text.chars().filter(|c| !c.is_whitespace()).take(Self::SOUGHT).collect();
+        let on = |page: &String| !sought.is_empty() && page.contains(&sought);
+        self.pages.iter().position(on).map(|page| page + 1)
+    }
+
     /// Every paragraph's text in reading order, a line each: for search, and for seeing what a reader saw.
     pub fn text(&self) -> String {
         fn walk(blocks: &[Block], out: &mut String) {
@@ -183,5 +199,18 @@ impl Document {
         let mut out = String::new();
         walk(&self.blocks, &mut out);
         out
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_is_found_on_its_page() {
+        let pages = vec!["案例题目茶".to_owned(), "报送单位某市计量院".to_owned()];
+        let document = Document { format: Format::Pdf, blocks: Vec::new(), pictures: Vec::new(), pages };
+        assert_eq!((document.page_of("某市 计量院"), document.page_of("茶"), document.page_of("无")), (Some(2), Some(1), None));
+        assert_eq!(document.page_of(" "), None);
     }
 }

@@ -406,7 +406,7 @@ pub struct CaseTrace {
 pub struct FieldTrace {
     /// The field's JSON key.
     pub field: String,
-    /// Where: `表1 第3行 第2格`, `第5段`.
+    /// Where: `表1 第3行 第2格`, `第5段`; `第2页 表1 第3行 第2格` in formats that have pages.
     pub place: String,
     /// The label as it stood, or the rule that applied.
     pub because: String,

@@ -2,35 +2,42 @@
 //! attempt of that one mail, and never the daemon.
 //!
 //! The daemon holds a [`Pool`]; each child runs [`run`], which limits itself before it reads anything
-//! (`limits`) and then answers one mail at a time over its standard input and output (`protocol`). What
+//! (`limits`, `sandbox`) and then answers one mail at a time over its standard input and output (`protocol`). What
 //! reading is, neither knows: the child is given a function.
 
 pub mod limits;
 pub mod pool;
 pub mod protocol;
+pub mod sandbox;
+pub mod syscalls;
 
 pub use pool::{Pool, WorkerError};
 pub use protocol::Setup;
+pub use sandbox::Confinement;
 
 use crate::intake::Arrival;
-
 use crate::model::reading::Intake;
 use protocol::{Answer, Asked, FrameError, FrameLimits, read_frame, write_frame};
 use std::io::{self, Read, Write};
 
-/// The child process: limits itself, then serves its standard input and output until the input ends.
+/// The child process: confines itself, then serves its standard input and output until the input ends.
 ///
 /// `prepare` makes the reader from the setup, once; what it can't make is told to the parent.
 pub fn run<F>(prepare: impl FnOnce(Setup) -> Result<F, String>) -> io::Result<()>
 where
     F: Fn(&Arrival, &[u8]) -> Result<Intake, String>,
 {
-    limits::apply(&limits::Limits::default())?;
-    serve(io::stdin().lock(), io::stdout().lock(), prepare)
+    let confinement = sandbox::enter(&limits::Limits::default())?;
+    serve(io::stdin().lock(), io::stdout().lock(), confinement, prepare)
 }
 
 /// The child's loop, on any pair of streams.
-pub fn serve<F>(mut input: impl Read, mut output: impl Write, prepare: impl FnOnce(Setup) -> Result<F, String>) -> io::Result<()>
+pub fn serve<F>(
+    mut input: impl Read,
+    mut output: impl Write,
+    confinement: Confinement,
+    prepare: impl FnOnce(Setup) -> Result<F, String>,
+) -> io::Result<()>
 where
     F: Fn(&Arrival, &[u8]) -> Result<Intake, String>,
 {
@@ -42,7 +49,7 @@ where
         Ok(read) => read,
         Err(reason) => return write_frame(&mut output, &Answer::<Intake>::Failed { id: 0, reason }, &[]),
     };
-    write_frame(&mut output, &Answer::<Intake>::Ready, &[])?;
+    write_frame(&mut output, &Answer::<Intake>::Ready(confinement), &[])?;
     while let Some((Asked::Read { id, header }, segments)) = next()? {
         let raw = segments.first().map(Vec::as_slice).unwrap_or_default();
         match read(&header, raw) {

@@ -5,12 +5,15 @@
 //! of answers is nobody's promise.
 
 use super::protocol::{Answer, Asked, Frame, FrameError, FrameLimits, Setup, head, header_length, parse_header};
+use super::sandbox::Confinement;
 use crate::{clock::Stopwatch, intake::Arrival, model::reading::Intake};
+use rustix::process::Signal;
 use std::{
     io,
+    os::unix::process::ExitStatusExt,
     path::PathBuf,
     process::Stdio,
-    sync::{Mutex, PoisonError},
+    sync::{Mutex, OnceLock, PoisonError},
     time::Duration,
 };
 use tokio::{
@@ -43,6 +46,9 @@ pub enum WorkerError {
     /// It took too long.
     #[error("处理邮件超过 {} 秒，已终止处理进程", .0.as_secs_f32())]
     TimedOut(Duration),
+    /// The kernel killed the worker over a system call that no reading takes.
+    #[error("处理进程试图做不允许的操作（打开文件、连接网络、启动程序等），已被系统终止")]
+    Forbidden,
     /// The worker died: a crash, or one of its limits.
     #[error("处理进程异常退出（{status}）{}", place(.last_words))]
     Died {
@@ -67,16 +73,24 @@ impl WorkerError {
     pub fn is_transient(&self) -> bool {
         match self {
             WorkerError::Start(_) => true,
-            WorkerError::TimedOut(_) | WorkerError::Died { .. } | WorkerError::Garbled | WorkerError::TooLarge | WorkerError::Failed(_) => {
-                false
-            }
+            WorkerError::TimedOut(_)
+            | WorkerError::Forbidden
+            | WorkerError::Died { .. }
+            | WorkerError::Garbled
+            | WorkerError::TooLarge
+            | WorkerError::Failed(_) => false,
         }
     }
 }
 
-/// Where it panicked, without what it said: that may quote the mail.
+/// Where it panicked, or that its memory or stack was at an end, without what it said: that may quote the mail.
 fn place(last_words: &str) -> String {
-    last_words.lines().find(|line| line.starts_with("thread ")).map(|line| format!("：{}", line.trim_end_matches(':'))).unwrap_or_default()
+    let told = last_words.lines().find_map(|line| match line {
+        _ if line.starts_with("memory allocation of ") => Some("内存超过上限".to_owned()),
+        _ if line.starts_with("thread ") && line.ends_with("has overflowed its stack") => Some("调用栈超过上限".to_owned()),
+        _ => line.starts_with("thread ").then(|| line.trim_end_matches(':').to_owned()),
+    });
+    told.map(|told| format!("：{told}")).unwrap_or_default()
 }
 
 /// A few workers of one setup.
@@ -88,12 +102,21 @@ pub struct Pool {
     /// Fair: who waits longest is next.
     turns: Semaphore,
     idle: Mutex<Vec<Worker>>,
+    /// What confines its workers, once one has told.
+    confinement: OnceLock<Confinement>,
 }
 
 impl Pool {
     /// A pool of at most `size` (at least 1) processes `program worker`; each is started when it is first needed.
     pub fn start(program: PathBuf, size: usize, setup: Setup) -> Self {
-        Pool { program, setup, deadline: DEADLINE, turns: Semaphore::new(size.max(1)), idle: Mutex::default() }
+        Pool {
+            program,
+            setup,
+            deadline: DEADLINE,
+            turns: Semaphore::new(size.max(1)),
+            idle: Mutex::default(),
+            confinement: OnceLock::new(),
+        }
     }
 
     /// The same with another time limit for each mail.
@@ -106,7 +129,7 @@ impl Pool {
         let _turn = self.turns.acquire().await.map_err(|closed| WorkerError::Start(closed.to_string()))?;
         let mut worker = match self.idle_worker() {
             Some(worker) => worker,
-            None => Worker::start(&self.program, &self.setup, self.deadline).await?,
+            None => self.new_worker().await?,
         };
         let deadline = self.deadline.saturating_add(Duration::from_secs(raw.len() as u64 / BYTES_PER_SECOND));
         let outcome = worker.answer(header, raw, deadline).await;
@@ -121,10 +144,35 @@ impl Pool {
         }
     }
 
+    /// What confines its workers beside their limits; known once one has been started.
+    pub fn confinement(&self) -> Option<&Confinement> {
+        self.confinement.get()
+    }
+
+    async fn new_worker(&self) -> Result<Worker, WorkerError> {
+        let (worker, confinement) = Worker::start(&self.program, &self.setup, self.deadline).await?;
+        if self.confinement.get().is_none_or(|known| *known != confinement) {
+            report(&confinement);
+        }
+        // All of a pool run on the same kernel, so the first one speaks for all.
+        let _ = self.confinement.set(confinement);
+        Ok(worker)
+    }
+
     /// One that waits and still lives.
     fn idle_worker(&self) -> Option<Worker> {
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         std::iter::from_fn(|| idle.pop()).find_map(|mut worker| matches!(worker.child.try_wait(), Ok(None)).then_some(worker))
+    }
+}
+
+/// An old kernel, or a container that forbids it, is told about once, and works.
+fn report(confinement: &Confinement) {
+    let Confinement { landlock, seccomp } = confinement;
+    if confinement.is_whole() {
+        tracing::debug!(worker.landlock = %landlock, worker.seccomp = %seccomp, "workers are confined");
+    } else {
+        tracing::info!(worker.landlock = %landlock, worker.seccomp = %seccomp, "workers are confined by limits, but not by all that a newer kernel has");
     }
 }
 
@@ -153,11 +201,11 @@ struct Worker {
 }
 
 impl Worker {
-    async fn start(program: &PathBuf, setup: &Setup, deadline: Duration) -> Result<Self, WorkerError> {
+    async fn start(program: &PathBuf, setup: &Setup, deadline: Duration) -> Result<(Self, Confinement), WorkerError> {
         let mut worker = Self::spawn(program).map_err(|error| WorkerError::Start(error.to_string()))?;
         let ready = worker.exchange(&Asked::Setup(setup.clone()), &[], deadline).await;
         match ready {
-            Ok((Answer::Ready, _)) => Ok(worker),
+            Ok((Answer::Ready(confinement), _)) => Ok((worker, confinement)),
             Ok((Answer::Failed { reason, .. }, _)) => Err(WorkerError::Start(reason)),
             Ok((Answer::Read { .. }, _)) => Err(WorkerError::Start(WorkerError::Garbled.to_string())),
             Err(fault) => Err(WorkerError::Start(worker.end(fault, deadline).await.to_string())),
@@ -192,7 +240,7 @@ impl Worker {
                 Ok(Ok(intake))
             }
             Answer::Failed { id, reason } if id == self.id => Ok(Err(reason)),
-            Answer::Ready | Answer::Read { .. } | Answer::Failed { .. } => Err(FrameError::Garbled.into()),
+            Answer::Ready(_) | Answer::Read { .. } | Answer::Failed { .. } => Err(FrameError::Garbled.into()),
         }
     }
 
@@ -215,6 +263,7 @@ impl Worker {
             Fault::Frame(FrameError::TooLarge) => WorkerError::TooLarge,
             Fault::Frame(FrameError::Garbled) => WorkerError::Garbled,
             Fault::Frame(FrameError::Io(_)) => match timeout(GOING, self.child.wait()).await {
+                Ok(Ok(status)) if status.signal() == Some(Signal::SYS.as_raw()) => WorkerError::Forbidden,
                 Ok(Ok(status)) => {
                     let last_words = timeout(GOING, &mut self.last_words).await.ok().and_then(Result::ok).unwrap_or_default();
                     WorkerError::Died { status: status.to_string(), last_words }

@@ -4,6 +4,7 @@
 //! segments whose lengths the header lists: a mail's raw bytes on the way in, its files' on the way out.
 //! Lengths are checked before anything of that length is read.
 
+use super::sandbox::Confinement;
 use crate::intake::Arrival;
 use crate::model::reading::Intake;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -32,9 +33,16 @@ pub(super) enum Asked {
 /// From the worker. `I` is [`Intake`], or a reference to one.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) enum Answer<I = Intake> {
-    Ready,
-    Read { id: u64, intake: I },
-    Failed { id: u64, reason: String },
+    /// The setup is taken, by a worker that is so confined.
+    Ready(Confinement),
+    Read {
+        id: u64,
+        intake: I,
+    },
+    Failed {
+        id: u64,
+        reason: String,
+    },
 }
 
 /// What is read at most of one frame.

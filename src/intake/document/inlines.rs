@@ -15,7 +15,13 @@ pub(super) struct Look {
 impl Look {
     /// A font by its name, and its emphasis.
     pub(super) fn new(font: Option<&str>, bold: bool, underline: bool, strike: bool) -> Self {
-        Self { symbols: font.and_then(SymbolFont::named), style: Style { bold, underline, strike } }
+        Self { symbols: font.and_then(SymbolFont::named), style: Style { bold, underline, strike, marked: false } }
+    }
+
+    /// The same, set off by colour, shading or a frame where `marked`.
+    pub(super) fn and_marked(mut self, marked: bool) -> Self {
+        self.style.marked = marked;
+        self
     }
 
     fn glyph(self, c: char) -> Glyph {

@@ -9,6 +9,7 @@ pub mod html;
 mod inlines;
 mod layout;
 pub mod legacy;
+pub mod mht;
 pub mod ofd;
 pub mod pdf;
 pub mod rtf;
@@ -60,7 +61,11 @@ pub fn read(format: Format, bytes: &[u8], limits: &Limits) -> Option<Result<Docu
         Format::Docx | Format::Doc | Format::Wps | Format::Xlsx | Format::Xls if legacy::is_compound(bytes) => {
             Some(legacy::read(format, bytes, limits))
         }
+        // No reader knows it: a person looks, and nobody is told that the file is damaged.
+        Format::Xlsx if spreadsheet::is_binary(bytes) => None,
         Format::Docx => Some(docx::read(bytes, limits)),
+        Format::Doc | Format::Wps if docx::flat::is_word_xml(bytes) => Some(docx::read(bytes, limits)),
+        Format::Doc | Format::Wps | Format::Html if mht::is_mht(bytes) => Some(mht::read(bytes, limits)),
         Format::Xlsx => Some(spreadsheet::read(bytes, limits)),
         Format::Rtf => Some(rtf::read(bytes, limits)),
         Format::Html => Some(html::read(bytes, limits)),
@@ -93,6 +98,7 @@ mod tests {
         assert_eq!(read_as(Format::Html, html), Some(Ok(Format::Html)));
         assert_eq!(read_as(Format::Rtf, b"{\\rtf1 x}"), Some(Ok(Format::Rtf)));
         assert_eq!(read_as(Format::Image, b"PK"), None);
+        assert_eq!(read_as(Format::Xlsx, b"PK\x03\x04 xl/workbook.bin PK\x05\x06"), None);
     }
 
     #[test]

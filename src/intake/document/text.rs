@@ -18,7 +18,7 @@ pub fn read(bytes: &[u8]) -> Document {
             _ => blocks.push(Block::Table(Table { rows: vec![row] })),
         }
     }
-    Document { format: Format::Text, blocks, pictures: Vec::new() }
+    Document { format: Format::Text, blocks, pictures: Vec::new(), pages: Vec::new() }
 }
 
 fn paragraph(line: &str) -> Paragraph {

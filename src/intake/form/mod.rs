@@ -3,7 +3,6 @@
 //! It reads; whether what was read is enough is [`check`](crate::intake::check)'s business.
 
 pub mod contact;
-mod instructions;
 pub mod introduction;
 mod joint;
 pub mod locate;
@@ -84,23 +83,29 @@ pub fn read(document: &Document, campaign: &Campaign, labels: &Labels) -> Vec<Fo
 fn assemble(located: &Located, document: &Document, campaign: &Campaign) -> Form {
     let rules = &campaign.form;
     let mut units = units(located.lines(Field::Unit), campaign).into_iter();
+    let choice = ticks::read(located.lines(Field::Category), document, &campaign.categories);
     Form {
         title: short(located.lines(Field::Title), campaign),
         unit: units.next(),
         joint_units: units.collect(),
-        choice: ticks::read(located.lines(Field::Category), &campaign.categories),
         contact: contact_text(located, campaign),
         introduction: introduction::read(located.lines(Field::Introduction), rules),
         materials: opinion::materials(located.lines(Field::Materials), rules),
         opinion: opinion::read(located.lines(Field::Opinion), rules),
         seal_pictures: seal_pictures(located, document),
-        trace: located.fields().map(|(field, slot)| trace(field, slot)).collect(),
+        trace: located.fields().map(|(field, slot)| trace(field, slot, &choice, document)).collect(),
+        choice,
     }
 }
 
-fn trace(field: Field, slot: &locate::Slot) -> FieldTrace {
-    let value = slot.lines.iter().find(|line| !line.text().trim().is_empty()).map_or(slot.place, |line| line.place);
-    FieldTrace { field: field.as_str().to_owned(), place: value.describe(), because: slot.label.clone() }
+fn trace(field: Field, slot: &locate::Slot, choice: &ticks::Choice, document: &Document) -> FieldTrace {
+    let value = slot.lines.iter().find(|line| !line.text().trim().is_empty());
+    let place = value.map_or(slot.place, |line| line.place).describe();
+    let page = value.and_then(|line| document.page_of(&line.text())).or_else(|| document.page_of(&slot.label));
+    // Of a tick a coordinator wants to know which mark was believed.
+    let because = if field == Field::Category { format!("{}：{}", slot.label, choice.because) } else { slot.label.clone() };
+    let place = page.map_or_else(|| place.clone(), |page| format!("第{page}页 {place}"));
+    FieldTrace { field: field.as_str().to_owned(), place, because }
 }
 
 /// A value of one line: guidance, blanks and words that say nothing are no value.

@@ -1,10 +1,11 @@
 //! The forms among the files of a mail, and what goes with each: files into cases, evidence and defects.
 //!
-//! `look` says what each file is (`marking`, `letter` and `table` what it bears); `found` which of them are cases
+//! `body` is the mail's own content as files. `look` says what each file is (`marking`, `letter` and `table` what it bears); `found` which of them are cases
 //! (`copies` which are one, `strays` which can't be read); `assign` which other files go with each; `compare` holds
 //! a bureau's table against them; `one_case` has a form checked; `without` answers for a mail that has none.
 
 mod assign;
+mod body;
 mod compare;
 mod copies;
 mod found;
@@ -18,20 +19,16 @@ mod table;
 mod with;
 mod without;
 
-use crate::intake::identity::sha256_hex;
-use crate::intake::unpack::{File, FileType, Unpacked};
-use crate::intake::{Setup, of_the_mail, quote, screen};
+use crate::intake::unpack::Unpacked;
+use crate::intake::{Setup, of_the_mail, screen};
 use crate::model::campaign::Words;
 use crate::model::defect::{DefectCode, Severity};
-use crate::model::document::Format;
 use crate::model::message::{Kind, Message};
 use crate::model::reading::{FileText, Intake, Role, StoredFile};
 use found::{Found, cases};
 use jiff::Timestamp;
 use look::{Content, Item, look};
 
-/// What a form that stands in the mail's own text is called.
-const BODY: &str = "邮件正文";
 /// The text that one mail gives to search, in bytes.
 const SEARCHABLE: usize = 4 << 20;
 
@@ -39,16 +36,16 @@ const SEARCHABLE: usize = 4 << 20;
 pub fn judge(message: &Message, unpacked: &Unpacked, received: Timestamp, setup: &Setup, intake: &mut Intake) {
     let words = &setup.campaign.words;
     let mut items: Vec<Item<'_>> = unpacked.files.iter().map(|file| look(file, setup)).collect();
-    let body = body(message, words);
-    let body = look(&body, setup);
-    if is_classified(message, &items, &body, words) {
+    let bodies = body::files(message, words);
+    let bodies: Vec<Item<'_>> = bodies.iter().map(|file| look(file, setup)).collect();
+    if is_classified(message, &items, &bodies, words) {
         quarantine(message, &items, setup, intake);
         return;
     }
     let mut found = cases(&items, unpacked, words);
-    if found.is_empty() && body.filled().next().is_some() {
+    if let (true, Some(body)) = (found.is_empty(), bodies.iter().find(|body| body.filled().next().is_some())) {
         intake.files.push(StoredFile { sha256: body.file.sha256.clone(), bytes: body.file.bytes.clone() });
-        found = cases(std::slice::from_ref(&body), unpacked, words);
+        found = cases(std::slice::from_ref(body), unpacked, words);
     }
     // A file that can't be read is a form only where one was meant: not in a newsletter, not in a stranger's mail.
     if !is_meant(message, &items, words) {
@@ -66,11 +63,11 @@ pub fn judge(message: &Message, unpacked: &Unpacked, received: Timestamp, setup:
     with::with_forms(message, found, &items, received, setup, intake);
 }
 
-fn is_classified(message: &Message, items: &[Item<'_>], body: &Item<'_>, words: &Words) -> bool {
+fn is_classified(message: &Message, items: &[Item<'_>], bodies: &[Item<'_>], words: &Words) -> bool {
     let markings = &words.classified;
     items.iter().any(|item| item.classified)
         || marking::is_in_name(&message.subject, markings)
-        || marking::is_in_text(body.text.as_str(), markings)
+        || bodies.iter().any(|body| marking::is_in_text(body.text.as_str(), markings))
         || message.attachments.iter().any(|file| file.within.iter().any(|name| marking::is_in_name(name, markings)))
 }
 
@@ -111,22 +108,6 @@ fn searchable(items: &[Item<'_>]) -> Vec<FileText> {
 fn is_meant(message: &Message, items: &[Item<'_>], words: &Words) -> bool {
     let named = || items.iter().any(|item| screen::contains_any(&item.file.name, &words.form_names));
     !screen::is_bulk(message) && !screen::is_fraud(message) && (screen::means_to_submit(message, words) || named())
-}
-
-/// The mail's own text as a file: some units paste the form into it. What it quotes is none of it, unless a
-/// bureau sends the mail on.
-fn body(message: &Message, words: &Words) -> File {
-    let forwarded = screen::starts_with_any(&message.subject, &words.forwarded);
-    let text = if forwarded { message.text.clone() } else { quote::own_text(&message.text) };
-    File {
-        name: BODY.to_owned(),
-        path: BODY.to_owned(),
-        forwarded,
-        file_type: FileType::Document(Format::Text),
-        media_type: "text/plain".to_owned(),
-        sha256: sha256_hex(&text),
-        bytes: text.into_bytes(),
-    }
 }
 
 /// Archives that stay shut; one that opened a case of its own is told there.

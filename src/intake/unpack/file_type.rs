@@ -1,5 +1,6 @@
 //! What a file is, by its first bytes; its name decides only between formats that share them.
 
+use crate::intake::document::docx::flat::is_word_xml;
 use crate::model::document::Format;
 use std::io::Cursor;
 
@@ -71,7 +72,10 @@ fn by_extension(extension: &str, head: &[u8]) -> FileType {
     let lower = head.to_ascii_lowercase();
     let html = lower.windows(5).any(|window| window == b"<html" || window == b"<body");
     match extension {
-        "docx" | "docm" | "dotx" => FileType::Document(Format::Docx),
+        "docx" | "docm" | "dotx" | "dotm" => FileType::Document(Format::Docx),
+        "xml" if is_word_xml(head) => FileType::Document(Format::Doc),
+        "mht" | "mhtml" => FileType::Document(Format::Html),
+        "htm" | "html" if html => FileType::Document(Format::Html),
         "doc" | "wps" if html => FileType::Document(Format::Html),
         "doc" => FileType::Document(Format::Doc),
         "wps" => FileType::Document(Format::Wps),
@@ -102,7 +106,7 @@ fn zip_type(bytes: &[u8], extension: &str) -> FileType {
         () if has(&|name| name == "xl/workbook.xml" || name == "xl/workbook.bin") => FileType::Document(Format::Xlsx),
         () if has(&|name| name == "ofd.xml") => FileType::Document(Format::Ofd),
         () if office && has(&|name| name.starts_with("ppt/")) => FileType::Other,
-        () if office && matches!(extension, "docx" | "docm" | "dotx") => FileType::Document(Format::Docx),
+        () if office && matches!(extension, "docx" | "docm" | "dotx" | "dotm") => FileType::Document(Format::Docx),
         () => FileType::Zip,
     }
 }

@@ -18,13 +18,17 @@ pub struct Limits {
     pub files: usize,
     /// Bytes taken out of archives, all together.
     pub bytes: u64,
+    /// Bytes taken out of archives for each byte that came, past [`Limits::free_bytes`]: what swells more is no document.
+    pub ratio: u64,
+    /// Bytes taken out of archives whatever their ratio.
+    pub free_bytes: u64,
     /// Archives within archives.
     pub depth: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { files: 1000, bytes: 256 << 20, depth: 3 }
+        Self { files: 1000, bytes: 256 << 20, ratio: 20, free_bytes: 64 << 20, depth: 3 }
     }
 }
 
@@ -62,7 +66,9 @@ pub struct Unpacked {
 
 /// Opens the attachments of a mail, taking their bytes; their names and types stay.
 pub fn unpack(attachments: &mut [Attachment], limits: &Limits) -> Unpacked {
-    let mut out = Unpacker { out: Unpacked::default(), limits: *limits, left: limits.bytes };
+    let packed: u64 = attachments.iter().map(|attachment| attachment.bytes.len() as u64).sum();
+    let left = limits.bytes.min(limits.free_bytes.saturating_add(packed.saturating_mul(limits.ratio)));
+    let mut out = Unpacker { out: Unpacked::default(), limits: *limits, left };
     for attachment in attachments {
         let forwarded = !attachment.within.is_empty();
         let path = attachment.within.iter().chain(std::iter::once(&attachment.name)).map(String::as_str).collect::<Vec<_>>().join("/");

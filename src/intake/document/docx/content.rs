@@ -34,6 +34,8 @@ impl Walker<'_, '_> {
                 Ns::Math => self.open_math(name, element),
                 Ns::Compatibility => self.open_compatibility(name),
                 Ns::Drawing | Ns::Anchor | Ns::Vml => self.open_drawing(ns, name, element),
+                // Word 2003 wraps tracked changes and comments in `aml:annotation`.
+                Ns::Other if name == "annotation" && is_left_out(element) => Opened::Skip,
                 Ns::Word2010 | Ns::Relationship | Ns::Other => Opened::Frame(Frame::Pass),
             },
         }
@@ -94,6 +96,7 @@ impl Walker<'_, '_> {
                 | Frame::FieldBegin(_)
                 | Frame::FormData
                 | Frame::Text { .. }
+                | Frame::Data
                 | Frame::Instruction,
                 _,
             ) => {}
@@ -134,11 +137,15 @@ impl Walker<'_, '_> {
             "sdt" => Frame::Control(Control::default()),
             "sdtPr" if matches!(self.stack.last(), Some(Frame::Control(_))) => Frame::ControlProperties,
             "sdtContent" => self.open_control_content(),
+            "altChunk" => return self.embed(element),
+            "binData" => {
+                self.text.clear();
+                Frame::Data
+            }
             "footnote" | "endnote" if attribute(element, "type").is_some_and(|kind| kind != "normal") => return Opened::Skip,
             // Deleted, moved away, or about the text rather than of it.
             "del" | "moveFrom" | "delText" | "delInstrText" | "rt" | "rPr" | "tblPr" | "tblPrEx" | "tblGrid" | "sectPr" | "trPr"
-            | "tcPr" | "sdtPr" | "sdtEndPr" | "rubyPr" | "customXmlPr" | "smartTagPr" | "background" | "altChunk" | "fldData"
-            | "softHyphen" => {
+            | "tcPr" | "sdtPr" | "sdtEndPr" | "rubyPr" | "customXmlPr" | "smartTagPr" | "background" | "fldData" | "softHyphen" => {
                 return Opened::Skip;
             }
             _ => Frame::Pass,
@@ -230,6 +237,7 @@ impl Walker<'_, '_> {
             Frame::Run(outer) => self.with_story(|story| story.run = outer),
             Frame::Text { preserve } => self.close_text(preserve),
             Frame::Instruction => self.close_instruction(),
+            Frame::Data => self.close_data(),
             Frame::FieldBegin(field) => self.begin_field(field),
             Frame::Row => {
                 if let Some(table) = self.story().and_then(|story| story.tables.last_mut()) {
@@ -282,4 +290,9 @@ impl Walker<'_, '_> {
             change(story);
         }
     }
+}
+
+/// Whether an annotation of Word 2003 is a deletion or a comment.
+fn is_left_out(element: &BytesStart<'_>) -> bool {
+    attribute(element, "type").is_some_and(|kind| matches!(kind.as_ref(), "Word.Deletion" | "Word.Comment"))
 }

@@ -23,7 +23,7 @@ impl Walker<'_, '_> {
     /// `w:t` or `m:t` begins.
     pub(super) fn open_text(&mut self, element: &BytesStart<'_>) -> Opened {
         self.text.clear();
-        Opened::Frame(Frame::Text { preserve: attribute(element, "space").is_some_and(|space| space == "preserve") })
+        Opened::Frame(Frame::Text { preserve: self.preserve || attribute(element, "space").is_some_and(|space| space == "preserve") })
     }
 
     /// `w:instrText` begins.
@@ -101,16 +101,17 @@ impl Walker<'_, '_> {
     /// A checkbox's tick takes the place of the first character in its control.
     fn replace_by_checkbox<'t>(&mut self, text: &'t str) -> &'t str {
         let mut characters = text.trim_start().chars();
-        if self.checkbox.is_none() || characters.next().is_none() {
-            return text;
-        }
-        self.push_checkbox();
+        let Some(first) = characters.next().filter(|_| self.checkbox.is_some()) else { return text };
+        self.push_checkbox(instruction::state(first));
         characters.as_str().trim_start_matches('\u{fe0f}')
     }
 
-    fn push_checkbox(&mut self) {
+    /// The control's tick. Who types √ into an empty box changes what it shows, not what it stores.
+    fn push_checkbox(&mut self, shown: Option<bool>) {
         if let Some(checked) = self.checkbox.take() {
-            self.push_tick(Tick { checked, source: TickSource::ContentControl });
+            let agrees = shown.is_none_or(|shown| shown == checked);
+            let source = if agrees { TickSource::ContentControl } else { TickSource::Contradicted };
+            self.push_tick(Tick { checked, source });
         }
     }
 
@@ -118,14 +119,15 @@ impl Walker<'_, '_> {
     pub(super) fn close_control_content(&mut self, placeholder: bool, checkbox: Option<bool>) {
         self.placeholder = placeholder;
         if matches!(self.stack.last(), Some(Frame::Control(control)) if control.checkbox.is_some()) {
-            self.push_checkbox();
+            self.push_checkbox(None);
         }
         self.checkbox = checkbox;
     }
 
     fn push_glyph(&mut self, glyph: Glyph) {
         match glyph {
-            Glyph::Tick(_) | Glyph::Char(_) if self.checkbox.is_some() => self.push_checkbox(),
+            Glyph::Tick(shown) if self.checkbox.is_some() => self.push_checkbox(Some(shown)),
+            Glyph::Char(c) if self.checkbox.is_some() => self.push_checkbox(instruction::state(c)),
             Glyph::Tick(checked) => self.push_tick(Tick { checked, source: TickSource::SymbolFont }),
             Glyph::Char(c) => self.push_text(c.encode_utf8(&mut [0; 4])),
             Glyph::Nothing => {}
@@ -148,10 +150,20 @@ impl Walker<'_, '_> {
         }
     }
 
+    /// Sets whether the run is set off, and tells whether it was.
+    fn with_mark(&mut self, marked: bool) -> bool {
+        self.story().is_some_and(|story| std::mem::replace(&mut story.run.style.marked, marked))
+    }
+
     fn push_shown(&mut self, shown: Option<Shown>) {
         match shown {
             Some(Shown::Tick(tick)) => self.push_tick(tick),
             Some(Shown::Text(text)) => self.push_text(&text),
+            Some(Shown::Enclosed(text)) => {
+                let marked = self.with_mark(true);
+                self.push_text(&text);
+                self.with_mark(marked);
+            }
             None => {}
         }
     }

@@ -11,11 +11,13 @@ const MARKS: &[char] = &['√', '✓', '✔', '☑', '☒', '×', '✕', '✖', 
 
 /// What a field shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Shown {
+pub(in crate::intake::document) enum Shown {
     /// A tick.
     Tick(Tick),
     /// Characters.
     Text(String),
+    /// Characters with a ring or a frame around them: a word so set off may be a choice.
+    Enclosed(String),
 }
 
 /// What is shown whatever result is stored.
@@ -30,7 +32,7 @@ pub(super) fn shown(instruction: &str) -> Option<Shown> {
 }
 
 /// What is shown if no result is stored.
-pub(super) fn shown_without_result(instruction: &str) -> Option<Shown> {
+pub(in crate::intake::document) fn shown_without_result(instruction: &str) -> Option<Shown> {
     let (code, rest) = keyword(instruction);
     if !code.eq_ignore_ascii_case("SYMBOL") {
         return shown(instruction);
@@ -67,8 +69,19 @@ fn equation(code: &str) -> Option<Shown> {
     }
     // An enclosed character keeps its inside; a fraction reads with its stroke.
     let inside = parts.iter().copied().filter(|part| !only(part, BOXES) && !only(part, &['△', '◇', '▲']));
+    let enclosed = frame || parts.iter().any(|part| only(part, BOXES) || only(part, &['△', '◇', '▲']));
     let stroke = if code.to_ascii_lowercase().contains("\\f(") { "/" } else { "" };
-    Some(Shown::Text(inside.collect::<Vec<&str>>().join(stroke)))
+    let inside = inside.collect::<Vec<&str>>().join(stroke);
+    Some(if enclosed { Shown::Enclosed(inside) } else { Shown::Text(inside) })
+}
+
+/// What a character says by itself: a mark, an empty box, or neither.
+pub(super) fn state(c: char) -> Option<bool> {
+    match (MARKS.contains(&c), BOXES.contains(&c)) {
+        (true, _) => Some(true),
+        (false, true) => Some(false),
+        (false, false) => None,
+    }
 }
 
 fn only(part: &str, set: &[char]) -> bool {
@@ -141,7 +154,7 @@ mod tests {
 
     #[test]
     fn other_equations_are_text() {
-        assert_eq!(shown(r"eq \o\ac(○,1)"), text("1"));
+        assert_eq!(shown(r"eq \o\ac(○,1)"), Some(Shown::Enclosed("1".into())));
         assert_eq!(shown(r#"EQ \* jc2 \* "Font:宋体" \* hps10 \o\ad(\s\up 9(hàn),汉)"#), text("汉"));
         assert_eq!(shown(r"EQ \f(1,2)"), text("1/2"));
         assert_eq!(shown(" HYPERLINK \"x\""), None);

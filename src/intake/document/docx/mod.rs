@@ -1,15 +1,18 @@
 //! A DOCX file becomes a [`Document`]: body, then headers, footers, footnotes and endnotes that carry text.
 //!
 //! Follows ECMA-376 / ISO/IEC 29500, transitional and strict, and [MS-DOCX] for the 2010 checkbox control.
-//! Only the parts that hold content are unpacked, and each is walked once. Styles, numbering, comments,
-//! charts, diagrams and `altChunk` are not read. What makes a truncated file unreadable is its lost
+//! Only the parts that hold content are unpacked, and each is walked once. Styles, comments, charts and diagrams
+//! are not read; neither is automatic numbering, which counts as no word of the unit's and without which a heading
+//! is still a heading. A package in one XML file (Flat OPC) and Word 2003's own XML are read in the same way. What makes a truncated file unreadable is its lost
 //! central directory: nothing is salvaged from one.
 
+mod chunk;
 mod content;
 mod field;
+pub(in crate::intake) mod flat;
 mod form_field;
 mod inline;
-mod instruction;
+pub(super) mod instruction;
 mod names;
 pub(super) mod package;
 mod picture;
@@ -39,6 +42,32 @@ use crate::model::document::{Block, Document, Format, Inline};
 /// [`ReadError::Encrypted`] for an encrypted package, [`ReadError::Corrupt`] for a damaged archive or main
 /// part, [`ReadError::TooLarge`] where a limit was met. Damage in any other part only loses that part.
 pub fn read(bytes: &[u8], limits: &Limits) -> Result<Document, ReadError> {
+    read_within(bytes, limits, Chunks::Read)
+}
+
+/// Whether documents that a document takes in (`w:altChunk`) are read: those within them are not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Chunks {
+    Read,
+    Skip,
+}
+
+impl Chunks {
+    /// How many documents a document may take in.
+    const MOST: usize = 8;
+
+    fn count(self) -> usize {
+        match self {
+            Chunks::Read => Self::MOST,
+            Chunks::Skip => 0,
+        }
+    }
+}
+
+fn read_within(bytes: &[u8], limits: &Limits, chunks: Chunks) -> Result<Document, ReadError> {
+    if flat::is_word_2003(bytes) {
+        return read_word_2003(bytes, limits);
+    }
     let mut package = Package::open(bytes, limits)?;
     let main = package.main()?;
     let rels = Rels::of(&mut package, &main);
@@ -48,18 +77,31 @@ pub fn read(bytes: &[u8], limits: &Limits) -> Result<Document, ReadError> {
     }
     let mut pictures = Pictures::default();
     let mut budget = Budget::of(limits);
-    let mut blocks = Walker::new(&mut package, &mut pictures, &rels, &mut budget).walk(&xml)?;
+    let mut blocks = Walker::new(&mut package, &mut pictures, &rels, &mut budget, chunks).walk(&xml)?;
     for part in rels.side_parts(&package, &main) {
         let Ok(xml) = package.xml(&part) else { continue };
         let rels = Rels::of(&mut package, &part);
         let kept = pictures.len();
-        match Walker::new(&mut package, &mut pictures, &rels, &mut budget).walk(&xml) {
+        match Walker::new(&mut package, &mut pictures, &rels, &mut budget, chunks).walk(&xml) {
             Ok(side) if has_text(&side) => blocks.extend(side),
             Err(ReadError::TooLarge(what)) => return Err(ReadError::TooLarge(what)),
             Ok(_) | Err(ReadError::Encrypted | ReadError::Corrupt(_)) => pictures.truncate(kept),
         }
     }
-    Ok(Document { format: Format::Docx, blocks, pictures: pictures.into_vec() })
+    Ok(Document { format: Format::Docx, blocks, pictures: pictures.into_vec(), pages: Vec::new() })
+}
+
+/// Word 2003's own XML: one part, its pictures in it.
+fn read_word_2003(bytes: &[u8], limits: &Limits) -> Result<Document, ReadError> {
+    if bytes.len() as u64 > limits.bytes_unpacked {
+        return Err(ReadError::TooLarge("bytes unpacked"));
+    }
+    let xml = xml::decode(bytes.to_vec())?;
+    let mut package = Package::of_parts(Vec::new(), limits);
+    let mut pictures = Pictures::default();
+    let rels = Rels::of(&mut package, "");
+    let blocks = Walker::new(&mut package, &mut pictures, &rels, &mut Budget::of(limits), Chunks::Skip).walk(&xml)?;
+    Ok(Document { format: Format::Doc, blocks, pictures: pictures.into_vec(), pages: Vec::new() })
 }
 
 /// Whether any paragraph holds something to read; depth is bounded by [`Limits::xml_depth`].

@@ -103,6 +103,9 @@ fn by_uri(uri: &str) -> Ns {
     let uri = uri.trim().trim_end_matches('/');
     if uri.ends_with("/main") && uri.contains("/wordprocessingml") {
         Ns::Word
+    } else if uri.ends_with("/2003/wordml") {
+        // Word 2003's own XML has the same elements, but for few.
+        Ns::Word
     } else if uri.ends_with("/wordml") {
         Ns::Word2010
     } else if uri.ends_with("/math") {

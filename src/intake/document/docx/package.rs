@@ -18,9 +18,17 @@ const END_OF_DIRECTORY: &[u8] = b"PK\x05\x06";
 
 /// An opened package with what may still be unpacked from it.
 pub(in crate::intake::document) struct Package<'a> {
-    archive: ZipArchive<Cursor<&'a [u8]>>,
+    parts: Parts<'a>,
     names: HashMap<String, usize>,
     left: u64,
+}
+
+/// Where the parts lie.
+enum Parts<'a> {
+    /// In a zip archive, packed.
+    Zip(Box<ZipArchive<Cursor<&'a [u8]>>>),
+    /// In one XML file, read out already.
+    Flat(Vec<Vec<u8>>),
 }
 
 impl<'a> Package<'a> {
@@ -28,6 +36,9 @@ impl<'a> Package<'a> {
     pub(in crate::intake::document) fn open(bytes: &'a [u8], limits: &Limits) -> Result<Self, ReadError> {
         if bytes.starts_with(&CFB) {
             return Err(compound_file(bytes));
+        }
+        if super::flat::is_flat(bytes) {
+            return super::flat::open(bytes, limits);
         }
         // Checked before the directory is read, because reading it allocates for every entry.
         if declared_entries(bytes).is_some_and(|entries| entries > limits.entries) {
@@ -42,7 +53,13 @@ impl<'a> Package<'a> {
             return Err(ReadError::Corrupt("the archive is cut short".into()));
         }
         let names = archive.file_names_raw().enumerate().map(|(index, raw)| (normal(&String::from_utf8_lossy(raw)), index)).collect();
-        Ok(Self { archive, names, left: limits.bytes_unpacked })
+        Ok(Self { parts: Parts::Zip(Box::new(archive)), names, left: limits.bytes_unpacked })
+    }
+
+    /// Parts that one XML file held, by their names.
+    pub(in crate::intake::document) fn of_parts(parts: Vec<(String, Vec<u8>)>, limits: &Limits) -> Self {
+        let names = parts.iter().enumerate().map(|(index, (name, _))| (normal(name), index)).collect();
+        Self { parts: Parts::Flat(parts.into_iter().map(|(_, bytes)| bytes).collect()), names, left: limits.bytes_unpacked }
     }
 
     /// The name, in normal form, of the part that holds the body.
@@ -89,7 +106,11 @@ impl<'a> Package<'a> {
 
     /// Whether two parts have the same normal name: another reader might take the other one.
     pub(in crate::intake::document) fn has_twins(&self) -> bool {
-        self.names.len() < self.archive.len()
+        let count = match &self.parts {
+            Parts::Zip(archive) => archive.len(),
+            Parts::Flat(parts) => parts.len(),
+        };
+        self.names.len() < count
     }
 
     /// The part's text, decoded.
@@ -100,10 +121,14 @@ impl<'a> Package<'a> {
     /// The part's bytes; what is unpacked counts even if it is then thrown away.
     pub(in crate::intake::document) fn bytes(&mut self, name: &str) -> Result<Vec<u8>, ReadError> {
         let index = *self.names.get(name).ok_or_else(|| ReadError::Corrupt(format!("no part {name}")))?;
-        if self.archive.by_index_data(index).map_err(corrupt)?.encrypted() {
+        let archive = match &mut self.parts {
+            Parts::Zip(archive) => archive,
+            Parts::Flat(parts) => return Ok(parts.get(index).cloned().unwrap_or_default()),
+        };
+        if archive.by_index_data(index).map_err(corrupt)?.encrypted() {
             return Err(ReadError::Encrypted);
         }
-        let part = self.archive.by_index(index).map_err(corrupt)?;
+        let part = archive.by_index(index).map_err(corrupt)?;
         let mut out = Vec::with_capacity(usize::try_from(part.size().min(self.left).min(1 << 20)).unwrap_or_default());
         let read = part.take(self.left.saturating_add(1)).read_to_end(&mut out);
         let unpacked = out.len() as u64;
@@ -118,7 +143,11 @@ impl<'a> Package<'a> {
 
     /// Whether the part claims to fit into what may still be unpacked. A part that lies is stopped later.
     pub(in crate::intake::document) fn fits(&self, name: &str) -> bool {
-        self.names.get(name).and_then(|index| self.archive.by_index_data(*index).ok()).is_some_and(|part| part.size() <= self.left)
+        let Some(index) = self.names.get(name) else { return false };
+        match &self.parts {
+            Parts::Zip(archive) => archive.by_index_data(*index).is_ok_and(|part| part.size() <= self.left),
+            Parts::Flat(_) => true,
+        }
     }
 }
 

@@ -45,7 +45,13 @@ impl Pictures {
         self.found
     }
 
-    fn add(&mut self, part: &str, bytes: Vec<u8>, floating: bool) -> usize {
+    /// Takes over pictures of another document.
+    pub(super) fn extend(&mut self, pictures: Vec<Picture>) {
+        self.found.extend(pictures);
+    }
+
+    /// Keeps a picture, and tells its index.
+    pub(super) fn add(&mut self, part: &str, bytes: Vec<u8>, floating: bool) -> usize {
         let name = part.rsplit('/').next().unwrap_or(part).to_owned();
         self.found.push(Picture { name, bytes, floating });
         self.found.len() - 1

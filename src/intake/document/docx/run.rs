@@ -36,6 +36,9 @@ impl RunState {
             "strike" | "dstrike" => self.style.strike |= is_on(element),
             "vanish" => self.hidden = is_on(element),
             "rFonts" => self.fonts = Fonts::of(element),
+            "highlight" | "em" | "bdr" => self.style.marked |= !is_none(attribute(element, "val").as_deref()),
+            "shd" => self.style.marked |= is_coloured(attribute(element, "fill").as_deref(), "ffffff"),
+            "color" => self.style.marked |= is_coloured(attribute(element, "val").as_deref(), "000000"),
             _ => {}
         }
     }
@@ -76,6 +79,16 @@ impl Fonts {
 /// A toggle (17.17.4): on unless its value says otherwise.
 pub(super) fn is_on(element: &BytesStart<'_>) -> bool {
     attribute(element, "val").is_none_or(|value| !matches!(value.trim().to_ascii_lowercase().as_str(), "0" | "false" | "off" | "none"))
+}
+
+/// A highlight, a frame or an emphasis mark that is none.
+fn is_none(value: Option<&str>) -> bool {
+    value.is_none_or(|value| matches!(value, "none" | "nil" | "0" | ""))
+}
+
+/// Whether a colour is told and is another than what everything has.
+fn is_coloured(value: Option<&str>, usual: &str) -> bool {
+    value.is_some_and(|value| !value.is_empty() && !value.eq_ignore_ascii_case("auto") && !value.eq_ignore_ascii_case(usual))
 }
 
 /// The number in `w:val`, if there is one.

@@ -70,7 +70,7 @@ impl SymbolFont {
 /// A private-use character whose font isn't told by the run: styles may name it. Ticks are what forms hold.
 pub(in crate::intake::document) fn unnamed(code: u8) -> Glyph {
     match (wingdings(code), code) {
-        (tick @ Glyph::Tick(_), _) => tick,
+        (tick @ (Glyph::Tick(_) | Glyph::Char('☒' | '✗')), _) => tick,
         (_, 0x50 | 0x52 | 0xA3) => wingdings2(code),
         (Glyph::Char(_) | Glyph::Nothing, _) => Glyph::Nothing,
     }
@@ -92,8 +92,10 @@ pub(in crate::intake::document) fn plain_code(c: char) -> Option<u8> {
 
 fn wingdings(code: u8) -> Glyph {
     match code {
-        // ✗ ✔ ☒ ☑ and ⌧
-        0xFB..=0xFE | 0x78 => Glyph::Tick(true),
+        // A cross may choose or rule out.
+        0xFB => Glyph::Char('✗'),
+        0xFD | 0x78 => Glyph::Char('☒'),
+        0xFC | 0xFE => Glyph::Tick(true),
         // □ and its bold, shadowed and medium sisters
         0x6F..=0x72 | 0xA8 => Glyph::Tick(false),
         0x28 | 0x29 => Glyph::Char('☎'),
@@ -119,8 +121,10 @@ fn wingdings(code: u8) -> Glyph {
 
 fn wingdings2(code: u8) -> Glyph {
     match code {
-        // ✗ ✓ and the boxes around them
-        0x4F..=0x54 => Glyph::Tick(true),
+        0x4F => Glyph::Char('✗'),
+        0x51 | 0x53 | 0x54 => Glyph::Char('☒'),
+        // ✓ and the box around it
+        0x50 | 0x52 => Glyph::Tick(true),
         // The empty page that passes for a box, then □ in four weights
         0x2A | 0xA3..=0xA6 => Glyph::Tick(false),
         0x69..=0x7E => nth(CIRCLED, code, 0x69),
@@ -138,8 +142,8 @@ fn wingdings2(code: u8) -> Glyph {
 
 fn webdings(code: u8) -> Glyph {
     match code {
-        // ✔ and ✖
-        0x61 | 0x72 => Glyph::Tick(true),
+        0x72 => Glyph::Char('✖'),
+        0x61 => Glyph::Tick(true),
         0x63 => Glyph::Tick(false),
         0x67 => Glyph::Char('■'),
         0x6E | 0x3D => Glyph::Char('●'),
@@ -184,11 +188,11 @@ mod tests {
     #[test]
     fn ticks_of_each_font() {
         let ticks = |font: SymbolFont, checked| (0x21..=0xFF).filter(|code| font.glyph(*code) == Glyph::Tick(checked)).collect::<Vec<u8>>();
-        assert_eq!(ticks(SymbolFont::Wingdings, true), [0x78, 0xFB, 0xFC, 0xFD, 0xFE]);
+        assert_eq!(ticks(SymbolFont::Wingdings, true), [0xFC, 0xFE]);
         assert_eq!(ticks(SymbolFont::Wingdings, false), [0x6F, 0x70, 0x71, 0x72, 0xA8]);
-        assert_eq!(ticks(SymbolFont::Wingdings2, true), [0x4F, 0x50, 0x51, 0x52, 0x53, 0x54]);
+        assert_eq!(ticks(SymbolFont::Wingdings2, true), [0x50, 0x52]);
         assert_eq!(ticks(SymbolFont::Wingdings2, false), [0x2A, 0xA3, 0xA4, 0xA5, 0xA6]);
-        assert_eq!(ticks(SymbolFont::Webdings, true), [0x61, 0x72]);
+        assert_eq!(ticks(SymbolFont::Webdings, true), [0x61]);
         assert_eq!(ticks(SymbolFont::Webdings, false), [0x63]);
     }
 

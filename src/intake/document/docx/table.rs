@@ -61,8 +61,8 @@ impl OpenCell {
     pub(super) fn property(&mut self, name: &str, element: &BytesStart<'_>) {
         match name {
             "gridSpan" => self.span = number(element).unwrap_or_default(),
-            "vMerge" => self.down = Merge::of(element),
-            "hMerge" => self.right = Merge::of(element),
+            "vMerge" | "vmerge" => self.down = Merge::of(element),
+            "hMerge" | "hmerge" => self.right = Merge::of(element),
             "cellDel" => self.deleted = true,
             _ => {}
         }

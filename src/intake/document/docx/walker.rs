@@ -16,7 +16,7 @@ use super::rels::Rels;
 use super::run::RunState;
 use super::story::{OpenParagraph, Story};
 use super::table::OpenCell;
-use super::{Limits, ReadError, xml};
+use super::{Chunks, Limits, ReadError, xml};
 use crate::model::document::Block;
 
 /// What an open element is, with what must be restored or finished when it ends.
@@ -37,6 +37,8 @@ pub(super) enum Frame {
     Text { preserve: bool },
     /// `w:instrText`.
     Instruction,
+    /// `w:binData`: a picture of Word 2003's XML.
+    Data,
     /// `w:fldChar` that begins a field.
     FieldBegin(FormField),
     /// `w:ffData`.
@@ -115,13 +117,23 @@ pub(super) struct Walker<'w, 'p> {
     pub(super) floating: bool,
     /// Counts what was read: texts, ticks, pictures.
     pub(super) read: usize,
+    /// How many more documents within this one are read.
+    pub(super) chunks: usize,
+    /// Whether outer blanks of texts count all over the part, as in Word 2003's XML.
+    pub(super) preserve: bool,
     budget: &'w mut Budget,
     skipped: usize,
 }
 
 impl<'w, 'p> Walker<'w, 'p> {
     /// A walker over a part with these relationships.
-    pub(super) fn new(package: &'w mut Package<'p>, pictures: &'w mut Pictures, rels: &'w Rels, budget: &'w mut Budget) -> Self {
+    pub(super) fn new(
+        package: &'w mut Package<'p>,
+        pictures: &'w mut Pictures,
+        rels: &'w Rels,
+        budget: &'w mut Budget,
+        chunks: Chunks,
+    ) -> Self {
         Self {
             package,
             pictures,
@@ -135,6 +147,8 @@ impl<'w, 'p> Walker<'w, 'p> {
             floating: false,
             read: 0,
             budget,
+            chunks: chunks.count(),
+            preserve: false,
             skipped: 0,
         }
     }
@@ -177,6 +191,13 @@ impl<'w, 'p> Walker<'w, 'p> {
         !self.budget.exhausted
     }
 
+    /// What a document within this one may spend.
+    pub(super) fn share(&self) -> Limits {
+        let Budget { nodes, events, depth, .. } = &*self.budget;
+        let (nodes, xml_events) = (nodes / Chunks::MOST, events / Chunks::MOST);
+        Limits { bytes_unpacked: 8 << 20, entries: 500, xml_depth: *depth, xml_events, nodes }
+    }
+
     /// Whether a node was asked for that the limit didn't allow.
     pub(super) fn exhausted(&self) -> bool {
         self.budget.exhausted
@@ -188,7 +209,7 @@ impl<'w, 'p> Walker<'w, 'p> {
     }
 
     fn takes_text(&self) -> bool {
-        self.skipped == 0 && matches!(self.stack.last(), Some(Frame::Text { .. } | Frame::Instruction))
+        self.skipped == 0 && matches!(self.stack.last(), Some(Frame::Text { .. } | Frame::Instruction | Frame::Data))
     }
 
     fn start(&mut self, element: &BytesStart<'_>) -> Result<(), ReadError> {
@@ -200,6 +221,9 @@ impl<'w, 'p> Walker<'w, 'p> {
             return Ok(());
         }
         self.names.enter(element, self.stack.len());
+        if self.stack.is_empty() {
+            self.preserve = xml::attribute(element, "space").is_some_and(|space| space == "preserve");
+        }
         match self.open(element) {
             Opened::Frame(frame) => self.stack.push(frame),
             Opened::Skip => self.skipped = 1,

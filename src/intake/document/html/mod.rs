@@ -49,6 +49,9 @@ const BLOCKS: [&str; 26] = [
     "caption",
 ];
 
+/// Elements of a table.
+const CELLS: [&str; 4] = ["table", "tr", "td", "th"];
+
 /// Whether a file begins like HTML.
 pub(super) fn is_html(bytes: &[u8]) -> bool {
     let head: Vec<u8> = bytes.iter().take(HEAD_BYTES).filter(|byte| **byte != 0).map(u8::to_ascii_lowercase).collect();
@@ -63,12 +66,20 @@ pub fn read(bytes: &[u8], limits: &Limits) -> Result<Document, ReadError> {
     if bytes.len() as u64 > limits.bytes_unpacked {
         return Err(ReadError::TooLarge("bytes unpacked"));
     }
-    let text = charset::decode(bytes, label(bytes).as_deref());
+    read_text(&charset::decode(bytes, label(bytes).as_deref()), limits)
+}
+
+/// Reads HTML whose charset is known: a mail's own.
+///
+/// # Errors
+/// [`ReadError::TooLarge`] where a limit was met.
+pub fn read_text(text: &str, limits: &Limits) -> Result<Document, ReadError> {
     let mut flow = Flow::new(limits);
     let mut styles = Styles::default();
-    let mut tokens = Tokens::new(&text);
+    let mut tokens = Tokens::new(text);
     while let Some(token) = tokens.next() {
         match token {
+            Token::Text(_) if styles.hidden() => {}
             Token::Text(text) => flow.text(text, styles.look())?,
             Token::Open(tag) => {
                 if SILENT.contains(&tag.name.as_str()) {
@@ -76,15 +87,21 @@ pub fn read(bytes: &[u8], limits: &Limits) -> Result<Document, ReadError> {
                     continue;
                 }
                 open(&tag, &mut flow, &styles)?;
+                if BLOCKS.contains(&tag.name.as_str()) || CELLS.contains(&tag.name.as_str()) {
+                    styles.show();
+                }
                 styles.open(&tag);
             }
             Token::Close(name) => {
                 close(&name, &mut flow)?;
+                if BLOCKS.contains(&name.as_str()) || CELLS.contains(&name.as_str()) {
+                    styles.show();
+                }
                 styles.close(&name);
             }
         }
     }
-    Ok(Document { format: Format::Html, blocks: flow.finish()?, pictures: Vec::new() })
+    Ok(Document { format: Format::Html, blocks: flow.finish()?, pictures: Vec::new(), pages: Vec::new() })
 }
 
 fn open(tag: &Tag<'_>, flow: &mut Flow, styles: &Styles) -> Result<(), ReadError> {

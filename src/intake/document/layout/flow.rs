@@ -16,22 +16,34 @@ enum Piece {
 /// Loose rulings beyond which nobody underlines words.
 const MOST_UNDERLINES: usize = 500;
 
-/// The blocks of all pages.
-pub(super) fn blocks(sheets: Vec<Sheet>) -> Vec<Block> {
+/// The blocks of all pages, and each page's words.
+pub(super) fn blocks(sheets: Vec<Sheet>) -> (Vec<Block>, Vec<String>) {
     let mut flow: Vec<Piece> = Vec::new();
+    let mut pages: Vec<String> = Vec::new();
     for (page, sheet) in sheets.into_iter().enumerate() {
+        let mut words = String::new();
         for (at, piece) in pieces(sheet, page).into_iter().enumerate() {
+            piece.lines().for_each(|line| words.extend(line.marks.iter().map(|mark| mark.c).filter(|c| !c.is_whitespace())));
             match (flow.last_mut(), piece) {
                 (Some(Piece::Text(lines)), Piece::Text(more)) => lines.extend(more),
                 (Some(Piece::Table(table)), Piece::Table(rest)) if at == 0 && table.goes_on_in(&rest) => table.append(rest),
                 (_, piece) => flow.push(piece),
             }
         }
+        pages.push(words);
     }
-    flow.into_iter().flat_map(Piece::blocks).collect()
+    (flow.into_iter().flat_map(Piece::blocks).collect(), pages)
 }
 
 impl Piece {
+    /// Its lines, cell by cell.
+    fn lines(&self) -> Box<dyn Iterator<Item = &Line> + '_> {
+        match self {
+            Piece::Text(lines) => Box::new(lines.iter()),
+            Piece::Table(table) => Box::new(table.lines()),
+        }
+    }
+
     fn blocks(self) -> Vec<Block> {
         match self {
             Piece::Text(lines) => columns::blocks(&lines, columns::free_room),

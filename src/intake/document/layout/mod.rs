@@ -106,7 +106,7 @@ fn push(rules: &mut Vec<Rule>, rule: Rule) {
     }
 }
 
-/// The blocks of all pages, in reading order.
-pub(super) fn blocks(sheets: Vec<Sheet>) -> Vec<Block> {
+/// The blocks of all pages, in reading order, and the words of each page without blanks.
+pub(super) fn blocks(sheets: Vec<Sheet>) -> (Vec<Block>, Vec<String>) {
     flow::blocks(sheets)
 }

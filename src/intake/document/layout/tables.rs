@@ -41,6 +41,11 @@ impl Ruled {
         self.rows.iter().flatten().all(|cell| cell.lines.is_empty())
     }
 
+    /// All its lines, cell by cell.
+    pub(super) fn lines(&self) -> impl Iterator<Item = &Line> {
+        self.rows.iter().flatten().flat_map(|cell| &cell.lines)
+    }
+
     /// Whether the table at the head of the next page is this one's rest: it stands in the same place.
     pub(super) fn goes_on_in(&self, next: &Ruled) -> bool {
         (self.width.0 - next.width.0).abs() <= 5.0 && (self.width.1 - next.width.1).abs() <= 5.0

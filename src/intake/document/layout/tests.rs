@@ -1,9 +1,13 @@
-use super::blocks;
+use super::Sheet;
 use super::sketch::{outline, sheet};
 use crate::model::document::Block;
 
 const SHORT: &str = "一二三四五六七八九十一二三四五六七八";
 const LONG: &str = "一二三四五六七八九十一二三四五六七八九十";
+
+fn blocks(sheets: Vec<Sheet>) -> Vec<Block> {
+    super::blocks(sheets).0
+}
 
 #[test]
 fn a_line_that_fills_its_room_goes_on_and_a_short_one_ends_the_paragraph() {
@@ -128,4 +132,10 @@ fn drawings_and_odd_numbers_do_no_harm() {
         page.rule((at as f64, 0.0), (at as f64, 500.0));
     }
     assert_eq!(outline(&blocks(vec![page])), ["好"]);
+}
+
+#[test]
+fn each_page_keeps_its_words() {
+    let (first, second) = (sheet().write(60.0, 70.0, "案例题目 茶"), sheet().write(60.0, 70.0, "报送单位"));
+    assert_eq!(super::blocks(vec![first, second]).1, ["案例题目茶", "报送单位"]);
 }

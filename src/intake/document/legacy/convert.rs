@@ -18,7 +18,7 @@ pub(super) fn document(tree: &DocumentIR, format: Format, limits: &Limits) -> Re
     for section in tree.sections.iter().filter(|section| !section.hidden) {
         converter.section(section, &mut blocks)?;
     }
-    Ok(Document { format, blocks, pictures: converter.pictures })
+    Ok(Document { format, blocks, pictures: converter.pictures, pages: Vec::new() })
 }
 
 struct Converter {
@@ -154,7 +154,8 @@ impl Converter {
 }
 
 fn look(span: &TextSpan) -> Look {
-    Look::new(span.font_name.as_deref(), span.bold, span.underline.is_some(), span.strikethrough)
+    let marked = span.highlight.is_some() || span.color.is_some_and(|colour| colour != [0, 0, 0]);
+    Look::new(span.font_name.as_deref(), span.bold, span.underline.is_some(), span.strikethrough).and_marked(marked)
 }
 
 fn extension(format: Option<&ImageFormat>) -> &'static str {

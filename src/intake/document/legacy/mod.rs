@@ -2,8 +2,8 @@
 //!
 //! Word and WPS Writer documents ([MS-DOC], Word 6 and 95 as far as text and tables), Excel workbooks and
 //! WPS `.et` ([MS-XLS]) are parsed by office_oxide within limits of memory and text; here its tree is turned
-//! into ours. What a file is, its streams tell, not its name. The state of form fields (`FORMCHECKBOX`) and
-//! automatic numbering are not read. Where a picture stands isn't told: see `unplaced`.
+//! into ours. What a file is, its streams tell, not its name. Form fields (`FORMCHECKBOX`) and
+//! automatic numbering are not read; a cell whose boxes are lost so is a question, see `ticks`. Where a picture stands isn't told: see `unplaced`.
 
 mod convert;
 
@@ -92,8 +92,9 @@ mod tests {
 
     /// Rows of (column, columns, rows, text).
     fn shape(table: &Table) -> Vec<Vec<(usize, usize, usize, String)>> {
-        let text =
-            |blocks: &[Block]| Document { format: Format::Doc, blocks: blocks.to_vec(), pictures: Vec::new() }.text().trim_end().to_owned();
+        let text = |blocks: &[Block]| {
+            Document { format: Format::Doc, blocks: blocks.to_vec(), pictures: Vec::new(), pages: Vec::new() }.text().trim_end().to_owned()
+        };
         let cell = |cell: &crate::model::document::Cell| (cell.column, cell.column_span, cell.row_span, text(&cell.blocks));
         table.rows.iter().map(|row| row.cells.iter().map(cell).collect()).collect()
     }

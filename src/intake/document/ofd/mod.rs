@@ -42,7 +42,8 @@ pub fn read(bytes: &[u8], limits: &Limits) -> Result<Document, ReadError> {
         read_any = read_any.or(outcome);
     }
     read_any?;
-    Ok(Document { format: Format::Ofd, blocks: layout::blocks(reading.sheets), pictures: reading.pictures })
+    let (blocks, pages) = layout::blocks(reading.sheets);
+    Ok(Document { format: Format::Ofd, blocks, pictures: reading.pictures, pages })
 }
 
 /// Whether the file bears an electronic signature or seal: one is listed and its value is there.

@@ -52,7 +52,8 @@ fn pages(bytes: &[u8], limits: &Limits) -> Result<Document, ReadError> {
     if sheets.is_empty() {
         return Err(ReadError::Corrupt("no pages".into()));
     }
-    Ok(Document { format: Format::Pdf, blocks: layout::blocks(sheets), pictures: reading.pictures() })
+    let (blocks, pages) = layout::blocks(sheets);
+    Ok(Document { format: Format::Pdf, blocks, pictures: reading.pictures(), pages })
 }
 
 fn open(bytes: &[u8], limits: &Limits) -> Result<Pdf, ReadError> {

@@ -26,6 +26,8 @@ pub(super) struct TextState {
     leading: f64,
     rise: f64,
     mode: i64,
+    /// Whether characters are filled with a colour, not black or grey.
+    coloured: bool,
     matrix: Matrix,
     line: Matrix,
 }
@@ -41,6 +43,7 @@ impl Default for TextState {
             leading: 0.0,
             rise: 0.0,
             mode: 0,
+            coloured: false,
             matrix: Matrix::IDENTITY,
             line: Matrix::IDENTITY,
         }
@@ -64,6 +67,10 @@ pub(super) fn replace(marks: &mut Vec<Mark>, from: usize, text: &str) {
     }));
 }
 
+fn is_coloured([red, green, blue]: [f64; 3]) -> bool {
+    red.max(green).max(blue) - red.min(green).min(blue) > 0.3
+}
+
 impl TextState {
     /// Interprets an operator that sets a number or a place; false if it is none of these.
     pub(super) fn interpret(&mut self, operation: &Op<'_, '_>) -> bool {
@@ -74,6 +81,8 @@ impl TextState {
             Op::TextLeading(op) => self.leading = op.0.as_f64(),
             Op::TextRenderingMode(op) => self.mode = op.0.as_i64(),
             Op::TextRise(op) => self.rise = op.0.as_f64(),
+            Op::NonStrokeColorDeviceRgb(op) => self.coloured = is_coloured([op.0, op.1, op.2].map(|number| number.as_f64())),
+            Op::NonStrokeColorDeviceGray(_) => self.coloured = false,
             Op::BeginText(_) => self.place(Matrix::IDENTITY),
             Op::NextLine(op) => self.place(Matrix::moving(op.0.as_f64(), op.1.as_f64()).then(self.line)),
             Op::NextLineAndSetLeading(op) => {
@@ -100,10 +109,12 @@ impl TextState {
     /// Shows a string.
     pub(super) fn show(&mut self, bytes: &[u8], ctm: Matrix, marks: &mut Vec<Mark>) {
         let Some(font) = self.font.clone() else { return };
+        // A font that has no bold sister is thickened by a stroke around its characters.
+        let style = Style { bold: font.style().bold || self.mode == 2, marked: self.coloured, ..font.style() };
         for code in font.codes(bytes) {
             let width = code.width * self.size * self.scale;
             if self.is_shown() {
-                self.mark(&code.text, width, font.style(), ctm, marks);
+                self.mark(&code.text, width, style, ctm, marks);
             }
             let word = if code.is_space { self.word_spacing } else { 0.0 };
             self.advance(width + (self.character_spacing + word) * self.scale);

@@ -22,7 +22,7 @@ pub fn read(bytes: &[u8], limits: &Limits) -> Result<Document, ReadError> {
         return Err(ReadError::TooLarge("bytes unpacked"));
     }
     let (blocks, pictures) = reader::read(bytes, limits)?;
-    Ok(Document { format: Format::Rtf, blocks, pictures })
+    Ok(Document { format: Format::Rtf, blocks, pictures, pages: Vec::new() })
 }
 
 #[cfg(test)]
@@ -110,6 +110,9 @@ mod tests {
         let text = |body: &str| parsed(&format!(r"{{\rtf1{body}}}")).text();
         assert_eq!(text(r"{\info{\title x}}{\stylesheet{\s0 Normal;}}{\*\unknown y}a{\v hidden}{\header z}b"), "ab\n");
         assert_eq!(text(r#"{\field{\*\fldinst HYPERLINK "x"}{\fldrslt shown}}"#), "shown\n");
+        // Word writes a symbol, or a mark over a box, as a field without a result.
+        assert_eq!(text(r#"{\field{\*\fldinst SYMBOL 254 \\f "Wingdings" \\s 12}{\fldrslt\f2}}甲"#), "☑甲\n");
+        assert_eq!(text(r"{\field{\*\fldinst {eq \\o\\ac(□,√)}}{\fldrslt }}甲"), "☑甲\n");
         assert_eq!(text(r"{\pict\wmetafile8 0102}a\bin3 }}}b"), "ab\n");
     }
 

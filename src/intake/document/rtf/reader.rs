@@ -6,12 +6,16 @@ use encoding_rs::{Encoding, GB18030, WINDOWS_1252};
 
 use super::table::{Definition, Rows};
 use super::token::{Token, Tokens};
+use crate::intake::document::docx::instruction::{Shown, shown_without_result};
 use crate::intake::document::inlines::{self, Look};
 use crate::intake::document::{Limits, ReadError};
-use crate::model::document::{Block, Inline, Paragraph, Picture, Tick, TickSource};
+use crate::model::document::{Block, Inline, Paragraph, Picture, Style, Text, Tick, TickSource};
 
 /// Tables within tables.
 const MOST_NESTED: usize = 16;
+/// Longer instructions are cut: what is read from one stands at its beginning.
+const LONGEST_INSTRUCTION: usize = 4_096;
+const MOST_COLOURS: usize = 10_000;
 /// A font's name is short.
 const MOST_NAME: usize = 100;
 
@@ -22,6 +26,9 @@ enum Target {
     /// Nothing of its own, but groups within it may.
     Quiet,
     Fonts,
+    /// What a field does: some show themselves, without a result.
+    Instruction,
+    Colours,
     /// Properties of a form field.
     FormField,
     Picture,
@@ -38,6 +45,9 @@ struct State {
     underline: bool,
     strike: bool,
     hidden: bool,
+    marked: bool,
+    /// Whether the properties that follow are those of East Asian characters.
+    east_asian: bool,
     floating: bool,
     /// The group began with `\*`.
     starred: bool,
@@ -69,6 +79,10 @@ struct Reader {
     definition: Definition,
     outer: Vec<Definition>,
     field: FormField,
+    instruction: String,
+    /// Whether each colour of the table is one, and no black; and whether the next one is.
+    colours: Vec<bool>,
+    colour: bool,
     hex: Vec<u8>,
     media: Option<&'static str>,
     pictures: Vec<Picture>,
@@ -92,6 +106,8 @@ pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<(Vec<Block>, Vec<Pic
         underline: false,
         strike: false,
         hidden: false,
+        marked: false,
+        east_asian: false,
         floating: false,
         starred: false,
         nested_row: false,
@@ -113,6 +129,9 @@ pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<(Vec<Block>, Vec<Pic
         definition: Definition::default(),
         outer: Vec::new(),
         field: FormField::default(),
+        instruction: String::new(),
+        colours: Vec::new(),
+        colour: false,
         hex: Vec::new(),
         media: None,
         pictures: Vec::new(),
@@ -176,6 +195,7 @@ impl Reader {
                 self.picture(bytes)
             }
             Target::FormField if outside.target != Target::FormField => self.tick(),
+            Target::Instruction if outside.target != Target::Instruction => self.field_without_result(),
             _ => Ok(()),
         }
     }
@@ -188,13 +208,19 @@ impl Reader {
         match self.state.target {
             Target::Body if !self.state.hidden => self.bytes.push(byte),
             Target::Picture => self.hex.push(byte),
+            Target::Instruction => self.bytes.push(byte),
+            Target::Colours if byte == b';' => {
+                if self.colours.len() < MOST_COLOURS {
+                    self.colours.push(std::mem::take(&mut self.colour));
+                }
+            }
             Target::Fonts => {
                 let font = self.fonts.entry(self.state.font).or_default();
                 if byte != b';' && font.name.len() < MOST_NAME {
                     font.name.push(byte);
                 }
             }
-            Target::Body | Target::Quiet | Target::FormField | Target::Skip => {}
+            Target::Body | Target::Quiet | Target::FormField | Target::Colours | Target::Skip => {}
         }
     }
 
@@ -257,7 +283,11 @@ impl Reader {
                 }
                 Ok(())
             }
-            Target::Quiet | Target::Skip => Ok(()),
+            Target::Colours => {
+                self.colour |= matches!(word, "red" | "green" | "blue") && number.is_some_and(|value| value != 0);
+                Ok(())
+            }
+            Target::Quiet | Target::Instruction | Target::Skip => Ok(()),
         }
     }
 
@@ -274,8 +304,17 @@ impl Reader {
             "intbl" => self.depth = self.depth.max(1),
             "itap" => self.depth = usize::try_from(number.unwrap_or_default()).unwrap_or_default().min(MOST_NESTED),
             "pard" => self.depth = 0,
-            "plain" => (self.state.bold, self.state.underline, self.state.strike, self.state.hidden) = (false, false, false, false),
+            "plain" => {
+                (self.state.bold, self.state.underline, self.state.strike) = (false, false, false);
+                (self.state.hidden, self.state.marked) = (false, false);
+            }
             "b" => self.state.bold = on,
+            // LibreOffice makes East Asian characters bold by the associated property.
+            "dbch" => self.state.east_asian = true,
+            "loch" | "hich" => self.state.east_asian = false,
+            "ab" if self.state.east_asian => self.state.bold = on,
+            "highlight" | "chcbpat" | "cb" | "chbrdr" => self.state.marked |= number != Some(0),
+            "cf" => self.state.marked |= self.is_coloured(number),
             "strike" | "striked" => self.state.strike = on,
             "ulnone" => self.state.underline = false,
             "v" | "deleted" => self.state.hidden = on,
@@ -341,11 +380,14 @@ impl Reader {
     }
 
     fn text(&mut self, text: &str) -> Result<(), ReadError> {
+        if self.state.target == Target::Instruction && self.instruction.len() + text.len() <= LONGEST_INSTRUCTION {
+            self.instruction.push_str(text);
+        }
         if self.state.target != Target::Body || self.state.hidden {
             return Ok(());
         }
         let name = self.fonts.get(&self.state.font).map(|font| String::from_utf8_lossy(&font.name).into_owned());
-        let look = Look::new(name.as_deref(), self.state.bold, self.state.underline, self.state.strike);
+        let look = Look::new(name.as_deref(), self.state.bold, self.state.underline, self.state.strike).and_marked(self.state.marked);
         for inline in inlines::of(text, look) {
             match (self.inlines.last_mut(), &inline) {
                 (Some(Inline::Text(last)), Inline::Text(next)) if last.style == next.style => last.text.push_str(&next.text),
@@ -366,6 +408,27 @@ impl Reader {
             self.inlines.push(Inline::Tick(Tick { checked, source: TickSource::FormField }));
         }
         Ok(())
+    }
+
+    /// `EQ`, `SYMBOL` and their like show what they say: Word keeps no result of them.
+    fn field_without_result(&mut self) -> Result<(), ReadError> {
+        let instruction = std::mem::take(&mut self.instruction);
+        if self.state.hidden {
+            return Ok(());
+        }
+        let inline = match shown_without_result(&instruction) {
+            Some(Shown::Tick(tick)) => Inline::Tick(tick),
+            Some(Shown::Text(text)) => Inline::Text(Text { text, ..Text::default() }),
+            Some(Shown::Enclosed(text)) => Inline::Text(Text { text, style: Style { marked: true, ..Style::default() } }),
+            None => return Ok(()),
+        };
+        self.spend()?;
+        self.inlines.push(inline);
+        Ok(())
+    }
+
+    fn is_coloured(&self, number: Option<i32>) -> bool {
+        usize::try_from(number.unwrap_or_default()).ok().and_then(|at| self.colours.get(at)).copied().unwrap_or_default()
     }
 
     fn picture(&mut self, bytes: Vec<u8>) -> Result<(), ReadError> {
@@ -444,11 +507,13 @@ fn destination(word: &str, starred: bool) -> Option<Target> {
         "shptxt" | "fldrslt" | "nesttableprops" | "result" => Some(Target::Body),
         "fonttbl" => Some(Target::Fonts),
         "pict" => Some(Target::Picture),
-        "shpinst" | "sp" | "sv" | "shppict" | "fldinst" => Some(Target::Quiet),
+        "shpinst" | "sp" | "sv" | "shppict" => Some(Target::Quiet),
+        "fldinst" => Some(Target::Instruction),
+        "colortbl" => Some(Target::Colours),
         "formfield" => Some(Target::FormField),
-        "colortbl" | "stylesheet" | "info" | "header" | "headerl" | "headerr" | "headerf" | "footer" | "footerl" | "footerr"
-        | "footerf" | "footnote" | "nonshppict" | "shprslt" | "object" | "listtext" | "pntext" | "nonesttables" | "sn" | "annotation"
-        | "xe" | "tc" | "bkmkstart" | "bkmkend" | "falt" | "panose" | "fname" | "ffname" | "ffdeftext" => Some(Target::Skip),
+        "stylesheet" | "info" | "header" | "headerl" | "headerr" | "headerf" | "footer" | "footerl" | "footerr" | "footerf"
+        | "footnote" | "nonshppict" | "shprslt" | "object" | "listtext" | "pntext" | "nonesttables" | "sn" | "annotation" | "xe" | "tc"
+        | "bkmkstart" | "bkmkend" | "falt" | "panose" | "fname" | "ffname" | "ffdeftext" => Some(Target::Skip),
         _ if starred => Some(Target::Skip),
         _ => None,
     }

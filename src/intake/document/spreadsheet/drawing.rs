@@ -1,4 +1,4 @@
-//! The drawings of an XLSX package become pictures, each with the cell that its middle lies over.
+//! The drawings of an XLSX package become pictures, controls and texts, each with the cell that its middle lies over.
 //!
 //! SpreadsheetDrawingML (ECMA-376, part 1, 20.5): one- and two-cell anchors. An absolute anchor has no cell;
 //! its picture, like one that no drawing shows, goes to the first sheet, outside its table. What doesn't fit
@@ -9,9 +9,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use quick_xml::events::Event;
 use quick_xml::reader::Reader;
 
+use super::control::{self, Control};
 use crate::intake::document::docx::package::Package;
 use crate::intake::document::docx::rels::{self, Rels};
-use crate::intake::document::docx::xml::{attribute, elements};
+use crate::intake::document::docx::xml::{attribute, elements, reference};
+use crate::intake::document::inlines::{self, Look};
 use crate::model::document::Picture;
 
 /// The pictures of one sheet.
@@ -19,6 +21,8 @@ use crate::model::document::Picture;
 pub(super) struct Drawing {
     /// In the order of the drawing.
     pub(super) pictures: Vec<Anchored>,
+    /// Check boxes and buttons.
+    pub(super) controls: Vec<Control>,
 }
 
 /// A picture and where it lies.
@@ -44,6 +48,7 @@ pub(super) fn read(package: &mut Package<'_>) -> BTreeMap<String, Drawing> {
         for target in related(package, part, "drawing") {
             let rels = Rels::of(package, &target);
             let Ok(xml) = package.xml(&target) else { continue };
+            drawing.controls.extend(texts(&xml));
             for (row, column, id) in anchors(&xml) {
                 let Some(media) = rels.target(&id).map(str::to_owned) else { continue };
                 if let Some(picture) = picture(package, &media) {
@@ -51,6 +56,9 @@ pub(super) fn read(package: &mut Package<'_>) -> BTreeMap<String, Drawing> {
                     shown.insert(media);
                 }
             }
+        }
+        for target in related(package, part, "vmldrawing") {
+            drawing.controls.extend(package.xml(&target).map(|xml| control::read(&xml)).unwrap_or_default());
         }
         drawings.insert(name.clone(), drawing);
     }
@@ -120,6 +128,40 @@ fn anchors(xml: &str) -> Vec<(u32, u32, String)> {
     }
 }
 
+/// The texts of shapes, each where its shape lies.
+fn texts(xml: &str) -> Vec<Control> {
+    let mut found = Vec::new();
+    let mut corners: Vec<u32> = Vec::new();
+    let (mut number, mut characters) = (false, false);
+    let mut text = String::new();
+    let mut reader = Reader::from_str(xml);
+    loop {
+        match reader.read_event() {
+            Ok(Event::Start(element)) => match element.local_name().into_inner() {
+                "oneCellAnchor" | "twoCellAnchor" | "absoluteAnchor" => corners.clear(),
+                "col" | "row" => number = true,
+                "t" => characters = true,
+                _ => {}
+            },
+            Ok(Event::End(element)) => match element.local_name().into_inner() {
+                "t" => characters = false,
+                "p" if !text.is_empty() => text.push('\n'),
+                "oneCellAnchor" | "twoCellAnchor" | "absoluteAnchor" if !text.trim().is_empty() => {
+                    let (row, column) = middle(&corners);
+                    let shown = std::mem::take(&mut text);
+                    found.push(Control { row, column, inlines: inlines::of(shown.trim_end(), Look::default()) });
+                }
+                _ => {}
+            },
+            Ok(Event::Text(content)) if characters => text.push_str(&content),
+            Ok(Event::GeneralRef(entity)) if characters => text.push_str(&reference(&entity).unwrap_or_default()),
+            Ok(Event::Text(content)) if std::mem::take(&mut number) => corners.extend(content.trim().parse::<u32>()),
+            Ok(Event::Eof) | Err(_) => return found,
+            Ok(_) => {}
+        }
+    }
+}
+
 /// The cell in the middle of the corners, which come as column, row, column, row.
 fn middle(corners: &[u32]) -> (u32, u32) {
     match corners {
@@ -139,6 +181,11 @@ mod tests {
             <xdr:to><xdr:col>3</xdr:col><xdr:row>9</xdr:row></xdr:to><xdr:pic><a:blip r:embed="rId1"/></xdr:pic></xdr:twoCellAnchor>
             <xdr:oneCellAnchor><xdr:from><xdr:col>2</xdr:col><xdr:row>4</xdr:row></xdr:from><a:blip r:embed="rId2"/></xdr:oneCellAnchor>
             <xdr:absoluteAnchor><a:blip r:embed="rId3"/></xdr:absoluteAnchor></xdr:wsDr>"#;
+        let text = r#"<xdr:wsDr><xdr:twoCellAnchor><xdr:from><xdr:col>1</xdr:col><xdr:row>7</xdr:row></xdr:from><xdr:to><xdr:col>1</xdr:col>
+            <xdr:row>7</xdr:row></xdr:to><xdr:sp><xdr:txBody><a:p><a:r><a:t>框&amp;</a:t></a:r></a:p><a:p><a:r><a:t>中</a:t></a:r></a:p></xdr:txBody>
+            </xdr:sp></xdr:twoCellAnchor></xdr:wsDr>"#;
+        let found: Vec<_> = texts(text).into_iter().map(|shape| (shape.row, shape.column, shape.inlines)).collect();
+        assert_eq!(found, [(7, 1, inlines::of("框&\n中", Look::default()))]);
         assert_eq!(anchors(xml), [(8, 2, "rId1".into()), (4, 2, "rId2".into()), (u32::MAX, u32::MAX, "rId3".into())]);
     }
 }

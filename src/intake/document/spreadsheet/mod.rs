@@ -1,9 +1,11 @@
 //! A spreadsheet becomes a [`Document`]: each visible sheet a table, its pictures where they are anchored.
 //!
 //! XLSX (ECMA-376, part 1, SpreadsheetML) is read by calamine, after `guard` has bounded what it will meet.
-//! Formulas show their stored results. Hidden sheets are not read: people don't see them either. Charts,
+//! Formulas show their stored results. Hidden sheets are not read: people don't see them either. Check boxes
+//! and texts that lie over cells are read with them. Charts,
 //! comments, headers, number formats other than dates, and binary workbooks (`.xlsb`) are not read.
 
+mod control;
 mod drawing;
 mod guard;
 mod sheet;
@@ -32,7 +34,7 @@ pub fn read(bytes: &[u8], limits: &Limits) -> Result<Document, ReadError> {
     let visible: Vec<String> =
         workbook.sheets_metadata().iter().filter(|sheet| sheet.visible == SheetVisible::Visible).map(|sheet| sheet.name.clone()).collect();
     let mut drawings = drawing::read(&mut package);
-    let mut document = Document { format: Format::Xlsx, blocks: Vec::new(), pictures: Vec::new() };
+    let mut document = Document { format: Format::Xlsx, blocks: Vec::new(), pictures: Vec::new(), pages: Vec::new() };
     let mut nodes = limits.nodes;
     for name in visible {
         let merged = workbook.merge_cells_by_sheet_name(&name).unwrap_or_default();
@@ -41,6 +43,16 @@ pub fn read(bytes: &[u8], limits: &Limits) -> Result<Document, ReadError> {
         one_sheet(cells, &merged, drawing, &mut document, &mut nodes)?;
     }
     Ok(document)
+}
+
+/// How much of an archive's end its directory is looked for in.
+const DIRECTORY_BYTES: usize = 64 << 10;
+
+/// Whether a package is a binary workbook (`.xlsb`): its directory names the part.
+pub(super) fn is_binary(bytes: &[u8]) -> bool {
+    const PART: &[u8] = b"xl/workbook.bin";
+    let directory = bytes.get(bytes.len().saturating_sub(DIRECTORY_BYTES)..).unwrap_or_default();
+    directory.windows(PART.len()).any(|window| window.eq_ignore_ascii_case(PART))
 }
 
 fn refused(error: XlsxError) -> ReadError {
@@ -84,6 +96,14 @@ fn one_sheet(
     nodes: &mut usize,
 ) -> Result<(), ReadError> {
     let areas: Vec<Area> = merged.iter().map(|area| Area { first: area.start, last: area.end }).collect();
+    // What lies over an empty cell fills it; what lies nowhere is put beneath everything.
+    for control in drawing.controls {
+        *nodes = nodes.checked_sub(control.inlines.len()).ok_or(ReadError::TooLarge("nodes"))?;
+        let below = cells.iter().map(|cell| cell.row).max().map_or(0, |row| row.saturating_add(1));
+        let place = if control.row == u32::MAX { (below, 0) } else { (control.row, control.column) };
+        let (row, column) = areas.iter().find(|area| area.holds(place.0, place.1)).map_or(place, |area| area.first);
+        cells.push(Filled { row, column, inlines: control.inlines });
+    }
     let within = |row: u32, column: u32| {
         let beyond = |cells: &[Filled], after: &dyn Fn(&Filled) -> bool| cells.iter().any(after);
         beyond(&cells, &|cell| cell.row >= row) && beyond(&cells, &|cell| cell.column >= column)

@@ -1,8 +1,8 @@
 //! The printed instructions of 案例分类 (`在相应的□内打√，可多选`), taken out of the cell before ticks are looked for.
 //!
-//! Their boxes and marks are nobody's choice. What is left of the cell is [`ticks`](super::ticks)' business.
+//! Their boxes and marks are nobody's choice.
 
-use super::ticks::Token;
+use super::token::Token;
 use crate::intake::text;
 
 /// Words of an instruction in brackets.
@@ -22,22 +22,29 @@ pub(super) fn without(tokens: &[Token]) -> Vec<Token> {
             continue;
         }
         let shown = match token {
-            Token::Mark => follows_stroke(&out),
+            Token::Mark(_) | Token::Unclear(_) => follows_stroke(&out),
             Token::Box => rest.first().is_some_and(|next| is_one_of(next, "内中里")),
-            Token::Text(_) | Token::Gap | Token::Word { .. } => false,
+            Token::Text(..) | Token::Gap | Token::Break | Token::Word(_) => false,
         };
-        out.push(if shown { Token::Gap } else { token.clone() });
+        out.push(if shown { Token::Gap } else { *token });
         at += 1;
     }
     out
 }
 
+/// Whether words that say more than the form prints are an instruction, and not an answer.
+pub(super) fn is_instruction(words: &str) -> bool {
+    ["请在", "请勾", "请选", "请打", "打勾", "勾选", "可多选", "可单选", "只选", "限选", "选项前", "填写说明", "内打", "前打"]
+        .iter()
+        .any(|word| words.contains(word))
+}
+
 /// How many tokens follow up to the closing bracket, if the token opens an instruction.
 fn bracketed_instruction(token: &Token, rest: &[Token]) -> Option<usize> {
-    if !is_one_of(token, "([【") {
+    if !is_one_of(token, "([【〔") {
         return None;
     }
-    let end = rest.iter().take(LONGEST).position(|token| is_one_of(token, ")]】"))?;
+    let end = rest.iter().take(LONGEST).position(|token| is_one_of(token, ")]】〕"))?;
     let inside: String = rest.iter().take(end).filter_map(Token::character).collect();
     WORDS.iter().any(|word| inside.contains(word)).then_some(end + 1)
 }

@@ -1,0 +1,69 @@
+//! The seeds: the fixtures' mails, the files in them, and the documents beside them.
+
+use super::parts;
+use std::{collections::BTreeSet, fs, path::Path};
+use zhihui::intake::{message, unpack};
+
+/// Everything to start from.
+pub struct Seeds {
+    /// Whole mails.
+    pub mails: Vec<Vec<u8>>,
+    /// Attachments, archives whole and opened.
+    attached: BTreeSet<Vec<u8>>,
+    /// `fixtures/documents`, with their extensions.
+    documents: Vec<(String, Vec<u8>)>,
+}
+
+impl Seeds {
+    /// Reads them from the project's folder.
+    pub fn load(project: &Path) -> Seeds {
+        let mails: Vec<Vec<u8>> =
+            folder(&project.join("fixtures/mail")).into_iter().filter(|(kind, _)| kind == "eml").map(|(_, bytes)| bytes).collect();
+        let documents = folder(&project.join("fixtures/documents"));
+        let mut attached: BTreeSet<Vec<u8>> = documents.iter().map(|(_, bytes)| bytes.clone()).collect();
+        for mail in &mails {
+            let mut parsed = message::read(mail, &message::Limits::default());
+            attached.extend(parsed.message.attachments.iter().map(|file| file.bytes.clone()));
+            let unpacked = unpack::unpack(&mut parsed.message.attachments, &unpack::Limits::default());
+            attached.extend(unpacked.files.into_iter().map(|file| file.bytes));
+        }
+        Seeds { mails, attached, documents }
+    }
+
+    /// The files that are so.
+    pub fn files(&self, is_so: impl Fn(&[u8]) -> bool) -> Vec<Vec<u8>> {
+        self.attached.iter().filter(|bytes| is_so(bytes)).cloned().collect()
+    }
+
+    /// The documents with this extension.
+    pub fn documents(&self, extension: &str) -> Vec<Vec<u8>> {
+        self.documents.iter().filter(|(own, _)| own == extension).map(|(_, bytes)| bytes.clone()).collect()
+    }
+
+    /// One part out of every package that has it.
+    pub fn parts(&self, name: &str) -> Vec<Vec<u8>> {
+        self.attached.iter().filter(|bytes| bytes.starts_with(b"PK")).filter_map(|bytes| parts::part(bytes, name)).collect()
+    }
+
+    /// Every mail up to its first blank line.
+    pub fn headers(&self) -> Vec<Vec<u8>> {
+        let is_blank = |line: &[u8]| line.is_empty() || line == b"\r";
+        let lines = |mail: &Vec<u8>| mail.split(|byte| *byte == b'\n').take_while(|line| !is_blank(line)).collect::<Vec<_>>().join(&b'\n');
+        self.mails.iter().map(lines).collect::<BTreeSet<_>>().into_iter().collect()
+    }
+
+    /// What is in HTML: files, and bodies of mails.
+    pub fn pages(&self) -> Vec<Vec<u8>> {
+        let bodies = self.mails.iter().map(|mail| message::read(mail, &message::Limits::default()).message.html.into_bytes());
+        let files = self.files(|bytes| bytes.to_ascii_lowercase().windows(5).any(|window| window == b"<html"));
+        bodies.filter(|body| !body.is_empty()).chain(files).collect::<BTreeSet<_>>().into_iter().collect()
+    }
+}
+
+/// The files of a folder, by name, with their extensions.
+fn folder(path: &Path) -> Vec<(String, Vec<u8>)> {
+    let mut paths: Vec<_> = fs::read_dir(path).expect("the fixtures are there").map(|entry| entry.expect("an entry").path()).collect();
+    paths.sort();
+    let extension = |path: &Path| path.extension().unwrap_or_default().to_string_lossy().into_owned();
+    paths.iter().filter(|path| path.is_file()).map(|path| (extension(path), fs::read(path).expect("a file"))).collect()
+}

@@ -1,0 +1,175 @@
+//! Words and their ticks become a choice, or a doubt.
+
+use super::Choice;
+use super::glyph::Kind;
+use super::instructions;
+use super::other;
+use super::pairing::{Choosable, State};
+use super::token::{Mark, Token};
+use super::words::is_other;
+use crate::intake::form::locate::Line;
+use crate::intake::text;
+use crate::model::campaign::{Category, CategoryRule};
+use crate::model::document::{Document, Format, Style, TickSource};
+
+/// Fewer words than this are what a unit left standing of the form's.
+const FEW: usize = 3;
+
+/// What else the cell holds, or could have held.
+pub(super) struct Around {
+    /// Pictures within its text.
+    inline: usize,
+    /// Pictures that float over it.
+    floating: usize,
+    /// Whether boxes may be lost on the way: drawn as lines on a page, or kept where no reader looks.
+    loses_boxes: bool,
+}
+
+impl Around {
+    /// Looks at the cell's pictures and the document's format.
+    pub(super) fn of(lines: &[Line], document: &Document) -> Self {
+        let floats = |index: &usize| document.pictures.get(*index).is_some_and(|picture| picture.floating);
+        let (floating, inline): (Vec<usize>, Vec<usize>) = lines.iter().flat_map(Line::pictures).partition(floats);
+        let loses_boxes = match document.format {
+            Format::Doc | Format::Wps | Format::Rtf | Format::Xls | Format::Pdf | Format::Ofd | Format::Html => true,
+            Format::Docx | Format::Xlsx | Format::Image | Format::Text => false,
+        };
+        Self { inline: inline.len(), floating: floating.len(), loses_boxes }
+    }
+}
+
+/// Settles what was chosen.
+pub(super) fn choose(options: &[Choosable], tokens: &[Token], around: &Around, rules: &[CategoryRule]) -> Choice {
+    let ticked: Vec<(Category, Mark)> = options.iter().filter_map(Choosable::ticked).collect();
+    if let Some(doubt) = unsure(options, &ticked, around) {
+        // What is certain stays; a coordinator sees the rest.
+        let sure = ticked.iter().filter(|(_, mark)| mark.kind == Kind::Check).map(|(category, _)| *category).collect();
+        return Choice { categories: sure, doubt: Some(doubt), because: doubt.to_owned(), ..Choice::default() };
+    }
+    if !ticked.is_empty() {
+        let because = ticked.iter().map(|(category, mark)| reason(*category, *mark, rules)).collect::<Vec<String>>().join("、");
+        return Choice { categories: ticked.into_iter().map(|(category, _)| category).collect(), because, ..Choice::default() };
+    }
+    without_ticks(options, tokens, around, rules)
+}
+
+impl Choosable {
+    fn ticked(&self) -> Option<(Category, Mark)> {
+        match self.state {
+            State::Ticked(mark) => Some((self.word.category, mark)),
+            State::NoBox | State::Empty | State::Doubtful(_) => None,
+        }
+    }
+}
+
+/// `标准前后的☑（复选框控件）` in short.
+fn reason(category: Category, mark: Mark, rules: &[CategoryRule]) -> String {
+    let label = rules.iter().find(|rule| rule.id == category).map_or("", |rule| rule.label.as_str());
+    let made_of = match mark.source {
+        TickSource::ContentControl => "复选框控件",
+        TickSource::FormField => "窗体复选框",
+        TickSource::SymbolFont => "符号字体",
+        TickSource::Character | TickSource::Contradicted => return format!("{label}（{}）", mark.shown),
+    };
+    format!("{label}（{}，{made_of}）", mark.shown)
+}
+
+/// Why the ticks can't be believed, if they can't.
+fn unsure(options: &[Choosable], ticked: &[(Category, Mark)], around: &Around) -> Option<&'static str> {
+    let doubtful = options.iter().find_map(|option| match option.state {
+        State::Doubtful(why) => Some(why),
+        State::NoBox | State::Empty | State::Ticked(_) => None,
+    });
+    let count = |kind: Kind| ticked.iter().filter(|(_, mark)| mark.kind == kind).count();
+    let (checks, fills, crosses) = (count(Kind::Check), count(Kind::Fill), count(Kind::BoxedCross));
+    let struck = options.iter().any(|option| option.ticked().is_some() && option.word.any.strike);
+    let again = |category: &Category| options.iter().any(|other| other.word.category == *category && other.state == State::Empty);
+    match () {
+        () if doubtful.is_some() => doubtful,
+        () if count(Kind::Cross) > 0 => Some("“×”可能表示选中，也可能表示不选"),
+        () if checks > 0 && fills + crosses > 0 || fills > 0 && crosses > 0 => Some("使用了含义不同的勾选符号"),
+        () if struck => Some("勾选的类别又被划去"),
+        () if ticked.iter().any(|(category, _)| again(category)) => Some("同一类别出现两次，勾选不一致"),
+        () if !ticked.is_empty() && around.inline > 0 => Some("栏内有图片，可能是勾选符号"),
+        () => None,
+    }
+}
+
+fn without_ticks(options: &[Choosable], tokens: &[Token], around: &Around, rules: &[CategoryRule]) -> Choice {
+    let chosen = |chosen: Vec<Category>, why: &str| Choice { categories: chosen, because: why.to_owned(), ..Choice::default() };
+    let doubt = |why| Choice { doubt: Some(why), because: why.to_owned(), ..Choice::default() };
+    let boxes = tokens.iter().any(|token| matches!(token, Token::Box));
+    let printed = rules.iter().filter(|rule| rule.on_form).count();
+    let standing: Vec<Category> = options.iter().filter(|option| !option.word.any.strike).map(|option| option.word.category).collect();
+    let half_struck = options.iter().any(|option| option.word.any.strike != option.word.all.strike);
+    let free = options.is_empty() && tokens.iter().filter_map(Token::character).any(char::is_alphanumeric);
+    match () {
+        () if around.inline + around.floating > 0 => doubt("栏内有图片，可能是勾选符号"),
+        () if half_struck => doubt("选项被部分划去"),
+        () if !standing.is_empty() && standing.len() < options.len() => match standing.len() <= options.len() - standing.len() {
+            true => chosen(standing, "其余选项已划去"),
+            false => doubt("部分选项被划去"),
+        },
+        () if is_emphasised(options) => doubt("仅以加粗、下划线、颜色或边框表示"),
+        // No box at all and fewer words than the form prints: the chosen words alone were left.
+        () if !options.is_empty() && options.len() <= FEW && !standing.is_empty() && !boxes => match says_more(tokens).as_str() {
+            "" => chosen(standing, "仅保留所选类别"),
+            _ => doubt("所填内容不明确"),
+        },
+        () if !options.is_empty() && options.len() <= FEW => doubt("仅保留了部分选项，未见勾选"),
+        () if !options.is_empty() && !boxes && options.len() < printed => doubt("仅保留了部分选项，未见勾选"),
+        () if !boxes && !options.is_empty() && around.loses_boxes => doubt("选项前的方框未能读出"),
+        () if has_twins(options) => doubt("同一类别出现两次"),
+        () if other::text(tokens).is_some() => doubt("“其它”栏有文字但未勾选"),
+        () if free && !boxes => doubt("所填类别不在表内"),
+        () if !instructions::is_instruction(&unprinted(tokens)) && !says_more(tokens).is_empty() => doubt("所填内容不明确"),
+        () => Choice { because: "无勾选".to_owned(), ..Choice::default() },
+    }
+}
+
+/// Whether some words are set off from the others. What all of them are sets off none.
+fn is_emphasised(options: &[Choosable]) -> bool {
+    let differs = |has: fn(&Style) -> bool| {
+        let count = options.iter().filter(|option| has(&option.word.any)).count();
+        count > 0 && count < options.len()
+    };
+    differs(|style| style.bold) || differs(|style| style.underline) || differs(|style| style.marked)
+}
+
+fn has_twins(options: &[Choosable]) -> bool {
+    let own = |option: &&Choosable| option.word.category != Category::IntellectualProperty;
+    let mut categories: Vec<Category> = options.iter().filter(own).map(|option| option.word.category).collect();
+    categories.sort_unstable();
+    categories.windows(2).any(|pair| pair.first() == pair.last())
+}
+
+/// What stands among the words that the form doesn't print: 是 in `标准（是）`.
+fn says_more(tokens: &[Token]) -> String {
+    const ASKED: [&str; 18] = [
+        "请在相应的内打",
+        "在相应的内打",
+        "请在对应选项前打",
+        "可多选",
+        "多选",
+        "单选",
+        "请选择",
+        "请勾选",
+        "类别",
+        "类型",
+        "及",
+        "和",
+        "与",
+        "等",
+        "领域",
+        "方面",
+        "服务",
+        "类",
+    ];
+    ASKED.iter().fold(unprinted(tokens), |rest, word| rest.replace(word, ""))
+}
+
+/// The letters before 其它 that belong to no category.
+fn unprinted(tokens: &[Token]) -> String {
+    let printed = tokens.iter().take_while(|token| !is_other(token));
+    printed.filter_map(Token::character).filter(|c| c.is_alphanumeric() && !text::narrow(*c).is_ascii_digit()).collect()
+}

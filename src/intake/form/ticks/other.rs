@@ -1,0 +1,29 @@
+//! The text beside 其它.
+
+use super::token::Token;
+use super::words::is_other;
+
+/// What is written there, if anything is.
+pub(super) fn text(tokens: &[Token]) -> Option<String> {
+    let last = tokens.iter().rposition(is_other).and_then(|at| of(tokens.get(at + 1..)?));
+    last.or_else(|| of(tokens.get(tokens.iter().position(is_other)? + 1..)?))
+}
+
+fn of(tokens: &[Token]) -> Option<String> {
+    // “其它（√）能源管理”: the text may stand behind the tick of a word whose tick follows it.
+    let own_tick = tokens.iter().position(|token| !token.is_blank()).filter(|at| matches!(tokens.get(*at), Some(Token::Mark(_))));
+    let last = !tokens.iter().any(|token| matches!(token, Token::Word(_)));
+    let content: String = tokens
+        .iter()
+        .skip(own_tick.filter(|_| last).map_or(0, |at| at + 1))
+        .take_while(|token| !token.is_tick() && !matches!(token, Token::Word(_)))
+        .map(|token| token.character().unwrap_or(' '))
+        .collect();
+    let bare = content.trim_matches(|c: char| {
+        c.is_whitespace() || matches!(c, '_' | '＿' | '-' | '—' | ':' | '：' | '(' | ')' | '（' | '）' | '、' | '，' | '。' | '；')
+    });
+    let says = !bare.is_empty()
+        && !["请注明", "请说明", "注明", "请填写", "具体", "填写"].contains(&bare)
+        && bare.chars().any(char::is_alphanumeric);
+    says.then(|| bare.to_owned())
+}
