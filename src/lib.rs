@@ -145,7 +145,7 @@
 
 // Where a test has the program die; nothing in what is shipped.
 #[macro_use]
-mod failpoint;
+pub mod failpoint;
 
 // The nouns: messages, documents, readings, decisions, campaigns. Pure data with its own rules.
 pub mod model;
