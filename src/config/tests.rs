@@ -44,10 +44,12 @@ contact_phone = []
 introduction = []
 materials = []
 opinion = []
+joint_unit = []
 [form.headings]
 background = []
 practices = []
 results = []
+beside = []
 [form.introduction_words]
 limit = 1500
 tolerance = 0
