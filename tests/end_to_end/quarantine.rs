@@ -46,9 +46,9 @@ fn a_replayed_mail_and_its_thread_are_judged_as_if_nothing_had_been() {
     site.run(&["quarantine", "replay", "1"]).assert(0, &["已在重新处理"]);
     site.poll();
     assert_eq!(site.column("message", "disposition"), ["case", "supplement", "inquiry"]);
-    let mut answered: Vec<_> = sink.arrived().iter().filter_map(|mail| field(mail, "In-Reply-To")).collect();
-    answered.sort();
-    assert_eq!(answered, ["<001@unit.example>", "<632@unit.example>"]);
+    // What was to be asked of the form was asked in the answer to the files that followed it.
+    let answered: Vec<_> = sink.arrived().iter().filter_map(|mail| field(mail, "In-Reply-To")).collect();
+    assert_eq!(answered, ["<632@unit.example>"]);
     site.run(&["quarantine", "replay", "1"]).assert(0, &["已重新处理过", "zhihui message list"]);
     site.run(&["quarantine", "replay", "3"]).assert(1, &["不在隔离区"]);
     site.run(&["quarantine", "replay", "99"]).assert(1, &["没有第99号"]);
