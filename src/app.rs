@@ -60,6 +60,7 @@ impl App {
             workdays,
             owner: owner.clone(),
             key: self.store.hmac_key().await?,
+            unsettled: Default::default(),
             restored_ms: self.store.restored_ms().await?,
         };
         let post = Post::new(self.store.clone(), self.clock.clone(), config.smtp.clone(), config.limits.clone(), owner);

@@ -46,12 +46,13 @@
 //! 4. **Decide** ([`intake::decide`]). One after the other, in the order of receipt, each reading meets what the
 //!    record knows ([`store::context`]): a new case, a revision, a possible revision, a supplement, a duplicate,
 //!    a mail for guidance, for a person, from a machine, or for quarantine.
-//! 5. **Record** ([`daemon`]'s `process` and `reply`). The files found are synced as blobs; then one transaction
+//! 5. **Record** ([`daemon`]'s `record` and `reply`). The files found are synced as blobs; then one transaction
 //!    for the batch holds each mail's disposition ([`store::verdict`]), its cases ([`store::case`]), defects and
 //!    files ([`store::finding`]) and the reply, written out ([`intake::compose`]) with its Message-ID and the
 //!    instant at which it may leave ([`intake::schedule`], [`store::outbox`]).
 //! 6. **Deliver** ([`daemon`]'s `deliver` over [`smtp`]). What is due is leased, counted as tried, and handed over
-//!    outside of any transaction: sent, deferred, dead or uncertain.
+//!    outside of any transaction: sent, deferred, dead or uncertain. The outcomes are noted together, at the latest
+//!    50 ms after the first ([`store::outbox::settle`]).
 //!
 //! `poll` makes one pass of this, `run` goes on, `demo` makes a pass over a mailbox of its own, and `inspect` does
 //! steps 3 and 4 on files and touches nothing. `reconcile` ([`daemon`]'s `reconcile`) lists the mailbox anew, holds
@@ -68,19 +69,28 @@
 //!   RFC822.SIZE. The position never passes a UID that was not listed, and what is given in another size than
 //!   was told is fetched again, then taken as it is. Every answer is bounded in time and in bytes.
 //! - After a refused login nobody knocks for five minutes, over restarts too, unless the credentials change.
-//! - Raw bytes are durable before anything is parsed, and before the position moves.
+//! - Raw bytes are durable before anything is parsed, and before the position moves: a batch is synced once, renamed,
+//!   and its names synced once. A sync that fails ends the process, and is not tried again on the same file.
+//! - A disk that takes nothing (full, over quota, read-only) or a record that is locked pauses the work and raises an
+//!   alarm ([`store::alarm`]) once; it goes on by itself, and no attempt is held against a mail or a reply.
 //! - Every mail ends with exactly one disposition; `reconcile` proves it against the server.
 //! - A reply is queued in the transaction of what it tells about, with its Message-ID minted: an HMAC of the
 //!   answered mail's hash under a key of this deployment, so a repetition mints the same. A mail gets one reply at
 //!   most, and a duplicate none.
-//! - Delivery is at least once, and a repeat is the same bytes with the same Message-ID. Nothing is sent, and no
-//!   worker is waited for, inside a transaction.
+//! - Delivery is at least once, and a repeat is the same bytes with the same Message-ID. An answer that is lost behind
+//!   the data is followed by one repeat, then by a person; for a digest by a person at once. Nothing is sent, and no
+//!   worker is waited for, inside a transaction. What the server or the account is to blame for is the connection's
+//!   fault, not a mail's.
 //! - An attempt is counted before it is made. A mail that fails three times goes to quarantine with its reason,
-//!   and the rest goes on. *Not yet*: replaying a mail from quarantine.
+//!   and the rest goes on. A person may have it judged again ([`store::message::quarantine`]): then later mails of its
+//!   thread that came to nothing are judged again behind it, and a form that was overtaken meanwhile places its
+//!   case but doesn't replace what the newer one says ([`store`]'s `overtaken`).
 //! - Reading is parallel; deciding is serial in each mailbox, in UID order. A mail that can't be read now holds
 //!   back those behind it, so that no correction overtakes its original, until it is quarantined.
 //! - A batch is one commit, so a kill repeats at most one batch of claims, with the same Message-IDs. A batch that
 //!   was cut off gets its attempt back and is claimed again mail by mail: one that kills is found alone.
+//! - The clock may leap: a lease or a wait that reaches far into the future delays nothing, what was sent "in the future"
+//!   uses up no hour, and a mail from the future is answered by a person only.
 //! - A lease never delays a restart: an OS lock (`flock`) beside the SQLite file proves that the predecessor is
 //!   dead, and all its leases are taken over at once. One process works on a database. *Not yet*: PostgreSQL,
 //!   where leases would be short and renewed; its driver is not built in.
@@ -105,7 +115,7 @@
 //!
 //! ```text
 //! model ─► config ─► intake ─► mailbox, smtp (both over net), store, worker ─► daemon ─► app ─► cli ─► main
-//!                  clock and telemetry stand beside
+//!                  clock, telemetry and failpoint (where crash tests kill; not in what is shipped) stand beside
 //! ```
 //!
 //! Each may import what stands to its left. The edges ([`mailbox`], [`smtp`], [`store`], [`worker`]) never import
@@ -132,6 +142,10 @@
 //! - **Blobs are plain files** named by their hash ([`store::blob`]): durable by write, sync and rename; whole or not
 //!   there; checked at every reading; copied with any tool. A database of gigabytes of scans is none of these.
 //! - **Edges are enums, not traits**: each has a few implementations, known here; tests use real servers on loopback.
+
+// Where a test has the program die; nothing in what is shipped.
+#[macro_use]
+pub mod failpoint;
 
 // The nouns: messages, documents, readings, decisions, campaigns. Pure data with its own rules.
 pub mod model;

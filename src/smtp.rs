@@ -113,6 +113,15 @@ impl Transport {
         }
     }
 
+    /// Whether a delivery that was cut short may have arrived: its end has left.
+    pub fn may_have_delivered(&self) -> bool {
+        match self {
+            Transport::Smtp(smtp) => smtp.may_have_delivered(),
+            // The same file would be written again.
+            Transport::File(_) => false,
+        }
+    }
+
     /// Ends a kept connection. To be called when the queue is empty: servers dislike idle clients.
     pub async fn close(&mut self) {
         match self {

@@ -89,7 +89,7 @@ fn what_is_no_command_is_a_mistake_of_usage() {
 fn a_list_comes_in_every_format_and_empty_too() {
     let folder = with_config(CONFIG);
     let list = |noun, format| done(&folder, &["--config", "zhihui.toml", noun, "list", "--format", format]);
-    for noun in ["case", "message", "outbox"] {
+    for noun in ["case", "message", "outbox", "quarantine"] {
         assert_eq!((list(noun, "json").trim(), list(noun, "jsonl").as_str()), ("[]", ""), "{noun}");
     }
     let folder = demo();

@@ -13,6 +13,7 @@ use std::sync::LazyLock;
 
 /// What each module may import from this crate, in reading order. What is not here may not be imported.
 const MAY_IMPORT: &[(&str, &[&str])] = &[
+    ("failpoint", &[]),
     ("model", &[]),
     ("config", &["model"]),
     ("clock", &[]),

@@ -16,6 +16,7 @@ mod list;
 mod message;
 mod outbox;
 mod output;
+mod quarantine;
 mod reconcile;
 mod run;
 mod worker;
@@ -27,7 +28,7 @@ use crate::clock::Clock;
 use crate::config::{Config, Loaded, environment};
 use crate::telemetry::{self, LogFormat};
 use clap::{Parser, Subcommand};
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
 const HELP: &str = "{about-with-newline}\n用法：{usage}\n\n{all-args}{after-help}";
 
@@ -104,6 +105,8 @@ enum Command {
     Case(Box<case::Case>),
     /// 查邮件台账
     Message(Box<message::Message>),
+    /// 看隔离区，重新处理或处置
+    Quarantine(Box<quarantine::Quarantine>),
     /// 看发件箱，放行或暂缓回复
     Outbox(Box<outbox::Outbox>),
     /// 逐封核对邮箱与台账，说明差别，并补收缺少的
@@ -123,7 +126,14 @@ impl Cli {
         }
         telemetry::start(self.log_format)?;
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::failed)?;
-        runtime.block_on(self.dispatch())
+        let outcome = runtime.block_on(self.dispatch());
+        match &outcome {
+            // What still blocks (a name that is looked up, a disk that doesn't answer) is not waited for.
+            Ok(()) => runtime.shutdown_timeout(Duration::from_millis(500)),
+            // After a failure nothing more is done, not even closing: see `Store::abandon`.
+            Err(_) => std::mem::forget(runtime),
+        }
+        outcome
     }
 
     async fn dispatch(self) -> Result<(), Failure> {
@@ -137,6 +147,7 @@ impl Cli {
             Command::Form(form) => form.run(self.config.as_deref()),
             Command::Case(case) => case.run(&open(load()?).await?).await,
             Command::Message(message) => message.run(&open(load()?).await?).await,
+            Command::Quarantine(quarantine) => quarantine.run(&open(load()?).await?).await,
             Command::Outbox(outbox) => outbox.run(&open(load()?).await?).await,
             Command::Doctor(doctor) => doctor.run(load()?).await,
             Command::Reconcile(reconcile) => reconcile.run(&open(load()?).await?).await,

@@ -4,7 +4,7 @@ use super::Failure;
 use super::list::ListArgs;
 use super::output::{self, Column};
 use crate::app::App;
-use crate::store::OutboxRow;
+use crate::store::{Change, OutboxRow};
 use clap::{Args, Subcommand};
 
 /// 看发件箱，放行或暂缓回复
@@ -92,32 +92,47 @@ impl Outbox {
         match &self.action {
             Action::List(args) => output::list(&app.store.list_outbox(&args.filter()?).await?, args.format, COLUMNS),
             Action::Show(items) => show(app, items).await,
-            Action::Hold(items) => {
-                for id in &items.ids {
-                    told(app.store.hold(*id, now).await?, *id, "已暂缓发出", "不在待发状态")?;
-                }
-                Ok(())
-            }
-            Action::Release(items) => {
-                for id in &items.ids {
-                    told(app.store.release(*id, now).await?, *id, "已准予发出", "不在暂缓状态")?;
-                }
-                Ok(())
-            }
-            Action::Retry(items) => {
-                for id in &items.ids {
-                    told(app.store.retry(*id, now).await?, *id, "将重新发送", "不需要重发，或正在发送")?;
-                }
-                Ok(())
-            }
-            Action::Cancel(items) => {
-                for id in &items.ids {
-                    told(app.store.cancel(*id, now).await?, *id, "已取消", "已经发出，或正在发送")?;
-                }
-                Ok(())
-            }
+            Action::Hold(items) => each(items, &WORDS_HOLD, async |id| Ok(app.store.hold(id, now).await?)).await,
+            Action::Release(items) => each(items, &WORDS_RELEASE, async |id| Ok(app.store.release(id, now).await?)).await,
+            Action::Retry(items) => each(items, &WORDS_RETRY, async |id| Ok(app.store.retry(id, now).await?)).await,
+            Action::Cancel(items) => each(items, &WORDS_CANCEL, async |id| Ok(app.store.cancel(id, now).await?)).await,
         }
     }
+}
+
+/// What is said of a wish.
+struct Words {
+    done: &'static str,
+    already: &'static str,
+    /// What must be, where it is not.
+    needed: &'static str,
+}
+
+const WORDS_HOLD: Words = Words { done: "已暂缓发出", already: "已在暂缓中", needed: "只有待发的可以暂缓" };
+const WORDS_RELEASE: Words =
+    Words {
+        done: "已准予发出", already: "此前已准予发出", needed: "只有暂缓的可以放行，未能送达的请用 zhihui outbox retry"
+    };
+const WORDS_RETRY: Words = Words {
+    done: "将重新发送",
+    already: "此前已发出，不再重发",
+    needed: "只有未能送达、送达不明和待发的可以重发，暂缓的请用 zhihui outbox release",
+};
+const WORDS_CANCEL: Words = Words { done: "已取消", already: "此前已取消", needed: "已经发出的不能取消" };
+
+/// Does all that can be done, tells each, and fails if one could not be.
+async fn each(items: &Items, words: &Words, wish: impl AsyncFn(i64) -> Result<Change, Failure>) -> Result<(), Failure> {
+    let mut refused = Vec::new();
+    for id in &items.ids {
+        match wish(*id).await? {
+            Change::Done => eprintln!("第{id}号{}", words.done),
+            Change::Already => eprintln!("第{id}号{}", words.already),
+            Change::Busy => refused.push(format!("第{id}号正在发送，请稍后用 zhihui outbox list 查看结果")),
+            Change::Not(now) => refused.push(format!("第{id}号现为“{}”：{}；请用 zhihui outbox list 查看", state(&now), words.needed)),
+            Change::Unknown => refused.push(format!("发件箱中没有第{id}号，请用 zhihui outbox list 查看")),
+        }
+    }
+    if refused.is_empty() { Ok(()) } else { Err(Failure::failed(refused.join("\n"))) }
 }
 
 async fn show(app: &App, items: &Items) -> Result<(), Failure> {
@@ -125,14 +140,6 @@ async fn show(app: &App, items: &Items) -> Result<(), Failure> {
         let mime = app.store.outbox_mime(*id).await?.ok_or_else(|| Failure::failed(format!("发件箱中没有第{id}号")))?;
         output::print(&String::from_utf8_lossy(&mime))?;
     }
-    Ok(())
-}
-
-fn told(done: bool, id: i64, yes: &str, no: &str) -> Result<(), Failure> {
-    if !done {
-        return Err(Failure::failed(format!("第{id}号{no}，请用 zhihui outbox list 查看")));
-    }
-    eprintln!("第{id}号{yes}");
     Ok(())
 }
 

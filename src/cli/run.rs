@@ -6,8 +6,12 @@ use crate::clock::Clock;
 use crate::config::{ConfigError, Loaded};
 use crate::daemon::{Daemon, DaemonError};
 use crate::store::DaemonLock;
-use tokio::signal::unix::{SignalKind, signal};
+use std::time::Duration;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
+
+/// How long closing the database may take: a statement that waits for a lock is not waited for.
+const CLOSING: Duration = Duration::from_secs(1);
 
 /// What ended the daemon's loops.
 enum Ended {
@@ -15,46 +19,93 @@ enum Ended {
     Reload(Box<Loaded>),
 }
 
-/// The daemon: until SIGTERM or SIGINT. SIGHUP reads the configuration again; a wrong one is told and the
-/// old one stays.
-pub async fn run(mut loaded: Loaded, load: impl Fn() -> Result<Loaded, ConfigError>) -> Result<(), Failure> {
-    loop {
-        let app = App::open(loaded, Clock::System).await?;
-        let (daemon, lock) = start(&app).await?;
-        tracing::info!("started");
-        let ended = live(&daemon, &load).await?;
-        drop(lock);
-        app.store.close().await;
-        match ended {
-            Ended::Stop => return Ok(()),
-            Ended::Reload(new) => loaded = *new,
+/// The signals that a daemon heeds, listened to from its start to its end: none is lost in between.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+    hang_up: Signal,
+}
+
+impl Signals {
+    fn listen() -> std::io::Result<Signals> {
+        Ok(Signals {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            hang_up: signal(SignalKind::hangup())?,
+        })
+    }
+
+    /// Waits to be told to end.
+    async fn stop(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
         }
     }
 }
 
-async fn live(daemon: &Daemon, load: impl Fn() -> Result<Loaded, ConfigError>) -> Result<Ended, Failure> {
-    let (stop, stopping) = watch::channel(false);
-    let told = async {
-        let ended = told_to_end(load).await;
-        tracing::info!("stopping");
-        let _ = stop.send(true);
-        ended
-    };
-    // The loops end when they are told to, each after what it has in hand.
-    let both = async { tokio::join!(told, daemon.run(stopping)).0 };
-    both.await
+/// The daemon: until SIGTERM or SIGINT. SIGHUP reads the configuration again; one that is wrong, or that
+/// can't be worked with, is told and the old one stays.
+pub async fn run(mut loaded: Loaded, load: impl Fn() -> Result<Loaded, ConfigError>) -> Result<(), Failure> {
+    let mut signals = Signals::listen().map_err(Failure::failed)?;
+    let mut old: Option<Loaded> = None;
+    loop {
+        let opened = tokio::select! {
+            opened = open(loaded.clone()) => opened,
+            () = signals.stop() => return Ok(()),
+        };
+        let (app, daemon, lock) = match (opened, old.take()) {
+            (Ok(opened), _) => opened,
+            (Err(failure), Some(old)) => {
+                tracing::error!(error = %failure.message, "the new configuration can't be worked with; the old one stays");
+                loaded = old;
+                continue;
+            }
+            (Err(failure), None) => return Err(failure),
+        };
+        tracing::info!("started");
+        let ended = live(&daemon, &mut signals, &load).await;
+        if ended.as_ref().is_err_and(DaemonError::is_fatal) {
+            app.store.abandon();
+        }
+        drop(lock);
+        let _ = tokio::time::timeout(CLOSING, app.store.close()).await;
+        match ended? {
+            Ended::Stop => return Ok(()),
+            Ended::Reload(new) => old = Some(std::mem::replace(&mut loaded, *new)),
+        }
+    }
 }
 
-async fn told_to_end(load: impl Fn() -> Result<Loaded, ConfigError>) -> Result<Ended, Failure> {
-    let mut terminate = signal(SignalKind::terminate()).map_err(Failure::failed)?;
-    let mut interrupt = signal(SignalKind::interrupt()).map_err(Failure::failed)?;
-    let mut hang_up = signal(SignalKind::hangup()).map_err(Failure::failed)?;
+async fn open(loaded: Loaded) -> Result<(App, Daemon, DaemonLock), Failure> {
+    let app = App::open(loaded, Clock::System).await?;
+    let (daemon, lock) = start(&app).await?;
+    Ok((app, daemon, lock))
+}
+
+/// Until a signal, or a fault that ends everything. The loops end when they are told to, each after what it
+/// has in hand.
+async fn live(daemon: &Daemon, signals: &mut Signals, load: impl Fn() -> Result<Loaded, ConfigError>) -> Result<Ended, DaemonError> {
+    let (stop, stopping) = watch::channel(false);
+    let running = daemon.run(stopping);
+    tokio::pin!(running);
+    let ended = tokio::select! {
+        outcome = &mut running => return outcome.map(|()| Ended::Stop),
+        ended = told_to_end(signals, load) => ended,
+    };
+    tracing::info!("stopping");
+    let _ = stop.send(true);
+    running.await?;
+    Ok(ended)
+}
+
+async fn told_to_end(signals: &mut Signals, load: impl Fn() -> Result<Loaded, ConfigError>) -> Ended {
     loop {
         tokio::select! {
-            _ = terminate.recv() => return Ok(Ended::Stop),
-            _ = interrupt.recv() => return Ok(Ended::Stop),
-            _ = hang_up.recv() => match load() {
-                Ok(new) => return Ok(Ended::Reload(Box::new(new))),
+            _ = signals.terminate.recv() => return Ended::Stop,
+            _ = signals.interrupt.recv() => return Ended::Stop,
+            _ = signals.hang_up.recv() => match load() {
+                Ok(new) => return Ended::Reload(Box::new(new)),
                 Err(error) => tracing::error!(error = %error, "the new configuration is wrong; the old one stays"),
             },
         }
@@ -65,7 +116,7 @@ async fn told_to_end(load: impl Fn() -> Result<Loaded, ConfigError>) -> Result<E
 pub async fn poll(loaded: Loaded) -> Result<(), Failure> {
     let app = App::open(loaded, Clock::System).await?;
     let outcome = pass(&app).await;
-    app.store.close().await;
+    let _ = tokio::time::timeout(CLOSING, app.store.close()).await;
     outcome
 }
 
@@ -73,6 +124,9 @@ pub async fn poll(loaded: Loaded) -> Result<(), Failure> {
 pub async fn pass(app: &App) -> Result<(), Failure> {
     let (daemon, _lock) = start(app).await?;
     let faults = daemon.poll().await.faults;
+    if faults.iter().any(DaemonError::is_fatal) {
+        app.store.abandon();
+    }
     let Some(worst) = faults.iter().max_by_key(|fault| gravity(fault)).map(gravity) else { return Ok(()) };
     let message = faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
     Err(Failure { code: [75, 1, 78].get(worst).copied().unwrap_or(1), message })
@@ -90,6 +144,10 @@ async fn start(app: &App) -> Result<(Daemon, DaemonLock), Failure> {
     let lock = app.store.daemon_lock().map_err(|error| Failure::later(error.to_string()))?;
     let program = std::env::current_exe().map_err(Failure::failed)?;
     let daemon = app.daemon(program).await?;
-    daemon.take_over(&lock).await?;
+    let taken = daemon.take_over(&lock).await;
+    if taken.as_ref().is_err_and(DaemonError::is_fatal) {
+        app.store.abandon();
+    }
+    taken?;
     Ok((daemon, lock))
 }

@@ -1,25 +1,39 @@
 //! Delivering: what is due in the outbox, claimed under a lease, handed to the transport one by one.
 //!
 //! Nothing is sent inside a transaction. Delivery is at least once, and a repeat is the same mail with the
-//! same Message-ID. An attempt is counted by the claim, before it is tried.
+//! same Message-ID. An attempt is counted by the claim, before it is tried. What became of the mails is noted
+//! together, at the latest 50 ms after the first of them; what can't be noted is kept, and nothing more is
+//! handed over before it is.
 
-use super::{DaemonError, Step};
-use crate::clock::Clock;
+use super::alarm::{Alarm, Alarms};
+use super::{DaemonError, Step, Stop};
+use crate::clock::{Clock, Stopwatch};
 use crate::config::{self, secret};
 use crate::model::outbox::Rendered;
-use crate::smtp::{Refusal, Times, Transport};
-use crate::store::{Delivery, Store};
+use crate::smtp::{Accepted, Refusal, Times, Transport};
+use crate::store::{Delivery, Outcome, Settled, Store};
 use jiff::Timestamp;
+use std::time::Duration;
 use tokio::sync::Mutex;
 
 /// Mails of one claim.
 const BATCH: u32 = 32;
+/// How long an outcome waits for others, to be noted with them.
+const GROUP: Duration = Duration::from_millis(50);
 /// How long a claimed mail may take to be handed over, ten minutes of waiting for an answer included.
 const LEASE_MS: i64 = 30 * 60 * 1000;
-/// How long a mail that is refused for now is tried (RFC 5321 section 4.5.4.1: four to five days).
-const DEADLINE_MS: i64 = 5 * 24 * 3600 * 1000;
+/// How long a mail that is refused for now is tried (RFC 5321 section 4.5.4.1: four to five days) …
+const DEADLINE_MS: i64 = 5 * 24 * HOUR_MS;
+/// … and how often at least: a clock that leaps ahead doesn't end it.
+const LEAST_ATTEMPTS: u32 = 12;
 const HOUR_MS: i64 = 3600 * 1000;
 const MINUTE_MS: i64 = 60 * 1000;
+/// The longest wait before another attempt, without its jitter.
+const LONGEST_WAIT_MS: i64 = 4 * HOUR_MS;
+/// The longest time for which an unusable server is left alone.
+const LONGEST_CLOSURE_MS: i64 = 15 * MINUTE_MS;
+/// What a delivery that is under way may take when the daemon is to end.
+const GRACE: Duration = Duration::from_secs(4);
 
 /// Hands mails of ours over.
 #[derive(Debug)]
@@ -29,48 +43,69 @@ pub struct Post {
     settings: config::Smtp,
     limits: config::Limits,
     owner: String,
+    times: Times,
+    alarms: Alarms,
     line: Mutex<Line>,
 }
 
-/// The connection, and what last went wrong with it.
+/// The connection, what last went wrong with it, and what is not noted yet.
 #[derive(Debug, Default)]
 struct Line {
     transport: Option<Transport>,
     fault: Option<String>,
+    /// Faults since a mail was last accepted.
+    faults: u32,
     /// Until then nothing is tried: the server can't be reached, or refuses us.
     closed_until: Option<Timestamp>,
+    /// When it was last looked for what is due.
+    looked_at: Option<Timestamp>,
+    /// Outcomes that are not noted yet, and how long the first of them has waited.
+    unsettled: Vec<Settled>,
+    waiting: Option<Stopwatch>,
 }
 
 impl Post {
     /// Connects with the first mail.
     pub fn new(store: Store, clock: Clock, settings: config::Smtp, limits: config::Limits, owner: String) -> Post {
-        Post { store, clock, settings, limits, owner, line: Mutex::default() }
+        let alarms = Alarms::new(store.clone(), clock.clone());
+        Post { store, clock, settings, limits, owner, times: Times::default(), alarms, line: Mutex::default() }
     }
 
-    /// Delivers what is due, within the cap per hour.
-    pub async fn step(&self) -> Result<Step, DaemonError> {
+    /// The same with other patience.
+    pub fn with_times(self, times: Times) -> Post {
+        Post { times, ..self }
+    }
+
+    /// Delivers what is due, within the cap per hour. At a stop, what was not begun is given back.
+    pub async fn step(&self, stop: &Stop) -> Result<Step, DaemonError> {
         let mut line = self.line.lock().await;
+        self.settle(&mut line).await?;
         let now = self.clock.now();
-        if line.closed_until.is_some_and(|until| now < until) {
+        if line.is_closed(now) {
             return Ok(Step::Idle);
         }
         (line.closed_until, line.fault) = (None, None);
-        let room = self.room(now).await?;
-        let due = if room == 0 {
-            Vec::new()
-        } else {
-            self.store.claim_outbox(room.min(BATCH), now.as_millisecond(), &self.owner, LEASE_MS).await?
-        };
+        if line.looked_at.replace(now).is_none_or(|last| now < last) {
+            let moved = self.store.follow_clock(now.as_millisecond(), LONGEST_WAIT_MS * 2).await?;
+            if moved > 0 {
+                tracing::warn!(replies = moved, "the clock went back; what waited for a far day goes as planned");
+            }
+        }
+        let due = self.claim(now).await?;
         if due.is_empty() {
             if let Some(transport) = &mut line.transport {
                 transport.close().await;
             }
             return Ok(Step::Idle);
         }
-        for delivery in due {
-            self.one(delivery, &mut line).await?;
-        }
+        self.hand_over(due, &mut line, stop).await?;
+        self.settle(&mut line).await?;
         Ok(Step::Worked)
+    }
+
+    /// Notes what could not be noted before. To be called at the end.
+    pub async fn note_the_rest(&self) -> Result<(), DaemonError> {
+        self.settle(&mut *self.line.lock().await).await
     }
 
     /// What the server or its settings lack, if the last attempt failed for that.
@@ -78,63 +113,172 @@ impl Post {
         self.line.lock().await.fault.take().map_or(Ok(()), |fault| Err(DaemonError::Smtp(fault)))
     }
 
-    /// How many more may go out within this hour.
-    async fn room(&self, now: Timestamp) -> Result<u32, DaemonError> {
-        let sent = self.store.sent_since(now.as_millisecond().saturating_sub(HOUR_MS)).await?;
-        let room = u64::from(self.limits.replies_per_hour).saturating_sub(sent);
-        Ok(u32::try_from(room).unwrap_or(u32::MAX))
+    /// What may go out within this hour.
+    async fn claim(&self, now: Timestamp) -> Result<Vec<Delivery>, DaemonError> {
+        let now_ms = now.as_millisecond();
+        let sent = self.store.sent_within(now_ms.saturating_sub(HOUR_MS), now_ms.saturating_add(MINUTE_MS)).await?;
+        let cap = self.limits.replies_per_hour;
+        let room = u32::try_from(u64::from(cap).saturating_sub(sent)).unwrap_or(u32::MAX);
+        if room > 0 {
+            self.alarms.clear(Alarm::RepliesPerHour).await;
+            return Ok(self.store.claim_outbox(room.min(BATCH), now_ms, &self.owner, LEASE_MS).await?);
+        }
+        let due = self.store.due(now_ms).await?;
+        if due > 0 {
+            let sentence = format!("一小时内已发出{sent}封，达到上限（replies_per_hour = {cap}），还有{due}封等待发出，请核对是否正常");
+            self.alarms.raise(Alarm::RepliesPerHour, &sentence).await;
+        }
+        Ok(Vec::new())
     }
 
-    async fn one(&self, delivery: Delivery, line: &mut Line) -> Result<(), DaemonError> {
-        if line.fault.is_some() {
-            return Ok(self.store.postpone(delivery.id, self.clock.now().as_millisecond()).await?);
-        }
-        let mail = Rendered { message_id: delivery.message_id, to: delivery.to, subject: delivery.subject, bytes: delivery.mime };
-        let outcome = match self.transport(line).await {
-            Ok(transport) => transport.deliver(&mail).await,
-            Err(refusal) => Err(refusal),
-        };
-        let now = self.clock.now().as_millisecond();
-        let (id, attempt) = (delivery.id, delivery.attempts);
-        let Err(refusal) = outcome else {
-            tracing::info!(outbox.id = id, attempt, "sent");
-            return Ok(self.store.mark_sent(id, now).await?);
-        };
-        tracing::warn!(outbox.id = id, attempt, error = %refusal, "not sent");
-        let said = format!("{refusal}。{}", refusal.advice());
-        match refusal {
-            Refusal::Permanent { .. } => self.store.mark_dead(id, &said).await?,
-            Refusal::Uncertain(_) if attempt > 1 => self.store.mark_uncertain(id, &said).await?,
-            // Repeated once, as the same mail: two receipts are better than none.
-            Refusal::Uncertain(_) => self.store.defer(id, now.saturating_add(back_off(attempt)), &said).await?,
-            Refusal::Transient { .. } if now.saturating_sub(delivery.created_ms) > DEADLINE_MS => self.store.mark_dead(id, &said).await?,
-            Refusal::Transient { .. } => self.store.defer(id, now.saturating_add(back_off(attempt)), &said).await?,
-            Refusal::Account { .. } | Refusal::Unreachable(_) => {
-                line.fault = Some(said.clone());
-                line.transport = None;
-                line.closed_until = Timestamp::from_millisecond(now.saturating_add(MINUTE_MS)).ok();
-                // It stays due: the line is closed for this process, and another pass may find it open again.
-                self.store.postpone(id, now).await?;
+    async fn hand_over(&self, due: Vec<Delivery>, line: &mut Line, stop: &Stop) -> Result<(), DaemonError> {
+        let mut failed = None;
+        for delivery in due {
+            if line.fault.is_some() || stop.is_set() || failed.is_some() {
+                line.note(delivery.id, Outcome::Postponed { next_ms: self.clock.now().as_millisecond() });
+                continue;
+            }
+            let Delivery { id, attempts, created_ms, .. } = delivery;
+            failpoint!("deliver.begin");
+            let (outcome, settled) = self.deliver(delivery, line, stop).await;
+            failpoint!("deliver.answered");
+            let outcome = self.outcome(id, attempts, created_ms, outcome, line);
+            line.note(id, outcome);
+            failed = settled.err();
+            if let Some(fault) = &line.fault {
+                self.alarms.raise(Alarm::Smtp, fault).await;
+            }
+            if failed.is_none()
+                && (line.unsettled.len() >= BATCH as usize || line.waiting.is_some_and(|waiting| waiting.elapsed() >= GROUP))
+            {
+                failed = self.settle(line).await.err();
             }
         }
-        Ok(())
+        failed.map_or(Ok(()), Err)
     }
 
-    async fn transport<'a>(&self, line: &'a mut Line) -> Result<&'a mut Transport, Refusal> {
-        if line.transport.is_none() {
+    /// Hands one mail over. However long that takes, what became of earlier ones is noted meanwhile. Where
+    /// the daemon is to end, it doesn't take long.
+    async fn deliver(&self, delivery: Delivery, line: &mut Line, stop: &Stop) -> (Result<Accepted, Refusal>, Result<(), DaemonError>) {
+        let mail = Rendered { message_id: delivery.message_id, to: delivery.to, subject: delivery.subject, bytes: delivery.mime };
+        let mut settled = Ok(());
+        let mut transport = line.transport.take();
+        let outcome = {
+            let delivering = self.transport(&mut transport, &mail);
+            tokio::pin!(delivering);
+            let overdue = async {
+                stop.wait().await;
+                tokio::time::sleep(GRACE).await;
+            };
+            tokio::pin!(overdue);
+            loop {
+                let left = line.waiting.map(|waiting| GROUP.saturating_sub(waiting.elapsed()));
+                tokio::select! {
+                    biased;
+                    outcome = &mut delivering => break Some(outcome),
+                    () = tokio::time::sleep(left.unwrap_or_default()), if left.is_some() && settled.is_ok() => settled = self.settle(line).await,
+                    () = &mut overdue => break None,
+                }
+            }
+        };
+        let outcome = outcome.unwrap_or_else(|| {
+            let has_left = transport.take().is_some_and(|transport| transport.may_have_delivered());
+            let words = "the program was told to end".to_owned();
+            Err(if has_left { Refusal::Uncertain(words) } else { Refusal::Unreachable(words) })
+        });
+        line.transport = transport;
+        (outcome, settled)
+    }
+
+    async fn transport(&self, transport: &mut Option<Transport>, mail: &Rendered) -> Result<Accepted, Refusal> {
+        if transport.is_none() {
             let secret = match self.settings.password() {
                 Some(source) => Some(secret::resolve(&source).await.map_err(|error| Refusal::Unreachable(error.to_string()))?),
                 None => None,
             };
-            line.transport = Some(Transport::open(&self.settings, secret, Times::default())?);
+            *transport = Some(Transport::open(&self.settings, secret, self.times.clone())?);
         }
-        line.transport.as_mut().ok_or_else(|| Refusal::Unreachable(String::new()))
+        match transport {
+            Some(transport) => transport.deliver(mail).await,
+            None => Err(Refusal::Unreachable(String::new())),
+        }
+    }
+
+    /// What is to be noted of a delivery. A fault of the server or the account is the line's, not the mail's.
+    fn outcome(&self, id: i64, attempt: u32, created_ms: i64, outcome: Result<Accepted, Refusal>, line: &mut Line) -> Outcome {
+        let now = self.clock.now();
+        let now_ms = now.as_millisecond();
+        let refusal = match outcome {
+            Ok(_) => {
+                line.faults = 0;
+                tracing::info!(outbox.id = id, attempt, "sent");
+                return Outcome::Sent { at_ms: now_ms };
+            }
+            Err(refusal) => refusal,
+        };
+        tracing::warn!(outbox.id = id, attempt, error = %refusal, "not sent");
+        let error = format!("{refusal}。{}", refusal.advice());
+        let next_ms = now_ms.saturating_add(back_off(id, attempt));
+        let is_overdue = now_ms.saturating_sub(created_ms) > DEADLINE_MS && attempt >= LEAST_ATTEMPTS;
+        match refusal {
+            Refusal::Permanent { .. } => Outcome::Dead { error },
+            Refusal::Transient { .. } if is_overdue => {
+                Outcome::Dead { error: format!("{error}已反复重试五天以上，不再重试。") }
+            }
+            Refusal::Transient { .. } => Outcome::Deferred { next_ms, error },
+            Refusal::Uncertain(_) => Outcome::Lost { next_ms, error },
+            Refusal::Account { .. } | Refusal::Unreachable(_) => {
+                line.close(now, error);
+                // It stays due: the line is closed for this process, and another pass may find it open again.
+                Outcome::Postponed { next_ms: now_ms }
+            }
+        }
+    }
+
+    /// Notes what became of the mails that were handed over.
+    async fn settle(&self, line: &mut Line) -> Result<(), DaemonError> {
+        if line.unsettled.is_empty() {
+            return Ok(());
+        }
+        self.store.settle(&line.unsettled).await?;
+        failpoint!("deliver.settled");
+        if line.unsettled.iter().any(|settled| matches!(settled.outcome, Outcome::Sent { .. })) {
+            self.alarms.clear(Alarm::Smtp).await;
+        }
+        line.unsettled.clear();
+        line.waiting = None;
+        Ok(())
     }
 }
 
-/// 5, 10, 20, 40 … minutes, at most 4 hours.
-fn back_off(attempt: u32) -> i64 {
-    (5 * MINUTE_MS).saturating_mul(1_i64 << attempt.saturating_sub(1).min(6)).min(4 * HOUR_MS)
+impl Line {
+    /// A closure that would end far away was set by a clock that has gone back since.
+    fn is_closed(&self, now: Timestamp) -> bool {
+        let left = self.closed_until.map(|until| until.as_millisecond().saturating_sub(now.as_millisecond()));
+        left.is_some_and(|left| (1..=LONGEST_CLOSURE_MS).contains(&left))
+    }
+
+    /// 1, 2, 4, 8 minutes, at most 15.
+    fn close(&mut self, now: Timestamp, fault: String) {
+        let wait = MINUTE_MS.saturating_mul(1_i64 << self.faults.min(4)).min(LONGEST_CLOSURE_MS);
+        self.faults = self.faults.saturating_add(1);
+        self.fault = Some(fault);
+        self.transport = None;
+        self.closed_until = Timestamp::from_millisecond(now.as_millisecond().saturating_add(wait)).ok();
+    }
+
+    fn note(&mut self, id: i64, outcome: Outcome) {
+        self.unsettled.push(Settled { id, outcome });
+        self.waiting.get_or_insert_with(Stopwatch::start);
+    }
+}
+
+/// 5, 10, 20, 40 … minutes, at most 4 hours, and up to a quarter more: what failed together doesn't come back
+/// together. The quarter is spread by the item's number, so that it needs no chance.
+fn back_off(id: i64, attempt: u32) -> i64 {
+    let wait = (5 * MINUTE_MS).saturating_mul(1_i64 << attempt.saturating_sub(1).min(6)).min(LONGEST_WAIT_MS);
+    let spread = id.wrapping_mul(2_654_435_761).wrapping_add(i64::from(attempt).wrapping_mul(40_503)).rem_euclid(1000);
+    wait.saturating_add(wait / 4 * spread / 1000)
 }
 
 #[cfg(test)]
@@ -172,11 +316,36 @@ mod tests {
         let post = Post::new(store.clone(), clock.clone(), settings, limits, "me".into());
         let state = async || store.list_outbox(&Filter::default()).await.unwrap().remove(0).state;
 
-        assert_eq!(post.step().await.unwrap(), Step::Worked);
+        assert_eq!(post.step(&Stop::never()).await.unwrap(), Step::Worked);
         std::fs::remove_file(&path).unwrap();
-        assert_eq!((post.step().await.unwrap(), state().await.as_str()), (Step::Idle, "queued"));
+        assert_eq!((post.step(&Stop::never()).await.unwrap(), state().await.as_str()), (Step::Idle, "queued"));
         clock.advance(Duration::from_secs(61));
-        assert_eq!((post.step().await.unwrap(), state().await.as_str()), (Step::Worked, "sent"));
+        assert_eq!((post.step(&Stop::never()).await.unwrap(), state().await.as_str()), (Step::Worked, "sent"));
         post.fault().await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn what_is_refused_for_days_is_dead_but_not_for_a_leap_of_the_clock() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&format!("sqlite:{}", folder.path().join("test.db").display())).await.unwrap();
+        let settings = toml::from_str("host = \"h\"\nfrom = \"cases@hubei.example\"").unwrap();
+        let clock = Clock::fixed(Timestamp::UNIX_EPOCH);
+        clock.advance(Duration::from_secs(6 * 86_400));
+        let post = Post::new(store, clock, settings, toml::from_str("").unwrap(), "me".into());
+        let refused = || Err(Refusal::Transient { code: 450, text: "later".into() });
+        let outcome = |attempt, created_ms| post.outcome(1, attempt, created_ms, refused(), &mut Line::default());
+        assert!(matches!(outcome(LEAST_ATTEMPTS, 0), Outcome::Dead { error } if error.contains("五天")));
+        assert!(matches!(outcome(1, 0), Outcome::Deferred { .. }), "the clock may have leapt");
+        assert!(matches!(outcome(LEAST_ATTEMPTS, 2 * 86_400_000), Outcome::Deferred { .. }));
+    }
+
+    #[test]
+    fn waits_grow_and_are_spread() {
+        let waits: Vec<i64> = (1..=9).map(|attempt| back_off(7, attempt) / MINUTE_MS).collect();
+        assert!(waits.last() >= Some(&240), "{waits:?}");
+        assert!((5..=6).contains(&waits[0]) && waits.iter().all(|minutes| *minutes <= 300), "{waits:?}");
+        let spread: std::collections::BTreeSet<i64> = (1..=20).map(|id| back_off(id, 3)).collect();
+        assert!(spread.len() > 15, "{spread:?}");
+        assert!(back_off(i64::MAX, u32::MAX) > 0);
     }
 }

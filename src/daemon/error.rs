@@ -51,6 +51,39 @@ impl DaemonError {
         }
     }
 
+    /// Whether the process must end: what it believes durable may not be. Nothing is tried again.
+    pub fn is_fatal(&self) -> bool {
+        match self {
+            DaemonError::Store(error) => error.is_fatal(),
+            DaemonError::Blob(error) => error.is_fatal(),
+            DaemonError::Config(_)
+            | DaemonError::Mailbox { .. }
+            | DaemonError::Smtp(_)
+            | DaemonError::Worker(_)
+            | DaemonError::Reading(_)
+            | DaemonError::Compose(_) => false,
+        }
+    }
+
+    /// Whether the disk takes nothing at present: it is full, over quota, or read-only.
+    pub fn is_storage(&self) -> bool {
+        match self {
+            DaemonError::Store(error) => error.is_storage(),
+            DaemonError::Blob(error) => error.is_storage(),
+            DaemonError::Config(_)
+            | DaemonError::Mailbox { .. }
+            | DaemonError::Smtp(_)
+            | DaemonError::Worker(_)
+            | DaemonError::Reading(_)
+            | DaemonError::Compose(_) => false,
+        }
+    }
+
+    /// Whether nothing else can be done either: the record itself can't be used.
+    pub fn is_of_record(&self) -> bool {
+        self.is_fatal() || self.is_storage() || matches!(self, DaemonError::Store(error) if error.is_transient())
+    }
+
     /// Whether the configuration must change first.
     pub fn is_configuration(&self) -> bool {
         match self {

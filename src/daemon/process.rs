@@ -2,22 +2,23 @@
 //! their replies in one transaction for the batch.
 //!
 //! An attempt is counted, and committed, by the claim, before anything is tried. A mail that can't be read
-//! goes back to the head of the queue; the third time it goes to quarantine and the rest goes on.
+//! goes back to the head of the queue; the third time it goes to quarantine and the rest goes on. Where the
+//! fault isn't a mail's (a full disk, a locked database, a stop), everything claimed is given back, and no
+//! attempt counts. What one mail changes stands in `record`.
 
 use super::receive::Source;
-use super::{DaemonError, Step, reply};
+use super::{DaemonError, Step, Stop};
 use crate::clock::Clock;
-use crate::config::{CampaignFile, Config};
-use crate::intake::{Arrival, Extent, Received, decide, supplement};
-use crate::model::decision::{CaseChange, Context, Decision, Disposition, KnownCase};
-use crate::model::defect::Severity;
-use crate::model::reading::{CaseReading, CaseStatus, Intake, WindowPlace};
+use crate::config::Config;
+use crate::intake::{Arrival, Extent, Received};
+use crate::model::reading::Intake;
 use crate::model::workdays::Workdays;
-use crate::store::{Blobs, CaseEntry, Claimed, MAX_ATTEMPTS, Part, Store, Transaction, Verdict};
+use crate::store::{Blobs, Claimed, MAX_ATTEMPTS, Part, Store};
 use crate::worker::WorkerError;
 use futures::StreamExt;
 use jiff::Timestamp;
-use std::sync::Arc;
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Mails of one batch: one group commit.
 const BATCH: u32 = 32;
@@ -41,43 +42,67 @@ pub struct Judge {
     pub owner: String,
     /// What our Message-IDs are minted with.
     pub key: String,
+    /// Mailboxes in which claims are left of a batch that could not be finished.
+    pub unsettled: Mutex<BTreeSet<String>>,
     /// When a backup was put back, in unix milliseconds: mails from before may have been answered already.
     pub restored_ms: Option<i64>,
 }
 
 /// A mail that was read.
-struct Judged {
-    claimed: Claimed,
-    intake: Intake,
-}
-
-/// One case as it was recorded: what its reply needs.
-#[derive(Debug, Clone)]
-pub(super) struct Recorded {
+pub(super) struct Judged {
     /// Its row.
-    pub id: i64,
-    /// Its number; none for a possible revision.
-    pub number: Option<String>,
-    /// Where it is placed.
-    pub place: WindowPlace,
-    /// As it stands now, where files that followed have mended something in it.
-    pub mended: Option<CaseReading>,
+    pub claimed: Claimed,
+    /// What was read.
+    pub intake: Intake,
 }
 
 impl Judge {
-    /// Judges one batch of a mailbox.
-    pub async fn step(&self, source: &Source) -> Result<Step, DaemonError> {
+    /// Judges one batch of a mailbox. At a stop, what was read is recorded and the rest given back.
+    pub async fn step(&self, source: &Source, stop: &Stop) -> Result<Step, DaemonError> {
+        let mailbox = &source.mailbox.name;
+        if self.unsettled().contains(mailbox) {
+            self.settle(mailbox).await?;
+        }
+        let outcome = self.batch(source, stop).await;
+        if outcome.as_ref().is_err_and(|error| !error.is_fatal()) {
+            self.unsettled().insert(mailbox.clone());
+            if let Err(error) = self.settle(mailbox).await {
+                tracing::warn!(mailbox.name = %mailbox, error = %error, "claims are given back later");
+            }
+        }
+        outcome
+    }
+
+    /// Gives back what is still claimed: a batch was not finished through no fault of its mails.
+    async fn settle(&self, mailbox: &str) -> Result<(), DaemonError> {
+        self.store.give_back_all(mailbox, &self.owner).await?;
+        self.unsettled().remove(mailbox);
+        Ok(())
+    }
+
+    fn unsettled(&self) -> std::sync::MutexGuard<'_, BTreeSet<String>> {
+        self.unsettled.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn batch(&self, source: &Source, stop: &Stop) -> Result<Step, DaemonError> {
         let now = self.clock.now();
         self.quarantine_exhausted(source, now).await?;
         let claimed = self.store.claim(&source.mailbox.name, BATCH, now.as_millisecond(), &self.owner, LEASE_MS).await?;
         if claimed.is_empty() {
             return Ok(Step::Idle);
         }
-        let judged = self.read(claimed, source).await?;
+        let judged = self.read(claimed, source, stop).await?;
+        failpoint!("process.read");
         self.keep(&judged).await?;
-        if let Err(error) = self.commit(&judged, source).await {
-            tracing::error!(messages = judged.len(), error = %error, "a batch can't be recorded; each mail by itself");
-            self.one_by_one(judged, source).await?;
+        failpoint!("process.kept");
+        match self.commit(&judged, source).await {
+            Ok(()) => {}
+            // The record can't be written now: no mail is to blame.
+            Err(error) if error.is_transient() || error.is_fatal() => return Err(error),
+            Err(error) => {
+                tracing::error!(messages = judged.len(), error = %error, "a batch can't be recorded; each mail by itself");
+                self.one_by_one(judged, source).await?;
+            }
         }
         Ok(Step::Worked)
     }
@@ -87,6 +112,7 @@ impl Judge {
             let why = exhausted.last_error.unwrap_or_else(|| "处理时程序意外中断".into());
             let mut tx = self.store.begin().await?;
             tx.quarantine(exhausted.id, &format!("{MAX_ATTEMPTS}次处理均未成功：{why}")).await?;
+            failpoint!("process.quarantine");
             tx.commit().await?;
             tracing::warn!(message.id = exhausted.id, attempt = exhausted.attempts, "quarantined");
         }
@@ -95,19 +121,27 @@ impl Judge {
 
     /// Reads a batch on all workers, in order up to the first mail that can't be read. That one and those
     /// behind it go back: no correction may overtake its original.
-    async fn read(&self, claimed: Vec<Claimed>, source: &Source) -> Result<Vec<Judged>, DaemonError> {
+    async fn read(&self, claimed: Vec<Claimed>, source: &Source, stop: &Stop) -> Result<Vec<Judged>, DaemonError> {
         let ids: Vec<i64> = claimed.iter().map(|claimed| claimed.id).collect();
         let parallel = std::thread::available_parallelism().map_or(2, usize::from) + 1;
         let mut readings = futures::stream::iter(claimed).map(|claimed| self.read_one(claimed, source)).buffered(parallel);
         let mut judged: Vec<Judged> = Vec::new();
-        while let Some(outcome) = readings.next().await {
-            match outcome {
-                Ok(one) => judged.push(one),
-                Err((id, error)) => {
+        loop {
+            match stop.or(readings.next()).await {
+                Some(Some(Ok(one))) => judged.push(one),
+                Some(Some(Err((id, error)))) => {
                     drop(readings);
                     self.put_back(id, &ids, judged.len(), &error).await?;
                     if error.is_transient() {
                         return Err(error);
+                    }
+                    break;
+                }
+                Some(None) => break,
+                None => {
+                    drop(readings);
+                    for id in ids.iter().skip(judged.len()) {
+                        self.store.give_back(*id, &self.owner).await?;
                     }
                     break;
                 }
@@ -154,6 +188,7 @@ impl Judge {
         let mut tx = self.store.begin().await?;
         for one in judged {
             self.record(one, source, &mut tx).await?;
+            failpoint!("process.recorded");
         }
         Ok(tx.commit().await?)
     }
@@ -161,195 +196,21 @@ impl Judge {
     async fn one_by_one(&self, judged: Vec<Judged>, source: &Source) -> Result<(), DaemonError> {
         for one in judged {
             let id = one.claimed.id;
-            if let Err(error) = self.commit(&[one], source).await {
-                self.store.attempt_failed(id, &self.owner, self.clock.now().as_millisecond(), &error.to_string()).await?;
-                if error.is_transient() {
-                    return Err(error);
+            match self.commit(&[one], source).await {
+                Ok(()) => {}
+                Err(error) if error.is_transient() || error.is_fatal() => return Err(error),
+                Err(error) => {
+                    tracing::error!(message.id = id, error = %error, "a mail can't be recorded");
+                    self.store.attempt_failed(id, &self.owner, self.clock.now().as_millisecond(), &error.to_string()).await?;
+                    failpoint!("process.failed");
+                    // Those behind it wait: no correction may overtake its original.
+                    self.store.give_back_all(&source.mailbox.name, &self.owner).await?;
+                    return Ok(());
                 }
             }
         }
         Ok(())
     }
-
-    /// Everything that one mail changes: disposition, cases, evidence and the queued reply.
-    async fn record(&self, judged: &Judged, source: &Source, tx: &mut Transaction) -> Result<(), DaemonError> {
-        let Judged { claimed, intake } = judged;
-        let campaign = &source.campaign;
-        let context = tx.context(intake, &campaign.campaign.id, claimed.id).await?;
-        let too_old = self.is_skipped(claimed, intake, source);
-        let decision = if too_old { skipped() } else { decide::decide(intake, &context) };
-        let verdict = Verdict {
-            message: claimed.id,
-            disposition: decision.disposition,
-            because: &decision.because,
-            duplicate_of: decision.duplicate_of,
-            intake: Some(intake),
-        };
-        if !tx.set_disposition(&verdict).await? {
-            return Ok(());
-        }
-        if enters_the_record(decision.disposition) {
-            tx.add_texts(&intake.texts).await?;
-        }
-        if let Some(report) = &intake.thread.report {
-            let told = tx.note_delivery_report(claimed.id, report, &intake.thread).await?;
-            tracing::info!(message.id = claimed.id, outbox.id = told, "a delivery report");
-        }
-        let recorded = self.record_cases(claimed, intake, &decision, &context, campaign, tx).await?;
-        let answered = reply::Answered { source, claimed, intake, decision: &decision, recorded: &recorded, context: &context };
-        if let Some(outgoing) = reply::plan(self, answered, tx).await? {
-            tx.enqueue(&outgoing.as_outgoing()).await?;
-        }
-        tracing::info!(message.id = claimed.id, mailbox.name = %claimed.mailbox, disposition = decision.disposition.as_str(), "judged");
-        Ok(())
-    }
-
-    /// A file has no server's time before it is read; then its `Received` tells whether it is too old.
-    fn is_skipped(&self, claimed: &Claimed, intake: &Intake, source: &Source) -> bool {
-        let received = intake.reading.message.received_at.parse::<Timestamp>();
-        !claimed.received_is_server_time && received.is_ok_and(|received| source.since.is_some_and(|since| received < since))
-    }
-
-    async fn record_cases(
-        &self,
-        claimed: &Claimed,
-        intake: &Intake,
-        decision: &Decision,
-        context: &Context,
-        campaign: &CampaignFile,
-        tx: &mut Transaction,
-    ) -> Result<Vec<Recorded>, DaemonError> {
-        let mut recorded = Vec::new();
-        for (form_index, (reading, change)) in intake.reading.cases.iter().zip(&decision.changes).enumerate() {
-            let Some(trace) = intake.traces.get(form_index) else { continue };
-            let known = revised(change, context);
-            let place = known.map_or(&reading.window, |known| &known.place);
-            let entry = CaseEntry {
-                campaign: &campaign.campaign.id,
-                campaign_sha256: &campaign.sha256,
-                message: claimed.id,
-                form_index,
-                sender: &intake.reading.message.from.address,
-                received_ms: received_ms(intake, claimed),
-                reading,
-                trace,
-                place,
-                status: status(reading, place),
-            };
-            recorded.push(self.record_case(change, known.and_then(|known| known.number.clone()), &entry, campaign, tx).await?);
-        }
-        let of_case = context.cases.iter().find(|known| Some(known.id) == decision.supplements);
-        if let Some(known) = of_case {
-            recorded.push(self.record_supplement(claimed, intake, known, campaign, tx).await?);
-        } else {
-            tx.add_evidence(claimed.id, None, None, &intake.reading.evidence).await?;
-        }
-        Ok(recorded)
-    }
-
-    /// Files that follow a form: kept with its case, and a revision of it where they mend something.
-    async fn record_supplement(
-        &self,
-        claimed: &Claimed,
-        intake: &Intake,
-        known: &KnownCase,
-        campaign: &CampaignFile,
-        tx: &mut Transaction,
-    ) -> Result<Recorded, DaemonError> {
-        let files = supplement::files(intake);
-        let latest = tx.latest_reading(known.id).await?;
-        let mended = latest.and_then(|(reading, trace)| Some((supplement::mended(&reading, &files)?, trace)));
-        match &mended {
-            None => tx.add_evidence(claimed.id, None, Some((known.id, known.revision)), &files).await?,
-            Some((reading, trace)) => {
-                let entry = CaseEntry {
-                    campaign: &campaign.campaign.id,
-                    campaign_sha256: &campaign.sha256,
-                    message: claimed.id,
-                    form_index: 0,
-                    sender: &intake.reading.message.from.address,
-                    received_ms: received_ms(intake, claimed),
-                    reading,
-                    trace,
-                    place: &known.place,
-                    status: status(reading, &known.place),
-                };
-                tx.add_revision(known.id, &entry).await?;
-                tx.cancel_waiting(known.id, "correction", self.clock.now().as_millisecond()).await?;
-            }
-        }
-        let mended = mended.map(|(reading, _)| reading);
-        Ok(Recorded { id: known.id, number: known.number.clone(), place: known.place.clone(), mended })
-    }
-
-    async fn record_case(
-        &self,
-        change: &CaseChange,
-        number: Option<String>,
-        entry: &CaseEntry<'_>,
-        campaign: &CampaignFile,
-        tx: &mut Transaction,
-    ) -> Result<Recorded, DaemonError> {
-        let place = entry.place.clone();
-        Ok(match change {
-            CaseChange::Open => {
-                let number = tx.next_number(&campaign.campaign.id, &campaign.campaign.number_prefix).await?;
-                Recorded { id: tx.open_case(entry, &number).await?, number: Some(number), place, mended: None }
-            }
-            CaseChange::Revise(id) => {
-                tx.add_revision(*id, entry).await?;
-                tx.cancel_waiting(*id, "correction", self.clock.now().as_millisecond()).await?;
-                Recorded { id: *id, number, place, mended: None }
-            }
-            CaseChange::PossiblyRevise(beside) => {
-                Recorded { id: tx.add_possible_revision(*beside, entry).await?, number: None, place, mended: None }
-            }
-        })
-    }
-}
-
-/// Whether what a mail says may be searched: not what is held, skipped, or known already.
-fn enters_the_record(disposition: Disposition) -> bool {
-    match disposition {
-        Disposition::Quarantined | Disposition::Skipped | Disposition::Duplicate | Disposition::Automatic => false,
-        Disposition::Case
-        | Disposition::Revision
-        | Disposition::PossibleRevision
-        | Disposition::Supplement
-        | Disposition::Guidance
-        | Disposition::Inquiry => true,
-    }
-}
-
-fn skipped() -> Decision {
-    Decision {
-        disposition: Disposition::Skipped,
-        changes: Vec::new(),
-        supplements: None,
-        duplicate_of: None,
-        because: "早于本邮箱设定的起始日期".into(),
-    }
-}
-
-fn revised<'a>(change: &CaseChange, context: &'a Context) -> Option<&'a KnownCase> {
-    match change {
-        CaseChange::Revise(id) => context.cases.iter().find(|known| known.id == *id),
-        CaseChange::Open | CaseChange::PossiblyRevise(_) => None,
-    }
-}
-
-/// A case keeps the window of its first form, so a correction after the close is not late.
-fn status(reading: &CaseReading, place: &WindowPlace) -> CaseStatus {
-    match (place.late, reading.defects.iter().any(|defect| defect.severity == Severity::Correct)) {
-        (true, _) => CaseStatus::Late,
-        (false, true) => CaseStatus::NeedsCorrection,
-        (false, false) => CaseStatus::Accepted,
-    }
-}
-
-/// The instant that the reading was judged by.
-pub(super) fn received_ms(intake: &Intake, claimed: &Claimed) -> i64 {
-    intake.reading.message.received_at.parse::<Timestamp>().map_or(claimed.received_ms, Timestamp::as_millisecond)
 }
 
 fn of_worker(error: WorkerError) -> DaemonError {

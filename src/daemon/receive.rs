@@ -1,8 +1,7 @@
 //! Receiving: pages of a mailbox become blobs and rows, and the mailbox's position moves with them.
 
 use super::breaker::Breaker;
-use super::{DaemonError, Judge, until};
-use crate::clock::Stopwatch;
+use super::{DaemonError, Judge};
 use crate::config::{self, CampaignFile, secret};
 use crate::intake::identity::sha256_hex;
 use crate::mailbox::{Body, Fetched, Key, Known, Mailbox, MailboxError, Options, Page};
@@ -13,12 +12,7 @@ use jiff::Timestamp;
 use secrecy::SecretString;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::{Notify, watch};
-
-/// How often a mailbox is looked at even where the server promises to tell (some promise and don't).
-const POLL_EVERY: Duration = Duration::from_secs(60);
-/// How long is waited after a fault, at first and at most; it doubles in between, and chance adds to it.
-const BACK_OFF: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(300));
+use tokio::sync::Notify;
 
 /// A mailbox with what its mails are read and judged with.
 #[derive(Debug)]
@@ -46,40 +40,13 @@ impl Source {
         Ok(())
     }
 
-    /// Receives and waits, over one connection after another, until it is told to stop.
-    pub async fn live(&self, judge: &Judge, mut stop: watch::Receiver<bool>) {
-        let mut back_off = BACK_OFF.0;
-        while !*stop.borrow() {
-            let watch = Stopwatch::start();
-            let Some(Err(fault)) = until(&mut stop, self.session(judge)).await else { return };
-            if watch.elapsed() > BACK_OFF.1 {
-                back_off = BACK_OFF.0;
-            }
-            let wait = fault.least_wait().max(back_off) + judge.clock.share_of(back_off / 2);
-            self.tell(&fault, wait);
-            until(&mut stop, tokio::time::sleep(wait)).await;
-            back_off = (back_off * 2).min(BACK_OFF.1);
-        }
-    }
-
-    /// A refused login has had its alert.
-    fn tell(&self, fault: &DaemonError, wait: Duration) {
-        let (name, retry_ms) = (&self.mailbox.name, u64::try_from(wait.as_millis()).unwrap_or(u64::MAX));
-        match fault {
-            DaemonError::Mailbox { source: MailboxError::LoginRefused { .. } | MailboxError::Paused { .. }, .. } => {
-                tracing::debug!(mailbox.name = %name, retry_ms, error = %fault, "mailbox can't be read");
-            }
-            _ => tracing::warn!(mailbox.name = %name, retry_ms, error = %fault, "mailbox can't be read"),
-        }
-    }
-
     /// Receives and waits for as long as the connection lasts.
-    async fn session(&self, judge: &Judge) -> Result<(), DaemonError> {
+    pub(super) async fn session(&self, judge: &Judge, poll_every: Duration) -> Result<(), DaemonError> {
         let mut mailbox = self.open(judge).await?;
         loop {
             let validity = self.drain(&mut mailbox, judge).await?;
             self.show(&mut mailbox, validity, judge).await;
-            mailbox.wait(POLL_EVERY).await.map_err(|source| self.fault(source))?;
+            mailbox.wait(poll_every).await.map_err(|source| self.fault(source))?;
         }
     }
 

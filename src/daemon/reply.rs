@@ -3,8 +3,9 @@
 //! It is rendered once, here, with its Message-ID minted; what happens to it afterwards is the outbox's.
 
 use super::DaemonError;
-use super::process::{Judge, Recorded, received_ms};
+use super::process::Judge;
 use super::receive::Source;
+use super::record::{Recorded, received_ms};
 use crate::config::ReplyMode;
 use crate::intake::compose::{self, Deadline, Disclosure, Letter, LetterCase, LetterFile, LetterKind};
 use crate::intake::schedule::Office;
@@ -18,6 +19,8 @@ use crate::store::{Claimed, Outgoing, Transaction};
 use hmac::{Hmac, KeyInit, Mac};
 use jiff::{SignedDuration, Timestamp};
 use sha2::Sha256;
+
+const DAY_MS: i64 = 86_400_000;
 
 /// A reply, rendered.
 pub(super) struct Planned {
@@ -229,11 +232,16 @@ async fn state(
         ReplyMode::Hold => true,
     };
     let age_ms = now.as_millisecond().saturating_sub(received_ms);
-    let too_old = age_ms > i64::from(judge.config.limits.reply_within_days) * 86_400_000;
+    let too_old = age_ms > i64::from(judge.config.limits.reply_within_days) * DAY_MS;
+    // No mail comes from the future: the clock is wrong, so nobody knows how old any mail is.
+    let clock_is_wrong = age_ms < -DAY_MS;
+    if clock_is_wrong {
+        tracing::error!(message.id = answered.claimed.id, "a mail comes from the future, so the clock is wrong; its reply is held");
+    }
     let midnight = time::start_of(time::local(now).date()).unwrap_or(now);
     let past_cap = past_cap(judge, answered, to, midnight.as_millisecond(), tx).await?;
     let perhaps_answered = judge.restored_ms.is_some_and(|restored| received_ms < restored);
-    Ok(if by_mode || too_old || past_cap || perhaps_answered { OutboxState::Held } else { OutboxState::Queued })
+    Ok(if by_mode || too_old || clock_is_wrong || past_cap || perhaps_answered { OutboxState::Held } else { OutboxState::Queued })
 }
 
 /// One address, and one case whatever the addresses, gets so many replies a day; a person sees the rest.

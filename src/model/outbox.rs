@@ -76,6 +76,12 @@ impl OutboxState {
     }
 }
 
+/// How often a mail of this kind is sent again by itself when the server's answer was lost behind the data: a
+/// second receipt is better than none, but a second digest to the whole office is not.
+pub fn repeats_of(kind: &str) -> u32 {
+    if kind == "digest" { 0 } else { 1 }
+}
+
 /// A rendered mail with its envelope (RFC 5321).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rendered {

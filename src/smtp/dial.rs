@@ -44,7 +44,7 @@ pub(super) async fn dial(
         Tls::None => (Box::new(tcp), b""),
         Tls::Implicit => (Box::new(net::encrypt(host, tcp, times.connect).await.map_err(unreachable)?), b""),
         Tls::Starttls => {
-            timeout(times.command, start_tls(&mut tcp, &hello)).await.map_err(|_| late())??;
+            timeout(times.command, start_tls(&mut tcp, &hello)).await.map_err(|_| late())?.map_err(account)?;
             (Box::new(net::encrypt(host, tcp, times.connect).await.map_err(unreachable)?), b"220 ready\r\n")
         }
     };
@@ -87,10 +87,12 @@ async fn expect(tcp: &mut TcpStream, code: u16) -> Result<(), Refusal> {
     Err(Refusal::Unreachable("an endless answer".into()))
 }
 
-/// What is refused before MAIL is refused to us, not to a recipient.
+/// What is refused before MAIL is refused to us, not to a recipient: for good it is the account's matter, for
+/// now the server's.
 fn account(refusal: Refusal) -> Refusal {
     match refusal {
         Refusal::Permanent { code, text } => Refusal::Account { code, text },
+        Refusal::Transient { code, text } => Refusal::Unreachable(format!("{code} {text}")),
         other => other,
     }
 }

@@ -55,8 +55,10 @@ fn write(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<PathBuf> {
     let (temporary, path) = (folder.join(format!(".{name}.tmp")), folder.join(name));
     let mut file = File::create(&temporary)?;
     file.write_all(bytes)?;
+    failpoint!("file.written");
     file.sync_all()?;
     fs::rename(&temporary, &path)?;
+    failpoint!("file.renamed");
     File::open(folder)?.sync_all()?;
     Ok(path)
 }

@@ -31,11 +31,13 @@ pub struct Smtp {
     times: Times,
     from: Address,
     connection: Option<Connection>,
+    /// The end of the current mail has left.
+    ended: Arc<AtomicBool>,
 }
 
 struct Connection {
     inner: AsyncSmtpConnection,
-    /// The end of the current mail has left.
+    /// As above.
     ended: Arc<AtomicBool>,
     /// This server takes no null return path.
     wants_sender: bool,
@@ -51,7 +53,7 @@ impl Smtp {
     pub(super) fn new(settings: &config::Smtp, secret: Option<SecretString>, times: Times) -> Result<Self, Refusal> {
         let from = &settings.from().address;
         let from = from.parse().map_err(|error| Refusal::Account { code: 501, text: format!("from = {from:?}: {error}") })?;
-        Ok(Self { settings: settings.clone(), secret, times, from, connection: None })
+        Ok(Self { settings: settings.clone(), secret, times, from, connection: None, ended: Arc::default() })
     }
 
     pub(super) async fn check(&mut self) -> Result<(), Refusal> {
@@ -64,7 +66,12 @@ impl Smtp {
         }
     }
 
+    pub(super) fn may_have_delivered(&self) -> bool {
+        self.ended.load(Ordering::SeqCst)
+    }
+
     pub(super) async fn deliver(&mut self, mail: &Rendered) -> Result<Accepted, Refusal> {
+        self.ended.store(false, Ordering::SeqCst);
         let to: Address = mail.to.parse().map_err(|e| Refusal::Permanent { code: 501, text: format!("the address can't be used: {e}") })?;
         let is_reused = self.connect().await?;
         match self.attempt(&to, &mail.bytes).await {
@@ -85,7 +92,7 @@ impl Smtp {
             }
             self.connection = None;
         }
-        let ended = Arc::new(AtomicBool::new(false));
+        let ended = Arc::clone(&self.ended);
         let inner = dial(&self.settings, self.secret.as_ref(), &self.times, Arc::clone(&ended)).await?;
         self.connection = Some(Connection { inner, ended, wants_sender: false });
         Ok(false)
@@ -127,12 +134,16 @@ impl Connection {
         };
         self.command(Rcpt::new(to.clone(), Vec::new()), times).await?;
         self.command(Data, times).await?;
+        failpoint!("smtp.data");
         self.ended.store(false, Ordering::SeqCst);
         // lettre writes a line end in front of the final dot.
         let content = bytes.strip_suffix(b"\r\n").unwrap_or(bytes);
         let within = times.data.saturating_add(Duration::from_secs(u64::try_from(content.len() / BYTES_PER_SECOND).unwrap_or(u64::MAX)));
         let refusal = match timeout(within, self.inner.message(content)).await {
-            Ok(Ok(response)) => return Ok(Accepted { text: words(&response) }),
+            Ok(Ok(response)) => {
+                failpoint!("smtp.accepted");
+                return Ok(Accepted { text: words(&response) });
+            }
             Ok(Err(error)) => refused(&error),
             Err(_) => Refusal::Unreachable("no answer in time".into()),
         };

@@ -122,7 +122,7 @@ impl Transaction {
 
     /// Repeating it changes nothing: (message, form_index) is unique. The result is the revision's number,
     /// and whether it is new.
-    async fn insert_revision(&mut self, case: i64, entry: &CaseEntry<'_>) -> Result<(u32, bool)> {
+    pub(super) async fn insert_revision(&mut self, case: i64, entry: &CaseEntry<'_>) -> Result<(u32, bool)> {
         let query = sqlx::query_scalar(
             "INSERT INTO revision (case_id, revision, message, form_index, form_sha256, campaign_sha256, status, received_ms, reading, trace,
                  search)

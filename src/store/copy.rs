@@ -33,6 +33,7 @@ impl Store {
         for statement in [
             "DELETE FROM evidence WHERE message IN (SELECT id FROM message WHERE classified = 1)",
             "DELETE FROM defect WHERE message IN (SELECT id FROM message WHERE classified = 1)",
+            "DELETE FROM message_answer WHERE message IN (SELECT id FROM message WHERE classified = 1)",
         ] {
             sqlx::query(statement).execute(tx.connection()).await?;
         }

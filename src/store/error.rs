@@ -1,5 +1,6 @@
 //! What can go wrong with the record, in a sentence for people, and whether trying again may help.
 
+use super::blob::takes_nothing;
 use std::path::PathBuf;
 
 /// The result of every function of the store.
@@ -31,7 +32,7 @@ pub enum StoreError {
     #[error("另一个 zhihui 正在使用这个数据库（锁文件 {}）", .0.display())]
     Locked(PathBuf),
     /// A statement failed.
-    #[error("数据库操作失败：{0}")]
+    #[error("数据库操作失败{hint}：{0}", hint = hint(.0))]
     Database(#[from] sqlx::Error),
     /// A row holds what this version can't read.
     #[error("数据库中的记录无法解读（{what}）：{source}")]
@@ -51,8 +52,67 @@ impl StoreError {
             StoreError::Migrate(sqlx::migrate::MigrateError::Execute(source)) => database_is_transient(source),
             StoreError::Migrate(sqlx::migrate::MigrateError::ExecuteMigration(source, _)) => database_is_transient(source),
             StoreError::Locked(_) => true,
-            StoreError::Url { .. } | StoreError::Folder { .. } | StoreError::Migrate(_) | StoreError::Row { .. } => false,
+            StoreError::Folder { source, .. } => takes_nothing(source),
+            StoreError::Url { .. } | StoreError::Migrate(_) | StoreError::Row { .. } => false,
         }
+    }
+
+    /// Whether the process must end: what it believes durable may not be, or the file is damaged.
+    pub fn is_fatal(&self) -> bool {
+        self.code().is_some_and(|code| [IOERR_FSYNC, IOERR_DIR_FSYNC].contains(&code) || [CORRUPT, NOTADB].contains(&(code & 0xff)))
+    }
+
+    /// Whether the disk takes nothing at present: it is full, over quota, or read-only.
+    pub fn is_storage(&self) -> bool {
+        match self {
+            StoreError::Folder { source, .. } => takes_nothing(source),
+            other => other.code().is_some_and(|code| code == IOERR_WRITE || [FULL, READONLY, CANTOPEN].contains(&(code & 0xff))),
+        }
+    }
+
+    /// SQLite's extended code, if this is a failure of SQLite.
+    fn code(&self) -> Option<i64> {
+        let source = match self {
+            StoreError::Database(source) => source,
+            StoreError::Migrate(sqlx::migrate::MigrateError::Execute(source)) => source,
+            StoreError::Migrate(sqlx::migrate::MigrateError::ExecuteMigration(source, _)) => source,
+            StoreError::Migrate(_)
+            | StoreError::Url { .. }
+            | StoreError::Folder { .. }
+            | StoreError::Locked(_)
+            | StoreError::Row { .. } => return None,
+        };
+        sqlite_code(source)
+    }
+}
+
+// SQLite's result codes (sqlite.org/rescode.html): the low byte is the primary code.
+const BUSY: i64 = 5;
+const LOCKED: i64 = 6;
+const READONLY: i64 = 8;
+const CORRUPT: i64 = 11;
+const FULL: i64 = 13;
+const CANTOPEN: i64 = 14;
+const NOTADB: i64 = 26;
+const IOERR: i64 = 10;
+const IOERR_WRITE: i64 = 778;
+const IOERR_FSYNC: i64 = 1034;
+const IOERR_DIR_FSYNC: i64 = 1290;
+
+fn sqlite_code(error: &sqlx::Error) -> Option<i64> {
+    let sqlx::Error::Database(source) = error else { return None };
+    source.code().filter(|code| code.len() != 5).and_then(|code| code.parse().ok())
+}
+
+/// What to do, where SQLite's own words don't say it.
+fn hint(error: &sqlx::Error) -> &'static str {
+    match sqlite_code(error) {
+        Some(IOERR_FSYNC | IOERR_DIR_FSYNC) => "（磁盘未能确认写入，数据可能丢失，程序已停止；请检查磁盘后再启动）",
+        Some(code) if [CORRUPT, NOTADB].contains(&(code & 0xff)) => "（数据库文件已损坏，程序已停止；请检查磁盘，从备份恢复）",
+        Some(code) if code & 0xff == FULL => "（磁盘已满，请清理）",
+        Some(code) if [READONLY, CANTOPEN].contains(&(code & 0xff)) => "（数据库文件不可写，请检查磁盘和权限）",
+        Some(code) if [BUSY, LOCKED].contains(&(code & 0xff)) => "（数据库被其他程序占用）",
+        Some(_) | None => "",
     }
 }
 
@@ -64,16 +124,15 @@ fn database_is_transient(error: &sqlx::Error) -> bool {
     }
 }
 
-/// SQLite's codes are numbers whose low byte is the primary code (sqlite.org/rescode.html), PostgreSQL's
-/// are SQLSTATEs of five characters (its manual, appendix A).
+/// SQLite's codes are numbers, PostgreSQL's are SQLSTATEs of five characters (its manual, appendix A). An
+/// input or output that failed may succeed later, but for a sync.
 fn code_is_transient(code: &str) -> bool {
-    const BUSY: i64 = 5;
-    const LOCKED: i64 = 6;
-    const FULL: i64 = 13;
     if code.len() == 5 {
         return ["08", "40", "53", "55P03", "57P"].iter().any(|prefix| code.starts_with(prefix));
     }
-    code.parse::<i64>().is_ok_and(|code| [BUSY, LOCKED, FULL].contains(&(code & 0xff)))
+    code.parse::<i64>().is_ok_and(|code| {
+        ![IOERR_FSYNC, IOERR_DIR_FSYNC].contains(&code) && [BUSY, LOCKED, FULL, READONLY, CANTOPEN, IOERR].contains(&(code & 0xff))
+    })
 }
 
 /// An address is shown without what stands before its `@`, which may be a password.
@@ -91,10 +150,10 @@ mod tests {
 
     #[test]
     fn another_writer_is_transient_and_a_broken_key_is_not() {
-        for code in ["5", "261", "517", "6", "13", "40001", "57P01", "08006"] {
+        for code in ["5", "261", "517", "6", "13", "8", "14", "778", "40001", "57P01", "08006"] {
             assert!(code_is_transient(code), "{code}");
         }
-        for code in ["2067", "1", "11", "23505", "42P01"] {
+        for code in ["2067", "1", "11", "1034", "1290", "23505", "42P01"] {
             assert!(!code_is_transient(code), "{code}");
         }
     }

@@ -4,6 +4,7 @@
 //! checksum, in `_sqlx_migrations`, so a second run does nothing.
 
 use super::{Dialect, Result, Store, StoreError};
+use crate::clock::Stopwatch;
 use sqlx::{
     Executor, SqlStr,
     migrate::{Migration, MigrationType, Migrator},
@@ -19,6 +20,7 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
         include_str!("../../migrations/sqlite/0002_evidence_text.sql"),
         include_str!("../../migrations/postgres/0002_evidence_text.sql"),
     ),
+    (3, "queues", include_str!("../../migrations/sqlite/0003_queues.sql"), include_str!("../../migrations/postgres/0003_queues.sql")),
     (
         20,
         "receiving",
@@ -27,20 +29,19 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
     ),
 ];
 
-/// SQLite has no lock for migrations: of two that open a new database at once, one finds itself overtaken
-/// and looks again.
-const TRIES: u32 = 20;
-
 impl Store {
+    /// SQLite has no lock for migrations: of two that open a new database at once, one finds itself overtaken
+    /// and looks again, for as long as a statement may wait.
     pub(super) async fn migrate(&self) -> Result<()> {
-        for _ in 1..TRIES {
-            match self.migrate_once().await {
+        let watch = Stopwatch::start();
+        loop {
+            match self.migrate_once().await.map_err(of_the_disk) {
+                Err(error) if error.is_fatal() => return Err(error),
                 Err(StoreError::Migrate(error)) if !overtaken(&error) => return Err(error.into()),
-                Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
-                Ok(()) => return Ok(()),
+                Err(_) if watch.elapsed() < super::WAIT => tokio::time::sleep(Duration::from_millis(50)).await,
+                outcome => return outcome,
             }
         }
-        self.migrate_once().await
     }
 
     async fn migrate_once(&self) -> Result<()> {
@@ -55,7 +56,20 @@ impl Store {
             };
             Migration::new(*version, (*name).into(), MigrationType::Simple, SqlStr::from_static(sql), false)
         });
-        Ok(Migrator::with_migrations(migrations.collect()).run(&self.pool).await?)
+        failpoint!("migrate.begin");
+        Migrator::with_migrations(migrations.collect()).run(&self.pool).await?;
+        failpoint!("migrate.done");
+        Ok(())
+    }
+}
+
+/// A disk or a lock that gets in the way says nothing about the tables.
+fn of_the_disk(error: StoreError) -> StoreError {
+    use sqlx::migrate::MigrateError;
+    let hinders = error.is_fatal() || error.is_storage() || error.is_transient();
+    match error {
+        StoreError::Migrate(MigrateError::Execute(source) | MigrateError::ExecuteMigration(source, _)) if hinders => source.into(),
+        other => other,
     }
 }
 

@@ -13,6 +13,7 @@
 //! what was committed survives a power cut. Every write is safe to repeat; the unique key that makes it so
 //! is named beside the statement.
 
+pub mod alarm;
 pub mod backup;
 pub mod blob;
 pub mod case;
@@ -30,6 +31,7 @@ pub mod mailbox;
 pub mod message;
 mod migrate;
 pub mod outbox;
+mod overtaken;
 pub mod owed;
 pub mod pending;
 pub mod receive;
@@ -42,6 +44,7 @@ pub mod transaction;
 pub mod verdict;
 
 pub use self::{
+    alarm::AlarmRow,
     blob::{BlobError, Blobs},
     case::CaseEntry,
     detail::{CaseDetail, EvidenceRow, RevisionRow},
@@ -49,8 +52,15 @@ pub use self::{
     filter::Filter,
     lock::DaemonLock,
     mailbox::Progress,
-    message::{Claimed, Exhausted, MAX_ATTEMPTS, Part},
-    outbox::{Delivery, Outgoing},
+    message::{
+        Claimed, Exhausted, MAX_ATTEMPTS, Part,
+        quarantine::{Asked, QuarantineRow},
+    },
+    outbox::{
+        Delivery, Outgoing,
+        desk::Change,
+        settle::{Outcome, Settled},
+    },
     owed::Owed,
     pending::PendingCounts,
     receive::{Place, Received, ReceivedState},
@@ -67,6 +77,10 @@ use sqlx::{
 };
 use std::{
     path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -78,6 +92,7 @@ const WAIT: Duration = Duration::from_secs(30);
 pub struct Store {
     pool: sqlx::Pool<Any>,
     dialect: Dialect,
+    abandoned: Arc<AtomicBool>,
 }
 
 /// Which database it is.
@@ -107,9 +122,12 @@ impl Store {
             sqlx::Error::Configuration(_) => url_error(database_url, "地址有误，或本版本不含这种数据库的支持，请用 sqlite:路径"),
             other => other.into(),
         })?;
-        let store = Store { pool, dialect };
-        store.migrate().await?;
-        Ok(store)
+        let store = Store { pool, dialect, abandoned: Arc::default() };
+        let migrated = store.migrate().await;
+        if migrated.as_ref().is_err_and(StoreError::is_fatal) {
+            store.abandon();
+        }
+        migrated.map(|()| store)
     }
 
     /// A write transaction; dropped without `commit`, it leaves nothing.
@@ -119,6 +137,13 @@ impl Store {
             Dialect::Postgres => "BEGIN",
         };
         Ok(Transaction::new(self.pool.begin_with(statement).await?))
+    }
+
+    /// After a sync that failed: nothing more is written, not even on closing. SQLite would fold its log into
+    /// the file, and sync both again, when the last connection closes; so they stay open until the process ends.
+    pub fn abandon(&self) {
+        self.abandoned.store(true, Ordering::SeqCst);
+        std::mem::forget(self.pool.clone());
     }
 
     /// The folder of a database that is a file.
@@ -131,6 +156,9 @@ impl Store {
 
     /// Closes every connection; SQLite then folds its write-ahead log into the file.
     pub async fn close(&self) {
+        if self.abandoned.load(Ordering::SeqCst) {
+            return;
+        }
         self.pool.close().await;
     }
 }

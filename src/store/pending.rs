@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 /// Counts over the whole database.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct PendingCounts {
-    /// Mails by their disposition; those that wait to be judged under `received`.
+    /// Mails by their disposition; those that wait to be judged under `received`, those that a person has
+    /// seen to in quarantine under `dismissed`.
     pub messages: BTreeMap<String, u64>,
     /// Cases by their status.
     pub cases: BTreeMap<String, u64>,
@@ -36,7 +37,8 @@ impl PendingCounts {
 impl Store {
     /// How much is where.
     pub async fn pending_counts(&self) -> Result<PendingCounts> {
-        let messages = "SELECT COALESCE(disposition, state), COUNT(*) FROM message GROUP BY COALESCE(disposition, state)";
+        let messages = "SELECT CASE WHEN dismissed_ms IS NULL THEN COALESCE(disposition, state) ELSE 'dismissed' END AS place, COUNT(*)
+                        FROM message GROUP BY place";
         Ok(PendingCounts {
             messages: self.counts(messages).await?,
             cases: self.counts("SELECT status, COUNT(*) FROM case_record GROUP BY status").await?,

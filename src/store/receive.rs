@@ -83,6 +83,7 @@ impl Store {
         upto: u32,
         items: &[Received],
     ) -> Result<Vec<i64>> {
+        failpoint!("receive.record");
         let mut tx = self.begin().await?;
         let uidvalidity = uidvalidity.map(i64::from);
         move_on(tx.connection(), mailbox, campaign, uidvalidity, upto).await?;
@@ -90,6 +91,7 @@ impl Store {
         for item in items {
             let target = Target { mailbox, campaign, uidvalidity };
             rows.push(record(tx.connection(), &target, item).await?);
+            failpoint!("receive.recorded");
         }
         tx.commit().await?;
         Ok(rows)

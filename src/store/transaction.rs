@@ -24,7 +24,10 @@ impl Transaction {
 
     /// Makes it durable.
     pub async fn commit(self) -> Result<()> {
-        Ok(self.inner.commit().await?)
+        failpoint!("transaction.commit");
+        self.inner.commit().await?;
+        failpoint!("transaction.committed");
+        Ok(())
     }
 
     /// Leaves nothing of it.

@@ -8,6 +8,9 @@ use crate::model::{
 };
 use jiff::Timestamp;
 
+/// A hostile mail may name any number of others; the newest are enough.
+const MOST_ANSWERS: usize = 50;
+
 /// How one mail ends.
 #[derive(Debug, Clone, Copy)]
 pub struct Verdict<'a> {
@@ -72,7 +75,18 @@ impl Transaction {
         .bind(received)
         .execute(self.connection())
         .await?;
+        self.set_answers(message, &intake.thread.answers).await?;
         self.add_defects(message, None, None, &reading.defects).await
+    }
+
+    /// Which mails it answers. Repeating it changes nothing: (message, answered) is the primary key.
+    async fn set_answers(&mut self, message: i64, answers: &[String]) -> Result<()> {
+        for answered in answers.iter().take(MOST_ANSWERS) {
+            let insert = sqlx::query("INSERT INTO message_answer (message, answered) VALUES ($1, $2) ON CONFLICT DO NOTHING");
+            let answered = format!("<{}>", text(answered.trim().trim_matches(['<', '>'])));
+            insert.bind(message).bind(answered).execute(self.connection()).await?;
+        }
+        Ok(())
     }
 }
 

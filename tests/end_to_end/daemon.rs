@@ -3,9 +3,13 @@
 use crate::{
     mails::{append, assert_whole, some_mails},
     site::{AT_ONCE, Site, eventually, imap, smtp},
-    support::{dovecot::Dovecot, smtp_sink::SmtpSink},
+    support::{
+        dovecot::Dovecot,
+        smtp_sink::{Manner, SmtpSink},
+    },
 };
-use std::time::Duration;
+use rustix::process::Signal;
+use std::{fs, time::Duration};
 
 const PATIENCE: Duration = Duration::from_secs(60);
 /// What SIGTERM may take at most.
@@ -48,4 +52,50 @@ fn the_daemon_waits_for_its_server_to_come_back() {
     dovecot.start_again();
     assert!(eventually(PATIENCE, || sink.arrived().len() == 1), "the mail is answered after all");
     daemon.terminate(TO_END).assert(0, &[]);
+}
+
+#[test]
+fn sighup_reads_the_configuration_again_and_a_wrong_one_changes_nothing() {
+    let (dovecot, sink, other) = (Dovecot::start(&[("cases", "secret")]), SmtpSink::start(), SmtpSink::start());
+    let mut mails = some_mails(&["601", "407", "806", "810"]).into_iter();
+    let mut arrives = || append(&dovecot, &mails.by_ref().take(1).collect::<Vec<_>>());
+    let site = Site::new(&[&imap(&dovecot), &smtp(sink.port), AT_ONCE]);
+    let right = fs::read_to_string(site.path("zhihui.toml")).expect("the configuration");
+    let daemon = site.start(&["run"]);
+    arrives();
+    assert!(eventually(PATIENCE, || sink.arrived().len() == 1), "it runs");
+    // A wrong key; and a database where none can be, since `secret` is a file.
+    let wrong = [right.replace("[limits]", "[limit]"), right.replace("sqlite:zhihui.db", "sqlite:secret/zhihui.db")];
+    for (configuration, answered) in wrong.iter().zip([2, 3]) {
+        site.write("zhihui.toml", configuration);
+        daemon.signal(Signal::HUP);
+        arrives();
+        assert!(eventually(PATIENCE, || sink.arrived().len() == answered), "the old configuration stays");
+    }
+    site.write("zhihui.toml", right.replace(&format!("port = {}", sink.port), &format!("port = {}", other.port)));
+    drop(sink);
+    daemon.signal(Signal::HUP);
+    arrives();
+    assert!(eventually(PATIENCE, || other.arrived().len() == 1), "the new configuration holds");
+    let ended = daemon.terminate(TO_END);
+    ended.assert(0, &[]);
+    for words in ["the new configuration is wrong", "can't be worked with"] {
+        assert!(ended.log.contains(words), "{}", ended.log);
+    }
+}
+
+#[test]
+fn a_server_that_says_nothing_keeps_nobody_from_ending() {
+    let (dovecot, slow, sink) = (Dovecot::start(&[("cases", "secret")]), SmtpSink::start_with(Manner::Slow("DATA:60")), SmtpSink::start());
+    let mails = some_mails(&["001", "806"]);
+    append(&dovecot, &mails);
+    let site = Site::new(&[&imap(&dovecot), &smtp(slow.port), AT_ONCE]);
+    let daemon = site.start(&["run"]);
+    let is_at_it = || site.path("zhihui.db").exists() && site.list("outbox").iter().any(|row| row["attempts"] == 1);
+    assert!(eventually(PATIENCE, is_at_it), "it has begun to send");
+    daemon.terminate(TO_END).assert(0, &[]);
+    assert!(site.list("outbox").iter().all(|row| row["state"] == "queued"), "nothing is half done");
+    site.change(&format!("port = {}", slow.port), &format!("port = {}", sink.port));
+    site.poll();
+    assert_whole(&site, &sink, &mails);
 }

@@ -51,8 +51,10 @@ fn old_mails_are_answered_only_when_a_person_says_so() {
     office.site.poll();
     let states = || office.site.column("outbox", "state");
     assert_eq!((office.sink.arrived().len(), states()), (2, ["sent", "sent", "cancelled"].map(str::to_owned).to_vec()));
-    office.site.run(&["outbox", "release", &ids[0]]).assert(1, &["不在暂缓状态", "zhihui outbox list"]);
-    office.site.run(&["outbox", "cancel", &ids[0]]).assert(1, &["已经发出"]);
+    office.site.run(&["outbox", "release", &ids[0]]).assert(0, &["此前已准予发出"]);
+    office.site.run(&["outbox", "cancel", &ids[0], "99"]).assert(1, &["已经发出的不能取消", "没有第99号", "zhihui outbox list"]);
+    office.site.run(&["outbox", "cancel", &ids[2]]).assert(0, &["此前已取消"]);
+    office.site.run(&["outbox", "release", &ids[2]]).assert(1, &["已取消", "只有暂缓的可以放行"]);
     let shown = office.site.done(&["outbox", "show", &ids[0]]);
     assert!(office.sink.arrived().iter().any(|mail| shown.contains(&field(mail, "Message-ID").expect("an id"))), "{shown}");
 }
@@ -88,7 +90,9 @@ fn a_sender_gets_only_so_many_a_day() {
 #[test]
 fn past_the_cap_of_the_hour_replies_wait() {
     let office = office(&AT_ONCE.replace("hour = 1000", "hour = 1"));
-    office.site.poll();
+    let again = office.site.run(&["poll"]);
+    again.assert(0, &[]);
+    assert!(!again.log.contains("\"alarm\""), "the alarm has gone, and goes once: {}", again.log);
     assert_eq!(office.sink.arrived().len(), 1);
     assert_eq!(office.outbox().iter().filter(|row| row.ends_with(" queued")).count(), 2);
 }

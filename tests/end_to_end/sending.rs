@@ -59,6 +59,8 @@ fn what_is_refused_for_good_is_dead_until_a_person_says_otherwise() {
     assert!(error.contains("500") && error.contains("请核对收件地址"), "{error}");
     let table = site.done(&["outbox", "list"]);
     assert!(table.contains("未能送达"), "{table}");
+    let case = site.done(&["case", "show", "JCZH-2023-0001"]);
+    assert!(case.contains("未能送达") && case.contains("500"), "{case}");
     site.change(&port(hard.port), &port(sink.port));
     site.run(&["outbox", "retry", "1"]).assert(0, &["将重新发送"]);
     site.poll();

@@ -97,9 +97,14 @@ impl Site {
 
     /// Starts a command.
     pub fn start(&self, arguments: &[&str]) -> Running {
+        self.start_with(&[], arguments)
+    }
+
+    /// Starts a command with further variables.
+    pub fn start_with(&self, variables: &[(String, String)], arguments: &[&str]) -> Running {
         let mut command = Command::new(env!("CARGO_BIN_EXE_zhihui"));
         command.args(arguments).env("ZHIHUI_CONFIG", self.path("zhihui.toml")).current_dir(self.folder.path());
-        command.envs(self.variables.iter().cloned()).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.envs(self.variables.iter().chain(variables).cloned()).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("the program starts");
         let (out, err) = (child.stdout.take().expect("piped"), child.stderr.take().expect("piped"));
         Running { child, out: Some(listen(out)), err: Some(listen(err)) }
@@ -153,9 +158,14 @@ impl Running {
 
     /// Sends SIGTERM, then waits for its end.
     pub fn terminate(self, within: Duration) -> Ended {
-        let id = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw).expect("a process has an id");
-        kill_process(id, Signal::TERM).expect("it runs");
+        self.signal(Signal::TERM);
         self.wait(within)
+    }
+
+    /// Sends a signal.
+    pub fn signal(&self, signal: Signal) {
+        let id = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw).expect("a process has an id");
+        kill_process(id, signal).expect("it runs");
     }
 
     /// Sends SIGKILL after a while, if it still runs. Whether it did.

@@ -365,7 +365,8 @@ impl Finder<'_> {
         let goes_on = match current.field {
             Field::Title => content.trim_start().starts_with('—'),
             Field::Unit => units::is_unit_name(&units::without_stamp_hint(&content)),
-            Field::Category => content.contains(ticks::is_tick),
+            // An option a line, ticked or not: 标准（ ）.
+            Field::Category => content.contains(ticks::is_tick) || (content.trim().chars().count() <= 20 && !content.contains('。')),
             Field::Contact | Field::ContactName | Field::ContactPhone => {
                 text::narrowed(&content).chars().filter(char::is_ascii_digit).count() >= 7
             }

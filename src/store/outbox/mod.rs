@@ -2,8 +2,11 @@
 //!
 //! Each keeps its rendered bytes and its Message-ID, so a repeat is the same mail.
 
+pub mod desk;
+pub mod settle;
+
 use super::{Result, Store, Transaction, from_i64, text};
-use crate::model::outbox::{OutboxState, Rendered};
+use crate::model::outbox::{OutboxState, Rendered, repeats_of};
 use sqlx::{Row, any::AnyRow};
 
 /// A mail to be queued.
@@ -56,8 +59,8 @@ impl Transaction {
     pub async fn enqueue(&mut self, outgoing: &Outgoing<'_>) -> Result<Option<i64>> {
         let query = sqlx::query_scalar(
             "INSERT INTO outbox (kind, campaign, state, to_address, subject, message_id, in_reply_to, source_message, mime,
-                 next_attempt_ms, created_ms)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+                 next_attempt_ms, created_ms, repeat_limit)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
              ON CONFLICT DO NOTHING RETURNING id",
         );
         let mail = outgoing.mail;
@@ -73,9 +76,11 @@ impl Transaction {
             .bind(mail.bytes.as_slice())
             .bind(outgoing.not_before_ms)
             .bind(outgoing.now_ms)
+            .bind(i64::from(repeats_of(outgoing.kind)))
             .fetch_optional(self.connection())
             .await?;
         let Some(id) = id else { return Ok(None) };
+        failpoint!("outbox.queued");
         for case in outgoing.cases {
             // Repeating it changes nothing: (outbox, case_id) is the primary key.
             let insert = sqlx::query("INSERT INTO outbox_case (outbox, case_id) VALUES ($1, $2) ON CONFLICT DO NOTHING");
@@ -135,87 +140,10 @@ impl Store {
         .bind(i64::from(limit))
         .fetch_all(&self.pool)
         .await?;
+        failpoint!("outbox.claimed");
         let mut due = rows.iter().map(read_delivery).collect::<Result<Vec<_>>>()?;
         due.sort_by_key(|(next_attempt_ms, delivery)| (*next_attempt_ms, delivery.id));
         Ok(due.into_iter().map(|(_, delivery)| delivery).collect())
-    }
-
-    /// The server accepted it. It holds even where the item was cancelled meanwhile: it is the truth.
-    pub async fn mark_sent(&self, id: i64, now_ms: i64) -> Result<()> {
-        let query = sqlx::query(
-            "UPDATE outbox SET state = 'sent', sent_ms = $2, last_error = NULL, lease_owner = NULL, lease_until_ms = 0
-             WHERE id = $1 AND state <> 'sent'",
-        );
-        query.bind(id).bind(now_ms).execute(&self.pool).await?;
-        Ok(())
-    }
-
-    /// It is tried again at `next_ms`.
-    pub async fn defer(&self, id: i64, next_ms: i64, error: &str) -> Result<()> {
-        let query = sqlx::query(
-            "UPDATE outbox SET next_attempt_ms = $2, last_error = $3, lease_owner = NULL, lease_until_ms = 0
-             WHERE id = $1 AND state = 'queued'",
-        );
-        query.bind(id).bind(next_ms).bind(text(error)).execute(&self.pool).await?;
-        Ok(())
-    }
-
-    /// It waits until `next_ms` and was not tried (a cap, quiet hours, no connection): the attempt doesn't count.
-    pub async fn postpone(&self, id: i64, next_ms: i64) -> Result<()> {
-        let query = sqlx::query(
-            "UPDATE outbox SET next_attempt_ms = $2, attempts = attempts - 1, lease_owner = NULL, lease_until_ms = 0
-             WHERE id = $1 AND state = 'queued' AND attempts > 0 AND lease_owner IS NOT NULL",
-        );
-        query.bind(id).bind(next_ms).execute(&self.pool).await?;
-        Ok(())
-    }
-
-    /// It can't be delivered.
-    pub async fn mark_dead(&self, id: i64, error: &str) -> Result<()> {
-        self.give_up(id, OutboxState::Dead, error).await
-    }
-
-    /// The server's answer was lost after the data: it may have been accepted.
-    pub async fn mark_uncertain(&self, id: i64, error: &str) -> Result<()> {
-        self.give_up(id, OutboxState::Uncertain, error).await
-    }
-
-    async fn give_up(&self, id: i64, state: OutboxState, error: &str) -> Result<()> {
-        let query = sqlx::query(
-            "UPDATE outbox SET state = $2, last_error = $3, lease_owner = NULL, lease_until_ms = 0 WHERE id = $1 AND state = 'queued'",
-        );
-        query.bind(id).bind(state.as_str()).bind(text(error)).execute(&self.pool).await?;
-        Ok(())
-    }
-
-    /// A person keeps a waiting mail back. False where it isn't waiting, or is being delivered.
-    pub async fn hold(&self, id: i64, now_ms: i64) -> Result<bool> {
-        let query = sqlx::query("UPDATE outbox SET state = 'held' WHERE id = $1 AND state = 'queued' AND lease_until_ms <= $2");
-        Ok(query.bind(id).bind(now_ms).execute(&self.pool).await?.rows_affected() == 1)
-    }
-
-    /// A person lets a held mail go. False where it isn't held.
-    pub async fn release(&self, id: i64, now_ms: i64) -> Result<bool> {
-        let query = sqlx::query("UPDATE outbox SET state = 'queued', next_attempt_ms = $2 WHERE id = $1 AND state = 'held'");
-        Ok(query.bind(id).bind(now_ms).execute(&self.pool).await?.rows_affected() == 1)
-    }
-
-    /// A person has a dead or uncertain mail tried again, or a waiting one at once. False where it is none of these.
-    pub async fn retry(&self, id: i64, now_ms: i64) -> Result<bool> {
-        let query = sqlx::query(
-            "UPDATE outbox SET state = 'queued', next_attempt_ms = $2
-             WHERE id = $1 AND state IN ('queued', 'dead', 'uncertain') AND lease_until_ms <= $2",
-        );
-        Ok(query.bind(id).bind(now_ms).execute(&self.pool).await?.rows_affected() == 1)
-    }
-
-    /// A person takes a mail back. False where it is sent, or is being delivered.
-    pub async fn cancel(&self, id: i64, now_ms: i64) -> Result<bool> {
-        let query = sqlx::query(
-            "UPDATE outbox SET state = 'cancelled'
-             WHERE id = $1 AND state IN ('queued', 'held', 'dead', 'uncertain') AND lease_until_ms <= $2",
-        );
-        Ok(query.bind(id).bind(now_ms).execute(&self.pool).await?.rows_affected() == 1)
     }
 
     /// When the next mail may be tried: its time has come, and no one has it.
@@ -227,16 +155,35 @@ impl Store {
         Ok(query.fetch_one(&self.pool).await?)
     }
 
-    /// How many mails went out since then, for the cap per hour.
-    pub async fn sent_since(&self, since_ms: i64) -> Result<u64> {
-        let query = sqlx::query_scalar("SELECT COUNT(*) FROM outbox WHERE sent_ms >= $1 AND state = 'sent'");
-        Ok(from_i64(query.bind(since_ms).fetch_one(&self.pool).await?))
+    /// How many mails went out within these instants, for the cap per hour. The end matters: after the clock
+    /// was ahead, mails stand there as sent in the future.
+    pub async fn sent_within(&self, since_ms: i64, until_ms: i64) -> Result<u64> {
+        let query = sqlx::query_scalar("SELECT COUNT(*) FROM outbox WHERE sent_ms >= $1 AND sent_ms <= $2 AND state = 'sent'");
+        let count: i64 = query.bind(since_ms).bind(until_ms).fetch_one(&self.pool).await?;
+        Ok(from_i64(count))
     }
 
-    /// How many mails went out to an address since then.
-    pub async fn sent_to_since(&self, address: &str, since_ms: i64) -> Result<u64> {
-        let query = sqlx::query_scalar("SELECT COUNT(*) FROM outbox WHERE lower(to_address) = $1 AND sent_ms >= $2 AND state = 'sent'");
-        Ok(from_i64(query.bind(text(&address.to_ascii_lowercase())).bind(since_ms).fetch_one(&self.pool).await?))
+    /// How many mails could be handed over now.
+    pub async fn due(&self, now_ms: i64) -> Result<u64> {
+        let query =
+            sqlx::query_scalar("SELECT COUNT(*) FROM outbox WHERE state = 'queued' AND next_attempt_ms <= $1 AND lease_until_ms <= $1");
+        let count: i64 = query.bind(now_ms).fetch_one(&self.pool).await?;
+        Ok(from_i64(count))
+    }
+
+    /// After the clock was ahead: what was queued or deferred then waits for an instant that is far away. It
+    /// is brought as much nearer as the clock went back. The result counts what was moved.
+    pub async fn follow_clock(&self, now_ms: i64, longest_wait_ms: i64) -> Result<u64> {
+        let mut moved = 0;
+        for statement in [
+            "UPDATE outbox SET next_attempt_ms = next_attempt_ms - (created_ms - $1), created_ms = $1
+             WHERE state = 'queued' AND lease_owner IS NULL AND created_ms > $2",
+            "UPDATE outbox SET next_attempt_ms = $1 WHERE state = 'queued' AND lease_owner IS NULL AND attempts > 0 AND next_attempt_ms > $2",
+        ] {
+            let query = sqlx::query(statement).bind(now_ms).bind(now_ms.saturating_add(longest_wait_ms));
+            moved += query.execute(&self.pool).await?.rows_affected();
+        }
+        Ok(moved)
     }
 
     /// The whole mail of an item, for show and export; none where no such item is known.
@@ -262,9 +209,9 @@ fn read_delivery(row: &AnyRow) -> Result<(i64, Delivery)> {
 #[cfg(test)]
 mod tests {
     use super::{super::testing::*, *};
-    use crate::store::Filter;
+    use crate::store::{Outcome, Settled};
 
-    async fn queue(store: &Store, name: &str, source: Option<i64>, due: i64) -> Option<i64> {
+    pub(super) async fn queue(store: &Store, name: &str, source: Option<i64>, due: i64) -> Option<i64> {
         let mail = rendered(name, "U@example.com");
         let mut tx = store.begin().await.unwrap();
         let id = tx.enqueue(&Outgoing { source_message: source, not_before_ms: due, ..outgoing(&mail) }).await.unwrap();
@@ -310,31 +257,6 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_item_goes_through_its_states() {
-        let (_dir, store) = store().await;
-        let id = queue(&store, "a", None, 0).await.unwrap();
-        store.claim_outbox(1, 1, "me", 100).await.unwrap();
-        assert!(!store.cancel(id, 2).await.unwrap(), "it is being delivered");
-        store.defer(id, 50, "450 later").await.unwrap();
-        let row = store.list_outbox(&Filter::default()).await.unwrap().remove(0);
-        assert_eq!((row.state.as_str(), row.attempts, row.last_error.as_deref()), ("queued", 1, Some("450 later")));
-        assert!(store.hold(id, 3).await.unwrap());
-        assert!(store.claim_outbox(1, 60, "me", 100).await.unwrap().is_empty());
-        assert!(store.release(id, 60).await.unwrap());
-        store.claim_outbox(1, 60, "me", 100).await.unwrap();
-        store.postpone(id, 61).await.unwrap();
-        store.claim_outbox(1, 61, "me", 100).await.unwrap();
-        store.mark_uncertain(id, "lost").await.unwrap();
-        assert!(store.retry(id, 62).await.unwrap());
-        store.mark_dead(id, "550 no").await.unwrap();
-        assert!(store.retry(id, 63).await.unwrap());
-        store.mark_sent(id, 64).await.unwrap();
-        assert!(!store.retry(id, 65).await.unwrap() && !store.cancel(id, 65).await.unwrap());
-        assert_eq!(store.next_due_ms().await.unwrap(), None);
-        assert_eq!(store.list_outbox(&Filter::default()).await.unwrap()[0].attempts, 2);
-    }
-
-    #[tokio::test]
     async fn the_caps_are_counted() {
         let (_dir, store) = store().await;
         let message = receive(&store, 1, "a").await;
@@ -343,11 +265,11 @@ mod tests {
         assert_eq!(tx.replies_to_since("u@EXAMPLE.com", 0).await.unwrap(), 1);
         assert_eq!(tx.replies_to_since("u@example.com", 1001).await.unwrap(), 0);
         drop(tx);
-        assert_eq!(store.sent_since(0).await.unwrap(), 0);
-        store.mark_sent(id, 70).await.unwrap();
-        assert_eq!((store.sent_since(70).await.unwrap(), store.sent_since(71).await.unwrap()), (1, 0));
-        assert_eq!(store.sent_to_since("u@example.com", 70).await.unwrap(), 1);
-        assert_eq!(store.sent_to_since("v@example.com", 70).await.unwrap(), 0);
+        assert_eq!((store.sent_within(0, 100).await.unwrap(), store.due(1).await.unwrap()), (0, 1));
+        store.settle(&[Settled { id, outcome: Outcome::Sent { at_ms: 70 } }]).await.unwrap();
+        let sent = async |since, until| store.sent_within(since, until).await.unwrap();
+        assert_eq!((sent(70, 70).await, sent(71, 99).await, sent(0, 69).await), (1, 0, 0));
+        assert_eq!(store.due(1).await.unwrap(), 0);
     }
 
     #[tokio::test]
@@ -357,5 +279,31 @@ mod tests {
         let mut tx = store.begin().await.unwrap();
         assert_eq!(tx.cancel_waiting(case, "correction", 0).await.unwrap(), 0);
         assert_eq!(tx.cancel_waiting(case, "acknowledgement", 0).await.unwrap(), 1);
+    }
+
+    #[tokio::test]
+    async fn what_was_queued_while_the_clock_was_ahead_does_not_wait_for_that_day() {
+        const YEAR: i64 = 366 * 86_400_000;
+        let (_dir, store) = store().await;
+        let (now, hours) = (1_000_000, 4 * 3_600_000);
+        let ahead = queue_at(&store, "ahead", now + YEAR, now + YEAR + 5000).await;
+        let deferred = queue_at(&store, "deferred", now, now).await;
+        let planned = queue_at(&store, "planned", now, now + 10 * hours).await;
+        store.claim_outbox(1, now, "me", 10).await.unwrap();
+        let outcome = Outcome::Deferred { next_ms: now + YEAR, error: "450".into() };
+        store.settle(&[Settled { id: deferred, outcome }]).await.unwrap();
+        assert_eq!(store.follow_clock(now, hours).await.unwrap(), 2);
+        assert_eq!(store.follow_clock(now, hours).await.unwrap(), 0);
+        let due = async |at| store.claim_outbox(9, at, "me", 1).await.unwrap().iter().map(|d| d.id).collect::<Vec<_>>();
+        assert_eq!(due(now + 5000).await, [deferred, ahead]);
+        assert_eq!(due(now + 10 * hours).await.last(), Some(&planned));
+    }
+
+    async fn queue_at(store: &Store, name: &str, now_ms: i64, not_before_ms: i64) -> i64 {
+        let mail = rendered(name, "u@example.com");
+        let mut tx = store.begin().await.unwrap();
+        let id = tx.enqueue(&Outgoing { now_ms, not_before_ms, ..outgoing(&mail) }).await.unwrap();
+        tx.commit().await.unwrap();
+        id.unwrap()
     }
 }

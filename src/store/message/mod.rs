@@ -7,7 +7,10 @@
 //! that was cut off gets its attempt back and is claimed again one mail at a time: a mail that kills is
 //! found, and its neighbours don't go to quarantine with it.
 
-use super::{DaemonLock, Result, Store, from_i64};
+mod lease;
+pub mod quarantine;
+
+use super::{Result, Store, from_i64};
 use sqlx::{Any, Row, any::AnyRow};
 
 /// How often a mail is tried.
@@ -78,6 +81,7 @@ impl Store {
     /// the same time never get the same mail: the condition stands in the outer `WHERE` too.
     pub async fn claim(&self, mailbox: &str, limit: u32, now_ms: i64, owner: &str, lease_ms: i64) -> Result<Vec<Claimed>> {
         let (below, limit) = self.batch_bounds(mailbox, limit, now_ms).await?;
+        failpoint!("message.claim");
         let rows = sqlx::query::<Any>(
             "UPDATE message SET attempts = attempts + 1, lease_owner = $1, lease_until_ms = $2
              WHERE id IN (
@@ -96,15 +100,17 @@ impl Store {
         .bind(i64::from(limit))
         .fetch_all(&self.pool)
         .await?;
+        failpoint!("message.claimed");
         let mut claimed = rows.iter().map(read_claimed).collect::<Result<Vec<_>>>()?;
         claimed.sort_by_key(|claimed| claimed.id);
         Ok(claimed)
     }
 
-    /// A batch ends before the first mail that was cut off before; such a mail is a batch of its own.
+    /// A batch ends before the first mail that was cut off before, or that is judged again; such a mail is a
+    /// batch of its own. So a replayed mail's thread is waiting behind it before anything newer is decided.
     async fn batch_bounds(&self, mailbox: &str, limit: u32, now_ms: i64) -> Result<(i64, u32)> {
         let query = sqlx::query_as(
-            "SELECT MIN(id), MIN(CASE WHEN interruptions > 0 THEN id END) FROM message
+            "SELECT MIN(id), MIN(CASE WHEN interruptions > 0 OR replays > 0 THEN id END) FROM message
              WHERE mailbox = $1 AND state = 'received' AND attempts < $2 AND lease_until_ms <= $3",
         );
         let query = query.bind(mailbox).bind(i64::from(MAX_ATTEMPTS)).bind(now_ms);
@@ -128,80 +134,6 @@ impl Store {
         .fetch_all(&self.pool)
         .await?;
         Ok(rows.into_iter().map(|(id, attempts, last_error)| Exhausted { id, attempts: from_i64(attempts), last_error }).collect())
-    }
-
-    /// Notes why an attempt failed and gives the mail free again, from `retry_ms` on.
-    pub async fn attempt_failed(&self, message: i64, owner: &str, retry_ms: i64, error: &str) -> Result<()> {
-        sqlx::query(
-            "UPDATE message SET lease_owner = NULL, lease_until_ms = $3, last_error = $4
-             WHERE id = $1 AND lease_owner = $2 AND state = 'received'",
-        )
-        .bind(message)
-        .bind(owner)
-        .bind(retry_ms)
-        .bind(super::text(error))
-        .execute(&self.pool)
-        .await?;
-        Ok(())
-    }
-
-    /// Gives back what was claimed and not begun (a shutdown, a full disk): the attempt doesn't count.
-    pub async fn give_back(&self, message: i64, owner: &str) -> Result<()> {
-        sqlx::query(
-            "UPDATE message SET lease_owner = NULL, lease_until_ms = 0, attempts = attempts - 1
-             WHERE id = $1 AND lease_owner = $2 AND state = 'received' AND attempts > 0",
-        )
-        .bind(message)
-        .bind(owner)
-        .execute(&self.pool)
-        .await?;
-        Ok(())
-    }
-
-    /// On start, under the lock, with an owner that no earlier process had: every lease belongs to a dead process, so all are taken over at once. What
-    /// was cut off within a batch gets its attempt back; what was cut off alone does not. Without a lock
-    /// that excludes others (PostgreSQL) leases run out by themselves. The result counts mails and replies.
-    pub async fn release_foreign_leases(&self, lock: &DaemonLock, owner: &str) -> Result<u64> {
-        if !lock.is_exclusive() {
-            return Ok(0);
-        }
-        let mut tx = self.begin().await?;
-        let mails = sqlx::query(
-            "UPDATE message SET lease_owner = NULL, lease_until_ms = 0, interruptions = interruptions + 1,
-                 attempts = CASE WHEN interruptions = 0 AND attempts > 0 THEN attempts - 1 ELSE attempts END
-             WHERE state = 'received' AND lease_owner IS NOT NULL AND lease_owner <> $1",
-        )
-        .bind(owner)
-        .execute(tx.connection())
-        .await?;
-        let replies =
-            sqlx::query("UPDATE outbox SET lease_owner = NULL, lease_until_ms = 0 WHERE lease_owner IS NOT NULL AND lease_owner <> $1")
-                .bind(owner)
-                .execute(tx.connection())
-                .await?;
-        tx.commit().await?;
-        Ok(mails.rows_affected() + replies.rows_affected())
-    }
-
-    /// Lets a quarantined mail be judged again, from nothing. False where it isn't quarantined or its bytes
-    /// aren't there.
-    pub async fn replay(&self, message: i64) -> Result<bool> {
-        let mut tx = self.begin().await?;
-        let done = sqlx::query(
-            "UPDATE message SET state = 'received', disposition = NULL, because = '', attempts = 0, interruptions = 0,
-                 lease_owner = NULL, lease_until_ms = 0, last_error = NULL, classified = 0
-             WHERE id = $1 AND state = 'done' AND disposition = 'quarantined' AND part = 'whole'",
-        );
-        if done.bind(message).execute(tx.connection()).await?.rows_affected() == 0 {
-            return Ok(false);
-        }
-        for findings in
-            ["DELETE FROM defect WHERE message = $1 AND case_id IS NULL", "DELETE FROM evidence WHERE message = $1 AND case_id IS NULL"]
-        {
-            sqlx::query(findings).bind(message).execute(tx.connection()).await?;
-        }
-        tx.commit().await?;
-        Ok(true)
     }
 
     /// The blob of a mail, for export; none where nothing was stored or no such mail is known.
@@ -229,14 +161,14 @@ fn read_claimed(row: &AnyRow) -> Result<Claimed> {
 mod tests {
     use super::{super::testing::*, *};
 
-    async fn filled(count: u32) -> (tempfile::TempDir, Store) {
+    pub(super) async fn filled(count: u32) -> (tempfile::TempDir, Store) {
         let (dir, store) = store().await;
         let items: Vec<_> = (1..=count).map(|uid| whole(uid, &format!("m{uid}"))).collect();
         store.record_received("main", "2023", Some(1), count, &items).await.unwrap();
         (dir, store)
     }
 
-    fn ids(claimed: &[Claimed]) -> Vec<i64> {
+    pub(super) fn ids(claimed: &[Claimed]) -> Vec<i64> {
         claimed.iter().map(|claimed| claimed.id).collect()
     }
 
@@ -284,41 +216,5 @@ mod tests {
         let mut all = [a.unwrap(), b.unwrap(), c.unwrap()].concat();
         all.sort_unstable();
         assert_eq!(all, (1..=40).collect::<Vec<i64>>());
-    }
-
-    #[tokio::test]
-    async fn kills_at_random_send_no_innocent_mail_to_quarantine() {
-        let (_dir, store) = filled(4).await;
-        let lock = store.daemon_lock().unwrap();
-        store.claim("main", 9, 0, "first", 1000).await.unwrap();
-        assert_eq!(store.release_foreign_leases(&lock, "second").await.unwrap(), 4);
-        for life in ["second", "third", "fourth"] {
-            let alone = store.claim("main", 9, 0, life, 1000).await.unwrap();
-            assert_eq!(ids(&alone), [1]);
-            store.release_foreign_leases(&lock, "next").await.unwrap();
-        }
-        assert_eq!(store.exhausted("main", 0).await.unwrap().len(), 1);
-        let next = store.claim("main", 9, 0, "fifth", 1000).await.unwrap();
-        assert_eq!((next[0].id, next[0].attempts), (2, 1));
-    }
-
-    #[tokio::test]
-    async fn leases_of_the_living_are_kept() {
-        let (_dir, store) = filled(1).await;
-        store.claim("main", 1, 0, "me", 10).await.unwrap();
-        let lock = store.daemon_lock().unwrap();
-        assert_eq!(store.release_foreign_leases(&lock, "me").await.unwrap(), 0);
-        store.give_back(1, "me").await.unwrap();
-        assert_eq!(store.claim("main", 1, 0, "me", 10).await.unwrap()[0].attempts, 1);
-    }
-
-    #[tokio::test]
-    async fn a_quarantined_mail_is_judged_again() {
-        let (_dir, store) = filled(1).await;
-        assert!(!store.replay(1).await.unwrap());
-        quarantine(&store, 1).await;
-        assert!(store.replay(1).await.unwrap());
-        assert_eq!(store.claim("main", 1, 0, "me", 10).await.unwrap()[0].attempts, 1);
-        assert_eq!(store.message_blob(1).await.unwrap(), Some(hash("m1")));
     }
 }

@@ -1,0 +1,29 @@
+-- What the two queues need beyond their first shape: replays and dismissals of quarantined mails, lost
+-- answers of the outbox, and alarms.
+
+-- Which mails a mail answers, so that a replayed mail's thread can be decided again.
+CREATE TABLE message_answer (
+    message  BIGINT NOT NULL REFERENCES message (id),
+    answered TEXT    NOT NULL,
+    PRIMARY KEY (message, answered)
+);
+CREATE INDEX message_answer_answered ON message_answer (answered);
+
+-- How often a person, or a replayed mail of its thread, had it judged again.
+ALTER TABLE message ADD COLUMN replays BIGINT NOT NULL DEFAULT 0;
+-- A person has seen to it outside of the system.
+ALTER TABLE message ADD COLUMN dismissed_ms BIGINT;
+ALTER TABLE message ADD COLUMN dismissed_because TEXT;
+
+-- How often the server's answer was lost behind the data, and how often it may be sent again for that.
+ALTER TABLE outbox ADD COLUMN lost_answers BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE outbox ADD COLUMN repeat_limit BIGINT NOT NULL DEFAULT 1;
+
+-- What is wrong at present and wants a person. A row goes when it is right again.
+CREATE TABLE alarm (
+    kind     TEXT    NOT NULL,
+    subject  TEXT    NOT NULL,
+    since_ms BIGINT NOT NULL,
+    sentence TEXT    NOT NULL,
+    PRIMARY KEY (kind, subject)
+);

@@ -1,0 +1,243 @@
+//! `quarantine list|show|export|replay|dismiss`: what is held for a person, and what the person does with it.
+//!
+//! What looks classified is shown without anything that the mail says, unless that is asked for
+//! (`--with-content`); so is it exported (design rule 13).
+
+mod export;
+mod show;
+
+use super::Failure;
+use super::list::ListArgs;
+use super::output::{self, Column};
+use crate::app::App;
+use crate::store::{Asked, BlobError, Filter, Part, QuarantineRow};
+use clap::{Args, Subcommand};
+use std::path::PathBuf;
+
+/// Stands for what a mail that looks classified says.
+const WITHHELD: &str = "（疑似涉密，不显示）";
+
+/// 看隔离区，重新处理或处置
+#[derive(Debug, Args)]
+#[command(
+    help_template = super::HELP,
+    override_usage = "zhihui quarantine [选项] <命令>",
+    next_help_heading = "选项",
+    subcommand_help_heading = "命令",
+    after_help = "示例：\n  zhihui quarantine list\n  zhihui quarantine show 12\n  zhihui quarantine replay 12\n  zhihui quarantine dismiss 12 --reason 已电话联系报送单位"
+)]
+pub struct Quarantine {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// 列出隔离的邮件和原因
+    #[command(
+        help_template = super::HELP,
+        override_usage = "zhihui quarantine list [选项]",
+        after_help = "示例：\n  zhihui quarantine list\n  zhihui quarantine list --status dismissed\n\n状态：open 待处置（默认）、dismissed 已处置"
+    )]
+    List(Box<List>),
+    /// 显示一封隔离邮件的情况和可以怎样处置
+    #[command(
+        help_template = super::HELP,
+        override_usage = "zhihui quarantine show [选项] <序号>",
+        after_help = "示例：\n  zhihui quarantine show 12\n  zhihui quarantine show 12 --with-content"
+    )]
+    Show(Show),
+    /// 把邮件原文写到文件、文件夹或标准输出
+    #[command(
+        help_template = super::HELP,
+        override_usage = "zhihui quarantine export [选项] <序号> [去处]",
+        after_help = "示例：\n  zhihui quarantine export 12\n  zhihui quarantine export 12 原件.eml\n  zhihui quarantine export 12 - | less\n\n去处可以是文件、已有的文件夹或 -（标准输出），默认当前文件夹；文件名由序号而来"
+    )]
+    Export(Export),
+    /// 让邮件重新走一遍处理，答复过它的邮件随后重新判定
+    #[command(
+        help_template = super::HELP,
+        override_usage = "zhihui quarantine replay [选项] <序号>...",
+        after_help = "示例：\n  zhihui quarantine replay 12\n  zhihui quarantine replay 12 13"
+    )]
+    Replay(Items),
+    /// 记下已另行处置，移出待处置清单
+    #[command(
+        help_template = super::HELP,
+        override_usage = "zhihui quarantine dismiss [选项] --reason <原因> <序号>...",
+        after_help = "示例：\n  zhihui quarantine dismiss 12 --reason 已电话联系报送单位"
+    )]
+    Dismiss(Dismiss),
+}
+
+#[derive(Debug, Args)]
+struct List {
+    #[command(flatten)]
+    list: ListArgs,
+    #[command(flatten)]
+    content: Content,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "选项")]
+struct Content {
+    /// 疑似涉密的邮件也显示内容
+    #[arg(long)]
+    with_content: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "选项")]
+struct Show {
+    /// 邮件的序号，见 zhihui quarantine list
+    #[arg(value_name = "序号", help_heading = "参数")]
+    id: i64,
+    #[command(flatten)]
+    content: Content,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "选项")]
+struct Export {
+    /// 邮件的序号，见 zhihui quarantine list
+    #[arg(value_name = "序号", help_heading = "参数")]
+    id: i64,
+    /// 文件、文件夹或 -，默认当前文件夹
+    #[arg(value_name = "去处", help_heading = "参数", default_value = ".", hide_default_value = true)]
+    to: PathBuf,
+    #[command(flatten)]
+    content: Content,
+}
+
+#[derive(Debug, Args)]
+struct Items {
+    /// 邮件的序号，见 zhihui quarantine list
+    #[arg(required = true, value_name = "序号", help_heading = "参数")]
+    ids: Vec<i64>,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "选项")]
+struct Dismiss {
+    #[command(flatten)]
+    items: Items,
+    /// 怎样处置的，必填
+    #[arg(long, value_name = "原因", value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    reason: String,
+}
+
+const COLUMNS: &[Column<QuarantineRow>] = &[
+    ("序号", |row| row.id.to_string()),
+    ("收到", |row| minute(&row.received_at)),
+    ("发件人", |row| row.from.address.clone()),
+    ("主题", |row| row.subject.clone()),
+    ("字节", |row| row.bytes.to_string()),
+    ("原因", |row| row.because.clone()),
+    ("处置", |row| row.dismissed_because.clone().unwrap_or_default()),
+];
+
+impl Quarantine {
+    /// Runs it.
+    pub async fn run(&self, app: &App) -> Result<(), Failure> {
+        match &self.action {
+            Action::List(list) => list.run(app).await,
+            Action::Show(show) => show.run(app).await,
+            Action::Export(export) => export.run(app).await,
+            Action::Replay(items) => replay(items, app).await,
+            Action::Dismiss(dismiss) => dismiss.run(app).await,
+        }
+    }
+}
+
+impl List {
+    async fn run(&self, app: &App) -> Result<(), Failure> {
+        let filter: Filter = self.list.filter()?;
+        if filter.status.as_deref().is_some_and(|status| !["open", "dismissed"].contains(&status)) {
+            return Err(Failure::usage("隔离区的状态只有 open（待处置）和 dismissed（已处置）"));
+        }
+        let rows = app.store.list_quarantine(&filter).await?;
+        let rows: Vec<QuarantineRow> = rows.into_iter().map(|row| self.content.of(row)).collect();
+        output::list(&rows, self.list.format, COLUMNS)
+    }
+}
+
+impl Content {
+    /// The row without what a mail that looks classified says.
+    fn of(&self, mut row: QuarantineRow) -> QuarantineRow {
+        if row.classified && !self.with_content {
+            WITHHELD.clone_into(&mut row.subject);
+            row.from.name = None;
+        }
+        row
+    }
+
+    fn shows(&self, row: &QuarantineRow) -> bool {
+        self.with_content || !row.classified
+    }
+}
+
+async fn replay(items: &Items, app: &App) -> Result<(), Failure> {
+    let mut refused = Vec::new();
+    for id in &items.ids {
+        // What is not there can't be read again.
+        if let Some(sha256) = app.store.message_blob(*id).await?
+            && let Err(error) = app.blobs.get(&sha256).await
+        {
+            refused.push(format!("第{id}号：{}", damaged(error).message));
+            continue;
+        }
+        match app.store.replay(*id).await? {
+            Asked::Done => eprintln!("第{id}号将重新处理；守护程序在运行时一分钟内进行，否则请运行 zhihui poll"),
+            Asked::Already => eprintln!("第{id}号已在重新处理或已重新处理过，结果见 zhihui message list"),
+            Asked::Incomplete(part) => refused.push(format!("第{id}号{}", show::incomplete(part == Part::Header))),
+            other @ (Asked::NotHeld(_) | Asked::Unknown) => refused.push(not_held(*id, &other)),
+        }
+    }
+    all_done(&refused)
+}
+
+impl Dismiss {
+    async fn run(&self, app: &App) -> Result<(), Failure> {
+        let (now, reason) = (app.clock.now().as_millisecond(), self.reason.trim());
+        if reason.is_empty() {
+            return Err(Failure::usage("请写明怎样处置的：--reason 原因"));
+        }
+        let mut refused = Vec::new();
+        for id in &self.items.ids {
+            match app.store.dismiss(*id, reason, now).await? {
+                Asked::Done => eprintln!("第{id}号已记为另行处置"),
+                Asked::Already => eprintln!("第{id}号此前已处置，原因不变，见 zhihui quarantine show {id}"),
+                other @ (Asked::NotHeld(_) | Asked::Unknown | Asked::Incomplete(_)) => refused.push(not_held(*id, &other)),
+            }
+        }
+        all_done(&refused)
+    }
+}
+
+async fn held(app: &App, id: i64) -> Result<QuarantineRow, Failure> {
+    app.store.quarantined(id).await?.ok_or_else(|| Failure::failed(not_held(id, &Asked::Unknown)))
+}
+
+fn not_held(id: i64, asked: &Asked) -> String {
+    match asked {
+        Asked::NotHeld(Some(_)) => format!("第{id}号不在隔离区，处理结果见 zhihui message list"),
+        Asked::NotHeld(None) => format!("第{id}号还在等待处理，不在隔离区"),
+        Asked::Done | Asked::Already | Asked::Incomplete(_) | Asked::Unknown => {
+            format!("隔离区中没有第{id}号，请用 zhihui quarantine list 查看")
+        }
+    }
+}
+
+fn all_done(refused: &[String]) -> Result<(), Failure> {
+    if refused.is_empty() { Ok(()) } else { Err(Failure::failed(refused.join("\n"))) }
+}
+
+fn damaged(error: BlobError) -> Failure {
+    let transient = error.is_transient();
+    let message = format!("{error}；请从备份恢复文件库后再试，或在邮箱中查看原件");
+    Failure { code: if transient { 75 } else { 1 }, message }
+}
+
+fn minute(at: &str) -> String {
+    at.get(..16).unwrap_or_default().replace('T', " ")
+}

@@ -1,0 +1,217 @@
+//! Recording: everything that one mail changes, within the transaction of its batch: disposition, cases,
+//! evidence, and the queued reply.
+
+use super::process::{Judge, Judged};
+use super::receive::Source;
+use super::{DaemonError, reply};
+use crate::config::CampaignFile;
+use crate::intake::{decide, supplement};
+use crate::model::decision::{CaseChange, Context, Decision, Disposition, KnownCase};
+use crate::model::defect::Severity;
+use crate::model::reading::{CaseReading, CaseStatus, Intake, WindowPlace};
+use crate::store::{CaseEntry, Claimed, Transaction, Verdict};
+use jiff::Timestamp;
+
+/// One case as it was recorded: what its reply needs.
+#[derive(Debug, Clone)]
+pub(super) struct Recorded {
+    /// Its row.
+    pub id: i64,
+    /// Its number; none for a possible revision.
+    pub number: Option<String>,
+    /// Where it is placed.
+    pub place: WindowPlace,
+    /// As it stands now, where files that followed have mended something in it.
+    pub mended: Option<CaseReading>,
+    /// Whether the case's latest form is a newer one.
+    pub is_overtaken: bool,
+}
+
+impl Judge {
+    /// Everything that one mail changes: disposition, cases, evidence and the queued reply.
+    pub(super) async fn record(&self, judged: &Judged, source: &Source, tx: &mut Transaction) -> Result<(), DaemonError> {
+        let Judged { claimed, intake } = judged;
+        let campaign = &source.campaign;
+        let context = tx.context(intake, &campaign.campaign.id, claimed.id).await?;
+        let too_old = self.is_skipped(claimed, intake, source);
+        let decision = if too_old { skipped() } else { decide::decide(intake, &context) };
+        let verdict = Verdict {
+            message: claimed.id,
+            disposition: decision.disposition,
+            because: &decision.because,
+            duplicate_of: decision.duplicate_of,
+            intake: Some(intake),
+        };
+        if !tx.set_disposition(&verdict).await? {
+            return Ok(());
+        }
+        if let Some(report) = &intake.thread.report {
+            let told = tx.note_delivery_report(claimed.id, report, &intake.thread).await?;
+            tracing::info!(message.id = claimed.id, outbox.id = told, "a delivery report");
+        }
+        if enters_the_record(decision.disposition) {
+            tx.add_texts(&intake.texts).await?;
+        }
+        let recorded = self.record_cases(claimed, intake, &decision, &context, campaign, tx).await?;
+        tx.judge_thread_again(claimed.id).await?;
+        let is_overtaken = !recorded.is_empty() && recorded.iter().all(|recorded| recorded.is_overtaken);
+        let answered = reply::Answered { source, claimed, intake, decision: &decision, recorded: &recorded, context: &context };
+        // The unit has sent a newer form meanwhile, and was answered: nothing is asked of the older one.
+        if !is_overtaken && let Some(outgoing) = reply::plan(self, answered, tx).await? {
+            tx.enqueue(&outgoing.as_outgoing()).await?;
+        }
+        tracing::info!(message.id = claimed.id, mailbox.name = %claimed.mailbox, disposition = decision.disposition.as_str(), "judged");
+        Ok(())
+    }
+
+    /// A file has no server's time before it is read; then its `Received` tells whether it is too old.
+    fn is_skipped(&self, claimed: &Claimed, intake: &Intake, source: &Source) -> bool {
+        let received = intake.reading.message.received_at.parse::<Timestamp>();
+        !claimed.received_is_server_time && received.is_ok_and(|received| source.since.is_some_and(|since| received < since))
+    }
+
+    async fn record_cases(
+        &self,
+        claimed: &Claimed,
+        intake: &Intake,
+        decision: &Decision,
+        context: &Context,
+        campaign: &CampaignFile,
+        tx: &mut Transaction,
+    ) -> Result<Vec<Recorded>, DaemonError> {
+        let mut recorded = Vec::new();
+        for (form_index, (reading, change)) in intake.reading.cases.iter().zip(&decision.changes).enumerate() {
+            let Some(trace) = intake.traces.get(form_index) else { continue };
+            let known = revised(change, context);
+            let place = known.map_or(&reading.window, |known| &known.place);
+            let entry = CaseEntry {
+                campaign: &campaign.campaign.id,
+                campaign_sha256: &campaign.sha256,
+                message: claimed.id,
+                form_index,
+                sender: &intake.reading.message.from.address,
+                received_ms: received_ms(intake, claimed),
+                reading,
+                trace,
+                place,
+                status: status(reading, place),
+            };
+            recorded.push(self.record_case(change, known.and_then(|known| known.number.clone()), &entry, campaign, tx).await?);
+        }
+        let of_case = context.cases.iter().find(|known| Some(known.id) == decision.supplements);
+        if let Some(known) = of_case {
+            recorded.push(self.record_supplement(claimed, intake, known, campaign, tx).await?);
+        } else {
+            tx.add_evidence(claimed.id, None, None, &intake.reading.evidence).await?;
+        }
+        Ok(recorded)
+    }
+
+    /// Files that follow a form: kept with its case, and a revision of it where they mend something.
+    async fn record_supplement(
+        &self,
+        claimed: &Claimed,
+        intake: &Intake,
+        known: &KnownCase,
+        campaign: &CampaignFile,
+        tx: &mut Transaction,
+    ) -> Result<Recorded, DaemonError> {
+        let files = supplement::files(intake);
+        let latest = tx.latest_reading(known.id).await?;
+        let mended = latest.and_then(|(reading, trace)| Some((supplement::mended(&reading, &files)?, trace)));
+        match &mended {
+            None => tx.add_evidence(claimed.id, None, Some((known.id, known.revision)), &files).await?,
+            Some((reading, trace)) => {
+                let entry = CaseEntry {
+                    campaign: &campaign.campaign.id,
+                    campaign_sha256: &campaign.sha256,
+                    message: claimed.id,
+                    form_index: 0,
+                    sender: &intake.reading.message.from.address,
+                    received_ms: received_ms(intake, claimed),
+                    reading,
+                    trace,
+                    place: &known.place,
+                    status: status(reading, &known.place),
+                };
+                tx.add_revision(known.id, &entry).await?;
+                tx.cancel_waiting(known.id, "correction", self.clock.now().as_millisecond()).await?;
+            }
+        }
+        let mended = mended.map(|(reading, _)| reading);
+        Ok(Recorded { id: known.id, number: known.number.clone(), place: known.place.clone(), mended, is_overtaken: false })
+    }
+
+    async fn record_case(
+        &self,
+        change: &CaseChange,
+        number: Option<String>,
+        entry: &CaseEntry<'_>,
+        campaign: &CampaignFile,
+        tx: &mut Transaction,
+    ) -> Result<Recorded, DaemonError> {
+        let place = entry.place.clone();
+        Ok(match change {
+            CaseChange::Open => {
+                let number = tx.next_number(&campaign.campaign.id, &campaign.campaign.number_prefix).await?;
+                Recorded { id: tx.open_case(entry, &number).await?, number: Some(number), place, mended: None, is_overtaken: false }
+            }
+            CaseChange::Revise(id) if tx.is_overtaken(entry.message, *id).await? => {
+                tx.add_overtaken_revision(*id, entry).await?;
+                Recorded { id: *id, number, place, mended: None, is_overtaken: true }
+            }
+            CaseChange::Revise(id) => {
+                tx.add_revision(*id, entry).await?;
+                tx.cancel_waiting(*id, "correction", self.clock.now().as_millisecond()).await?;
+                Recorded { id: *id, number, place, mended: None, is_overtaken: false }
+            }
+            CaseChange::PossiblyRevise(beside) => {
+                Recorded { id: tx.add_possible_revision(*beside, entry).await?, number: None, place, mended: None, is_overtaken: false }
+            }
+        })
+    }
+}
+
+/// Whether what a mail says may be searched: not what is held, skipped, or known already.
+fn enters_the_record(disposition: Disposition) -> bool {
+    match disposition {
+        Disposition::Quarantined | Disposition::Skipped | Disposition::Duplicate | Disposition::Automatic => false,
+        Disposition::Case
+        | Disposition::Revision
+        | Disposition::PossibleRevision
+        | Disposition::Supplement
+        | Disposition::Guidance
+        | Disposition::Inquiry => true,
+    }
+}
+
+fn skipped() -> Decision {
+    Decision {
+        disposition: Disposition::Skipped,
+        changes: Vec::new(),
+        supplements: None,
+        duplicate_of: None,
+        because: "早于本邮箱设定的起始日期".into(),
+    }
+}
+
+fn revised<'a>(change: &CaseChange, context: &'a Context) -> Option<&'a KnownCase> {
+    match change {
+        CaseChange::Revise(id) => context.cases.iter().find(|known| known.id == *id),
+        CaseChange::Open | CaseChange::PossiblyRevise(_) => None,
+    }
+}
+
+/// A case keeps the window of its first form, so a correction after the close is not late.
+fn status(reading: &CaseReading, place: &WindowPlace) -> CaseStatus {
+    match (place.late, reading.defects.iter().any(|defect| defect.severity == Severity::Correct)) {
+        (true, _) => CaseStatus::Late,
+        (false, true) => CaseStatus::NeedsCorrection,
+        (false, false) => CaseStatus::Accepted,
+    }
+}
+
+/// The instant that the reading was judged by.
+pub(super) fn received_ms(intake: &Intake, claimed: &Claimed) -> i64 {
+    intake.reading.message.received_at.parse::<Timestamp>().map_or(claimed.received_ms, Timestamp::as_millisecond)
+}

@@ -1,0 +1,202 @@
+//! Writing a batch of files so that each is there as a whole or not at all, also after a power cut.
+//!
+//! All of a batch is written, made durable, renamed, and the names made durable. For one file that is
+//! `fsync(2)` of the file and of its folder; for several it is one `syncfs(2)` each, however many they are,
+//! on kernels that report failures by it (since Linux 5.17; its error is that of any file of the file system
+//! since this folder was opened, so none is missed). Elsewhere each file and folder is synced by itself.
+//!
+//! A sync that fails is never tried again on the same file: the kernel has forgotten what it could not
+//! write, and would say yes.
+
+use super::{BlobError, hash, path_of};
+use crate::model::reading::StoredFile;
+use std::{
+    collections::BTreeSet,
+    fs::{self, File},
+    io::{self, Write},
+    path::{Path, PathBuf},
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+/// What a file is called until it is whole.
+const TEMPORARY: &str = ".new-";
+/// About what a page of mails needs.
+const PROBE_BYTES: usize = 1 << 20;
+
+/// The folder that blobs are written below.
+#[derive(Debug)]
+pub(super) struct Disk {
+    root: PathBuf,
+    /// Open all the time: failures since then are told by its next `syncfs`.
+    folder: File,
+    /// Whether `syncfs` tells of every failure.
+    is_sync_whole: bool,
+    /// Folders whose own names are durable for certain.
+    known: Mutex<BTreeSet<PathBuf>>,
+}
+
+/// A file that is written under its temporary name.
+struct Written {
+    temporary: PathBuf,
+    path: PathBuf,
+}
+
+impl Disk {
+    pub fn open(root: &Path) -> Result<Disk, BlobError> {
+        let folder = File::open(root).map_err(|source| BlobError::Io { path: root.into(), source })?;
+        Ok(Disk { root: root.into(), folder, is_sync_whole: syncfs_tells(), known: Mutex::default() })
+    }
+
+    /// Makes all of them durable.
+    pub fn put_all(&self, files: &[StoredFile]) -> Result<(), BlobError> {
+        let mut folders = BTreeSet::new();
+        let mut written = Vec::new();
+        let is_batch = files.len() > 1 && self.is_sync_whole;
+        let result = self.write_all(files, is_batch, &mut folders, &mut written);
+        if result.is_err() {
+            // Best effort: what is left over is found by nobody, and swept away on the next start.
+            written.iter().for_each(|file: &Written| drop(fs::remove_file(&file.temporary)));
+            return result;
+        }
+        for Written { temporary, path } in &written {
+            failpoint!("blob.rename");
+            fs::rename(temporary, path).map_err(|source| BlobError::Io { path: path.clone(), source })?;
+        }
+        failpoint!("blob.renamed");
+        // Folders of files that were there are synced too: whoever wrote them may have died before doing so.
+        self.sync_folders(&folders)?;
+        self.known().extend(folders);
+        failpoint!("blob.durable");
+        Ok(())
+    }
+
+    fn write_all(
+        &self,
+        files: &[StoredFile],
+        is_batch: bool,
+        folders: &mut BTreeSet<PathBuf>,
+        written: &mut Vec<Written>,
+    ) -> Result<(), BlobError> {
+        let mut seen = BTreeSet::new();
+        for file in files.iter().filter(|file| seen.insert(&file.sha256)) {
+            let path = path_of(&self.root, &file.sha256)?;
+            if hash(&file.bytes) != file.sha256 {
+                return Err(BlobError::Changed(file.sha256.clone()));
+            }
+            let folder = path.parent().unwrap_or(&self.root);
+            create_folder(folder)?;
+            if !self.known().contains(folder) {
+                folders.insert(self.root.clone());
+            }
+            folders.insert(folder.to_owned());
+            if !is_there(&path, file)? {
+                let temporary = temporary_name(folder);
+                written.push(Written { temporary: temporary.clone(), path });
+                failpoint!("blob.write");
+                let file = write(&temporary, &file.bytes)?;
+                if !is_batch {
+                    file.sync_all().map_err(|source| BlobError::Sync { path: temporary, source })?;
+                }
+            }
+        }
+        if is_batch && !written.is_empty() { self.sync_everything() } else { Ok(()) }
+    }
+
+    fn known(&self) -> MutexGuard<'_, BTreeSet<PathBuf>> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn sync_folders(&self, folders: &BTreeSet<PathBuf>) -> Result<(), BlobError> {
+        if folders.len() > 1 && self.is_sync_whole {
+            return self.sync_everything();
+        }
+        for path in folders {
+            let folder = File::open(path).map_err(|source| BlobError::Io { path: path.clone(), source })?;
+            folder.sync_all().map_err(|source| BlobError::Sync { path: path.clone(), source })?;
+        }
+        Ok(())
+    }
+
+    fn sync_everything(&self) -> Result<(), BlobError> {
+        rustix::fs::syncfs(&self.folder).map_err(|errno| BlobError::Sync { path: self.root.clone(), source: errno.into() })
+    }
+
+    /// Writes so much and takes it away again.
+    pub fn probe(&self) -> Result<(), BlobError> {
+        let path = temporary_name(&self.root);
+        let outcome = write(&path, &vec![0; PROBE_BYTES]).map(drop);
+        let _ = fs::remove_file(&path);
+        outcome
+    }
+
+    /// Removes temporary files of processes that are gone; those of this process's number were another's.
+    pub fn sweep(&self) -> Result<(), BlobError> {
+        let list = |path: &Path| fs::read_dir(path).map_err(|source| BlobError::Io { path: path.into(), source });
+        let mut files = Vec::new();
+        for entry in list(&self.root)?.filter_map(Result::ok) {
+            match entry.file_type() {
+                Ok(kind) if kind.is_dir() => files.extend(list(&entry.path())?.filter_map(Result::ok)),
+                Ok(_) | Err(_) => files.push(entry),
+            }
+        }
+        for file in files.iter().filter(|file| file.file_name().to_str().and_then(writer).is_some_and(is_gone)) {
+            fs::remove_file(file.path()).map_err(|source| BlobError::Io { path: file.path(), source })?;
+            tracing::info!(file = %file.path().display(), "removed what a process that is gone left half-written");
+        }
+        Ok(())
+    }
+}
+
+/// Since 5.17, `syncfs` reports also what the file system itself could not write.
+fn syncfs_tells() -> bool {
+    let name = rustix::system::uname();
+    let release = name.release().to_string_lossy();
+    let mut numbers = release.split(|c: char| !c.is_ascii_digit()).map(|digits| digits.parse::<u32>().unwrap_or(0));
+    cfg!(target_os = "linux") && (numbers.next(), numbers.next()) >= (Some(5), Some(17))
+}
+
+/// Whether the file is there as it should be. One that is not is replaced, and told of.
+fn is_there(path: &Path, file: &StoredFile) -> Result<bool, BlobError> {
+    match fs::read(path) {
+        Ok(bytes) if bytes == file.bytes => Ok(true),
+        Ok(_) => {
+            tracing::warn!(blob.sha256 = %file.sha256, "a blob had changed on disk and is written again");
+            Ok(false)
+        }
+        Err(source) if source.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(source) => Err(BlobError::Io { path: path.into(), source }),
+    }
+}
+
+/// Unique within the machine: the process, and a number within it.
+fn temporary_name(folder: &Path) -> PathBuf {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    folder.join(format!("{TEMPORARY}{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed)))
+}
+
+/// The process that a temporary name was made by.
+fn writer(name: &str) -> Option<u32> {
+    name.strip_prefix(TEMPORARY)?.split('-').next()?.parse().ok()
+}
+
+fn is_gone(process: u32) -> bool {
+    process == std::process::id() || !Path::new("/proc").join(process.to_string()).exists()
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<File, BlobError> {
+    use std::os::unix::fs::OpenOptionsExt;
+    let failed = |source| BlobError::Io { path: path.into(), source };
+    let mut file = File::options().write(true).create(true).truncate(true).mode(0o600).open(path).map_err(failed)?;
+    file.write_all(bytes).map_err(failed)?;
+    Ok(file)
+}
+
+/// A folder that only its owner may read.
+pub(super) fn create_folder(path: &Path) -> Result<(), BlobError> {
+    use std::os::unix::fs::DirBuilderExt;
+    let created = fs::DirBuilder::new().recursive(true).mode(0o700).create(path);
+    created.map_err(|source| BlobError::Io { path: path.into(), source })
+}

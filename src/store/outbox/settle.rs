@@ -1,0 +1,161 @@
+//! What became of claimed mails of ours, noted for a whole batch in one transaction.
+
+use super::super::{Result, Store, text};
+use crate::model::outbox::OutboxState;
+
+/// What became of one delivery.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settled {
+    /// The item.
+    pub id: i64,
+    /// Its outcome.
+    pub outcome: Outcome,
+}
+
+/// An outcome.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// The server accepted it. It holds even where the item was cancelled meanwhile: it is the truth.
+    Sent {
+        /// When.
+        at_ms: i64,
+    },
+    /// It was refused for now, and is tried again.
+    Deferred {
+        /// When.
+        next_ms: i64,
+        /// The server's words.
+        error: String,
+    },
+    /// It was not tried (a cap, a stop, no connection): the attempt doesn't count.
+    Postponed {
+        /// When it may be tried.
+        next_ms: i64,
+    },
+    /// It can't be delivered.
+    Dead {
+        /// The server's words.
+        error: String,
+    },
+    /// The server's answer was lost behind the data: it may have been accepted. It is sent again as the same
+    /// mail while its `repeat_limit` allows that, and waits for a person otherwise.
+    Lost {
+        /// When it is sent again.
+        next_ms: i64,
+        /// What happened.
+        error: String,
+    },
+}
+
+impl Store {
+    /// Notes what became of a batch. Repeating it changes nothing but for what was postponed or lost, which
+    /// needs the claim's lease: only the first of two finds it.
+    pub async fn settle(&self, batch: &[Settled]) -> Result<()> {
+        if batch.is_empty() {
+            return Ok(());
+        }
+        failpoint!("outbox.settle");
+        let mut tx = self.begin().await?;
+        for Settled { id, outcome } in batch {
+            let query = match outcome {
+                Outcome::Sent { at_ms } => sqlx::query(
+                    "UPDATE outbox SET state = 'sent', sent_ms = $2, last_error = NULL, lease_owner = NULL, lease_until_ms = 0
+                     WHERE id = $1 AND state <> 'sent'",
+                )
+                .bind(*id)
+                .bind(*at_ms),
+                Outcome::Deferred { next_ms, error } => sqlx::query(
+                    "UPDATE outbox SET next_attempt_ms = $2, last_error = $3, lease_owner = NULL, lease_until_ms = 0
+                     WHERE id = $1 AND state = 'queued'",
+                )
+                .bind(*id)
+                .bind(*next_ms)
+                .bind(text(error)),
+                Outcome::Postponed { next_ms } => sqlx::query(
+                    "UPDATE outbox SET next_attempt_ms = $2, attempts = attempts - 1, lease_owner = NULL, lease_until_ms = 0
+                     WHERE id = $1 AND state = 'queued' AND attempts > 0 AND lease_owner IS NOT NULL",
+                )
+                .bind(*id)
+                .bind(*next_ms),
+                Outcome::Dead { error } => sqlx::query(
+                    "UPDATE outbox SET state = $2, last_error = $3, lease_owner = NULL, lease_until_ms = 0 WHERE id = $1 AND state = 'queued'",
+                )
+                .bind(*id)
+                .bind(OutboxState::Dead.as_str())
+                .bind(text(error)),
+                Outcome::Lost { next_ms, error } => sqlx::query(
+                    "UPDATE outbox SET state = CASE WHEN lost_answers < repeat_limit THEN state ELSE 'uncertain' END,
+                         lost_answers = lost_answers + 1, next_attempt_ms = $2, last_error = $3, lease_owner = NULL, lease_until_ms = 0
+                     WHERE id = $1 AND state = 'queued' AND lease_owner IS NOT NULL",
+                )
+                .bind(*id)
+                .bind(*next_ms)
+                .bind(text(error)),
+            };
+            query.execute(tx.connection()).await?;
+        }
+        tx.commit().await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::{Change, Filter, Outgoing, testing::*};
+    use super::super::tests::queue;
+    use super::*;
+
+    async fn settle(store: &Store, id: i64, outcome: Outcome) -> (String, u32, Option<String>) {
+        store.claim_outbox(1, 1000, "me", 10).await.unwrap();
+        store.settle(&[Settled { id, outcome }]).await.unwrap();
+        let row = store.list_outbox(&Filter::default()).await.unwrap().into_iter().find(|row| row.id == id).unwrap();
+        (row.state, row.attempts, row.last_error)
+    }
+
+    #[tokio::test]
+    async fn an_item_goes_through_its_states() {
+        let (_dir, store) = store().await;
+        let id = queue(&store, "a", None, 0).await.unwrap();
+        let error = || "450 later".to_owned();
+        let deferred = settle(&store, id, Outcome::Deferred { next_ms: 50, error: error() }).await;
+        assert_eq!(deferred, ("queued".into(), 1, Some(error())));
+        assert_eq!(settle(&store, id, Outcome::Postponed { next_ms: 61 }).await, ("queued".into(), 1, Some(error())));
+        assert_eq!(settle(&store, id, Outcome::Dead { error: error() }).await.0, "dead");
+        assert_eq!(store.retry(id, 63).await.unwrap(), Change::Done);
+        assert_eq!(settle(&store, id, Outcome::Sent { at_ms: 64 }).await, ("sent".into(), 1, None));
+        assert_eq!(settle(&store, id, Outcome::Dead { error: error() }).await.0, "sent");
+        assert_eq!(store.next_due_ms().await.unwrap(), None);
+    }
+
+    #[tokio::test]
+    async fn a_lost_answer_is_followed_by_one_repeat_and_that_of_a_digest_by_none() {
+        let (_dir, store) = store().await;
+        let lost = || Outcome::Lost { next_ms: 0, error: "lost".into() };
+        let id = queue(&store, "a", None, 0).await.unwrap();
+        // Attempts that were refused for now are no repeats.
+        settle(&store, id, Outcome::Deferred { next_ms: 0, error: "450".into() }).await;
+        assert_eq!(settle(&store, id, lost()).await.0, "queued");
+        assert_eq!(settle(&store, id, lost()).await.0, "uncertain");
+        store.retry(id, 0).await.unwrap();
+        assert_eq!(settle(&store, id, lost()).await.0, "uncertain", "a person's repeat is one, too");
+        let mail = rendered("digest", "office@example.com");
+        let mut tx = store.begin().await.unwrap();
+        let digest = tx.enqueue(&Outgoing { kind: "digest", ..outgoing(&mail) }).await.unwrap().unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(settle(&store, digest, lost()).await.0, "uncertain");
+    }
+
+    #[tokio::test]
+    async fn after_a_kill_a_digest_that_may_have_left_waits_for_a_person() {
+        let (_dir, store) = store().await;
+        queue(&store, "a", None, 0).await.unwrap();
+        let mail = rendered("digest", "office@example.com");
+        let mut tx = store.begin().await.unwrap();
+        tx.enqueue(&Outgoing { kind: "digest", ..outgoing(&mail) }).await.unwrap().unwrap();
+        tx.commit().await.unwrap();
+        store.claim_outbox(9, 0, "killed", 10).await.unwrap();
+        let lock = store.daemon_lock().unwrap();
+        assert_eq!(store.release_foreign_leases(&lock, "me").await.unwrap(), 2);
+        let states: Vec<_> = store.list_outbox(&Filter::default()).await.unwrap().into_iter().map(|row| row.state).collect();
+        assert_eq!(states, ["queued", "uncertain"]);
+    }
+}
