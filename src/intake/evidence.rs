@@ -1,8 +1,7 @@
 //! What each file besides the form is taken for, and whether it could carry the seal.
 
-use crate::intake::screen::{contains_any, first_of};
 use crate::intake::unpack::{File, FileType};
-use crate::model::campaign::Words;
+use crate::intake::word_lists::WordLists;
 use crate::model::document::Format;
 use crate::model::reading::{Evidence, EvidenceKind, Role};
 use regex::Regex;
@@ -15,22 +14,22 @@ static CAMERA: LazyLock<Option<Regex>> = LazyLock::new(|| {
 
 /// Guesses a file's role by its name and type: a summary before a letter before a form; of evidence and
 /// scan the word that stands first decides (获奖证书扫描件 is evidence, 盖章照片 is a scan).
-pub fn role(file: &File, words: &Words) -> Role {
+pub fn role(file: &File, words: &WordLists) -> Role {
     let name = file.name.as_str();
     let picture_or_pdf = matches!(file.file_type, FileType::Image(_) | FileType::Document(Format::Pdf | Format::Ofd));
     match () {
-        () if contains_any(name, &words.summary_names) => Role::SummaryTable,
-        () if contains_any(name, &words.letter_names) => Role::Letter,
+        () if words.summary_names.stands_in(name) => Role::SummaryTable,
+        () if words.letter_names.stands_in(name) => Role::Letter,
         () if picture_or_pdf && names_scan(name, words) => Role::Scan,
-        () if contains_any(name, &words.evidence_names) => Role::Evidence,
+        () if words.evidence_names.stands_in(name) => Role::Evidence,
         () if matches!(file.file_type, FileType::Image(_)) && is_camera_name(name) && !lies_among_evidence(file, words) => Role::Scan,
         () => Role::Evidence,
     }
 }
 
-fn names_scan(name: &str, words: &Words) -> bool {
-    let scan = [first_of(name, &words.scan_names), first_of(name, &words.form_names)].into_iter().flatten().min();
-    match (scan, first_of(name, &words.evidence_names)) {
+fn names_scan(name: &str, words: &WordLists) -> bool {
+    let scan = [words.scan_names.first_in(name), words.form_names.first_in(name)].into_iter().flatten().min();
+    match (scan, words.evidence_names.first_in(name)) {
         (Some(scan), Some(evidence)) => scan <= evidence,
         (scan, None) => scan.is_some(),
         (None, Some(_)) => false,
@@ -49,7 +48,7 @@ pub enum Carrier {
 }
 
 /// Tells by name and type; what the picture shows is another matter.
-pub fn carrier(file: &File, words: &Words) -> Carrier {
+pub fn carrier(file: &File, words: &WordLists) -> Carrier {
     let pages = matches!(file.file_type, FileType::Image(_) | FileType::Document(Format::Pdf | Format::Ofd));
     match role(file, words) {
         Role::Scan if names_scan(&file.name, words) => Carrier::Named,
@@ -60,9 +59,9 @@ pub fn carrier(file: &File, words: &Words) -> Carrier {
 }
 
 /// `证明材料/1.jpg`: the folder tells what the name doesn't.
-fn lies_among_evidence(file: &File, words: &Words) -> bool {
+fn lies_among_evidence(file: &File, words: &WordLists) -> bool {
     let folder = file.path.rsplit('/').nth(1).unwrap_or_default();
-    contains_any(folder, &words.evidence_names) && !names_scan(folder, words)
+    words.evidence_names.stands_in(folder) && !names_scan(folder, words)
 }
 
 fn is_camera_name(name: &str) -> bool {

@@ -3,10 +3,12 @@
 //! Units space labels out, star them, add hints in brackets, number them and put the value behind the
 //! colon; all of that is compared away. The wordings come from the campaign file.
 
+use crate::intake::form::wording::Wording;
 use crate::intake::text;
 use crate::model::campaign::FormRules;
 use serde::{Deserialize, Serialize};
-use std::collections::HashMap;
+use std::collections::BTreeMap;
+use std::ops::Bound;
 
 /// A field of Annex 2, as labels announce it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -60,8 +62,9 @@ impl Field {
 /// The labels of one campaign, ready to be looked up.
 #[derive(Debug, Clone)]
 pub struct Labels {
-    by_key: HashMap<String, Field>,
-    longest: usize,
+    /// In the order of the keys, so that those with one beginning stand together.
+    by_key: BTreeMap<String, Field>,
+    wording: Wording,
 }
 
 /// A label at the head of a text.
@@ -106,13 +109,23 @@ impl Labels {
             (Field::Materials, &own.materials),
             (Field::Opinion, &own.opinion),
         ];
-        let by_key: HashMap<String, Field> = groups
+        let by_key: BTreeMap<String, Field> = groups
             .iter()
             .flat_map(|(field, words)| words.iter().map(|word| (text::key(word), *field)))
             .filter(|(key, _)| !key.is_empty())
             .collect();
-        let longest = by_key.keys().map(|key| key.chars().count()).max().unwrap_or(0);
-        Labels { by_key, longest }
+        Labels { by_key, wording: Wording::new(rules) }
+    }
+
+    /// The form's other words.
+    pub fn wording(&self) -> &Wording {
+        &self.wording
+    }
+
+    /// The first label of those that begin so.
+    fn next(&self, key: &str) -> Option<(&String, &Field)> {
+        let from = (Bound::Included(key), Bound::Unbounded);
+        self.by_key.range::<str, _>(from).next().filter(|(next, _)| next.starts_with(key))
     }
 
     /// The longest label that the text begins with.
@@ -132,10 +145,9 @@ impl Labels {
             }
             let Some(part) = text::key_char(c) else { continue };
             key.push(part);
-            if key.chars().count() > self.longest {
-                break;
-            }
-            if let Some(field) = self.by_key.get(&key) {
+            // Prose ends here with its first character or two: no label begins so.
+            let Some((next, field)) = self.next(&key) else { break };
+            if next.len() == key.len() {
                 best = Some((*field, at + c.len_utf8()));
             }
         }
@@ -151,7 +163,10 @@ impl Labels {
 /// `县（市、区）市场监管局推荐意见`: another's opinion, under whatever name, alone on its line or before a colon.
 fn someone_elses_opinion(body: &str) -> Option<Announced<'_>> {
     const WORD: &str = "意见";
-    let end = body.find(WORD)? + WORD.len();
+    /// Bytes that it may take, blanks among them.
+    const ANOTHERS: usize = 256;
+    let head = body.get(..body.floor_char_boundary(ANOTHERS))?;
+    let end = head.find(WORD)? + WORD.len();
     let (label, tail) = body.split_at_checked(end)?;
     let is_name = |c: char| c.is_alphanumeric() || c.is_whitespace() || matches!(c, '(' | ')' | '（' | '）' | '、' | '/' | '／');
     let length = label.chars().filter(|c| !c.is_whitespace()).count();
@@ -180,7 +195,7 @@ pub fn skip_numbering(text: &str) -> &str {
     let digits = unbracketed.trim_start_matches(is_number);
     let marked = digits.trim_start();
     // “07106765500，QQ：…” begins with a telephone number, not with numbering.
-    let length = unbracketed.chars().count() - digits.chars().count();
+    let length = unbracketed.strip_suffix(digits).map_or(0, |number| number.chars().count());
     if (1..=3).contains(&length) && marked.starts_with(is_number_end) {
         return skip_blanks(marked.trim_start_matches(is_number_end));
     }
@@ -329,7 +344,7 @@ mod tests {
         .into_iter()
         .map(|(word, field)| (text::key(word), field))
         .collect();
-        Labels { by_key, longest: 8 }
+        Labels { by_key, wording: Wording::default() }
     }
 
     #[test]

@@ -4,8 +4,8 @@
 //! what the sender wrote counts. Nothing is ever fetched.
 
 use crate::intake::message::html;
+use crate::intake::word_lists::WordLists;
 use crate::intake::{quote, screen, text};
-use crate::model::campaign::Words;
 use crate::model::message::Message;
 use regex::Regex;
 use std::sync::LazyLock;
@@ -89,7 +89,7 @@ pub struct Links {
 }
 
 /// The links of a mail that stand for files; none where there is no such link.
-pub fn find(message: &Message, words: &Words) -> Option<Links> {
+pub fn find(message: &Message, words: &WordLists) -> Option<Links> {
     if !screen::has_link(message, words) {
         return None;
     }

@@ -28,6 +28,7 @@ pub mod text;
 pub mod thread;
 pub mod unpack;
 pub mod window;
+pub mod word_lists;
 
 use crate::model::campaign::Campaign;
 use crate::model::defect::{Defect, DefectCode, Severity};
@@ -47,6 +48,8 @@ pub struct Setup {
     pub regions: Regions,
     /// The campaign's labels, ready to be looked up.
     pub labels: labels::Labels,
+    /// The campaign's words, ready to be looked for.
+    pub words: word_lists::WordLists,
     /// How the campaign's case numbers look.
     pub case_numbers: Option<regex::Regex>,
     /// Bounds while reading the mail.
@@ -61,11 +64,13 @@ impl Setup {
     /// Takes a campaign and a province, with the usual bounds.
     pub fn new(campaign: Campaign, regions: Regions) -> Setup {
         let labels = labels::Labels::new(&campaign.form);
+        let words = word_lists::WordLists::new(&campaign.words);
         let case_numbers = thread::case_numbers(&campaign.number_prefix);
         Setup {
             campaign,
             regions,
             labels,
+            words,
             case_numbers,
             message_limits: message::Limits::default(),
             document_limits: document::Limits::default(),
@@ -132,7 +137,7 @@ pub fn read(raw: &[u8], arrival: &Arrival, setup: &Setup) -> Intake {
         texts: Vec::new(),
         quarantine: quarantine_before_reading(&parsed, extent),
     };
-    let automatic = screen::automatic(&parsed, &setup.campaign.words);
+    let automatic = screen::automatic(&parsed, &setup.words);
     let passwords = passwords(&parsed.message);
     let unpacked = unpack::unpack(&mut parsed.message.attachments, &passwords, &setup.unpack_limits);
     if let Some(kind) = automatic {

@@ -2,14 +2,14 @@
 //! person sent is looked into (RFC 3834, RFC 3464, RFC 8098, and what Chinese providers do instead).
 
 use crate::intake::message::Parsed;
-use crate::intake::{quote, text};
-use crate::model::campaign::Words;
+use crate::intake::quote;
+use crate::intake::word_lists::{WordList, WordLists, folded};
 use crate::model::message::{Kind, Message};
 
 /// The kind of a mail that a machine sent; none for a person's.
 ///
 /// Bulk is told apart by [`is_bulk`], after the files were looked into: a form sent through a list is a form.
-pub fn automatic(parsed: &Parsed, words: &Words) -> Option<Kind> {
+pub fn automatic(parsed: &Parsed, words: &WordLists) -> Option<Kind> {
     let message = &parsed.message;
     let null_return_path = message.field("return-path").is_some_and(|path| path.trim() == "<>");
     let bare = message.attachments.is_empty();
@@ -17,15 +17,15 @@ pub fn automatic(parsed: &Parsed, words: &Words) -> Option<Kind> {
         return Some(Kind::Bounce);
     }
     let disposition = message.content_type == "multipart/report" && message.report_type.as_deref() == Some("disposition-notification");
-    if disposition || (bare && starts_with_any(&message.subject, &words.read_receipt)) {
+    if disposition || (bare && words.read_receipt.begins(&message.subject)) {
         return Some(Kind::ReadReceipt);
     }
     // A mail system's own notices go to everybody; a null return path would make them answers.
-    if bare && starts_with_any(&message.subject, &words.notice) {
+    if bare && words.notice.begins(&message.subject) {
         return Some(Kind::Bulk);
     }
     let told = says_automatic(message);
-    let looks = bare && (starts_with_any(&message.subject, &words.auto_reply) || reads_automatic(message, words));
+    let looks = bare && (words.auto_reply.begins(&message.subject) || reads_automatic(message, words));
     (told || looks || (null_return_path && bare)).then_some(Kind::AutoReply)
 }
 
@@ -54,24 +54,24 @@ const SO: [&str; 12] =
 
 /// A short answer that says of itself that a machine gave it, or one that says that its owner is away, and what
 /// follows: Chinese web mailers set no header field for it, and keep the subject.
-fn reads_automatic(message: &Message, words: &Words) -> bool {
+fn reads_automatic(message: &Message, words: &WordLists) -> bool {
     let text = quote::own_text(&message.text);
     if text.chars().count() > ANSWER_CHARS {
         return false;
     }
     let says = |list: &[&str]| list.iter().any(|word| text.contains(word));
-    contains_any(&text, &words.auto_reply_text) || (is_reply(&message.subject) && says(&AWAY) && says(&SO))
+    words.auto_reply_text.stands_in(&text) || (is_reply(&message.subject) && says(&AWAY) && says(&SO))
 }
 
-fn is_bounce(parsed: &Parsed, words: &Words, null_return_path: bool) -> bool {
+fn is_bounce(parsed: &Parsed, words: &WordLists, null_return_path: bool) -> bool {
     let message = &parsed.message;
     let status = message.content_type == "multipart/report" && message.report_type.as_deref() == Some("delivery-status");
     let local = message.from.address.split('@').next().unwrap_or_default().to_ascii_lowercase();
     let daemon =
         matches!(local.as_str(), "mailer-daemon" | "postmaster" | "maildaemon" | "mail-daemon") || local.starts_with("microsoftexchange");
-    let worded = starts_with_any(&message.subject, &words.bounce);
+    let worded = words.bounce.begins(&message.subject);
     let bare = message.attachments.is_empty();
-    let told = || contains_any(&message.text, &words.bounce_text);
+    let told = || words.bounce_text.stands_in(&message.text);
     status || (daemon && told()) || (daemon && (null_return_path || worded)) || (worded && (null_return_path || bare))
 }
 
@@ -128,14 +128,14 @@ pub fn is_fraud(message: &Message) -> bool {
 /// Whether a mail plainly means to submit, though no form was found in it.
 ///
 /// Only what the sender wrote says so: neither a quotation, nor the subject of the mail that it answers.
-pub fn means_to_submit(message: &Message, words: &Words) -> bool {
+pub fn means_to_submit(message: &Message, words: &WordLists) -> bool {
     let files = message.attachments.iter().any(|file| !file.inline);
     let mut names = message.attachments.iter().filter(|file| !file.inline).map(|file| file.name.as_str());
     let text = quote::own_text(&message.text);
     let subject = if is_reply(&message.subject) { "" } else { message.subject.as_str() };
-    let says = contains_any(subject, &words.submission) || contains_any(&text, &words.submission);
-    let named = names.any(|name| [&words.form_names, &words.scan_names].iter().any(|list| contains_any(name, list)));
-    let asks = contains_any(subject, &words.inquiry) || contains_any(&text, &words.inquiry);
+    let says = words.submission.stands_in(subject) || words.submission.stands_in(&text);
+    let named = names.any(|name| [&words.form_names, &words.scan_names].iter().any(|list| list.stands_in(name)));
+    let asks = words.inquiry.stands_in(subject) || words.inquiry.stands_in(&text);
     match () {
         () if is_fraud(message) || is_recall(message, words) => false,
         () if files => says || named,
@@ -144,8 +144,8 @@ pub fn means_to_submit(message: &Message, words: &Words) -> bool {
 }
 
 /// Whether it calls an earlier mail back (撤回): a person decides what that means.
-fn is_recall(message: &Message, words: &Words) -> bool {
-    message.attachments.iter().all(|file| file.inline) && starts_with_any(&message.subject, &words.recall)
+fn is_recall(message: &Message, words: &WordLists) -> bool {
+    message.attachments.iter().all(|file| file.inline) && words.recall.begins(&message.subject)
 }
 
 /// “附件” in a mail without one: it was forgotten.
@@ -155,12 +155,17 @@ fn says_attached(text: &str) -> bool {
 
 /// Whether a link stands where files should (超大附件): an address of such a service, or its words with any
 /// link, in what the sender wrote. Letters of ours mention 超大附件 without a link.
-pub fn has_link(message: &Message, words: &Words) -> bool {
-    let (phrases, addresses): (Vec<String>, Vec<String>) = words.large_attachment.iter().cloned().partition(|word| !word.is_ascii());
+pub fn has_link(message: &Message, words: &WordLists) -> bool {
     let (text, html) = (quote::own_text(&message.text), quote::own_html(&message.html));
-    let both = |words: &[String]| contains_any(html, words) || contains_any(&text, words);
-    let any_link = ["http://".to_owned(), "https://".to_owned()];
-    both(&addresses) || (both(&phrases) && both(&any_link))
+    let both = |words: &WordList| words.stands_in(html) || words.stands_in(&text);
+    let any_link = || [html, text.as_str()].iter().any(|text| says_link(text));
+    both(&words.link_addresses) || (both(&words.link_phrases) && any_link())
+}
+
+/// `https://`, in whatever width and case.
+fn says_link(text: &str) -> bool {
+    let text = folded(text);
+    ["http://", "https://"].iter().any(|scheme| text.contains(scheme))
 }
 
 /// Whether it answers an earlier mail: by its header, its subject or a case number.
@@ -171,43 +176,4 @@ pub fn answers_earlier(message: &Message, mentions: &[String]) -> bool {
 fn is_reply(subject: &str) -> bool {
     let subject = folded(subject);
     ["re:", "re[", "aw:", "回复:", "答复:", "回覆:", "回:"].iter().any(|prefix| subject.starts_with(prefix))
-}
-
-/// Whether a text holds one of the words; blanks, width and letter case aside.
-pub fn contains_any(text: &str, words: &[String]) -> bool {
-    let text = folded(text);
-    words.iter().map(|word| folded(word)).any(|word| !word.is_empty() && text.contains(&word))
-}
-
-/// Where the first of the words begins in a text, in bytes of the folded text.
-pub fn first_of(text: &str, words: &[String]) -> Option<usize> {
-    let text = folded(text);
-    words.iter().map(|word| folded(word)).filter(|word| !word.is_empty()).filter_map(|word| text.find(&word)).min()
-}
-
-/// Whether a text begins with one of the words, opening brackets aside.
-pub fn starts_with_any(text: &str, words: &[String]) -> bool {
-    let text = folded(text);
-    let bare = text.trim_start_matches(['[', '【', '(']);
-    let begins = |text: &str, word: &str| !word.is_empty() && text.starts_with(word);
-    words.iter().map(|word| folded(word)).any(|word| begins(&text, &word) || begins(bare, &word))
-}
-
-fn folded(text: &str) -> String {
-    text.chars().filter(|c| !c.is_whitespace()).flat_map(|c| text::narrow(c).to_lowercase()).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn words_are_compared_whatever_their_width() {
-        let words = ["退信:".to_owned(), "out of office".to_owned()];
-        for subject in ["退信：收件回执", "【退信：】", "Out of  Office: 案例", "［退信:］"] {
-            assert!(starts_with_any(subject, &words), "{subject}");
-        }
-        assert!(!starts_with_any("关于退信：", &words));
-        assert!(contains_any("能不能报？", &["报?".to_owned()]));
-    }
 }

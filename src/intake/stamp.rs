@@ -8,9 +8,10 @@ use crate::intake::evidence::{self, Carrier};
 use crate::intake::form::Form;
 use crate::intake::seal::{self, Sight};
 use crate::intake::unpack::{File, FileType};
-use crate::model::campaign::Words;
+use crate::intake::word_lists::WordLists;
 use crate::model::document::{Document, Format};
 use crate::model::reading::{FieldTrace, Role, Seal};
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 /// Pictures looked at in one mail: this bounds the time. Those beyond it can't be made out.
@@ -73,7 +74,9 @@ pub struct Subject<'a> {
 /// Looks at the files of one mail, at each picture once.
 pub struct Looker<'a> {
     limits: &'a Limits,
-    words: &'a Words,
+    words: &'a WordLists,
+    /// Documents that were read already, by their hash.
+    read: HashMap<&'a str, &'a Document>,
     left: usize,
     known: HashMap<String, Vec<Sight>>,
 }
@@ -83,8 +86,8 @@ const STAMPED: &str = "疑似有章：图片中有圆形或椭圆形的红色印
 
 impl<'a> Looker<'a> {
     /// A mail's looker.
-    pub fn new(limits: &'a Limits, words: &'a Words) -> Self {
-        Looker { limits, words, left: MOST_PICTURES, known: HashMap::new() }
+    pub fn new(limits: &'a Limits, words: &'a WordLists, read: HashMap<&'a str, &'a Document>) -> Self {
+        Looker { limits, words, read, left: MOST_PICTURES, known: HashMap::new() }
     }
 
     /// Judges a case: by its form, by the files that are its own, and by those that it may share with other cases.
@@ -199,7 +202,8 @@ impl<'a> Looker<'a> {
         let sights = match file.file_type {
             FileType::Image(_) => vec![self.sight(&file.bytes)],
             FileType::Document(_) => {
-                let pictures = self.document(file).map(|document| document.pictures).unwrap_or_default();
+                let document = self.document(file);
+                let pictures = document.as_ref().map_or(&[][..], |document| document.pictures.as_slice());
                 pictures.iter().take(MOST_IN_A_FILE).map(|picture| self.sight(&picture.bytes)).collect()
             }
             FileType::Packed(_) | FileType::Mail | FileType::Archive(_) | FileType::Other => Vec::new(),
@@ -214,9 +218,12 @@ impl<'a> Looker<'a> {
         seal::look(bytes)
     }
 
-    fn document(&self, file: &File) -> Option<Document> {
+    fn document(&self, file: &File) -> Option<Cow<'a, Document>> {
+        if let Some(known) = self.read.get(file.sha256.as_str()) {
+            return Some(Cow::Borrowed(known));
+        }
         let FileType::Document(format) = file.file_type else { return None };
-        document::read(format, &file.bytes, self.limits)?.ok()
+        document::read(format, &file.bytes, self.limits)?.ok().map(Cow::Owned)
     }
 }
 

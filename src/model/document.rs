@@ -160,15 +160,50 @@ pub struct Picture {
 impl Paragraph {
     /// The paragraph's characters; ticks show as ☑ or ☐, pictures not at all.
     pub fn text(&self) -> String {
-        let mut out = String::new();
-        for inline in &self.inlines {
+        Inline::text(&self.inlines)
+    }
+
+    /// Whether nothing stands there, not even a tick or a picture.
+    pub fn is_blank(&self) -> bool {
+        self.inlines.iter().all(Inline::is_blank)
+    }
+}
+
+impl Inline {
+    /// The characters of some inlines; ticks show as ☑ or ☐, pictures not at all.
+    pub fn text(inlines: &[Inline]) -> String {
+        let mut out = String::with_capacity(inlines.iter().map(Inline::text_len).sum());
+        for inline in inlines {
             match inline {
                 Inline::Text(run) => out.push_str(&run.text),
-                Inline::Tick(tick) => out.push(if tick.checked { '☑' } else { '☐' }),
+                Inline::Tick(tick) => out.push(tick.shown()),
                 Inline::Picture(_) => {}
             }
         }
         out
+    }
+
+    /// The bytes of its characters.
+    pub fn text_len(&self) -> usize {
+        match self {
+            Inline::Text(run) => run.text.len(),
+            Inline::Tick(tick) => tick.shown().len_utf8(),
+            Inline::Picture(_) => 0,
+        }
+    }
+
+    /// Whether it is blanks only.
+    pub fn is_blank(&self) -> bool {
+        match self {
+            Inline::Text(run) => run.text.trim().is_empty(),
+            Inline::Tick(_) | Inline::Picture(_) => false,
+        }
+    }
+}
+
+impl Tick {
+    fn shown(self) -> char {
+        if self.checked { '☑' } else { '☐' }
     }
 }
 

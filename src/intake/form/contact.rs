@@ -46,6 +46,9 @@ static PATTERNS: LazyLock<Option<Patterns>> = LazyLock::new(|| {
     })
 });
 
+/// As much of the contact cell is read, in bytes: patterns are looked for all over it.
+const LONGEST: usize = 16 << 10;
+
 /// A piece of the contact cell.
 enum Piece {
     Name(String),
@@ -57,6 +60,7 @@ enum Piece {
 /// `area_code` is the region's, where known: it makes a number without area code acceptable.
 pub fn read(content: &str, region_is_known: RegionKnown) -> Contacts {
     let Some(patterns) = PATTERNS.as_ref() else { return Contacts::default() };
+    let content = content.get(..content.floor_char_boundary(LONGEST)).unwrap_or_default();
     let plain = patterns.email.replace_all(&text::narrowed(content), "\n").replace(['，', '；', '。'], "\n");
     let plain = patterns.numbering.replace_all(&plain, "");
     let mut contacts = Contacts::default();

@@ -19,9 +19,12 @@ pub(super) enum Part {
 const LONGEST: usize = 24;
 
 /// The words that headings are made of.
+#[derive(Debug, Clone, Default)]
 pub(super) struct Headings {
     /// Each word's key, and its part; none for a word that only stands beside others.
     words: Vec<(Vec<char>, Option<Part>)>,
+    /// The longest word.
+    longest: usize,
 }
 
 impl Headings {
@@ -34,7 +37,9 @@ impl Headings {
             (None, &rules.beside),
         ];
         let words = groups.iter().flat_map(|(part, words)| words.iter().map(|word| (text::key(word).chars().collect(), *part)));
-        Headings { words: words.filter(|(key, _): &(Vec<char>, _)| !key.is_empty()).collect() }
+        let words: Vec<(Vec<char>, Option<Part>)> = words.filter(|(key, _): &(Vec<char>, _)| !key.is_empty()).collect();
+        let longest = words.iter().map(|(word, _)| word.len()).max().unwrap_or(0);
+        Headings { words, longest }
     }
 
     /// The part that a line opens, and what follows the heading: one by itself, or before a colon or blank.
@@ -50,8 +55,15 @@ impl Headings {
         let mut best = None;
         for (at, c) in body.char_indices() {
             let Some(part) = text::key_char(c) else { continue };
+            // Most lines are prose, and known at once: no word begins with their first character.
+            let begins = |(word, _): &(Vec<char>, Option<Part>)| word.first() == Some(&part);
+            if key.is_empty() && !self.words.iter().any(begins) {
+                return None;
+            }
             key.push(part);
-            if key.len() > LONGEST {
+            // What the last words made up is too far back for any other to follow it.
+            let reachable = made.iter().rev().take(self.longest).any(Option::is_some);
+            if key.len() > LONGEST || !reachable {
                 break;
             }
             let here = self.last_word(&key, &made);

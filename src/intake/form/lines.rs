@@ -92,6 +92,6 @@ fn without_line_break(mut inlines: Vec<Inline>) -> Vec<Inline> {
 
 /// The last `bytes` bytes of text of the inlines, with every non-text inline after that point.
 pub(super) fn after(inlines: &[Inline], bytes: usize) -> Vec<Inline> {
-    let length = Paragraph { inlines: inlines.to_vec() }.text().len();
+    let length = inlines.iter().map(Inline::text_len).sum::<usize>();
     split(inlines, length.saturating_sub(bytes)).1
 }

@@ -11,7 +11,7 @@ use crate::intake::labels::{Announced, Field, LabelForm, Labels};
 use crate::intake::text;
 use crate::model::document::{Block, Cell, Document, Inline, Paragraph, Row, Table};
 
-pub use crate::intake::form::located::{Line, Located, Place, Slot, plain_lines};
+pub use crate::intake::form::located::{Line, Located, Place, Slot};
 
 /// Finds the forms of a document: usually one, more where a form's first labels come again.
 pub fn locate(document: &Document, labels: &Labels) -> Vec<Located> {
@@ -193,6 +193,9 @@ impl Finder<'_> {
         if cell.blocks.iter().any(|block| matches!(block, Block::Table(_))) {
             return None;
         }
+        if cell.blocks.iter().map(text_len).sum::<usize>() > LONGEST {
+            return None;
+        }
         let content = cell_text(cell);
         let found = self.labels.announced(content.trim()).filter(|found| found.form == LabelForm::Alone)?;
         Some((found.field, self.ends_with_anothers(&found)))
@@ -207,7 +210,7 @@ impl Finder<'_> {
     }
 
     fn line(&mut self, inlines: Vec<Inline>, place: Place) {
-        let content = Paragraph { inlines: inlines.clone() }.text();
+        let content = Inline::text(&inlines);
         let found =
             self.labels.announced(content.trim_start()).filter(|found| !self.begins_value(place) && self.opens(found, &content, place));
         let Some(found) = found else {
@@ -231,7 +234,7 @@ impl Finder<'_> {
     fn begins_value(&self, place: Place) -> bool {
         let slot = self.current.filter(|current| current.field != Field::Other);
         let slot = slot.and_then(|current| self.forms.last()?.slot(current.field));
-        place.cell.is_some() && place.cell == self.value_cell && slot.is_some_and(|slot| slot.lines.iter().all(Line::is_blank))
+        place.cell.is_some() && place.cell == self.value_cell && slot.is_some_and(|slot| !slot.filled)
     }
 
     /// Whether a label at the head of a line opens its field here.
@@ -331,6 +334,7 @@ impl Finder<'_> {
                 label: label.to_owned(),
                 place,
                 inline: standing != Standing::OwnCell,
+                filled: false,
                 lines: Vec::new(),
             });
         }
@@ -343,6 +347,7 @@ impl Finder<'_> {
             return;
         }
         if let Some(slot) = self.forms.last_mut().and_then(|form| form.fields.get_mut(&current.field)) {
+            slot.filled |= !line.is_blank();
             slot.lines.push(line);
         }
     }
@@ -353,7 +358,9 @@ impl Finder<'_> {
             return false;
         }
         let Some(slot) = self.forms.last().and_then(|form| form.slot(current.field)) else { return false };
-        let has_value = slot.lines.iter().any(|line| !line.is_blank());
+        if !slot.filled {
+            return false;
+        }
         let content = line.text();
         let goes_on = match current.field {
             Field::Title => content.trim_start().starts_with('—'),
@@ -365,7 +372,7 @@ impl Finder<'_> {
             }
             _ => false,
         };
-        has_value && !goes_on
+        !goes_on
     }
 
     fn keep_pictures(&mut self, cell: &Cell, place: (usize, usize, usize)) {
@@ -376,6 +383,16 @@ impl Finder<'_> {
                 self.append(Line { inlines, place: Place { cell: Some(place), paragraph: self.paragraphs } });
             }
         }
+    }
+}
+
+/// The longest cell that holds a label and its hints, in bytes: what is longer is somebody's text.
+const LONGEST: usize = 4096;
+
+fn text_len(block: &Block) -> usize {
+    match block {
+        Block::Paragraph(paragraph) => paragraph.inlines.iter().map(Inline::text_len).sum(),
+        Block::Table(_) => 0,
     }
 }
 
@@ -393,9 +410,7 @@ fn is_blank_cell(cell: &Cell) -> bool {
 
 fn is_empty_paragraph(block: &Block) -> bool {
     match block {
-        Block::Paragraph(paragraph) => {
-            paragraph.text().trim().is_empty() && !paragraph.inlines.iter().any(|inline| matches!(inline, Inline::Picture(_)))
-        }
+        Block::Paragraph(paragraph) => paragraph.is_blank(),
         Block::Table(_) => false,
     }
 }

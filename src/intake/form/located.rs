@@ -1,7 +1,7 @@
 //! What [`locate`](super::locate) finds: fields with their lines, and where each stood.
 
 use crate::intake::labels::Field;
-use crate::model::document::{Block, Document, Inline, Paragraph};
+use crate::model::document::Inline;
 use std::collections::BTreeMap;
 
 /// A form's fields as they stood.
@@ -21,6 +21,8 @@ pub struct Slot {
     pub place: Place,
     /// Whether the label stood in one line with its value, and not in a cell of its own.
     pub inline: bool,
+    /// Whether one of the lines holds something.
+    pub(super) filled: bool,
     /// The value, line by line.
     pub lines: Vec<Line>,
 }
@@ -56,7 +58,7 @@ impl Place {
 impl Line {
     /// Its characters; ticks show as ☑ or ☐.
     pub fn text(&self) -> String {
-        Paragraph { inlines: self.inlines.clone() }.text()
+        Inline::text(&self.inlines)
     }
 
     /// Whether it bears a picture.
@@ -69,7 +71,7 @@ impl Line {
 
     /// Whether nothing stands there, not even a picture.
     pub(super) fn is_blank(&self) -> bool {
-        self.text().trim().is_empty() && self.pictures().next().is_none()
+        self.inlines.iter().all(Inline::is_blank)
     }
 }
 
@@ -82,6 +84,11 @@ impl Located {
     /// The field's lines; none where its label was not met.
     pub fn lines(&self, field: Field) -> &[Line] {
         self.fields.get(&field).map_or(&[], |slot| slot.lines.as_slice())
+    }
+
+    /// The field's lines as one text.
+    pub fn text(&self, field: Field) -> String {
+        self.lines(field).iter().map(Line::text).collect::<Vec<_>>().join("\n")
     }
 
     /// Every field whose label was met, with its slot.
@@ -112,21 +119,4 @@ impl Located {
             && (has(Field::Unit) || contact)
             && (has(Field::Title) || has(Field::Introduction))
     }
-}
-
-/// Every paragraph of a document as a line, labels or not.
-pub fn plain_lines(document: &Document) -> Vec<Line> {
-    fn walk(blocks: &[Block], lines: &mut Vec<Line>) {
-        for block in blocks {
-            match block {
-                Block::Paragraph(paragraph) => {
-                    lines.push(Line { inlines: paragraph.inlines.clone(), place: Place { cell: None, paragraph: lines.len() + 1 } })
-                }
-                Block::Table(table) => table.rows.iter().flat_map(|row| &row.cells).for_each(|cell| walk(&cell.blocks, lines)),
-            }
-        }
-    }
-    let mut lines = Vec::new();
-    walk(&document.blocks, &mut lines);
-    lines
 }

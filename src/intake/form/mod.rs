@@ -12,6 +12,7 @@ pub mod located;
 pub mod opinion;
 pub mod ticks;
 mod units;
+pub mod wording;
 
 use crate::intake::labels::{Field, Labels};
 use crate::intake::text;
@@ -19,6 +20,7 @@ use crate::model::campaign::Campaign;
 use crate::model::document::{Document, Inline};
 use crate::model::reading::{FieldTrace, Opinion};
 use locate::{Line, Located};
+use wording::Wording;
 
 /// A form's content, unchecked.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -87,17 +89,17 @@ pub fn read(document: &Document, campaign: &Campaign, labels: &Labels) -> Vec<Fo
 }
 
 fn assemble(located: &Located, document: &Document, campaign: &Campaign, labels: &Labels) -> Form {
-    let rules = &campaign.form;
-    let mut units = units::read(located, campaign, labels).into_iter();
+    let wording = labels.wording();
+    let mut units = units::read(located, labels).into_iter();
     let choice = ticks::read(located.lines(Field::Category), document, &campaign.categories);
     Form {
-        title: short(located.lines(Field::Title), campaign),
+        title: short(located.lines(Field::Title), wording),
         unit: units.next(),
         joint_units: units.collect(),
-        contact: contact_text(located, campaign),
-        introduction: introduction::read(located.lines(Field::Introduction), rules),
-        materials: opinion::materials(located.lines(Field::Materials), rules),
-        opinion: opinion::read(located.lines(Field::Opinion), rules),
+        contact: contact_text(located, wording),
+        introduction: introduction::read(&located.text(Field::Introduction), wording),
+        materials: opinion::materials(&located.text(Field::Materials), wording),
+        opinion: opinion::read(located.lines(Field::Opinion), wording),
         evidence_pictures: evidence_pictures(located, document),
         seal_pictures: seal_pictures(located, document),
         pictures: document.pictures.len(),
@@ -117,27 +119,27 @@ fn trace(field: Field, slot: &locate::Slot, choice: &ticks::Choice, document: &D
 }
 
 /// A value of one line: guidance, blanks and words that say nothing are no value.
-fn short(lines: &[Line], campaign: &Campaign) -> Option<String> {
-    let own: Vec<String> = lines.iter().flat_map(|line| own_lines(line, campaign)).collect();
+fn short(lines: &[Line], wording: &Wording) -> Option<String> {
+    let own: Vec<String> = lines.iter().flat_map(|line| own_lines(line, wording)).collect();
     let value = text::joined(own.iter().map(String::as_str));
-    (!value.is_empty() && !says_nothing(&value, campaign)).then_some(value)
+    (!value.is_empty() && !says_nothing(&value, wording)).then_some(value)
 }
 
-fn own_lines(line: &Line, campaign: &Campaign) -> Vec<String> {
+fn own_lines(line: &Line, wording: &Wording) -> Vec<String> {
     let content = line.text();
-    content.split('\n').filter_map(|line| introduction::own_words(line, &campaign.form)).collect()
+    content.split('\n').filter_map(|line| introduction::own_words(line, wording)).collect()
 }
 
-fn says_nothing(value: &str, campaign: &Campaign) -> bool {
+fn says_nothing(value: &str, wording: &Wording) -> bool {
     let bare = value.trim();
-    campaign.form.empty_values.iter().any(|empty| empty == bare) || !bare.chars().any(char::is_alphanumeric)
+    wording.is_empty_value(bare) || !bare.chars().any(char::is_alphanumeric)
 }
 
 /// The contact cells, a line each: where as many numbers as names stand in cells of their own, each with its name.
-fn contact_text(located: &Located, campaign: &Campaign) -> String {
+fn contact_text(located: &Located, wording: &Wording) -> String {
     let own = |field: Field| -> Vec<String> {
-        let lines = located.lines(field).iter().flat_map(|line| own_lines(line, campaign));
-        lines.filter(|line| !says_nothing(line, campaign)).collect()
+        let lines = located.lines(field).iter().flat_map(|line| own_lines(line, wording));
+        lines.filter(|line| !says_nothing(line, wording)).collect()
     };
     let (both, names, phones) = (own(Field::Contact), own(Field::ContactName), own(Field::ContactPhone));
     // Beside a cell of names 联系人电话 holds the numbers.

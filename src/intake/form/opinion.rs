@@ -2,8 +2,8 @@
 
 use crate::intake::form::introduction::own_words;
 use crate::intake::form::locate::Line;
+use crate::intake::form::wording::Wording;
 use crate::intake::text;
-use crate::model::campaign::FormRules;
 use crate::model::reading::Opinion;
 use jiff::civil::Date;
 use regex::Regex;
@@ -19,19 +19,22 @@ static STAMP: LazyLock<Option<Regex>> = LazyLock::new(|| {
 static SIGNATURE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"(?m)^[^\S\n]*(?:单位)?(?:主要|法定)?(?:负责人|代表人|领导|经办人|审核人)\s*[(（]?\s*(?:签\s*[字名章]|盖\s*章)[^\n:：]{0,10}[:：]?[^\d\n]{0,16}$").ok()
 });
+/// As much of an opinion is read, in bytes: patterns are looked for all over it.
+const LONGEST: usize = 64 << 10;
 /// A note of the form's maker at its foot, which is nobody's opinion.
 const NOTES: [&str; 5] = ["注:", "备注:", "说明:", "填表说明", "填报说明"];
 
 /// Reads the lines under 报送单位意见.
-pub fn read(lines: &[Line], rules: &FormRules) -> Opinion {
+pub fn read(lines: &[Line], wording: &Wording) -> Opinion {
     let lines: Vec<String> = lines.iter().map(Line::text).collect();
     let own = lines.iter().take_while(|line| !NOTES.iter().any(|note| text::narrowed(line).trim_start().starts_with(note)));
-    let content: String = own.map(String::as_str).collect::<Vec<_>>().join("\n").chars().map(narrow_digit).collect();
+    let mut content: String = own.map(String::as_str).collect::<Vec<_>>().join("\n").chars().map(narrow_digit).collect();
+    content.truncate(content.floor_char_boundary(LONGEST));
     let date = DATE.as_ref().and_then(|date| date.captures_iter(&text::narrowed(&content)).filter_map(|found| as_date(&found)).last());
     let without_date = DATE.as_ref().map_or(content.clone(), |date| date.replace_all(&content, keep_other_numbers).into_owned());
     let without_date = SIGNATURE.as_ref().map_or(without_date.clone(), |line| line.replace_all(&without_date, "").into_owned());
     let without_stamp = STAMP.as_ref().map_or(without_date.clone(), |stamp| stamp.replace_all(&without_date, "\n").into_owned());
-    Opinion { text: own_text(&without_stamp, rules), date: date.map(|date| date.to_string()) }
+    Opinion { text: own_text(&without_stamp, wording), date: date.map(|date| date.to_string()) }
 }
 
 /// Digits alone are a date only as 20230630.
@@ -47,14 +50,14 @@ fn narrow_digit(c: char) -> char {
 }
 
 /// Reads the lines under 相关证明材料.
-pub fn materials(lines: &[Line], rules: &FormRules) -> Option<String> {
-    own_text(&lines.iter().map(Line::text).collect::<Vec<_>>().join("\n"), rules)
+pub fn materials(content: &str, wording: &Wording) -> Option<String> {
+    own_text(content, wording)
 }
 
-fn own_text(content: &str, rules: &FormRules) -> Option<String> {
+fn own_text(content: &str, wording: &Wording) -> Option<String> {
     let own: Vec<String> = content
         .split('\n')
-        .filter_map(|line| own_words(line, rules))
+        .filter_map(|line| own_words(line, wording))
         .map(|line| text::tidy(&line))
         .filter(|line| !line.is_empty())
         .collect();

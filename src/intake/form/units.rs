@@ -5,17 +5,17 @@ use super::locate::{Line, Located};
 use super::{own_lines, says_nothing, short};
 use crate::intake::labels::{Field, LabelForm, Labels};
 use crate::intake::text;
-use crate::model::campaign::Campaign;
 use regex::Regex;
 use std::sync::LazyLock;
 
 /// The unit that applies, then those that join it.
-pub(super) fn read(located: &Located, campaign: &Campaign, labels: &Labels) -> Vec<String> {
-    let mut units = in_cell(located.lines(Field::Unit), campaign, labels);
-    let joint = located.lines(Field::JointUnit).iter().flat_map(|line| own_lines(line, campaign));
+pub(super) fn read(located: &Located, labels: &Labels) -> Vec<String> {
+    let wording = labels.wording();
+    let mut units = in_cell(located.lines(Field::Unit), labels);
+    let joint = located.lines(Field::JointUnit).iter().flat_map(|line| own_lines(line, wording));
     let joint = joint.flat_map(|line| joint::pieces(&[line])).map(|unit| named(&unit, labels));
     // A row of its own holds nothing else; without the unit that leads nobody is joined.
-    for unit in joint.filter(|unit| !says_nothing(unit, campaign)) {
+    for unit in joint.filter(|unit| !says_nothing(unit, wording)) {
         if !units.is_empty() && !units.contains(&unit) {
             units.push(unit);
         }
@@ -24,9 +24,10 @@ pub(super) fn read(located: &Located, campaign: &Campaign, labels: &Labels) -> V
 }
 
 /// One, or several where lines or marks part names that are each a unit's.
-fn in_cell(lines: &[Line], campaign: &Campaign, labels: &Labels) -> Vec<String> {
-    let Some(whole) = short(lines, campaign) else { return Vec::new() };
-    let by_line: Vec<String> = lines.iter().flat_map(|line| own_lines(line, campaign)).collect();
+fn in_cell(lines: &[Line], labels: &Labels) -> Vec<String> {
+    let wording = labels.wording();
+    let Some(whole) = short(lines, wording) else { return Vec::new() };
+    let by_line: Vec<String> = lines.iter().flat_map(|line| own_lines(line, wording)).collect();
     let by_mark = |line: &String| -> Vec<String> {
         let parts: Vec<String> =
             joint::pieces(std::slice::from_ref(line)).iter().map(|part| named(part, labels)).filter(|part| !part.is_empty()).collect();

@@ -1,9 +1,9 @@
 //! The mail's own content as files: some units paste the form into it.
 
 use crate::intake::identity::sha256_hex;
+use crate::intake::quote;
 use crate::intake::unpack::{File, FileType};
-use crate::intake::{quote, screen};
-use crate::model::campaign::Words;
+use crate::intake::word_lists::WordLists;
 use crate::model::document::Format;
 use crate::model::message::Message;
 
@@ -12,8 +12,8 @@ const BODY: &str = "邮件正文";
 
 /// Its HTML comes first where that keeps the form's table, then its text. What it quotes is none of it, unless a
 /// bureau sends the mail on.
-pub(super) fn files(message: &Message, words: &Words) -> Vec<File> {
-    let forwarded = screen::starts_with_any(&message.subject, &words.forwarded);
+pub(super) fn files(message: &Message, words: &WordLists) -> Vec<File> {
+    let forwarded = words.forwarded.begins(&message.subject);
     let file = |format: Format, media_type: &str, content: &str| File {
         name: BODY.to_owned(),
         path: BODY.to_owned(),

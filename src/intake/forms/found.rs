@@ -3,10 +3,9 @@
 use super::look::{Content, Item};
 use super::{copies, strays};
 use crate::intake::form::Form;
-use crate::intake::screen;
 use crate::intake::stamp::Subject;
 use crate::intake::unpack::{File, Unpacked};
-use crate::model::campaign::Words;
+use crate::intake::word_lists::WordLists;
 use crate::model::defect::DefectCode;
 use crate::model::reading::Role;
 
@@ -50,7 +49,7 @@ impl<'a> Found<'a> {
 }
 
 /// The cases of a mail: a form each. Where there is none, a form that can't be read, or a picture named as one.
-pub(super) fn cases<'a>(items: &[Item<'a>], unpacked: &Unpacked, words: &Words) -> Vec<Found<'a>> {
+pub(super) fn cases<'a>(items: &[Item<'a>], unpacked: &Unpacked, words: &WordLists) -> Vec<Found<'a>> {
     let mut found: Vec<Found<'a>> = Vec::new();
     for item in items {
         item.filled().for_each(|form| add(item.file, form, &mut found));
@@ -90,7 +89,7 @@ fn add<'a>(file: &'a File, form: &Form, found: &mut Vec<Found<'a>>) {
 }
 
 /// A mail without a form that can be read.
-fn without_any<'a>(items: &[Item<'a>], unpacked: &Unpacked, words: &Words) -> Option<Found<'a>> {
+fn without_any<'a>(items: &[Item<'a>], unpacked: &Unpacked, words: &WordLists) -> Option<Found<'a>> {
     let unreadable = items.iter().filter(|item| item.role != Role::SummaryTable).find_map(unreadable);
     if unreadable.is_some() {
         return unreadable;
@@ -105,8 +104,8 @@ fn without_any<'a>(items: &[Item<'a>], unpacked: &Unpacked, words: &Words) -> Op
     items.iter().find(|item| is_pictured_form(item, words)).map(|item| scan_only(item))
 }
 
-pub(super) fn is_pictured_form(item: &Item<'_>, words: &Words) -> bool {
-    item.is_picture() && screen::contains_any(&item.file.name, &words.form_names)
+pub(super) fn is_pictured_form(item: &Item<'_>, words: &WordLists) -> bool {
+    item.is_picture() && words.form_names.stands_in(&item.file.name)
 }
 
 pub(super) fn scan_only<'a>(item: &Item<'a>) -> Found<'a> {

@@ -11,6 +11,8 @@ use crate::intake::unpack::{File, FileType};
 use crate::model::document::{Document, Format};
 use crate::model::reading::{Introduction, Role};
 
+/// The largest text that is looked into, in bytes: nobody's application has millions of characters.
+const LARGEST: usize = 8 << 20;
 /// As much of a file's text is kept, in bytes.
 const TEXT: usize = 64 << 10;
 
@@ -42,13 +44,18 @@ pub(super) struct Item<'a> {
     pub text: String,
     /// The rows of a summary table in it.
     pub listed: Vec<Listed>,
+    /// The document without its text, where there was room to keep its pictures.
+    pub pictured: Option<Document>,
 }
 
-pub(super) fn look<'a>(file: &'a File, setup: &Setup) -> Item<'a> {
-    let words = &setup.campaign.words;
+/// Room for the pictures of one mail's documents, in bytes: what doesn't fit is read again where it is looked at.
+pub(super) const PICTURES: usize = 16 << 20;
+
+pub(super) fn look<'a>(file: &'a File, setup: &Setup, room: &mut usize) -> Item<'a> {
+    let words = &setup.words;
     let role = evidence::role(file, words);
     let named = marking::is_in_name(&file.path, &words.classified);
-    let bare = |content| Item { file, content, role, classified: named, text: String::new(), listed: Vec::new() };
+    let bare = |content| Item { file, content, role, classified: named, text: String::new(), listed: Vec::new(), pictured: None };
     let read = match file.file_type {
         FileType::Document(format) => document::read(format, &file.bytes, &setup.document_limits),
         FileType::Other => text_file(file, setup),
@@ -57,7 +64,10 @@ pub(super) fn look<'a>(file: &'a File, setup: &Setup) -> Item<'a> {
     match read {
         None if file.file_type == FileType::Other => bare(Content::File),
         None => bare(Content::Unsupported),
-        Some(Ok(document)) => whole(&document, bare(Content::Plain), setup),
+        Some(Ok(document)) => {
+            let item = whole(&document, bare(Content::Plain), setup);
+            Item { pictured: pictured(document, room), ..item }
+        }
         Some(Err(ReadError::Encrypted)) => bare(Content::Unreadable("文件有密码保护")),
         Some(Err(ReadError::Corrupt(_))) => bare(Content::Unreadable("文件损坏")),
         Some(Err(ReadError::TooLarge(_))) => bare(Content::Unreadable("文件内容过大")),
@@ -93,23 +103,26 @@ fn with_tabs(text: &str) -> String {
 
 /// An item whose document could be read.
 fn whole<'a>(document: &Document, bare: Item<'a>, setup: &Setup) -> Item<'a> {
-    let named = if bare.role == Role::SummaryTable { Named::Summary } else { Named::Otherwise };
-    let mut listed = table::read(document, named);
-    let content = content(document, setup, listed.is_empty());
-    let text = beginning(document.text());
+    let text = document.text();
+    let (content, mut listed) = match text.len() > LARGEST {
+        true => (Content::Unreadable("文件内容过大"), Vec::new()),
+        false => content(document, &text, setup, bare.role),
+    };
+    let marked = marking::is_in_document(document, &text, &setup.words.classified);
+    let text = beginning(text);
     let may_be_paper = !matches!(content, Content::Forms(_) | Content::CaseText(_));
     if !may_be_paper {
         listed.clear();
     }
     let is_letter = may_be_paper && bare.role == Role::Evidence && letter::is_letter(&text);
-    Item {
-        classified: bare.classified || marking::is_in_document(document, &setup.campaign.words.classified),
-        role: if is_letter { Role::Letter } else { bare.role },
-        content,
-        text,
-        listed,
-        ..bare
-    }
+    Item { classified: bare.classified || marked, role: if is_letter { Role::Letter } else { bare.role }, content, text, listed, ..bare }
+}
+
+/// What [`stamp`](crate::intake::stamp) asks for.
+fn pictured(document: Document, room: &mut usize) -> Option<Document> {
+    let size = document.pictures.iter().map(|picture| picture.bytes.len()).sum();
+    *room = room.checked_sub(size)?;
+    Some(Document { blocks: Vec::new(), pages: Vec::new(), ..document })
 }
 
 fn beginning(mut text: String) -> String {
@@ -118,18 +131,24 @@ fn beginning(mut text: String) -> String {
     text
 }
 
-/// What a document holds. The labels of a list of cases make no blank form.
-fn content(document: &Document, setup: &Setup, lists_nothing: bool) -> Content {
+/// What a document holds, and the rows of its summary tables.
+fn content(document: &Document, text: &str, setup: &Setup, role: Role) -> (Content, Vec<Listed>) {
+    let named = if role == Role::SummaryTable { Named::Summary } else { Named::Otherwise };
+    let listed = table::read(document, named);
+    (of_the_application(document, text, setup, listed.is_empty()), listed)
+}
+
+/// What of the application it holds. The labels of a list of cases make no blank form.
+fn of_the_application(document: &Document, text: &str, setup: &Setup, lists_nothing: bool) -> Content {
     let forms = form::read(document, &setup.campaign, &setup.labels);
     let forms: Vec<Form> = forms.into_iter().filter(|form| !form.is_ledger()).collect();
     if !forms.is_empty() && (lists_nothing || !forms.iter().all(Form::is_blank)) {
         return Content::Forms(forms);
     }
-    if !document.pictures.is_empty() && document.text().trim().is_empty() {
+    if !document.pictures.is_empty() && text.trim().is_empty() {
         return Content::Scan;
     }
-    let lines: Vec<form::locate::Line> = form::locate::plain_lines(document);
-    let read = form::introduction::read(&lines, &setup.campaign.form);
+    let read = form::introduction::read(text, setup.labels.wording());
     let introduction = read.introduction;
     let parts = [&introduction.background, &introduction.practices, &introduction.results];
     if parts.iter().filter(|part| part.is_some()).count() >= 2 { Content::CaseText(introduction) } else { Content::Plain }

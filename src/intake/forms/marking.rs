@@ -28,20 +28,26 @@ pub(super) fn is_in_name(name: &str, markings: &[String]) -> bool {
 
 /// Whether a document bears a marking: on the first lines, or on a line that holds nothing else (the head of a
 /// later page, a page header, a text box).
-pub(super) fn is_in_document(document: &Document, markings: &[String]) -> bool {
-    let text = document.text();
+pub(super) fn is_in_document(document: &Document, text: &str, markings: &[String]) -> bool {
     let alone = document.blocks.iter().filter_map(|block| match block {
         Block::Paragraph(paragraph) => Some(paragraph.text()),
         Block::Table(_) => None,
     });
-    is_in_text(&text, markings) || alone.flat_map(|text| text.lines().map(bare).collect::<Vec<_>>()).any(|line| is_alone(&line, markings))
+    is_in_text(text, markings)
+        || alone.flat_map(|text| text.lines().filter_map(short).collect::<Vec<_>>()).any(|line| is_alone(&line, markings))
 }
 
 /// Whether a text bears a marking: on its first lines, or a level with its star on any.
 pub(super) fn is_in_text(text: &str, markings: &[String]) -> bool {
-    let mut lines = text.lines().map(bare).filter(|line| !line.is_empty());
-    let head: Vec<String> = lines.by_ref().take(HEAD).collect();
-    head.iter().any(|line| is_at_the_head(line, markings)) || head.into_iter().chain(lines).any(|line| is_starred(&line, markings))
+    let mut lines = text.lines().filter(|line| !line.trim().is_empty());
+    // A starred line at the head is at the head.
+    lines.by_ref().take(HEAD).any(|line| is_at_the_head(&bare(line), markings))
+        || lines.filter_map(short).any(|line| is_starred(&line, markings))
+}
+
+/// A line that may be a marking's, [`bare`]: with its brackets and stars it has at most twice a marking's length.
+fn short(line: &str) -> Option<String> {
+    line.chars().filter(|c| !c.is_whitespace()).nth(2 * LINE).is_none().then(|| bare(line))
 }
 
 /// Without blanks and in one width; ☆ and * stand for ★.

@@ -20,8 +20,8 @@ mod with;
 mod without;
 
 use crate::intake::unpack::{Unpacked, Unreadable};
+use crate::intake::word_lists::WordLists;
 use crate::intake::{Setup, of_the_mail, screen};
-use crate::model::campaign::Words;
 use crate::model::defect::{DefectCode, Severity};
 use crate::model::message::{Kind, Message};
 use crate::model::reading::{FileText, Intake, Role, StoredFile};
@@ -34,10 +34,11 @@ const SEARCHABLE: usize = 4 << 20;
 
 /// Looks into the files of a person's mail and fills in kind, cases, evidence and defects.
 pub fn judge(message: &Message, unpacked: &Unpacked, received: Timestamp, setup: &Setup, intake: &mut Intake) {
-    let words = &setup.campaign.words;
-    let mut items: Vec<Item<'_>> = unpacked.files.iter().map(|file| look(file, setup)).collect();
+    let words = &setup.words;
+    let mut room = look::PICTURES;
+    let mut items: Vec<Item<'_>> = unpacked.files.iter().map(|file| look(file, setup, &mut room)).collect();
     let bodies = body::files(message, words);
-    let bodies: Vec<Item<'_>> = bodies.iter().map(|file| look(file, setup)).collect();
+    let bodies: Vec<Item<'_>> = bodies.iter().map(|file| look(file, setup, &mut room)).collect();
     if is_classified(message, &items, &bodies, words) {
         quarantine(message, &items, setup, intake);
         return;
@@ -65,7 +66,7 @@ pub fn judge(message: &Message, unpacked: &Unpacked, received: Timestamp, setup:
     with::with_forms(message, found, &items, received, setup, intake);
 }
 
-fn is_classified(message: &Message, items: &[Item<'_>], bodies: &[Item<'_>], words: &Words) -> bool {
+fn is_classified(message: &Message, items: &[Item<'_>], bodies: &[Item<'_>], words: &WordLists) -> bool {
     let markings = &words.classified;
     items.iter().any(|item| item.classified)
         || marking::is_in_name(&message.subject, markings)
@@ -107,8 +108,8 @@ fn searchable(items: &[Item<'_>]) -> Vec<FileText> {
     texts
 }
 
-fn is_meant(message: &Message, items: &[Item<'_>], words: &Words) -> bool {
-    let named = || items.iter().any(|item| screen::contains_any(&item.file.name, &words.form_names));
+fn is_meant(message: &Message, items: &[Item<'_>], words: &WordLists) -> bool {
+    let named = || items.iter().any(|item| words.form_names.stands_in(&item.file.name));
     !screen::is_bulk(message) && !screen::is_fraud(message) && (screen::means_to_submit(message, words) || named())
 }
 
@@ -132,7 +133,7 @@ fn kind(message: &Message, has_form: bool, intake: &Intake, setup: &Setup) -> Ki
         () if has_form => Kind::Submission,
         () if screen::is_bulk(message) => Kind::Bulk,
         () if message_has_files(message) && screen::answers_earlier(message, &intake.thread.mentions) => Kind::Supplement,
-        () if screen::means_to_submit(message, &setup.campaign.words) => Kind::Submission,
+        () if screen::means_to_submit(message, &setup.words) => Kind::Submission,
         () => Kind::Inquiry,
     }
 }

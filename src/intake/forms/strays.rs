@@ -5,13 +5,12 @@
 use super::found::{Found, is_pictured_form, scan_only, unreadable};
 use super::look::{Content, Item};
 use super::names::{folded, number, plain_forms, title_forms};
-use crate::intake::screen;
 use crate::intake::unpack::FileType;
-use crate::model::campaign::Words;
+use crate::intake::word_lists::WordLists;
 use std::collections::BTreeSet;
 
 /// The cases with the strays among them, in the order of the files.
-pub(super) fn among<'a>(items: &[Item<'a>], found: Vec<Found<'a>>, words: &Words) -> Vec<Found<'a>> {
+pub(super) fn among<'a>(items: &[Item<'a>], found: Vec<Found<'a>>, words: &WordLists) -> Vec<Found<'a>> {
     if found.len() < 2 {
         return found;
     }
@@ -23,7 +22,7 @@ pub(super) fn among<'a>(items: &[Item<'a>], found: Vec<Found<'a>>, words: &Words
         strays.extend(stray);
     }
     let broken = items.iter().filter(|item| is_document(item) && matches!(item.content, Content::Unreadable(_)));
-    for item in broken.filter(|item| screen::contains_any(&item.file.name, &words.form_names) && !may_be_a_copy(item, &found)) {
+    for item in broken.filter(|item| words.form_names.stands_in(&item.file.name) && !may_be_a_copy(item, &found)) {
         if !strays.iter().any(|known| std::ptr::eq(known.file(), item.file)) {
             strays.extend(unreadable(item));
         }

@@ -5,6 +5,8 @@ use crate::model::document::{Block, Cell, Document, Row, Table};
 
 /// A hostile table may have any number of rows.
 const ROWS: usize = 2000;
+/// The longest label of a column with its hints, in bytes.
+const LABEL: usize = 600;
 
 /// One case as the table lists it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -102,7 +104,10 @@ impl Reader {
 fn header(row: &Row, named: Named) -> Option<Vec<(usize, Column)>> {
     let mut columns: Vec<(usize, Column)> = Vec::new();
     for cell in &row.cells {
-        if let Some(column) = column(&text::key(&shown(cell)), named)
+        let shown = shown(cell);
+        if let Some(column) = (shown.len() <= LABEL)
+            .then(|| column(&text::key(&shown), named))
+            .flatten()
             .filter(|found| *found == Column::Other || columns.iter().all(|(_, known)| known != found))
         {
             columns.push((cell.column, column));

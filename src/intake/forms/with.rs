@@ -10,7 +10,7 @@ use super::table::Listed;
 use crate::intake::check::Rules;
 use crate::intake::stamp::Looker;
 use crate::intake::unpack::File;
-use crate::intake::{Setup, evidence, links, of_the_mail, quote, screen};
+use crate::intake::{Setup, evidence, links, of_the_mail, quote};
 use crate::model::defect::{DefectCode, Severity};
 use crate::model::message::Message;
 use crate::model::reading::{Channel, Evidence, Intake, Role};
@@ -30,14 +30,15 @@ pub(super) fn with_forms(
     let channel = channel(message, &found, &others, setup);
     unreadable_evidence(&others, &found, intake);
     // The form came, so that only evidence is behind the links.
-    if let Some(links) = links::find(message, &setup.campaign.words) {
+    if let Some(links) = links::find(message, &setup.words) {
         intake.reading.defects.push(of_the_mail(DefectCode::AttachmentLinkOnly, Severity::Check, links::told(&links)));
     }
     let listed = listed(items);
     let compared = compare::compare(&listed, &found);
     papers(message, items, &compared, setup, intake);
     let orders: Vec<Option<u32>> = compared.rows.iter().map(|row| row.map(|row| row.order)).collect();
-    let mut looker = Looker::new(&setup.document_limits, &setup.campaign.words);
+    let pictured = items.iter().filter_map(|item| Some((item.file.sha256.as_str(), item.pictured.as_ref()?))).collect();
+    let mut looker = Looker::new(&setup.document_limits, &setup.words, pictured);
     let paths: Vec<String> = found.iter().map(|case| case.file().path.clone()).collect();
     for ((at, case), order) in found.into_iter().enumerate().zip(orders) {
         let (own, shared) = assigned.of_case(at, &others);
@@ -105,7 +106,7 @@ fn papers(message: &Message, items: &[Item<'_>], compared: &Compared<'_>, setup:
         intake.reading.defects.extend(compared.defect());
         told.push(compared.listed);
     }
-    let forwarded = screen::starts_with_any(&message.subject, &setup.campaign.words.forwarded);
+    let forwarded = setup.words.forwarded.begins(&message.subject);
     let body = if forwarded { message.text.clone() } else { quote::own_text(&message.text) };
     let letters = items.iter().filter(|item| item.role == Role::Letter).map(|item| (format!("“{}”", item.file.name), item.text.as_str()));
     for (whence, text) in letters.chain([("邮件正文".to_owned(), body.as_str())]) {
@@ -139,8 +140,7 @@ fn unreadable_evidence(others: &[&Item<'_>], found: &[Found<'_>], intake: &mut I
 
 /// 地方征集 where a bureau sends on: a forwarded mail, a letter of recommendation, a summary table, or several units at once.
 fn channel(message: &Message, found: &[Found<'_>], others: &[&Item<'_>], setup: &Setup) -> Channel {
-    let forwarded =
-        found.iter().any(|case| case.file().forwarded) || screen::starts_with_any(&message.subject, &setup.campaign.words.forwarded);
+    let forwarded = found.iter().any(|case| case.file().forwarded) || setup.words.forwarded.begins(&message.subject);
     let letter = others.iter().any(|item| {
         let recommends = item.role == Role::Letter && letter::recommends(&item.text);
         item.role == Role::SummaryTable || item.file.name.contains("推荐") || recommends

@@ -1,7 +1,7 @@
 //! A mail in which no form was found: a blank one, a link, or none at all; what this version can't read goes to a person.
 
 use super::look::Item;
-use crate::intake::{Setup, links, of_the_mail, screen};
+use crate::intake::{Setup, links, of_the_mail};
 use crate::model::defect::{DefectCode, Severity};
 use crate::model::message::{Kind, Message};
 use crate::model::reading::Intake;
@@ -17,8 +17,7 @@ pub(super) fn without_form(message: &Message, items: &[Item<'_>], blank: bool, s
         return;
     }
     let unread: Vec<&str> = items.iter().filter(|item| item.is_unread_candidate()).map(|item| item.file.name.as_str()).collect();
-    let meant = intake.reading.kind == Kind::Submission
-        || items.iter().any(|item| screen::contains_any(&item.file.name, &setup.campaign.words.form_names));
+    let meant = intake.reading.kind == Kind::Submission || items.iter().any(|item| setup.words.form_names.stands_in(&item.file.name));
     if meant && !unread.is_empty() && intake.quarantine.is_none() {
         intake.reading.kind = Kind::Submission;
         intake.quarantine = Some(format!("附件“{}”的格式暂不能自动读取，请人工查看", unread.join("”“")));
@@ -27,7 +26,7 @@ pub(super) fn without_form(message: &Message, items: &[Item<'_>], blank: bool, s
     if intake.reading.kind != Kind::Submission || !intake.reading.defects.is_empty() {
         return;
     }
-    let defect = match links::find(message, &setup.campaign.words) {
+    let defect = match links::find(message, &setup.words) {
         Some(links) => of_the_mail(DefectCode::AttachmentLinkOnly, Severity::Correct, links::told(&links)),
         None => of_the_mail(DefectCode::FormMissing, Severity::Correct, "未收到申报表"),
     };

@@ -20,19 +20,30 @@ pub fn decode<'a>(body: &'a [u8], encoding: &str) -> Cow<'a, [u8]> {
     }
 }
 
+/// How much base64 is decoded at a time.
+const STEP: usize = 64 << 10;
+
 /// Base64 with blanks, missing padding and stray characters forgiven. What follows padding counts only
 /// while it is base64 too: lists and scanners write their footers there.
 pub fn base64(body: &[u8]) -> Vec<u8> {
     let is_base64 = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/=".contains(byte);
-    let mut clean = Vec::with_capacity(body.len());
+    let (mut out, mut clean, mut padded) = (Vec::with_capacity(body.len() / 4 * 3), Vec::new(), false);
     for line in body.split(|byte| *byte == b'\n') {
         let line = line.trim_ascii();
         if clean.ends_with(b"=") && !line.iter().all(is_base64) {
             break;
         }
+        padded |= line.contains(&b'=');
         clean.extend(line.iter().copied().filter(is_base64));
+        // Groups of four stand by themselves until padding comes: so a large file is never held twice.
+        if clean.len() >= STEP && !padded {
+            let rest = clean.split_off(clean.len() / 4 * 4);
+            out.extend(base64_decode(&clean).unwrap_or_default());
+            clean = rest;
+        }
     }
-    base64_decode(&clean).unwrap_or_default()
+    out.extend(base64_decode(&clean).unwrap_or_default());
+    out
 }
 
 /// Quoted-printable with broken escapes kept as they stand.
@@ -207,6 +218,9 @@ mod tests {
         assert_eq!(base64(b"SGVsbA==\nbyE=\n"), b"Hello!");
         assert_eq!(base64(b"SGVsbA==\n\n____\nScanned by a gateway\n"), b"Hell");
         assert_eq!(base64(b"\x80\x00"), b"");
+        let long = "SGVsbG8hSGV\n".repeat(4 * STEP / 11);
+        let whole = base64_decode(long.replace('\n', "").as_bytes());
+        assert_eq!(Some(base64(long.as_bytes())), whole, "lines that are no groups of four, over several steps");
     }
 
     #[test]

@@ -35,16 +35,18 @@ pub fn read(bytes: &[u8], limits: &Limits) -> Result<Document, ReadError> {
         workbook.sheets_metadata().iter().filter(|sheet| sheet.visible == SheetVisible::Visible).map(|sheet| sheet.name.clone()).collect();
     let mut drawings = drawing::read(&mut package);
     let mut document = Document { format: Format::Xlsx, blocks: Vec::new(), pictures: Vec::new(), pages: Vec::new() };
-    let mut nodes = limits.nodes;
+    let (mut nodes, mut text) = (limits.nodes, TEXT);
     for name in visible {
         let merged = workbook.merge_cells_by_sheet_name(&name).unwrap_or_default();
-        let cells = cells(&mut workbook, &name, &mut nodes)?;
+        let cells = cells(&mut workbook, &name, &mut nodes, &mut text)?;
         let drawing = drawings.remove(&name).unwrap_or_default();
         one_sheet(cells, &merged, drawing, &mut document, &mut nodes)?;
     }
     Ok(document)
 }
 
+/// The text of all cells, in bytes: many may share one long string, which the package holds once.
+const TEXT: usize = 16 << 20;
 /// How much of an archive's end its directory is looked for in.
 const DIRECTORY_BYTES: usize = 64 << 10;
 
@@ -63,7 +65,7 @@ fn refused(error: XlsxError) -> ReadError {
 }
 
 /// The cells that hold something, up to the first that can't be read.
-fn cells(workbook: &mut Xlsx<Cursor<&[u8]>>, name: &str, nodes: &mut usize) -> Result<Vec<Filled>, ReadError> {
+fn cells(workbook: &mut Xlsx<Cursor<&[u8]>>, name: &str, nodes: &mut usize, left: &mut usize) -> Result<Vec<Filled>, ReadError> {
     let mut found = Vec::new();
     let Ok(mut reader) = workbook.worksheet_cells_reader(name) else { return Ok(found) };
     let looks: Vec<Look> = reader.styles().iter().map(look).collect();
@@ -72,6 +74,7 @@ fn cells(workbook: &mut Xlsx<Cursor<&[u8]>>, name: &str, nodes: &mut usize) -> R
             continue;
         }
         let text = value::shown(cell.get_value());
+        *left = left.checked_sub(text.len()).ok_or(ReadError::TooLarge("text"))?;
         let (row, column) = cell.get_position();
         let look = looks.get(style).copied().unwrap_or_default();
         if !text.trim().is_empty() {
