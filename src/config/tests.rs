@@ -44,10 +44,12 @@ contact_phone = []
 introduction = []
 materials = []
 opinion = []
+joint_unit = []
 [form.headings]
 background = []
 practices = []
 results = []
+beside = []
 [form.introduction_words]
 limit = 1500
 tolerance = 0
@@ -321,7 +323,7 @@ fn a_campaigns_mistakes_are_told_with_its_name() {
         [
             "c.toml 第 16 行：[calendar] 的 “closes” 不对，日期应写成 “2023-06-30” 这样。",
             "c.toml 第 20 行：[[calendar.batch]] 中没有 “mane” 这个键，是否想写 “name”？",
-            "c.toml 第 46 行：[form.introduction_words] 中没有 “limits” 这个键，是否想写 “limit”？",
+            "c.toml 第 48 行：[form.introduction_words] 中没有 “limits” 这个键，是否想写 “limit”？",
         ]
     );
 }
