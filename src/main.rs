@@ -1,11 +1,10 @@
 //! `zhihui`: reads the arguments, runs the command, and turns its end into an exit code.
 
-use clap::Parser;
 use std::process::ExitCode;
 use zhihui::cli::Cli;
 
 fn main() -> ExitCode {
-    match Cli::parse().run() {
+    match Cli::read().and_then(Cli::run) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             eprintln!("{}", failure.message);

@@ -76,9 +76,21 @@ fn a_wrong_key_is_told_with_the_nearest() {
 #[test]
 fn what_is_no_command_is_a_mistake_of_usage() {
     let folder = with_config(CONFIG);
-    for arguments in [&["frobnicate"][..], &["case", "liste"], &["case", "list", "--format", "xml"], &["inspect"], &["outbox", "hold", "x"]]
-    {
-        fails(&folder, arguments, 2, &[]);
+    for (arguments, words) in [
+        (&["frobnicate"][..], &["没有“frobnicate”这个命令", "用法：zhihui"][..]),
+        (&["case", "lst"], &["没有“lst”这个命令", "是否想写“list”"]),
+        (&["case", "list", "--limt", "1"], &["没有“--limt”这个选项", "是否想写“--limit”"]),
+        (&["case", "list", "--format", "xml"], &["“--format <格式>”不能写成“xml”", "可以写：table、json、jsonl、csv"]),
+        (&["case", "list", "--limit"], &["“--limit <条数>”后面要写上内容"]),
+        (&["case", "list", "--limit", "1", "--limit", "2"], &["“--limit <条数>”只能写一次"]),
+        (&["case", "list", "\u{1b}[2J"], &["多写了“\\u{1b}[2J”"]),
+        (&["inspect"], &["还缺少：<路径>...", "用法：zhihui inspect"]),
+        (&["outbox", "hold", "x"], &["“<序号>...”不能写成“x”"]),
+        (&["quarantine", "dismiss", "1"], &["还缺少：--reason <原因>"]),
+    ] {
+        fails(&folder, arguments, 2, words);
+        let said = String::from_utf8_lossy(&zhihui(&folder, arguments).stderr).into_owned();
+        assert!(["error", "Usage", "tip"].iter().all(|word| !said.contains(word)) && said.contains("--help"), "{said}");
     }
     fails(&folder, &["--config", "zhihui.toml", "case", "list", "--since", "gestern"], 2, &["gestern", "2023-06-01"]);
     let help = done(&folder, &["--help"]);

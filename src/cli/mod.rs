@@ -19,6 +19,7 @@ mod output;
 mod quarantine;
 mod reconcile;
 mod run;
+mod usage;
 mod worker;
 
 pub use failure::Failure;
@@ -119,6 +120,14 @@ enum Command {
 }
 
 impl Cli {
+    /// Reads the arguments; help and version are printed at once, and end the program.
+    pub fn read() -> Result<Cli, Failure> {
+        Cli::try_parse().map_err(|error| match usage::told(&error) {
+            Some(told) => Failure::usage(output::visible_lines(&told)),
+            None => error.exit(),
+        })
+    }
+
     /// Runs the command.
     pub fn run(self) -> Result<(), Failure> {
         if matches!(self.command, Command::Worker) {

@@ -40,9 +40,15 @@ pub fn list<T: Serialize>(rows: &[T], format: Format, columns: &[Column<T>]) -> 
 
 /// Prints to standard output; a reader that went away (`| head`) is no failure.
 pub fn print(text: &str) -> Result<(), Failure> {
-    match io::stdout().lock().write_all(text.as_bytes()) {
+    bytes(text.as_bytes())
+}
+
+/// As [`print()`], for what need not be text.
+pub fn bytes(bytes: &[u8]) -> Result<(), Failure> {
+    let mut out = io::stdout().lock();
+    match out.write_all(bytes).and_then(|()| out.flush()) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        other => other.map_err(Failure::failed),
+        other => other.map_err(|error| Failure::failed(format!("结果无法输出：{error}"))),
     }
 }
 
@@ -57,6 +63,11 @@ fn table<T>(rows: &[T], columns: &[Column<T>]) -> String {
         table.add_row(columns.iter().map(|(_, cell)| visible(&cell(row))));
     }
     format!("{table}\n")
+}
+
+/// As [`visible`], but lines stay lines.
+pub fn visible_lines(text: &str) -> String {
+    text.lines().map(visible).collect::<Vec<_>>().join("\n")
 }
 
 /// Control and direction characters as escapes: a terminal obeys none of them.

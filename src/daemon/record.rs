@@ -21,7 +21,7 @@ pub(super) struct Recorded {
     pub number: Option<String>,
     /// Where it is placed.
     pub place: WindowPlace,
-    /// As it stands now, where files that followed have mended something in it.
+    /// As it stands now, where files that followed or came before have mended something in it.
     pub mended: Option<CaseReading>,
     /// Whether the case's latest form is a newer one.
     pub is_overtaken: bool,
@@ -84,6 +84,8 @@ impl Judge {
             let Some(trace) = intake.traces.get(form_index) else { continue };
             let known = revised(change, context);
             let place = known.map_or(&reading.window, |known| &known.place);
+            let mended = earlier_seal(reading, change, tx).await?;
+            let reading = mended.as_ref().unwrap_or(reading);
             let entry = CaseEntry {
                 campaign: &campaign.campaign.id,
                 campaign_sha256: &campaign.sha256,
@@ -96,7 +98,8 @@ impl Judge {
                 place,
                 status: status(reading, place),
             };
-            recorded.push(self.record_case(change, known.and_then(|known| known.number.clone()), &entry, campaign, tx).await?);
+            let of_case = self.record_case(change, known.and_then(|known| known.number.clone()), &entry, campaign, tx).await?;
+            recorded.push(Recorded { mended, ..of_case });
         }
         let of_case = context.cases.iter().find(|known| Some(known.id) == decision.supplements);
         if let Some(known) = of_case {
@@ -170,6 +173,12 @@ impl Judge {
             }
         })
     }
+}
+
+/// The form as it stands with the stamped scan of an earlier version, where it brings none itself.
+async fn earlier_seal(reading: &CaseReading, change: &CaseChange, tx: &mut Transaction) -> Result<Option<CaseReading>, DaemonError> {
+    let CaseChange::Revise(id) = change else { return Ok(None) };
+    Ok(tx.latest_reading(*id).await?.and_then(|(earlier, _)| supplement::with_earlier_seal(reading, &earlier)))
 }
 
 /// Whether what a mail says may be searched: not what is held, skipped, or known already.

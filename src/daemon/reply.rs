@@ -13,12 +13,13 @@ use crate::intake::{decide, supplement};
 use crate::model::decision::{Context, Decision, Disposition};
 use crate::model::defect::Severity;
 use crate::model::outbox::{OutboxState, Rendered, ReplyKind};
-use crate::model::reading::{CaseReading, Contact, Intake};
+use crate::model::reading::{CaseReading, Contact, Intake, Reading};
 use crate::model::time;
 use crate::store::{Claimed, Outgoing, Transaction};
 use hmac::{Hmac, KeyInit, Mac};
 use jiff::{SignedDuration, Timestamp};
 use sha2::Sha256;
+use std::borrow::Cow;
 
 const DAY_MS: i64 = 86_400_000;
 
@@ -151,7 +152,7 @@ fn letter_cases<'a>(answered: Answered<'a>, files: &'a [Vec<LetterFile<'a>>]) ->
         title: case.title.as_deref(),
         unit: case.unit.as_deref(),
         window: &recorded.place,
-        defects: &case.defects,
+        defects: recorded.mended.as_ref().map_or(&case.defects, |mended| &mended.defects),
         files,
     })
     .collect()
@@ -159,16 +160,29 @@ fn letter_cases<'a>(answered: Answered<'a>, files: &'a [Vec<LetterFile<'a>>]) ->
 
 /// The due reply; of a revision that keeps its place, by that place and not by the day.
 fn reply_kind(intake: &Intake, decision: &Decision, recorded: &[Recorded]) -> (ReplyKind, &'static str) {
-    let (kind, because) = decide::reply_kind(&intake.reading, decision);
+    let reading = &as_recorded(&intake.reading, decision, recorded);
+    let (kind, because) = decide::reply_kind(reading, decision);
     let left = recorded.iter().filter_map(|recorded| recorded.mended.as_ref()).flat_map(|case| &case.defects);
     if decision.disposition == Disposition::Supplement && left.into_iter().any(|defect| defect.severity == Severity::Correct) {
         return (ReplyKind::Correction, "补充材料之外仍有需要补正的问题");
     }
     let kept = decision.disposition == Disposition::Revision && recorded.iter().all(|recorded| !recorded.place.late);
     if kind == ReplyKind::Late && kept {
-        return decide::reply_kind_in_time(&intake.reading);
+        return decide::reply_kind_in_time(reading);
     }
     (kind, because)
+}
+
+/// What was read, with each case as it was recorded.
+fn as_recorded<'a>(reading: &'a Reading, decision: &Decision, recorded: &[Recorded]) -> Cow<'a, Reading> {
+    if decision.supplements.is_some() || recorded.iter().all(|recorded| recorded.mended.is_none()) {
+        return Cow::Borrowed(reading);
+    }
+    let mut reading = reading.clone();
+    for (case, recorded) in reading.cases.iter_mut().zip(recorded) {
+        *case = recorded.mended.clone().unwrap_or_else(|| case.clone());
+    }
+    Cow::Owned(reading)
 }
 
 fn letter_kind(kind: ReplyKind, decision: &Decision) -> Option<LetterKind> {

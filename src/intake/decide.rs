@@ -186,7 +186,7 @@ pub fn reply_kind_in_time(reading: &Reading) -> (ReplyKind, &'static str) {
 
 /// Why a mail that would be answered must not be, if so (RFC 3834 section 2, `replies.never`).
 pub fn may_not_answer(intake: &Intake, own_address: &str, is_never: impl Fn(&Address) -> bool) -> Option<&'static str> {
-    let Some(to) = &intake.thread.reply_to else { return Some("没有可以答复的地址") };
+    let Some(to) = &intake.thread.reply_to else { return Some("没有可以自动答复的地址，由专班协调员处理") };
     let from = &intake.reading.message.from;
     match () {
         () if intake.thread.authentication == Authentication::Fail => Some("发件人身份验证未通过，由专班协调员处理"),

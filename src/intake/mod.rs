@@ -143,6 +143,7 @@ pub fn read(raw: &[u8], arrival: &Arrival, setup: &Setup) -> Intake {
     if let Some(kind) = automatic {
         intake.reading.kind = kind;
         intake.thread.report = delivery::report(&parsed, kind);
+        forms::hold_marked(&parsed.message, &unpacked, setup, &mut intake);
     } else {
         forms::judge(&parsed.message, &unpacked, received, setup, &mut intake);
     }

@@ -137,10 +137,30 @@ pub fn means_to_submit(message: &Message, words: &WordLists) -> bool {
     let named = names.any(|name| [&words.form_names, &words.scan_names].iter().any(|list| list.stands_in(name)));
     let asks = words.inquiry.stands_in(subject) || words.inquiry.stands_in(&text);
     match () {
-        () if is_fraud(message) || is_recall(message, words) => false,
+        () if is_fraud(message) || is_recall(message, words) || is_announcement(message) => false,
         () if files => says || named,
-        () => says && !asks && (says_attached(&text) || has_link(message, words)),
+        () if has_link(message, words) => says && !asks,
+        // A conversation, or a promise: who answers without a file may have forgotten it, or may not have it yet.
+        () if is_reply(&message.subject) || !message.in_reply_to.is_empty() || promises(&text) => false,
+        () => says && !asks && says_attached(&text),
     }
+}
+
+/// Whether something is to come later, rather than with this mail.
+fn promises(text: &str) -> bool {
+    ["尽快", "稍后", "随后", "下周", "明天", "过几天", "后再", "另行", "正在", "需要时间"].iter().any(|word| text.contains(word))
+}
+
+/// How the subject of a mail ends that tells many of something: a meeting, an issue of a newsletter.
+const ANNOUNCED: [&str; 8] = ["会的通知", "会议的通知", "会议通知", "培训班的通知", "培训的通知", "培训通知", "邀请函", "参会回执"];
+
+/// Whether it announces a meeting, or invites to one (RFC 5545): about cases perhaps, but none is submitted by it.
+fn is_announcement(message: &Message) -> bool {
+    let is_invitation = |media_type: &str| matches!(media_type, "text/calendar" | "application/ics");
+    let subject = folded(&message.subject);
+    let bare = subject.trim_end_matches(|c: char| !c.is_alphanumeric());
+    message.attachments.iter().any(|file| is_invitation(&file.media_type) || file.name.to_ascii_lowercase().ends_with(".ics"))
+        || ANNOUNCED.iter().any(|end| bare.ends_with(end))
 }
 
 /// Whether it calls an earlier mail back (撤回): a person decides what that means.

@@ -97,6 +97,26 @@ pub fn files(intake: &Intake) -> Vec<Evidence> {
     scans.chain(others.cloned()).collect()
 }
 
+/// A newer form that came without a stamped scan, where one came with an earlier version: whether it still fits is
+/// for a coordinator to see, and the unit is not asked for it again. None where that changes nothing.
+pub fn with_earlier_seal(newer: &CaseReading, earlier: &CaseReading) -> Option<CaseReading> {
+    let came = |code| earlier.defects.iter().any(|defect| defect.code == code);
+    let had_one = earlier.seal == Seal::Present || came(DefectCode::SealUnverified) || came(DefectCode::SealOutdated);
+    let same_unit = match (&newer.unit, &earlier.unit) {
+        (Some(newer), Some(earlier)) => matching_key(newer) == matching_key(earlier),
+        _ => true,
+    };
+    if newer.seal != Seal::Absent || !had_one || !same_unit {
+        return None;
+    }
+    let mut case = newer.clone();
+    case.seal = Seal::Unverified;
+    case.defects.retain(|defect| defect.code != DefectCode::SealAbsent);
+    let message = "盖章扫描件是随先前的版本收到的，需人工确认与这一版是否一致";
+    case.defects.push(defect(DefectCode::SealOutdated, Some("seal"), Severity::Check, message));
+    Some(case)
+}
+
 /// The case as it stands with the files: none where they mend nothing.
 pub fn mended(known: &CaseReading, files: &[Evidence]) -> Option<CaseReading> {
     if known.seal != Seal::Absent || !files.iter().any(|file| file.role == Role::Scan) {

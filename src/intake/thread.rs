@@ -1,6 +1,6 @@
 //! What ties a mail to earlier ones, and whether and where it may be answered.
 
-use crate::intake::{Setup, identity, message::Parsed};
+use crate::intake::{Setup, identity, message::Parsed, screen};
 use crate::model::address::Address;
 use crate::model::message::Message;
 use crate::model::reading::{Authentication, Thread};
@@ -38,8 +38,12 @@ fn mentions(message: &Message, numbers: &Regex) -> Vec<String> {
     found
 }
 
-/// `Reply-To`, else `From`; none where neither is an address of somebody who reads answers.
+/// `Reply-To`, else `From`; none where neither is an address of somebody who reads answers, nor where the mail came
+/// through a list: either may be the list's, and its members are no business of ours.
 fn reply_to(message: &Message) -> Option<Address> {
+    if screen::is_bulk(message) {
+        return None;
+    }
     let address = message.reply_to.as_ref().filter(|address| is_address(&address.address)).unwrap_or(&message.from);
     (is_address(&address.address) && !is_nobody(&address.address)).then(|| address.clone())
 }

@@ -16,7 +16,7 @@ impl Store {
     pub async fn list_messages(&self, filter: &Filter) -> Result<Vec<MessageRow>> {
         let query = sqlx::query(concat!(
             "SELECT m.id, m.mailbox, m.sha256, m.message_id, m.from_name, m.from_address, m.subject, m.received_ms, m.bytes, m.kind,
-                 m.disposition, m.because, m.duplicate_of, m.attempts, m.last_error, m.campaign,
+                 m.disposition, m.because, m.duplicate_of, m.classified, m.attempts, m.last_error, m.campaign,
                  (SELECT p.uid FROM mailbox_position p WHERE p.message = m.id ORDER BY p.id DESC LIMIT 1) AS uid
              FROM message m
              WHERE (CAST($1 AS TEXT) IS NULL OR m.disposition = $1 OR m.state = $1)

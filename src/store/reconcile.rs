@@ -32,7 +32,7 @@ pub struct Recorded {
     pub disposition: Option<String>,
     /// Why.
     pub because: String,
-    /// Its subject, where it was read.
+    /// Its subject, where it was read and doesn't look classified.
     pub subject: String,
 }
 
@@ -54,7 +54,8 @@ impl Store {
     pub async fn recorded(&self, mailbox: &str) -> Result<Vec<Recorded>> {
         let query = sqlx::query::<Any>(
             "SELECT p.uidvalidity, p.uid, p.name, m.id, m.sha256, m.part, m.bytes, m.received_ms,
-                    m.received_is_server_time, m.disposition, m.because, m.subject
+                    m.received_is_server_time, m.disposition, m.because,
+                    CASE WHEN m.classified = 1 THEN '' ELSE m.subject END AS subject
              FROM mailbox_position p JOIN message m ON m.id = p.message
              WHERE p.mailbox = $1 ORDER BY p.id",
         );

@@ -28,6 +28,8 @@ pub struct MessageRow {
     /// Why, in a sentence.
     pub because: String,
     pub duplicate_of: Option<i64>,
+    /// Whether it looks classified; then its words are for nobody who doesn't ask for them.
+    pub classified: bool,
     pub case_numbers: Vec<String>,
     pub attempts: u32,
     pub last_error: Option<String>,
@@ -117,6 +119,7 @@ pub(super) fn read_message(row: &AnyRow, numbers: &mut BTreeMap<i64, Vec<String>
         disposition: row.try_get("disposition")?,
         because: row.try_get("because")?,
         duplicate_of: row.try_get("duplicate_of")?,
+        classified: row.try_get::<i64, _>("classified")? == 1,
         case_numbers: numbers.remove(&id).unwrap_or_default(),
         attempts: from_i64(row.try_get("attempts")?),
         last_error: row.try_get("last_error")?,

@@ -87,6 +87,11 @@ fn what_looks_classified_is_shown_without_its_content_unless_that_is_asked_for()
         let shown = site.done(&[arguments, &["--with-content"]].concat());
         assert!(shown.contains(&subject), "{shown}");
     }
+    for format in ["table", "json", "jsonl", "csv"] {
+        let shown = site.done(&["message", "list", "--format", format]);
+        assert!(!shown.contains(&subject) && shown.contains("疑似涉密"), "{shown}");
+    }
+    assert_eq!(site.done(&["message", "list", "--text", &subject, "--format", "json"]).trim(), "[]", "no search finds it");
     assert!(site.done(&["quarantine", "show", "1"]).contains("zhihui quarantine export 1 --with-content"));
     site.run(&["quarantine", "export", "1"]).assert(1, &["--with-content", "保密"]);
     let exported = site.done(&["quarantine", "export", "1", "-", "--with-content"]);

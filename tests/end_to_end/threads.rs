@@ -118,6 +118,19 @@ fn a_stamped_scan_in_a_second_mail_belongs_to_the_case() {
 }
 
 #[test]
+fn a_newer_form_without_a_scan_is_not_asked_for_the_one_that_came_before() {
+    let desk = Desk::open();
+    desk.receive(&golden("410").raw);
+    desk.receive(&altered(&golden("001").raw, &[("<001@", "<001-again@")], ""));
+    assert_eq!(desk.last(), ("revision".into(), "[\"JCZH-2023-0001\"]".into()));
+    let case = desk.site.list("case").remove(0);
+    assert_eq!((text(&case, "seal").as_str(), text(&case, "status").as_str()), ("unverified", "accepted"), "{case}");
+    assert!(text(&case, "defects").contains("seal.outdated") && !text(&case, "defects").contains("seal.absent"), "{case}");
+    let kinds = desk.site.column("outbox", "kind");
+    assert_eq!(kinds.last().map(String::as_str), Some("acknowledgement"), "{kinds:?}");
+}
+
+#[test]
 fn a_stranger_with_the_same_unit_and_title_changes_nothing() {
     let desk = Desk::open();
     let stranger = [("office@unit.example", "chen@stranger.example"), ("<408@", "<stranger@")];

@@ -3,7 +3,7 @@
 use super::show::{incomplete, stored};
 use super::{Export, damaged, held};
 use crate::app::App;
-use crate::cli::Failure;
+use crate::cli::{Failure, output};
 use std::io::Write;
 use std::path::Path;
 
@@ -17,7 +17,7 @@ impl Export {
         let Some(sha256) = &row.sha256 else { return Err(Failure::failed(format!("第{}号{}", self.id, incomplete(false)))) };
         let bytes = app.blobs.get(sha256).await.map_err(damaged)?;
         if self.to == Path::new("-") {
-            return std::io::stdout().lock().write_all(&bytes).map_err(Failure::failed);
+            return output::bytes(&bytes);
         }
         let path = if self.to.is_dir() { self.to.join(format!("quarantine-{}.eml", self.id)) } else { self.to.clone() };
         write_new(&path, &bytes).map_err(|error| match error.kind() {

@@ -15,7 +15,7 @@ use clap::{Args, Subcommand};
 use std::path::PathBuf;
 
 /// Stands for what a mail that looks classified says.
-const WITHHELD: &str = "（疑似涉密，不显示）";
+pub(super) const WITHHELD: &str = "（疑似涉密，内容不显示）";
 
 /// 看隔离区，重新处理或处置
 #[derive(Debug, Args)]

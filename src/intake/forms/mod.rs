@@ -23,7 +23,7 @@ use crate::intake::unpack::{Unpacked, Unreadable};
 use crate::intake::word_lists::WordLists;
 use crate::intake::{Setup, of_the_mail, screen};
 use crate::model::defect::{DefectCode, Severity};
-use crate::model::message::{Kind, Message};
+use crate::model::message::{Attachment, Kind, Message};
 use crate::model::reading::{FileText, Intake, Role, StoredFile};
 use found::{Found, cases};
 use jiff::Timestamp;
@@ -66,6 +66,19 @@ pub fn judge(message: &Message, unpacked: &Unpacked, received: Timestamp, setup:
     with::with_forms(message, found, &items, received, setup, intake);
 }
 
+/// Holds a mail that a machine sent, such as one forwarded by a rule, where it bears a marking.
+pub fn hold_marked(message: &Message, unpacked: &Unpacked, setup: &Setup, intake: &mut Intake) {
+    let words = &setup.words;
+    // Nothing is looked at in its pictures.
+    let mut room = 0;
+    let items: Vec<Item<'_>> = unpacked.files.iter().map(|file| look(file, setup, &mut room)).collect();
+    let bodies = body::files(message, words);
+    let bodies: Vec<Item<'_>> = bodies.iter().map(|file| look(file, setup, &mut room)).collect();
+    if is_classified(message, &items, &bodies, words) {
+        hold(intake);
+    }
+}
+
 fn is_classified(message: &Message, items: &[Item<'_>], bodies: &[Item<'_>], words: &WordLists) -> bool {
     let markings = &words.classified;
     items.iter().any(|item| item.classified)
@@ -78,6 +91,10 @@ fn is_classified(message: &Message, items: &[Item<'_>], bodies: &[Item<'_>], wor
 fn quarantine(message: &Message, items: &[Item<'_>], setup: &Setup, intake: &mut Intake) {
     let has_form = items.iter().any(|item| item.filled().next().is_some());
     intake.reading.kind = kind(message, has_form, intake, setup);
+    hold(intake);
+}
+
+fn hold(intake: &mut Intake) {
     intake.quarantine = Some("疑似带有密级或内部资料标志，请专人处理".into());
     intake.reading.defects.push(of_the_mail(DefectCode::MessageClassified, Severity::Check, "疑似带有密级或内部资料标志"));
 }
@@ -139,5 +156,16 @@ fn kind(message: &Message, has_form: bool, intake: &Intake, setup: &Setup) -> Ki
 }
 
 pub(super) fn message_has_files(message: &Message) -> bool {
-    message.attachments.iter().any(|file| !file.inline)
+    message.attachments.iter().any(|file| !file.inline && !is_signature(file))
+}
+
+/// The largest picture that a signature bears, in bytes.
+const SIGNATURE: usize = 20_000;
+
+/// The picture below a sender's name, which some mailers attach: 谢谢 with a logo adds nothing to a case.
+fn is_signature(file: &Attachment) -> bool {
+    let name = file.name.to_lowercase();
+    let numbered = name.strip_prefix("image0").and_then(|rest| rest.split_once('.')).is_some_and(|(number, _)| number.len() == 2);
+    let named = numbered || ["logo", "signature", "签名", "徽标", "二维码", "名片"].iter().any(|word| name.contains(word));
+    named && file.media_type.starts_with("image/") && file.bytes.len() <= SIGNATURE
 }

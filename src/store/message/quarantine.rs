@@ -155,7 +155,7 @@ impl Transaction {
     async fn judge_again(&mut self, message: i64) -> Result<()> {
         let done = sqlx::query(
             "UPDATE message SET state = 'received', disposition = NULL, because = '', attempts = 0, interruptions = 0,
-                 lease_owner = NULL, lease_until_ms = 0, last_error = NULL, classified = 0, duplicate_of = NULL,
+                 lease_owner = NULL, lease_until_ms = 0, last_error = NULL, duplicate_of = NULL,
                  replays = replays + 1, dismissed_ms = NULL, dismissed_because = NULL
              WHERE id = $1",
         );
