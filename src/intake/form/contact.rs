@@ -39,7 +39,7 @@ static PATTERNS: LazyLock<Option<Patterns>> = LazyLock::new(|| {
     Some(Patterns {
         number: Regex::new(number).ok()?,
         digits: Regex::new(r"\d[\d\s()-]*\d|\d").ok()?,
-        noise: Regex::new(r"(?i)联系人|姓名|负责人|经办人|联系电话|联系方式|手机号码|手机号|电话号码|办公电话|固定电话|移动电话|电话|手机|座机|qq号?码?|wechat|办公室?|固话|号码|(?:微信|电话|手机)?同号|微信|传真|邮箱|电子邮箱|e-?mail|tel|mobile|phone").ok()?,
+        noise: Regex::new(r"(?i)联系人|姓名|职务|职称|负责人|经办人|联系电话|联系方式|手机号码|手机号|电话号码|办公电话|固定电话|移动电话|电话|手机|座机|qq号?码?|wechat|办公室?|固话|号码|(?:微信|电话|手机)?同号|微信|传真|邮箱|电子邮箱|e-?mail|tel|mobile|phone").ok()?,
         email: Regex::new(r"[\w.+-]+@[\w.-]+").ok()?,
         numbering: Regex::new(r"(?m)^\s*(?:\(\d\)|\d[.、)])\s*").ok()?,
         foreign: Regex::new(r"(?i)(?:^|[^/、及和\s])\s*(?:传真(?:号码?|电话)?|fax|qq号?码?|邮编|邮政编码)[\s:：]*$").ok()?,
@@ -225,6 +225,17 @@ fn is_han(c: char) -> bool {
     matches!(c, '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{20000}'..='\u{3ffff}')
 }
 
+fn says_where(contact: &Contact) -> bool {
+    contact.name.as_deref().is_some_and(is_department)
+}
+
+/// Whether a word is a part of a unit: 计量科, 检测中心; or what is left of 技术负责人. 谢科 is a person.
+fn is_department(word: &str) -> bool {
+    const ENDS: [&str; 16] = ["科", "室", "处", "部", "股", "局", "院", "所", "站", "组", "厅", "中心", "公司", "协会", "学会", "部门"];
+    const LEFT: [&str; 8] = ["技术", "业务", "项目", "综合", "质量", "行政", "案例", "申报"];
+    LEFT.contains(&word) || word.chars().count() >= 3 && ENDS.iter().any(|end| word.ends_with(end))
+}
+
 /// Numbers go with the name before them; a number before any name goes with the first name.
 fn grouped(pieces: Vec<Piece>) -> Vec<Contact> {
     let mut contacts: Vec<Contact> = Vec::new();
@@ -237,6 +248,10 @@ fn grouped(pieces: Vec<Piece>) -> Vec<Contact> {
             }
             (Piece::Phone(phone), None) => contacts.push(Contact { name: None, phones: vec![phone] }),
             (Piece::Name(name), Some(last)) if last.name.is_none() => last.name = Some(name),
+            // “计量科 张三”: where the person works comes first.
+            (Piece::Name(name), Some(last)) if last.phones.is_empty() && says_where(last) && !is_department(&name) => {
+                last.name = Some(name)
+            }
             // Two words before any number: a name and a post (“张三 科长”); only the first is the name.
             (Piece::Name(_), Some(last)) if last.phones.is_empty() => {}
             (Piece::Name(name), _) => contacts.push(Contact { name: Some(name), phones: Vec::new() }),
@@ -287,6 +302,11 @@ mod tests {
             ("微信同号 13912345678 张伟", "张伟", "13912345678"),
             ("陈 静科长 13912345678", "陈静", "13912345678"),
             ("余　勇（科长） 13912345678", "余勇", "13912345678"),
+            ("计量科 余勇 13912345678", "余勇", "13912345678"),
+            ("王登科 计量科 13912345678", "王登科", "13912345678"),
+            ("技术负责人 余勇 13912345678", "余勇", "13912345678"),
+            ("余勇 职务：科长 电话：13912345678", "余勇", "13912345678"),
+            ("计量科 13912345678", "计量科", "13912345678"),
         ] {
             assert_eq!(one(content), (Some(name.to_owned()), vec![phone.to_owned()]), "{content}");
         }

@@ -364,7 +364,9 @@ impl Finder<'_> {
         let content = line.text();
         let goes_on = match current.field {
             Field::Title => content.trim_start().starts_with('—'),
-            Field::Unit => units::is_unit_name(&units::without_stamp_hint(&content)),
+            Field::Unit => {
+                self.labels.announced(content.trim_start()).is_none() && units::is_unit_name(&units::without_stamp_hint(&content))
+            }
             // An option a line, ticked or not: 标准（ ）.
             Field::Category => content.contains(ticks::is_tick) || (content.trim().chars().count() <= 20 && !content.contains('。')),
             Field::Contact | Field::ContactName | Field::ContactPhone => {

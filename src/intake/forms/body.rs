@@ -10,7 +10,10 @@ use crate::model::message::Message;
 /// What a form that stands in the mail's own text is called.
 const BODY: &str = "邮件正文";
 
-/// Its HTML comes first where that keeps the form's table, then its text. What it quotes is none of it, unless a
+/// What HTML may keep that its text loses: tables, and words that are struck out or set off.
+const KEPT: [&[u8]; 9] = [b"<table", b"<s>", b"<strike", b"<del", b"line-through", b"<b>", b"<strong", b"<u>", b"font-weight"];
+
+/// Its HTML comes first where it keeps what the text loses, then its text. What it quotes is none of it, unless a
 /// bureau sends the mail on.
 pub(super) fn files(message: &Message, words: &WordLists) -> Vec<File> {
     let forwarded = words.forwarded.begins(&message.subject);
@@ -27,7 +30,7 @@ pub(super) fn files(message: &Message, words: &WordLists) -> Vec<File> {
         true => (message.text.clone(), message.html.as_str()),
         false => (quote::own_text(&message.text), quote::own_html(&message.html)),
     };
-    let table = html.as_bytes().windows(6).any(|window| window.eq_ignore_ascii_case(b"<table"));
-    let html = table.then(|| file(Format::Html, "text/html", html));
+    let keeps = |what: &[u8]| html.as_bytes().windows(what.len()).any(|window| window.eq_ignore_ascii_case(what));
+    let html = KEPT.iter().any(|what| keeps(what)).then(|| file(Format::Html, "text/html", html));
     html.into_iter().chain(std::iter::once(file(Format::Text, "text/plain", &text))).collect()
 }

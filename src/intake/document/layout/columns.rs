@@ -7,6 +7,8 @@ use crate::model::document::{Block, Row, Table};
 
 /// How far a piece may begin from its column, in font sizes.
 const ALIGNED: f64 = 1.0;
+/// How far the first line of a value may begin behind its column, in font sizes.
+const INDENTED: f64 = 2.5;
 
 /// The blocks of lines in reading order.
 pub(super) fn blocks(lines: &[Line], room: impl Fn(&[Line]) -> Room) -> Vec<Block> {
@@ -91,13 +93,28 @@ impl Columns {
         let behind = self.starts.iter().rposition(|start| piece.x0 >= start - ALIGNED * piece.size).unwrap_or_default();
         let next = self.starts.get(behind + 1).copied().unwrap_or(f64::INFINITY);
         let Some(lines) = self.rows.last_mut().and_then(|row| row.get_mut(behind)) else { return false };
-        let Some(last) = lines.last().filter(|last| last.page == piece.page && end < next) else { return false };
+        let Some(last) = lines.last().filter(|_| end < next) else { return false };
         let step = piece.y - last.y;
+        if last.page != piece.page {
+            return self.goes_on_over_the_page(behind, pieces);
+        }
         let near = if behind > 0 { step <= 8.0 * piece.size } else { step <= 1.7 * piece.size && step < 0.8 * pitch };
         if near {
             lines.extend(pieces.iter().cloned());
         }
         near
+    }
+
+    /// At the head of the next page a line by itself where a value's lines begin is the rest of it.
+    fn goes_on_over_the_page(&mut self, column: usize, pieces: &[Line]) -> bool {
+        let ([piece], Some(start)) = (pieces, self.starts.get(column)) else { return false };
+        let Some(lines) = self.rows.last_mut().and_then(|row| row.get_mut(column)) else { return false };
+        let below = lines.last().is_some_and(|last| last.page + 1 == piece.page);
+        let goes_on = column > 0 && below && piece.x0 - start <= INDENTED * piece.size;
+        if goes_on {
+            lines.push(piece.clone());
+        }
+        goes_on
     }
 
     /// The usual step from row to row; any, while there is one row.
@@ -138,5 +155,5 @@ impl Columns {
 }
 
 fn aligned((piece, start): (&Line, &f64)) -> bool {
-    (piece.x0 - start).abs() <= ALIGNED * piece.size
+    (-ALIGNED..=INDENTED).contains(&((piece.x0 - start) / piece.size.max(0.1)))
 }

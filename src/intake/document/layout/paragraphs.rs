@@ -96,9 +96,17 @@ fn begins_item(line: &Line) -> bool {
     let head: String = line.bare().chars().take(12).collect();
     let unbracketed = head.trim_start_matches(['（', '(']);
     let rest = unbracketed.trim_start_matches(|c: char| "一二三四五六七八九十".contains(c));
-    let numbered = rest.len() < unbracketed.len() && rest.starts_with(['、', '）', ')']);
+    let numbered = rest.len() < unbracketed.len() && rest.starts_with(['、', '）', ')', '.', '．']) || is_numbered_in_digits(&head);
     let label = head.find(['：', ':']).and_then(|at| head.get(..at));
     numbered || label.is_some_and(|label| label.chars().count() >= 2 && label.chars().all(|c| ('\u{4e00}'..='\u{9fff}').contains(&c)))
+}
+
+/// `2.证明材料`, but neither `2.5亿元` nor a number with its unit.
+fn is_numbered_in_digits(head: &str) -> bool {
+    let rest = head.trim_start_matches(|c: char| c.is_ascii_digit());
+    let digits = head.len() - rest.len();
+    let behind = rest.strip_prefix(['.', '．', '、']).and_then(|behind| behind.chars().next());
+    (1..=2).contains(&digits) && behind.is_some_and(|c| ('\u{4e00}'..='\u{9fff}').contains(&c))
 }
 
 /// The step from line to line beyond which a paragraph ends: well over the usual one.

@@ -108,6 +108,36 @@ fn a_label_and_its_value_that_both_wrap_are_one_row() {
 }
 
 #[test]
+fn a_value_in_a_column_goes_on_over_the_page() {
+    let first = sheet().write(60.0, 700.0, "报送单位").write(200.0, 700.0, "某局").write(60.0, 740.0, "案例介绍").write(200.0, 740.0, LONG);
+    let next = sheet().write(200.0, 60.0, "下半").write(220.0, 75.0, SHORT).write(60.0, 115.0, "证明材料").write(200.0, 115.0, "见附件");
+    let found = outline(&blocks(vec![first, next]));
+    assert_eq!(found, ["报送单位 | 某局 |", &format!("案例介绍 | {LONG}下半/{SHORT} |"), "证明材料 | 见附件 |"]);
+}
+
+#[test]
+fn a_heading_over_the_page_is_no_value() {
+    let first = sheet().write(60.0, 700.0, "报送单位").write(200.0, 700.0, "某局").write(60.0, 740.0, "联系人").write(200.0, 740.0, "张三");
+    let next = sheet().write(260.0, 60.0, "申报书").write(60.0, 75.0, LONG).write(260.0, 75.0, LONG);
+    let text = format!("{LONG}{LONG}");
+    assert_eq!(outline(&blocks(vec![first, next])), ["报送单位 | 某局 |", "联系人 | 张三 |", "申报书", &text]);
+}
+
+#[test]
+fn an_indented_value_stands_in_its_column() {
+    let page =
+        sheet().write(60.0, 100.0, "报送单位").write(200.0, 100.0, "某局").write(60.0, 125.0, "单位意见").write(220.0, 125.0, "同意");
+    assert_eq!(outline(&blocks(vec![page])), ["报送单位 | 某局 |", "单位意见 | 同意 |"]);
+}
+
+#[test]
+fn a_number_and_a_full_stop_begin_a_paragraph_but_a_fraction_does_not() {
+    let page = sheet().write(100.0, 100.0, LONG).write(100.0, 115.0, "二.材料").write(100.0, 130.0, LONG).write(100.0, 145.0, "2.材料");
+    let page = page.write(100.0, 160.0, LONG).write(100.0, 175.0, "2.5亿元");
+    assert_eq!(outline(&blocks(vec![page])), [LONG, "二.材料", LONG, "2.材料", &format!("{LONG}2.5亿元")]);
+}
+
+#[test]
 fn a_line_around_the_page_fences_nothing_in() {
     let page = sheet().grid(&[10.0, 585.0], &[10.0, 832.0]).write(100.0, 100.0, "正文");
     assert_eq!(outline(&blocks(vec![page])), ["正文"]);

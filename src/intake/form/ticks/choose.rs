@@ -145,7 +145,7 @@ fn has_twins(options: &[Choosable]) -> bool {
 
 /// What stands among the words that the form doesn't print: 是 in `标准（是）`.
 fn says_more(tokens: &[Token]) -> String {
-    const ASKED: [&str; 18] = [
+    const ASKED: [&str; 23] = [
         "请在相应的内打",
         "在相应的内打",
         "请在对应选项前打",
@@ -154,6 +154,11 @@ fn says_more(tokens: &[Token]) -> String {
         "单选",
         "请选择",
         "请勾选",
+        "已选择",
+        "选择",
+        "已选",
+        "勾选",
+        "属于",
         "类别",
         "类型",
         "及",

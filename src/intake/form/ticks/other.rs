@@ -10,12 +10,15 @@ pub(super) fn text(tokens: &[Token]) -> Option<String> {
 }
 
 fn of(tokens: &[Token]) -> Option<String> {
-    // “其它（√）能源管理”: the text may stand behind the tick of a word whose tick follows it.
-    let own_tick = tokens.iter().position(|token| !token.is_blank()).filter(|at| matches!(tokens.get(*at), Some(Token::Mark(_))));
+    // “其它（√）能源管理”, “其它□√ 能源管理”: the text may stand behind the ticks of a word whose ticks follow it.
+    let start = tokens.iter().position(|token| !token.is_blank()).unwrap_or_default();
+    let ticks = tokens.iter().skip(start).take_while(|token| token.is_tick());
+    let marked = ticks.clone().any(|token| matches!(token, Token::Mark(_)));
+    let own_ticks = if marked { start + ticks.count() } else { 0 };
     let last = !tokens.iter().any(|token| matches!(token, Token::Word(_)));
     let content: String = tokens
         .iter()
-        .skip(own_tick.filter(|_| last).map_or(0, |at| at + 1))
+        .skip(if last { own_ticks } else { 0 })
         .take_while(|token| !token.is_tick() && !matches!(token, Token::Word(_)))
         .map(|token| token.character().unwrap_or(' '))
         .collect();

@@ -75,9 +75,15 @@ pub(super) fn beside_words(tokens: Vec<Token>) -> Vec<Token> {
         'R' | 'P' if wingdings_2 => Some(of(Kind::Check, token)),
         'ý' => Some(of(Kind::BoxedCross, token)),
         '×' | 'X' | 'x' | 'û' => Some(of(Kind::Cross, token)),
+        c if is_symbol(c) => Some(Token::Unclear("选项旁有不能辨认的符号")),
         _ => None,
     };
     tokens.iter().zip(&beside).map(|(token, c)| stand_in(token, *c).unwrap_or(*token)).collect()
+}
+
+/// Whether a character is drawn and not written: an arrow, a dingbat, a picture, or a symbol font's own.
+fn is_symbol(c: char) -> bool {
+    matches!(c, '\u{2190}'..='\u{245f}' | '\u{2580}'..='\u{2bff}' | '\u{e000}'..='\u{f8ff}' | '\u{1f000}'..='\u{1faff}')
 }
 
 fn of(kind: Kind, token: &Token) -> Token {

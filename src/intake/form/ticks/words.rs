@@ -37,11 +37,15 @@ pub(super) fn joined(tokens: Vec<Token>, rules: &[CategoryRule]) -> Vec<Token> {
                 continue;
             }
             (Token::Box | Token::Mark(_) | Token::Unclear(_), _) => {
-                // The last tick of all, right behind 其它, is its own: “其它（√）专利导航”.
-                let own = *token != Token::Box && out.iter().rev().find(|token| !Token::is_blank(token)).is_some_and(is_other);
-                let last = !rest.iter().skip(1).any(Token::is_tick);
-                in_other = in_other && own && last;
-                out.push(*token);
+                // The last ticks of all, right behind 其它, are its own: “其它（√）专利导航”, “其它□√ 专利导航”.
+                let cluster = rest.iter().take_while(|token| token.is_tick()).count();
+                let (cluster, behind) = rest.split_at_checked(cluster).unwrap_or_default();
+                let own = cluster.iter().any(|tick| *tick != Token::Box)
+                    && out.iter().rev().find(|token| !Token::is_blank(token)).is_some_and(is_other);
+                in_other = in_other && own && !behind.iter().any(Token::is_tick);
+                out.extend(cluster);
+                at += cluster.len();
+                continue;
             }
             (Token::Text(..) | Token::Gap | Token::Break | Token::Word(_), _) => out.push(*token),
         }
