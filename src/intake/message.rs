@@ -2,7 +2,7 @@
 //!
 //! 1. [`field`] splits header and body and decodes raw 8-bit fields, [`words`] encoded words, [`charset`] bytes;
 //! 2. [`part`] walks the parts: [`multipart`], [`parameter`], [`transfer`], [`html`], [`report`], and what wraps
-//!    a whole mail: [`tnef`] and [`msg`] of [`outlook`], [`signed`];
+//!    a whole mail: `tnef` and `msg` of `outlook`, `signed`;
 //! 3. [`address`], [`identifier`] and [`date`] read the structured fields, [`name`] cleans what is shown.
 //!
 //! The structure is read here rather than by mail-parser, whose decoders are used: in hostile mail that one

@@ -1,6 +1,6 @@
 //! What a worker can reach, given up by itself before it reads a byte of mail: no privileges
 //! (`PR_SET_NO_NEW_PRIVS`), no file and no network (landlock(7)), no system call but those that reading
-//! takes (seccomp(2), [`syscalls`](super::syscalls)).
+//! takes (seccomp(2), `syscalls`).
 //!
 //! A kernel that lacks one of the last two still reads mail, and the parent is told what is missing.
 

@@ -1,8 +1,8 @@
 //! The files of a mail: attachments told apart by their first bytes, archives and mails among them opened.
 //!
-//! [`archive`] tells the kinds of archives; [`zip`], [`seven_zip`], [`rar`] and [`stream`] open them, [`volumes`]
-//! joins those that were cut. [`passwords`] finds what the sender told. Names are data ([`names`]): no path is
-//! ever made from one. Every limit ([`budget`]) holds for bytes actually read.
+//! `archive` tells the kinds of archives; `zip`, `seven_zip`, `rar` and `stream` open them, `volumes`
+//! joins those that were cut. [`passwords`] finds what the sender told. Names are data (`names`): no path is
+//! ever made from one. Every limit (`budget`) holds for bytes actually read.
 
 mod archive;
 mod budget;

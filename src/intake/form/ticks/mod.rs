@@ -3,11 +3,11 @@
 //! A tick stands before its word or after it, beside or over a box, or in brackets; sometimes only the
 //! chosen word is left. What could be a tick but need not be is *doubt*, never a guess. In five steps:
 //!
-//! 1. [`token`]: the cell's lines into boxes, marks and characters ([`glyph`]; rows of ticks by [`columns`]);
-//! 2. [`instructions`]: “在□内打√” ticks nothing;
-//! 3. [`stand_in`] and [`words`]: brackets and letters into ticks, characters into categories;
-//! 4. [`pairing`]: ticks to words;
-//! 5. [`choose`]: words and ticks into a choice; [`other`] reads the text beside 其它.
+//! 1. `token`: the cell's lines into boxes, marks and characters (`glyph`; rows of ticks by `columns`);
+//! 2. `instructions`: “在□内打√” ticks nothing;
+//! 3. `stand_in` and `words`: brackets and letters into ticks, characters into categories;
+//! 4. `pairing`: ticks to words;
+//! 5. `choose`: words and ticks into a choice; `other` reads the text beside 其它.
 
 mod choose;
 mod columns;
