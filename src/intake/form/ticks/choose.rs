@@ -1,7 +1,7 @@
 //! Words and their ticks become a choice, or a doubt.
 
 use super::Choice;
-use super::glyph::Kind;
+use super::glyph::{self, Kind};
 use super::instructions;
 use super::other;
 use super::pairing::{Choosable, State};
@@ -21,6 +21,8 @@ pub(super) struct Around {
     inline: usize,
     /// Pictures that float over it.
     floating: usize,
+    /// Whether empty boxes of several shapes stand there: ☆ among □.
+    mixed_boxes: bool,
     /// Whether boxes may be lost on the way: drawn as lines on a page, or kept where no reader looks.
     loses_boxes: bool,
 }
@@ -34,7 +36,9 @@ impl Around {
             Format::Doc | Format::Wps | Format::Rtf | Format::Xls | Format::Pdf | Format::Ofd | Format::Html => true,
             Format::Docx | Format::Xlsx | Format::Image | Format::Text => false,
         };
-        Self { inline: inline.len(), floating: floating.len(), loses_boxes }
+        let text: String = lines.iter().map(Line::text).collect();
+        let shapes = glyph::SHAPES.iter().filter(|shape| text.contains(|c| shape.contains(c)));
+        Self { inline: inline.len(), floating: floating.len(), mixed_boxes: shapes.count() > 1, loses_boxes }
     }
 }
 
@@ -112,14 +116,18 @@ fn without_ticks(options: &[Choosable], tokens: &[Token], around: &Around, rules
         },
         () if is_emphasised(options) => doubt("仅以加粗、下划线、颜色或边框表示"),
         // No box at all and fewer words than the form prints: the chosen words alone were left.
-        () if !options.is_empty() && options.len() <= FEW && !standing.is_empty() && !boxes => match says_more(tokens).as_str() {
-            "" => chosen(standing, "仅保留所选类别"),
-            _ => doubt("所填内容不明确"),
-        },
+        () if !options.is_empty() && options.len() <= FEW && !standing.is_empty() && !boxes => {
+            match says_more(without_lead(tokens)).as_str() {
+                "" => chosen(standing, "仅保留所选类别"),
+                _ => doubt("所填内容不明确"),
+            }
+        }
         () if !options.is_empty() && options.len() <= FEW => doubt("仅保留了部分选项，未见勾选"),
         () if !options.is_empty() && !boxes && options.len() < printed => doubt("仅保留了部分选项，未见勾选"),
         () if !boxes && !options.is_empty() && around.loses_boxes => doubt("选项前的方框未能读出"),
         () if has_twins(options) => doubt("同一类别出现两次"),
+        () if around.mixed_boxes => doubt("选项旁的方框不一致"),
+        () if marks_oddly(tokens) => doubt("选项旁有不明符号或数字"),
         () if other::text(tokens).is_some() => doubt("“其它”栏有文字但未勾选"),
         () if free && !boxes => doubt("所填类别不在表内"),
         () if !instructions::is_instruction(&unprinted(tokens)) && !says_more(tokens).is_empty() => doubt("所填内容不明确"),
@@ -143,9 +151,27 @@ fn has_twins(options: &[Choosable]) -> bool {
     categories.windows(2).any(|pair| pair.first() == pair.last())
 }
 
+/// The tokens without what leads to the chosen words: `选择：计量`, `属于计量类`.
+fn without_lead(tokens: &[Token]) -> &[Token] {
+    let first = tokens.iter().position(|token| matches!(token, Token::Word(_))).unwrap_or_default();
+    let (lead, rest) = tokens.split_at_checked(first).unwrap_or_default();
+    let says: String = lead.iter().filter_map(Token::character).filter(|c| c.is_alphanumeric()).collect();
+    if ["选择", "已选", "已选择", "勾选", "所选", "属于", "选"].contains(&says.as_str()) { rest } else { tokens }
+}
+
+/// Whether something stands among the words that may be somebody's own way of ticking: `计量1 标准0`, `标准＋`.
+/// Numbers that count the words (1.计量 2.标准) are the form's.
+fn marks_oddly(tokens: &[Token]) -> bool {
+    const USUAL: &str = "()[]【】〔〕<>{}、，,。.．;；:：/／\\|_＿-—–…“”\"'‘’·*＊~～";
+    let printed = || tokens.iter().take_while(|token| !is_other(token)).filter_map(Token::character).map(text::narrow);
+    let digits: Vec<u32> = printed().filter_map(|c| c.to_digit(10)).collect();
+    let counts = digits.is_empty() || digits.len() > FEW && digits.iter().zip(1..).all(|(digit, at)| *digit == at);
+    !counts || printed().any(|c| !c.is_alphanumeric() && !c.is_whitespace() && !USUAL.contains(c))
+}
+
 /// What stands among the words that the form doesn't print: 是 in `标准（是）`.
 fn says_more(tokens: &[Token]) -> String {
-    const ASKED: [&str; 23] = [
+    const ASKED: [&str; 18] = [
         "请在相应的内打",
         "在相应的内打",
         "请在对应选项前打",
@@ -154,11 +180,6 @@ fn says_more(tokens: &[Token]) -> String {
         "单选",
         "请选择",
         "请勾选",
-        "已选择",
-        "选择",
-        "已选",
-        "勾选",
-        "属于",
         "类别",
         "类型",
         "及",

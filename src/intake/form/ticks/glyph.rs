@@ -16,6 +16,9 @@ pub(super) enum Kind {
     Cross,
 }
 
+/// Empty boxes of shapes that nobody mixes by chance.
+pub(super) const SHAPES: [&str; 4] = ["□☐◻◽⬜▢▫", "○◯⚪⭕❍", "☆", "◇"];
+
 /// Whether a character is an empty box or ring.
 pub(super) fn is_box(c: char) -> bool {
     matches!(c,

@@ -268,3 +268,13 @@ fn the_reason_names_the_mark() {
     assert_eq!(read_text("检验检测").because, "仅保留所选类别");
     assert_eq!(read_text("□计量 □标准 □检验检测 □认证 □其它").because, "无勾选");
 }
+
+#[test]
+fn an_own_way_of_ticking_is_doubt_and_a_numbered_form_is_none() {
+    for odd in ["计量＋ 标准－ 检验检测－ 认证－ 其它", "□计量（已选） □标准 □检验检测 □认证 □其它", "□计量 1 □标准 □检验检测 □认证 □其它"]
+    {
+        assert!(read_text(odd).doubt.is_some(), "{odd}");
+    }
+    let choice = read_text("1.□计量 2.□标准 3.□检验检测 4.□认证 5.□其它____");
+    assert_eq!((choice.categories, choice.doubt), (vec![], None));
+}
