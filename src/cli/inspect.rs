@@ -57,6 +57,9 @@ struct Inspection<'a> {
 }
 
 /// A file to look at, with the name that it is shown by.
+/// How often a worker is started for a mail.
+const STARTS: u32 = 3;
+
 struct Mail {
     path: PathBuf,
     shown: String,
@@ -134,7 +137,14 @@ async fn read_file(pool: &Pool, path: &Path, received: Option<Timestamp>) -> Res
     let file_time = Timestamp::try_from(modified).unwrap_or(Timestamp::UNIX_EPOCH);
     let received = received.map_or(Received::File(file_time), Received::At);
     let arrival = Arrival { received, extent: Extent::Whole, authserv_id: None };
-    match pool.read(&arrival, &raw).await {
+    let mut outcome = pool.read(&arrival, &raw).await;
+    // On a machine that is busy a worker may not have started in time; the mail has nothing to do with that.
+    for _ in 1..STARTS {
+        if outcome.as_ref().is_err_and(WorkerError::is_transient) {
+            outcome = pool.read(&arrival, &raw).await;
+        }
+    }
+    match outcome {
         Ok(intake) => Ok(intake),
         Err(error) if error.is_transient() => Err(Failure::failed(error)),
         Err(error) => Ok(unread(&raw, file_time, &error)),

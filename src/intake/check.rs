@@ -8,6 +8,7 @@ use crate::intake::stamp::Stamped;
 use crate::intake::{focus, region, window};
 use crate::model::campaign::{Campaign, Category};
 use crate::model::defect::{Defect, DefectCode, Severity};
+use crate::model::document::Format;
 use crate::model::reading::{CaseReading, CaseStatus, Channel, Contact, Evidence, FormFile, Introduction, Opinion, Seal};
 use crate::model::region::Regions;
 use jiff::Timestamp;
@@ -63,6 +64,9 @@ pub fn form(form: Form, around: Surroundings, rules: Rules<'_>) -> CaseReading {
     let region = named.or_else(|| region::of(form.unit.as_deref(), &phones, rules.regions));
     let mut defects = fields(&form, &contacts, rules.campaign);
     let introduction = introduction(&form, &around, rules.campaign, &mut defects);
+    if around.file.format == Format::Pdf {
+        ask_a_person_first(&mut defects);
+    }
     seal(&around.stamped, &mut defects);
     if region.is_none() && form.unit.is_some() {
         defects.push(defect(DefectCode::RegionUnknown, Some("unit"), Severity::Check, "不能确定报送单位所在市州"));
@@ -94,6 +98,25 @@ pub fn form(form: Form, around: Surroundings, rules: Rules<'_>) -> CaseReading {
         defects,
         evidence: around.evidence,
         order: None,
+    }
+}
+
+/// A PDF keeps neither table nor labels, only where each character stands. Where several fields seem empty, it is
+/// rather the reading that failed: a coordinator looks before the unit is asked.
+fn ask_a_person_first(defects: &mut [Defect]) {
+    const EMPTY: [DefectCode; 6] = [
+        DefectCode::TitleMissing,
+        DefectCode::UnitMissing,
+        DefectCode::CategoryMissing,
+        DefectCode::ContactMissing,
+        DefectCode::PhoneMissing,
+        DefectCode::IntroductionMissing,
+    ];
+    let seems_empty = |defect: &&mut Defect| EMPTY.contains(&defect.code);
+    // Name and number stand in one cell.
+    let fields = defects.iter().filter(|defect| EMPTY.contains(&defect.code) && defect.code != DefectCode::PhoneMissing).count();
+    if fields >= 2 {
+        defects.iter_mut().filter(seems_empty).for_each(|defect| defect.severity = Severity::Check);
     }
 }
 
@@ -253,5 +276,47 @@ fn seal(stamped: &Stamped, defects: &mut Vec<Defect>) {
     }
     if stamped.seal == Seal::Absent {
         defects.push(defect(DefectCode::SealAbsent, Some("seal"), Severity::Correct, "未见加盖公章的申报表扫描件"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{CampaignFile, builtin, parse_document};
+
+    fn severities(format: Format, form: Form) -> Vec<(DefectCode, Severity)> {
+        let (campaign, regions) = (CampaignFile::builtin().unwrap(), parse_document(builtin::REGIONS_NAME, builtin::REGIONS).unwrap());
+        let stamped = Stamped { seal: Seal::Present, doubt: None, floating: false, elsewhere: None, trace: None };
+        let around = Surroundings {
+            file: FormFile { file: "申报表".into(), format },
+            channel: Channel::Direct,
+            stamped,
+            evidence: Vec::new(),
+            case_text: CaseText::No,
+        };
+        let rules = Rules { campaign: &campaign.campaign, regions: &regions, received: "2023-06-01T00:00:00Z".parse().unwrap() };
+        super::form(form, around, rules).defects.iter().map(|defect| (defect.code, defect.severity)).collect()
+    }
+
+    #[test]
+    fn a_pdf_that_seems_to_lack_several_fields_is_for_a_person() {
+        let form = Form { title: Some("题目".into()), unit: Some("湖北省某院".into()), ..Form::default() };
+        for (format, severity) in [(Format::Docx, Severity::Correct), (Format::Pdf, Severity::Check)] {
+            let found = severities(format, form.clone());
+            assert!(
+                found.contains(&(DefectCode::CategoryMissing, severity)) && found.contains(&(DefectCode::PhoneMissing, severity)),
+                "{found:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_pdf_that_lacks_one_field_is_the_units_to_mend() {
+        let mut defects = vec![
+            defect(DefectCode::ContactMissing, Some("contact"), Severity::Correct, ""),
+            defect(DefectCode::PhoneMissing, Some("contact"), Severity::Correct, ""),
+        ];
+        ask_a_person_first(&mut defects);
+        assert!(defects.iter().all(|defect| defect.severity == Severity::Correct));
     }
 }
