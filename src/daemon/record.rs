@@ -8,7 +8,7 @@ use crate::config::CampaignFile;
 use crate::intake::{decide, supplement};
 use crate::model::decision::{CaseChange, Context, Decision, Disposition, KnownCase};
 use crate::model::defect::Severity;
-use crate::model::reading::{CaseReading, CaseStatus, Intake, WindowPlace};
+use crate::model::reading::{CaseReading, CaseStatus, CaseTrace, Intake, WindowPlace};
 use crate::store::{CaseEntry, Claimed, Transaction, Verdict};
 use jiff::Timestamp;
 
@@ -86,18 +86,7 @@ impl Judge {
             let place = known.map_or(&reading.window, |known| &known.place);
             let mended = earlier_seal(reading, change, tx).await?;
             let reading = mended.as_ref().unwrap_or(reading);
-            let entry = CaseEntry {
-                campaign: &campaign.campaign.id,
-                campaign_sha256: &campaign.sha256,
-                message: claimed.id,
-                form_index,
-                sender: &intake.reading.message.from.address,
-                received_ms: received_ms(intake, claimed),
-                reading,
-                trace,
-                place,
-                status: status(reading, place),
-            };
+            let entry = entry((claimed, intake), form_index, (reading, trace), place, campaign);
             let of_case = self.record_case(change, known.and_then(|known| known.number.clone()), &entry, campaign, tx).await?;
             recorded.push(Recorded { mended, ..of_case });
         }
@@ -125,18 +114,7 @@ impl Judge {
         match &mended {
             None => tx.add_evidence(claimed.id, None, Some((known.id, known.revision)), &files).await?,
             Some((reading, trace)) => {
-                let entry = CaseEntry {
-                    campaign: &campaign.campaign.id,
-                    campaign_sha256: &campaign.sha256,
-                    message: claimed.id,
-                    form_index: 0,
-                    sender: &intake.reading.message.from.address,
-                    received_ms: received_ms(intake, claimed),
-                    reading,
-                    trace,
-                    place: &known.place,
-                    status: status(reading, &known.place),
-                };
+                let entry = entry((claimed, intake), 0, (reading, trace), &known.place, campaign);
                 tx.add_revision(known.id, &entry).await?;
                 tx.cancel_waiting(known.id, "correction", self.clock.now().as_millisecond()).await?;
             }
@@ -179,6 +157,28 @@ impl Judge {
 async fn earlier_seal(reading: &CaseReading, change: &CaseChange, tx: &mut Transaction) -> Result<Option<CaseReading>, DaemonError> {
     let CaseChange::Revise(id) = change else { return Ok(None) };
     Ok(tx.latest_reading(*id).await?.and_then(|(earlier, _)| supplement::with_earlier_seal(reading, &earlier)))
+}
+
+/// A reading of a case's form as the record takes it: from a form, or from files that followed one.
+fn entry<'a>(
+    (claimed, intake): (&'a Claimed, &'a Intake),
+    form_index: usize,
+    (reading, trace): (&'a CaseReading, &'a CaseTrace),
+    place: &'a WindowPlace,
+    campaign: &'a CampaignFile,
+) -> CaseEntry<'a> {
+    CaseEntry {
+        campaign: &campaign.campaign.id,
+        campaign_sha256: &campaign.sha256,
+        message: claimed.id,
+        form_index,
+        sender: &intake.reading.message.from.address,
+        received_ms: received_ms(intake, claimed),
+        reading,
+        trace,
+        place,
+        status: status(reading, place),
+    }
 }
 
 /// Whether what a mail says may be searched: not what is held, skipped, or known already.

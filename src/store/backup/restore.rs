@@ -1,7 +1,7 @@
 //! Puts a backup back onto an empty place. Blobs first, the database last and by one rename: cut off halfway,
 //! there is no database, and the same call begins again.
 
-use super::{BackupError, DATABASE, Manifest, Result, blob_name, manifest, sums, verify};
+use super::{BackupError, DATABASE, Manifest, Result, blob_name, sums, verify};
 use crate::model::reading::StoredFile;
 use crate::store::{Blobs, Dialect, Store};
 use jiff::Timestamp;
@@ -13,7 +13,6 @@ pub async fn restore(backup: &Path, url: &str, blobs: &Blobs, now: Timestamp) ->
     if database.try_exists().map_err(BackupError::io(&database))? {
         return Err(BackupError::NotEmpty(database));
     }
-    manifest(backup)?;
     let (manifest, faults) = verify(backup).await?;
     if !faults.is_empty() {
         return Err(BackupError::Damaged(faults));
