@@ -88,7 +88,8 @@
 //! - Reading is parallel; deciding is serial in each mailbox, in UID order. A mail that can't be read now holds
 //!   back those behind it, so that no correction overtakes its original, until it is quarantined.
 //! - A batch is one commit, so a kill repeats at most one batch of claims, with the same Message-IDs. A batch that
-//!   was cut off gets its attempt back and is claimed again mail by mail: one that kills is found alone.
+//!   was cut off gets its attempt back and is claimed again mail by mail: one that kills is found alone, and only
+//!   after several deaths, since a power cut is no mail's fault.
 //! - The clock may leap: a lease or a wait that reaches far into the future delays nothing, what was sent "in the future"
 //!   uses up no hour, and a mail from the future is answered by a person only.
 //! - A lease never delays a restart: an OS lock (`flock`) beside the SQLite file proves that the predecessor is

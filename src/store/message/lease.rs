@@ -2,6 +2,9 @@
 
 use super::super::{DaemonLock, Result, Store, text};
 
+/// Deaths of the whole program while it held a mail that are not held against the mail.
+const FREE_INTERRUPTIONS: i64 = 6;
+
 impl Store {
     /// Notes why an attempt failed and gives the mail free again, from `retry_ms` on.
     pub async fn attempt_failed(&self, message: i64, owner: &str, retry_ms: i64, error: &str) -> Result<()> {
@@ -42,10 +45,11 @@ impl Store {
     }
 
     /// On start, under the lock, with an owner that no earlier process had: every lease belongs to a dead
-    /// process, so all are taken over at once, whatever the clock says. A mail that was cut off within a
-    /// batch gets its attempt back; one that was cut off alone does not. A mail of ours that may not be
-    /// repeated waits for a person, since it may have left. Without a lock that excludes others (PostgreSQL)
-    /// leases run out by themselves. The result counts mails and replies.
+    /// process, so all are taken over at once, whatever the clock says. A mail that was cut off gets its attempt
+    /// back, [`FREE_INTERRUPTIONS`] times: who kills the program (an operator, a power cut) is seldom a mail, since
+    /// mails are read in other processes. A mail of ours that may not be repeated waits for a person, since it
+    /// may have left. Without a lock that excludes others (PostgreSQL) leases run out by themselves. The result
+    /// counts mails and replies.
     pub async fn release_foreign_leases(&self, lock: &DaemonLock, owner: &str) -> Result<u64> {
         if !lock.is_exclusive() {
             return Ok(0);
@@ -53,10 +57,11 @@ impl Store {
         let mut tx = self.begin().await?;
         let mails = sqlx::query(
             "UPDATE message SET lease_owner = NULL, lease_until_ms = 0, interruptions = interruptions + 1,
-                 attempts = CASE WHEN interruptions = 0 AND attempts > 0 THEN attempts - 1 ELSE attempts END
+                 attempts = CASE WHEN interruptions < $2 AND attempts > 0 THEN attempts - 1 ELSE attempts END
              WHERE state = 'received' AND lease_owner IS NOT NULL AND lease_owner <> $1",
         )
         .bind(owner)
+        .bind(FREE_INTERRUPTIONS)
         .execute(tx.connection())
         .await?;
         let replies = sqlx::query(
@@ -75,7 +80,9 @@ impl Store {
 
 #[cfg(test)]
 mod tests {
+    use super::super::MAX_ATTEMPTS;
     use super::super::tests::{filled, ids};
+    use super::FREE_INTERRUPTIONS;
 
     #[tokio::test]
     async fn kills_at_random_send_no_innocent_mail_to_quarantine() {
@@ -83,9 +90,13 @@ mod tests {
         let lock = store.daemon_lock().unwrap();
         store.claim("main", 9, 0, "first", 1000).await.unwrap();
         assert_eq!(store.release_foreign_leases(&lock, "second").await.unwrap(), 4);
-        for life in ["second", "third", "fourth"] {
-            let alone = store.claim("main", 9, 0, life, 1000).await.unwrap();
-            assert_eq!(ids(&alone), [1]);
+        for _ in 1..FREE_INTERRUPTIONS {
+            assert_eq!(ids(&store.claim("main", 9, 0, "alone", 1000).await.unwrap()), [1]);
+            store.release_foreign_leases(&lock, "next").await.unwrap();
+        }
+        for _ in 0..MAX_ATTEMPTS {
+            assert_eq!(store.exhausted("main", 0).await.unwrap(), []);
+            assert_eq!(ids(&store.claim("main", 9, 0, "alone", 1000).await.unwrap()), [1]);
             store.release_foreign_leases(&lock, "next").await.unwrap();
         }
         assert_eq!(store.exhausted("main", 0).await.unwrap().len(), 1);
