@@ -115,7 +115,7 @@
 //! # Who may import whom
 //!
 //! ```text
-//! model ─► config ─► intake ─► mailbox, smtp (both over net), store, worker ─► daemon ─► app ─► cli ─► main
+//! model ─► config ─► intake ─► report ─► mailbox, smtp (both over net), store, worker ─► daemon ─► app ─► cli ─► main
 //!                  clock, telemetry and failpoint (where crash tests kill; not in what is shipped) stand beside
 //! ```
 //!
@@ -162,6 +162,9 @@ pub mod telemetry;
 
 // The verbs: one mail's bytes into an understanding, a verdict and a letter. Pure.
 pub mod intake;
+
+// What the office reads: digest, ledger, who is missing. Pure.
+pub mod report;
 
 // A byte stream to a named server, for the two edges that talk to one.
 pub mod net;
