@@ -42,7 +42,8 @@
 //!     - *seal*: [`intake::stamp`] says whether the unit's seal is on the form or a scan of it; [`intake::seal`] looks for a
 //!       red stamp in a picture;
 //!     - *check*: [`intake::check`] holds each form against the campaign's rules, with all defects at once;
-//!       [`intake::region`], [`intake::window`] and [`intake::focus`] place it.
+//!       [`intake::region`], [`intake::window`] and [`intake::focus`] place it. Of a DOCX form with something to
+//!       correct a copy is made with a comment at each such place ([`intake::annotate`]), which goes with the request.
 //! 4. **Decide** ([`intake::decide`]). One after the other, in the order of receipt, each reading meets what the
 //!    record knows ([`store::context`]): a new case, a revision, a possible revision, a supplement, a duplicate,
 //!    a mail for guidance, for a person, from a machine, or for quarantine.

@@ -210,12 +210,14 @@ fn import(path: &Path, year: Option<i16>, known: &CampaignFile, to: Option<&Path
                     ("时间", |row| row.time.clone()),
                     ("起", |row| row.from.to_string()),
                     ("止（不含）", |row| row.until.to_string()),
-                    ("每周", |row| row.weekday.clone().unwrap_or_default()),
+                    ("重复", |row| activity::recurs(row)),
                     ("活动事项", |row| format!("{}{}", row.item, row.certainty.label())),
                     ("主办处室/单位", |row| row.hosts.join("、")),
                 ],
             )?;
-            eprintln!("{found}。未作改动；核对无误后加 --to 文件 写出");
+            if read.faults.is_empty() {
+                eprintln!("{found}。未作改动；核对无误后加 --to 文件 写出");
+            }
         }
         Some(_) if !read.faults.is_empty() => {}
         Some(to) => {

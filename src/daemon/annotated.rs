@@ -28,9 +28,14 @@ pub(super) async fn copies(judge: &Judge, answered: Answered<'_>, tx: &mut Trans
             }
         }
         None => {
-            for ((case, trace), recorded) in intake.reading.cases.iter().zip(&intake.traces).zip(recorded) {
+            let cases = &intake.reading.cases;
+            for (n, ((case, trace), recorded)) in (1..).zip(cases.iter().zip(&intake.traces).zip(recorded)) {
                 let defects = recorded.mended.as_ref().map_or(&case.defects, |mended| &mended.defects);
-                wanted.extend(copy(trace, defects).map(|sha256| (sha256, annotate::name(&case.form.file))));
+                let name = annotate::name(&case.form.file);
+                // As the letter counts them; a file with several forms is all of theirs.
+                let alone = cases.iter().filter(|other| other.form.file == case.form.file).count() == 1;
+                let name = if cases.len() > 1 && alone { format!("第{n}件 {name}") } else { name };
+                wanted.extend(copy(trace, defects).map(|sha256| (sha256, name)));
             }
         }
     }

@@ -5,7 +5,7 @@
 use super::when::understand;
 use crate::intake::text;
 use crate::model::campaign::Activity;
-use crate::model::document::{Block, Document, Row, Table};
+use crate::model::document::{Block, Document, Format, Row, Table};
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -30,7 +30,7 @@ pub struct Imported {
 /// Something that a table doesn't say clearly.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
-    /// The table and the row, from 1; rows and tables in which nothing stands don't count.
+    /// The table and the row, from 1; of a spreadsheet the sheet, of those in which something stands, and its own row.
     pub place: Option<(usize, usize)>,
     /// What is wrong, and what to do.
     pub what: String,
@@ -51,12 +51,14 @@ pub fn import(document: &Document, year: i16) -> Imported {
     let mut year = year;
     let mut tables = 0;
     let mut found = 0;
+    let is_sheet = matches!(document.format, Format::Xlsx | Format::Xls);
     for block in &document.blocks {
         match block {
             Block::Paragraph(paragraph) => year = year_in(&paragraph.text()).unwrap_or(year),
             Block::Table(table) => {
                 tables += 1;
-                found += usize::from(read(table, tables, year, &mut imported));
+                let number = |at: usize, row: &Row| if is_sheet { row_of_sheet(row) } else { None }.unwrap_or(at + 1);
+                found += usize::from(read(table, (tables, &number), year, &mut imported));
             }
         }
     }
@@ -75,6 +77,14 @@ fn year_in(text: &str) -> Option<i16> {
     (digits.len() == 4 && (2000..2100).contains(&year)).then_some(year)
 }
 
+/// The row as its sheet counts it.
+fn row_of_sheet(row: &Row) -> Option<usize> {
+    row.cells.iter().flat_map(|cell| &cell.blocks).find_map(|block| match block {
+        Block::Paragraph(paragraph) => paragraph.source,
+        Block::Table(_) => None,
+    })
+}
+
 /// Where the three columns stand.
 #[derive(Clone, Copy)]
 struct Columns {
@@ -84,7 +94,7 @@ struct Columns {
 }
 
 /// Reads a table; false where it has no header of ours.
-fn read(table: &Table, number: usize, year: i16, imported: &mut Imported) -> bool {
+fn read(table: &Table, (number, row_number): (usize, &dyn Fn(usize, &Row) -> usize), year: i16, imported: &mut Imported) -> bool {
     let mut columns: Option<Columns> = None;
     let mut year = year;
     let mut above = BTreeMap::new();
@@ -97,7 +107,7 @@ fn read(table: &Table, number: usize, year: i16, imported: &mut Imported) -> boo
         match columns {
             // A title over the header may name the year.
             None => year = cells.values().find_map(|text| year_in(text)).unwrap_or(year),
-            Some(columns) => activity(&cells, columns, year, (number, at + 1), imported),
+            Some(columns) => activity(&cells, columns, year, (number, row_number(at, row)), imported),
         }
     }
     columns.is_some()
@@ -190,7 +200,7 @@ fn hosts(text: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::document::{Cell, Format, Inline, Paragraph, Text};
+    use crate::model::document::{Cell, Inline, Paragraph, Text};
 
     fn cell(column: usize, row_span: usize, text: &str) -> Cell {
         let paragraph = |line: &str| {
@@ -247,5 +257,21 @@ mod tests {
         assert_eq!(told[1..], ["表1 第2行：“主办处室/单位”栏未填写", "表1 第3行：“时间”栏未填写", "表1 第3行：“活动事项”栏未填写"]);
         assert_eq!(read.activities.len(), 1);
         assert_eq!(import(&document("x", vec![row(["a", "b", "c"])]), 2023).faults[0].place, None);
+    }
+
+    #[test]
+    fn a_sheet_names_its_own_rows() {
+        let far = |texts: [&str; 3], number: usize| {
+            let mut row = row(texts);
+            for block in row.cells.iter_mut().flat_map(|cell| &mut cell.blocks) {
+                if let Block::Paragraph(paragraph) = block {
+                    paragraph.source = Some(number);
+                }
+            }
+            row
+        };
+        let rows = vec![far(["时间", "活动", "主办"], 3), far(["某天", "好", "甲"], 22)];
+        let sheet = Document { format: Format::Xlsx, ..document("", rows) };
+        assert_eq!(import(&sheet, 2023).faults[0].place, Some((1, 22)));
     }
 }

@@ -78,19 +78,31 @@ fn occurrences(activity: &Activity, step: Span) -> impl Iterator<Item = Date> {
     first_day(activity).series(step)
 }
 
-const WEEKDAYS: [(Weekday, &str); 7] = [
-    (Weekday::Monday, "monday"),
-    (Weekday::Tuesday, "tuesday"),
-    (Weekday::Wednesday, "wednesday"),
-    (Weekday::Thursday, "thursday"),
-    (Weekday::Friday, "friday"),
-    (Weekday::Saturday, "saturday"),
-    (Weekday::Sunday, "sunday"),
+const WEEKDAYS: [(Weekday, &str, &str); 7] = [
+    (Weekday::Monday, "monday", "每周一"),
+    (Weekday::Tuesday, "tuesday", "每周二"),
+    (Weekday::Wednesday, "wednesday", "每周三"),
+    (Weekday::Thursday, "thursday", "每周四"),
+    (Weekday::Friday, "friday", "每周五"),
+    (Weekday::Saturday, "saturday", "每周六"),
+    (Weekday::Sunday, "sunday", "每周日"),
 ];
 
 /// A weekday by its name in a campaign file.
 pub fn weekday(name: &str) -> Option<Weekday> {
-    WEEKDAYS.iter().find(|(_, known)| known.eq_ignore_ascii_case(name.trim())).map(|(day, _)| *day)
+    WEEKDAYS.iter().find(|(_, known, _)| known.eq_ignore_ascii_case(name.trim())).map(|(day, ..)| *day)
+}
+
+/// 每周四, 每月, 每季度, 每2个月; nothing of one that doesn't recur.
+pub fn recurs(activity: &Activity) -> String {
+    let day = activity.weekday.as_deref().and_then(weekday);
+    match (WEEKDAYS.iter().find(|(known, ..)| Some(*known) == day), activity.every_months) {
+        (Some((.., label)), _) => (*label).to_owned(),
+        (None, Some(1)) => "每月".to_owned(),
+        (None, Some(3)) => "每季度".to_owned(),
+        (None, Some(months)) => format!("每{months}个月"),
+        (None, None) => String::new(),
+    }
 }
 
 #[cfg(test)]
