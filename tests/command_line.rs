@@ -101,7 +101,7 @@ fn what_is_no_command_is_a_mistake_of_usage() {
 fn a_list_comes_in_every_format_and_empty_too() {
     let folder = with_config(CONFIG);
     let list = |noun, format| done(&folder, &["--config", "zhihui.toml", noun, "list", "--format", format]);
-    for noun in ["case", "message", "outbox", "quarantine"] {
+    for noun in ["case", "message", "outbox", "quarantine", "audit"] {
         assert_eq!((list(noun, "json").trim(), list(noun, "jsonl").as_str()), ("[]", ""), "{noun}");
     }
     let folder = demo();
@@ -173,6 +173,40 @@ fn the_blank_form_is_written_once() {
 }
 
 #[test]
+fn the_plan_of_activities_is_listed_exported_and_read_back() {
+    let folder = TempDir::new().expect("a folder");
+    let listed = |arguments: &[&str]| -> Vec<Value> {
+        let list = done(&folder, &[&["activity", "list", "--format", "json"], arguments].concat());
+        serde_json::from_str(&list).expect("JSON")
+    };
+    assert_eq!(listed(&[]).len(), 17);
+    let of_host = listed(&["--month", "2023-09", "--host", "省纤检局"]);
+    assert_eq!(of_host.iter().map(|row| row["item"].as_str().expect("text")).collect::<Vec<_>>(), [
+        "省纤检系统“百名专家进百企”质量技术帮扶活动",
+        "省纤检系统质量月系列活动",
+        "宣传推广质量月"
+    ]);
+    assert_eq!(listed(&["--month", "2023-06", "--text", "开放日"])[0]["days"][4], "2023-06-29");
+    assert_eq!(listed(&["--host", "无"]), Vec::<Value>::new());
+    fails(&folder, &["activity", "list", "--month", "2023-13"], 2, &["“2023-13”不是月份", "2023-09"]);
+    let calendar = done(&folder, &["activity", "export", "--host", "省器械院"]);
+    assert_eq!((calendar.matches("BEGIN:VEVENT").count(), calendar.matches("RRULE:FREQ=WEEKLY").count()), (4, 1));
+    done(&folder, &["activity", "export", "--to", "plan.ics"]);
+    fails(&folder, &["activity", "export", "--to", "plan.ics"], 1, &["已存在"]);
+    for name in ["activities.xlsx", "activities.docx"] {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/documents").join(name);
+        let path = path.to_str().expect("UTF-8");
+        let preview = done(&folder, &["activity", "import", path]);
+        assert!(preview.contains("有机产品认证专家行活动") && preview.contains("2023-11-01") && preview.contains("每周四"), "{preview}");
+        let section: toml::Value = toml::from_str(&done(&folder, &["activity", "import", path, "--to", "-"])).expect("TOML");
+        let campaign = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("config/campaign-2023.toml")).expect("it is there");
+        let shipped: toml::Value = toml::from_str(&campaign).expect("TOML");
+        assert_eq!(section["activity"], shipped["activity"], "{name}");
+    }
+    fails(&folder, &["activity", "import", "plan.ics"], 1, &["不是 Word 或 Excel 文件"]);
+}
+
+#[test]
 fn a_configuration_is_shown_without_its_secrets() {
     let secret = CONFIG.replace("sqlite:zhihui.db", "postgres://zhihui:hunter2@db.example/zhihui");
     let secret = secret.replace("source = \"eml\"\npath = \"mail\"", "host = \"h\"\nusername = \"u\"\npassword_command = \"echo hunter2\"");
@@ -239,4 +273,41 @@ fn a_backup_is_checked_and_put_back_and_the_mailbox_goes_on_from_there() {
     fs::copy(empty.path().join("campaign-2023.toml"), third.path().join("campaign-2023.toml")).expect("a file");
     fails(&third, &["--config", "zhihui.toml", "restore", &copy], 1, &["backup verify"]);
     assert!(!third.path().join("zhihui.db").exists());
+}
+
+#[tokio::test]
+async fn every_act_is_in_the_log_and_what_is_tampered_with_is_named() {
+    let folder = demo();
+    let log = |arguments: &[&str]| -> Vec<Value> {
+        let all = [&["--config", "zhihui.toml", "audit", "list", "--format", "json"], arguments].concat();
+        serde_json::from_str(&done(&folder, &all)).expect("JSON")
+    };
+    let column = |rows: &[Value], key: &str| rows.iter().map(|row| row[key].as_str().unwrap_or_default().to_owned()).collect::<Vec<_>>();
+    let cases: Value =
+        serde_json::from_str(&done(&folder, &["--config", "zhihui.toml", "case", "list", "--format", "json"])).expect("JSON");
+    let opened = column(&log(&["--act", "case.opened"]), "subject");
+    for case in cases.as_array().expect("a list").iter().filter_map(|case| case["number"].as_str()) {
+        assert_eq!(opened.iter().filter(|subject| **subject == format!("case/{case}")).count(), 1, "{case}");
+    }
+    let of_one = log(&["--case", "JCZH-2023-0001"]);
+    assert_eq!(column(&of_one, "act"), ["case.opened", "reply.queued", "reply.sent"]);
+    assert!(of_one.iter().all(|row| row["actor"].is_null()));
+    let row = of_one[0].to_string();
+    assert!(!row.contains('@') && !row.contains("1990000"), "no addresses and phones: {row}");
+
+    done(&folder, &["--config", "zhihui.toml", "backup", "--to", "copy"]);
+    assert!(log(&["--act", "backup"])[0]["actor"].is_string());
+    let whole = done(&folder, &["--config", "zhihui.toml", "audit", "verify"]);
+    let anchor = whole.trim().rsplit(' ').next().expect("an anchor");
+    done(&folder, &["--config", "zhihui.toml", "audit", "verify", "--anchor", anchor]);
+    fails(&folder, &["--config", "zhihui.toml", "audit", "verify", "--anchor", "x"], 2, &["锚"]);
+    fails(&folder, &["--config", "zhihui.toml", "audit", "list", "--act", "nothing"], 2, &["case.opened"]);
+
+    sqlx::any::install_default_drivers();
+    let url = format!("sqlite:{}", folder.path().join("zhihui.db").display());
+    let pool = sqlx::AnyPool::connect(&url).await.expect("the database opens");
+    let tampering = "DROP TRIGGER audit_no_update; UPDATE audit SET actor = 'li' WHERE number = 2";
+    sqlx::raw_sql(tampering).execute(&pool).await.expect("it is ours");
+    pool.close().await;
+    fails(&folder, &["--config", "zhihui.toml", "audit", "verify"], 3, &["第2号的内容被改动"]);
 }
