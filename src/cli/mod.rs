@@ -7,6 +7,7 @@ mod actor;
 mod audit;
 mod backup;
 mod case;
+mod case_export;
 mod config;
 mod demo;
 mod doctor;

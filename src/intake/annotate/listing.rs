@@ -21,7 +21,7 @@ pub(super) enum Comments {
     /// It has a part of them.
     There { part: Plain, root: Root, word: Word, last_id: Option<u32> },
     /// It has none.
-    New(Box<NewPart>),
+    New(NewPart),
 }
 
 /// What a part of comments is made known by.
@@ -56,7 +56,7 @@ impl Comments {
                 let free = |file: &String| parts.is_free(&format!("{folder}{file}")) && !listed.contains(&file.to_ascii_lowercase());
                 let numbered = (2..100).map(|n| format!("comments{n}.xml"));
                 let file = std::iter::once("comments.xml".to_owned()).chain(numbered).find(free).ok_or(Refusal::Odd("comments' names"))?;
-                Ok(Comments::New(Box::new(NewPart { folder, file, types, rels })))
+                Ok(Comments::New(NewPart { folder, file, types, rels }))
             }
             (Some(_), _) => Err(Refusal::Odd("the comments' relationship")),
         }

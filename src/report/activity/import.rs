@@ -51,14 +51,12 @@ pub fn import(document: &Document, year: i16) -> Imported {
     let mut year = year;
     let mut tables = 0;
     let mut found = 0;
-    let is_sheet = matches!(document.format, Format::Xlsx | Format::Xls);
     for block in &document.blocks {
         match block {
             Block::Paragraph(paragraph) => year = year_in(&paragraph.text()).unwrap_or(year),
             Block::Table(table) => {
                 tables += 1;
-                let number = |at: usize, row: &Row| if is_sheet { row_of_sheet(row) } else { None }.unwrap_or(at + 1);
-                found += usize::from(read(table, (tables, &number), year, &mut imported));
+                found += usize::from(read(table, (tables, document.format), year, &mut imported));
             }
         }
     }
@@ -77,12 +75,13 @@ fn year_in(text: &str) -> Option<i16> {
     (digits.len() == 4 && (2000..2100).contains(&year)).then_some(year)
 }
 
-/// The row as its sheet counts it.
-fn row_of_sheet(row: &Row) -> Option<usize> {
-    row.cells.iter().flat_map(|cell| &cell.blocks).find_map(|block| match block {
+/// The row as its sheet counts it, else among those of its table.
+fn row_number(row: &Row, at: usize, format: Format) -> usize {
+    let own = row.cells.iter().flat_map(|cell| &cell.blocks).find_map(|block| match block {
         Block::Paragraph(paragraph) => paragraph.source,
         Block::Table(_) => None,
-    })
+    });
+    own.filter(|_| matches!(format, Format::Xlsx | Format::Xls)).unwrap_or(at + 1)
 }
 
 /// Where the three columns stand.
@@ -94,7 +93,7 @@ struct Columns {
 }
 
 /// Reads a table; false where it has no header of ours.
-fn read(table: &Table, (number, row_number): (usize, &dyn Fn(usize, &Row) -> usize), year: i16, imported: &mut Imported) -> bool {
+fn read(table: &Table, (number, format): (usize, Format), year: i16, imported: &mut Imported) -> bool {
     let mut columns: Option<Columns> = None;
     let mut year = year;
     let mut above = BTreeMap::new();
@@ -107,7 +106,7 @@ fn read(table: &Table, (number, row_number): (usize, &dyn Fn(usize, &Row) -> usi
         match columns {
             // A title over the header may name the year.
             None => year = cells.values().find_map(|text| year_in(text)).unwrap_or(year),
-            Some(columns) => activity(&cells, columns, year, (number, row_number(at, row)), imported),
+            Some(columns) => activity(&cells, columns, year, (number, row_number(row, at, format)), imported),
         }
     }
     columns.is_some()
