@@ -166,6 +166,9 @@ pub mod telemetry;
 // The verbs: one mail's bytes into an understanding, a verdict and a letter. Pure.
 pub mod intake;
 
+// What the office reads: digest, ledger, who is missing. Pure.
+pub mod report;
+
 // A byte stream to a named server, for the two edges that talk to one.
 pub mod net;
 

@@ -1,0 +1,15 @@
+//! What the office reads: the weekly digest, the ledger, the list of those who have sent nothing. Facts of the
+//! record in, words and bytes out; pure.
+//!
+//! [`week`] says which days a digest tells about and when it is due, [`figures`] counts, [`digest`] words and
+//! lays out, [`chart`] paints, [`brief`] writes the one page of the same, [`ledger`] writes the workbook and
+//! reads it back, [`unsent`] names who is missing.
+
+pub mod brief;
+pub mod chart;
+pub mod digest;
+pub mod figures;
+pub mod ledger;
+pub mod unsent;
+pub mod week;
+pub mod words;
