@@ -174,7 +174,6 @@ impl Editor {
             now_ms: now.as_millisecond(),
         };
         let Some(outbox) = tx.enqueue(&outgoing).await? else { return Ok(Queued::Already) };
-        failpoint!("digest.queued");
         let key = DigestKey { campaign, scope: &wanted.scope, week: &week, recipient: &mail.to, copy };
         if !tx.note_digest(&key, outbox, by).await? {
             return Ok(Queued::Already);

@@ -118,26 +118,3 @@ pub fn digest(figures: &Figures) -> Digest<'_> {
         anchor: Some("412-6c1f8a0e52d4b7c96c1f8a0e52d4b7c9"),
     }
 }
-
-#[test]
-fn dump() {
-    use crate::report::{brief, chart, ledger};
-    let figures = figures();
-    let page = super::Page::of(&digest(&figures));
-    let chart = chart::weeks(&figures.weeks);
-    let dir = std::path::Path::new("/tmp/digest-look");
-    std::fs::create_dir_all(dir).unwrap();
-    std::fs::write(dir.join("d.html"), super::html(&page, super::Picture::Data(&chart)).unwrap()).unwrap();
-    std::fs::write(dir.join("d.txt"), super::text(&page)).unwrap();
-    std::fs::write(dir.join("d.docx"), brief::brief(&page).unwrap()).unwrap();
-    let cases = cases();
-    let ledger = ledger::Ledger {
-        cases: &cases,
-        campaign: &CAMPAIGN,
-        regions: &REGIONS,
-        correction: correction(),
-        as_of: figures.period.ends(),
-        contacts: ledger::Contacts::Masked,
-    };
-    std::fs::write(dir.join("d.xlsx"), ledger.workbook().unwrap()).unwrap();
-}

@@ -55,9 +55,9 @@ const COLUMNS: [(&str, f64); 21] = [
     ("重点方面", 16.0),
     ("征集月份", 10.0),
     ("阶段性征集", 12.0),
-    ("收到时间", 11.0),
+    ("收到时间", 16.0),
     ("版本", 11.0),
-    ("补正期限", 11.0),
+    ("补正期限", 16.0),
     ("需补正事项", 26.0),
     ("待核查事项", 26.0),
     ("联系人", 8.0),
@@ -97,9 +97,11 @@ impl Ledger<'_> {
         let listed: Vec<&CaseFacts> = self.cases.iter().filter(|case| Standing::of(case) != Standing::Gone).collect();
         for (at, case) in listed.iter().enumerate() {
             let row = u32::try_from(at).unwrap_or(u32::MAX).saturating_add(1);
-            for (column, text) in self.row(at, case).iter().enumerate() {
+            let texts = self.row(at, case).map(|text| plain(&text, CELL));
+            sheet.set_row_height(row, height(&texts))?;
+            for (column, text) in texts.iter().enumerate() {
                 let style = if column + FILLED_IN >= COLUMNS.len() { &styles.to_fill } else { &styles.cell };
-                sheet.write_string_with_format(row, u16::try_from(column).unwrap_or(u16::MAX), plain(text, CELL), style)?;
+                sheet.write_string_with_format(row, u16::try_from(column).unwrap_or(u16::MAX), text, style)?;
             }
         }
         let last = u32::try_from(listed.len()).unwrap_or(u32::MAX);
@@ -295,6 +297,18 @@ impl Styles {
             note: base.set_font_size(11),
         }
     }
+}
+
+/// As high as the cell with the most lines: not every program works that out itself. A Chinese character is as
+/// wide as two others.
+fn height(texts: &[String; COLUMNS.len()]) -> f64 {
+    const LINE: f64 = 14.0;
+    const MOST: f64 = 12.0;
+    let lines = texts.iter().zip(COLUMNS).map(|(text, (_, width))| {
+        let cells: u32 = text.chars().map(|c| if c.is_ascii() { 1 } else { 2 }).sum();
+        (f64::from(cells) / (width - 1.0)).ceil()
+    });
+    lines.fold(1.0, f64::max).min(MOST) * LINE + 2.0
 }
 
 fn standing(case: &CaseFacts) -> &'static str {
