@@ -55,6 +55,9 @@
 //!    outside of any transaction: sent, deferred, dead or uncertain. The outcomes are noted together, at the latest
 //!    50 ms after the first ([`store::outbox::settle`]).
 //!
+//! Beside this, once a week, [`daemon`]'s `digest` gathers facts ([`store::report`]), has them counted and worded
+//! ([`report`]) and queues a digest for each recipient, with the note that it did ([`store::digest`]), in one transaction.
+//!
 //! `poll` makes one pass of this, `run` goes on, `demo` makes a pass over a mailbox of its own, and `inspect` does
 //! steps 3 and 4 on files and touches nothing. `reconcile` ([`daemon`]'s `reconcile`) lists the mailbox anew, holds
 //! it against the ledger, and receives what is missing; `doctor` looks at each part of the way and changes nothing.
@@ -113,7 +116,9 @@
 //! - A sender whose authentication fails (as `smtp.authserv_id` tells) opens cases but changes none and gets no
 //!   answer; an automatic mail changes nothing. Another organisation's mail never revises a case: at most it is
 //!   kept beside it as a possible revision. *Not yet*: merging and separating those.
-//! - *Not yet*, though configurable: the weekly digest and the HTTP listener. *Not yet* at all: reminders, summary
+//! - Each week's digest goes to each recipient once: (campaign, region, week, recipient, copy) is a key, and only a
+//!   person with a reason makes another copy. It waits for the mailboxes to be read past its period, an hour at most.
+//! - *Not yet*, though configurable: the HTTP listener. *Not yet* at all: reminders, summary
 //!   replies (past its cap a reply is held), review, selection, publication.
 //!
 //! # Who may import whom
@@ -124,7 +129,7 @@
 //! ```
 //!
 //! Each may import what stands to its left. The edges ([`mailbox`], [`smtp`], [`store`], [`worker`]) never import
-//! each other; of them only [`worker`] knows [`intake`], whose types it carries. [`model`] and [`intake`] know no
+//! each other; of them only [`worker`] knows [`intake`], whose types it carries. [`model`], [`intake`] and [`report`] know no
 //! clock, file, network, log or waiting. SQL stands in [`store`] only. `tests/layering.rs` holds the exact table and
 //! keeps it.
 //!

@@ -10,12 +10,14 @@ mod case;
 mod case_export;
 mod config;
 mod demo;
+mod digest;
 mod doctor;
 mod doctor_mailbox;
 mod failure;
 mod form;
 mod inspect;
 mod inspect_text;
+mod ledger;
 mod list;
 mod message;
 mod outbox;
@@ -116,6 +118,10 @@ enum Command {
     Quarantine(Box<quarantine::Quarantine>),
     /// 看发件箱，放行或暂缓回复
     Outbox(Box<outbox::Outbox>),
+    /// 看周报、发周报，列出未报送名单
+    Digest(Box<digest::Digest>),
+    /// 导出案例台账，导回填好的台账
+    Ledger(Box<ledger::Ledger>),
     /// 逐封核对邮箱与台账，说明差别，并补收缺少的
     Reconcile(reconcile::Reconcile),
     /// 查审计日志，核对它是否完好
@@ -167,6 +173,8 @@ impl Cli {
             Command::Message(message) => message.run(&open(load()?).await?).await,
             Command::Quarantine(quarantine) => quarantine.run(&open(load()?).await?).await,
             Command::Outbox(outbox) => outbox.run(&open(load()?).await?).await,
+            Command::Digest(digest) => digest.run(&open(load()?).await?).await,
+            Command::Ledger(ledger) => ledger.run(&open(load()?).await?).await,
             Command::Audit(audit) => audit.run(&open(load()?).await?).await,
             Command::Doctor(doctor) => doctor.run(load()?).await,
             Command::Reconcile(reconcile) => reconcile.run(&open(load()?).await?).await,

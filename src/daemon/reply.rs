@@ -5,7 +5,7 @@
 use super::process::Judge;
 use super::receive::Source;
 use super::record::{Recorded, received_ms};
-use super::{DaemonError, annotated};
+use super::{DaemonError, annotated, mint};
 use crate::config::ReplyMode;
 use crate::intake::compose::{self, Deadline, Disclosure, Letter, LetterCase, LetterFile, LetterKind};
 use crate::intake::schedule::Office;
@@ -16,9 +16,7 @@ use crate::model::outbox::{OutboxState, Rendered, ReplyKind};
 use crate::model::reading::{CaseReading, Contact, Intake, Reading};
 use crate::model::time;
 use crate::store::{Claimed, Outgoing, Transaction};
-use hmac::{Hmac, KeyInit, Mac};
 use jiff::{SignedDuration, Timestamp};
-use sha2::Sha256;
 use std::borrow::Cow;
 
 const DAY_MS: i64 = 86_400_000;
@@ -207,13 +205,7 @@ fn office(judge: &Judge) -> Office<'_> {
 
 /// The Message-ID of a reply: the same for the same mail and kind, and not to be guessed without our key.
 fn mint(key: &str, kind: ReplyKind, source_sha256: &str, domain: &str) -> String {
-    let token = Hmac::<Sha256>::new_from_slice(key.as_bytes()).map(|mut mac| {
-        mac.update(kind.as_str().as_bytes());
-        mac.update(b"\0");
-        mac.update(source_sha256.as_bytes());
-        data_encoding::HEXLOWER.encode(mac.finalize().into_bytes().get(..16).unwrap_or_default())
-    });
-    format!("<zhihui.{}@{domain}>", token.unwrap_or_default())
+    mint::message_id(key, &[kind.as_str(), source_sha256], domain)
 }
 
 fn case_files<'a>(intake: &'a Intake, at: usize, case: &'a CaseReading) -> Vec<LetterFile<'a>> {

@@ -11,13 +11,13 @@
 
 mod check;
 mod layout;
-mod mime;
+pub(crate) mod mime;
 mod privacy;
 mod template;
 mod words;
 
 pub use check::check_texts;
-pub use words::window_words;
+pub use words::{plain, window_words};
 
 use crate::{
     intake::blank_form::{BlankFormError, blank_form},
