@@ -4,6 +4,7 @@ use crate::clock::Clock;
 use crate::config::{CampaignFile, ConfigError, Loaded, builtin, parse_document};
 use crate::daemon::{Daemon, DaemonError, Judge, Post, Source};
 use crate::model::region::Regions;
+use crate::sender::Senders;
 use crate::store::{Blobs, Store};
 use crate::worker::{Pool, Setup};
 use std::collections::BTreeMap;
@@ -61,6 +62,7 @@ impl App {
             owner: owner.clone(),
             key: self.store.hmac_key().await?,
             unsettled: Default::default(),
+            senders: Senders::open(&config.smtp)?,
             restored_ms: self.store.restored_ms().await?,
         };
         let post = Post::new(self.store.clone(), self.clock.clone(), config.smtp.clone(), config.limits.clone(), owner);

@@ -106,7 +106,8 @@
 //!   only has to look at (`check`) never bothers a unit.
 //! - A case keeps the window of its first form. *Not yet*: that a correction which comes after its period is placed
 //!   anew, and that the period starts with the delivery of the request rather than with its planned departure.
-//! - A sender whose authentication fails (as `smtp.authserv_id` tells) opens cases but changes none and gets no
+//! - A sender whose authentication fails (as `smtp.authserv_id` tells; where it tells nothing and `smtp.verify` says so,
+//!   as [`sender`] finds out by SPF, DKIM and DMARC) opens cases but changes none and gets no
 //!   answer; an automatic mail changes nothing. Another organisation's mail never revises a case: at most it is
 //!   kept beside it as a possible revision. *Not yet*: merging and separating those.
 //! - *Not yet*, though configurable: the weekly digest and the HTTP listener. *Not yet* at all: reminders, summary
@@ -115,11 +116,11 @@
 //! # Who may import whom
 //!
 //! ```text
-//! model ─► config ─► intake ─► mailbox, smtp (both over net), store, worker ─► daemon ─► app ─► cli ─► main
+//! model ─► config ─► intake ─► mailbox, smtp (both over net), sender, store, worker ─► daemon ─► app ─► cli ─► main
 //!                  clock, telemetry and failpoint (where crash tests kill; not in what is shipped) stand beside
 //! ```
 //!
-//! Each may import what stands to its left. The edges ([`mailbox`], [`smtp`], [`store`], [`worker`]) never import
+//! Each may import what stands to its left. The edges ([`mailbox`], [`smtp`], [`sender`], [`store`], [`worker`]) never import
 //! each other; of them only [`worker`] knows [`intake`], whose types it carries. [`model`] and [`intake`] know no
 //! clock, file, network, log or waiting. SQL stands in [`store`] only. `tests/layering.rs` holds the exact table and
 //! keeps it.
@@ -171,6 +172,9 @@ pub mod mailbox;
 
 // Edge: a rendered mail to an SMTP server, or into a folder.
 pub mod smtp;
+
+// Edge: the DNS, where senders are looked up.
+pub mod sender;
 
 // Edge: the record, and the blobs beside it. All SQL.
 pub mod store;

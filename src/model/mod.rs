@@ -11,5 +11,6 @@ pub mod message;
 pub mod outbox;
 pub mod reading;
 pub mod region;
+pub mod sender;
 pub mod time;
 pub mod workdays;

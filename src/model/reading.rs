@@ -2,7 +2,7 @@
 //!
 //! The shapes and keys of [`Reading`] are a contract (missing values are `null` or `[]`).
 
-use crate::model::{address::Address, campaign::Category, defect::Defect, document::Format, message::Kind};
+use crate::model::{address::Address, campaign::Category, defect::Defect, document::Format, message::Kind, sender::Handover};
 use serde::{Deserialize, Serialize};
 
 /// One mail, understood without any knowledge of earlier mails.
@@ -360,8 +360,10 @@ pub struct Thread {
     pub report: Option<DeliveryReport>,
     /// Where a reply goes: `Reply-To`, else `From`; `null` where nothing can be answered.
     pub reply_to: Option<Address>,
-    /// The verdict of `authserv_id`'s `Authentication-Results` (RFC 8601).
+    /// The verdict on the sender: `authserv_id`'s `Authentication-Results` (RFC 8601), or what we found out ourselves.
     pub authentication: Authentication,
+    /// How it was handed over, so that the sender can be looked into.
+    pub handover: Handover,
 }
 
 /// What became of a mail of ours, as another server tells (RFC 3464, RFC 8098, or in its own words).
