@@ -1,6 +1,6 @@
 //! `outbox list`, and what people do with a mail of ours: `show|hold|release|retry|cancel`.
 
-use super::Failure;
+use super::{Failure, waiting};
 use super::list::ListArgs;
 use super::output::{self, Column};
 use crate::app::App;
@@ -90,7 +90,10 @@ impl Outbox {
     pub async fn run(&self, app: &App) -> Result<(), Failure> {
         let now = app.clock.now().as_millisecond();
         match &self.action {
-            Action::List(args) => output::list(&app.store.list_outbox(&args.filter()?).await?, args.format, COLUMNS),
+            Action::List(args) => {
+                output::list(&app.store.list_outbox(&args.filter()?).await?, args.format, COLUMNS)?;
+                waiting::tell(app).await
+            }
             Action::Show(items) => show(app, items).await,
             Action::Hold(items) => each(items, &WORDS_HOLD, async |id| Ok(app.store.hold(id, now).await?)).await,
             Action::Release(items) => each(items, &WORDS_RELEASE, async |id| Ok(app.store.release(id, now).await?)).await,
@@ -149,6 +152,7 @@ fn kind(value: &str) -> &str {
         "correction" => "补正通知",
         "guidance" => "报送说明",
         "late" => "逾期告知",
+        "summary" => "汇总回执",
         other => other,
     }
 }

@@ -16,6 +16,7 @@ mod reconcile;
 mod record;
 mod reply;
 mod stop;
+mod summary;
 
 pub use deliver::Post;
 pub use error::DaemonError;
@@ -114,6 +115,7 @@ impl Daemon {
             }
         }
         if !pass.is_cut_off() {
+            pass.faults.extend(self.judge.summarise(&self.sources).await.err());
             pass.faults.extend(self.deliver_all().await.err());
         }
         match pass.faults.iter().find(|fault| fault.is_storage()) {

@@ -1,6 +1,6 @@
 //! What ties a mail to earlier ones, and whether and where it may be answered.
 
-use crate::intake::{Setup, handover, identity, message::Parsed, screen};
+use crate::intake::{Setup, handover, identity, message::Parsed, quote, screen, unpack};
 use crate::model::address::Address;
 use crate::model::message::Message;
 use crate::model::reading::{Authentication, Thread};
@@ -18,9 +18,23 @@ pub fn of(raw: &[u8], parsed: &Parsed, authserv_id: Option<&str>, setup: &Setup)
         stable_sha256: identity::stable_sha256(raw),
         report: None,
         reply_to: reply_to(message),
+        perhaps_automatic: screen::perhaps_automatic(message, &setup.words),
+        tells_password: tells_password(message, setup),
         handover: handover::of(message),
         authentication: authserv_id.map_or(Authentication::Unchecked, |id| authentication(message, id)),
     }
+}
+
+/// Only what the sender wrote: a quotation tells what he was told.
+fn tells_password(message: &Message, setup: &Setup) -> bool {
+    // Of a net disk it is the link's own (提取码).
+    if message.attachments.iter().any(|file| !file.inline) || screen::has_link(message, &setup.words) {
+        return false;
+    }
+    let text = quote::own_text(&message.text);
+    let words = ["解压", "密码", "password"];
+    words.iter().any(|word| text.to_ascii_lowercase().contains(word) || message.subject.contains(word))
+        && !unpack::passwords::told([text.as_str(), message.subject.as_str()]).is_empty()
 }
 
 /// How the case numbers of a campaign look, `JCZH-2023-0001`. Compiled once: that takes as long as reading a small form.

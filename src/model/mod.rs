@@ -12,5 +12,6 @@ pub mod outbox;
 pub mod reading;
 pub mod region;
 pub mod sender;
+pub mod summary;
 pub mod time;
 pub mod workdays;

@@ -362,6 +362,10 @@ pub struct Thread {
     pub reply_to: Option<Address>,
     /// The verdict on the sender: `authserv_id`'s `Authentication-Results` (RFC 8601), or what we found out ourselves.
     pub authentication: Authentication,
+    /// Whether it reads as an automatic answer, though it brings files and no field says so: it changes no case.
+    pub perhaps_automatic: bool,
+    /// Whether it tells a password and brings no file that it could be for: an earlier one's.
+    pub tells_password: bool,
     /// How it was handed over, so that the sender can be looked into.
     pub handover: Handover,
 }

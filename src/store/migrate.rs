@@ -27,6 +27,7 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
         include_str!("../../migrations/sqlite/0020_receiving.sql"),
         include_str!("../../migrations/postgres/0020_receiving.sql"),
     ),
+    (30, "summary", include_str!("../../migrations/sqlite/0030_summary.sql"), include_str!("../../migrations/postgres/0030_summary.sql")),
 ];
 
 impl Store {

@@ -38,6 +38,7 @@ pub mod receive;
 pub mod reconcile;
 pub mod row;
 pub mod setting;
+pub mod summary;
 #[cfg(test)]
 mod testing;
 pub mod transaction;
@@ -66,6 +67,7 @@ pub use self::{
     receive::{Place, Received, ReceivedState},
     reconcile::{Late, Recorded},
     row::{CaseRow, DefectRow, MessageRow, OutboxRow},
+    summary::{SummaryDue, SummaryItem},
     transaction::Transaction,
     verdict::Verdict,
 };
