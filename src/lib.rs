@@ -76,7 +76,8 @@
 //! - Every mail ends with exactly one disposition; `reconcile` proves it against the server.
 //! - A reply is queued in the transaction of what it tells about, with its Message-ID minted: an HMAC of the
 //!   answered mail's hash under a key of this deployment, so a repetition mints the same. A mail gets one reply at
-//!   most, and a duplicate none.
+//!   most, and a duplicate none. Past the caps of a day a mail gets none of its own: one summary reply after midnight
+//!   tells of all of them, and is queued in the transaction that marks them as told.
 //! - Delivery is at least once, and a repeat is the same bytes with the same Message-ID. An answer that is lost behind
 //!   the data is followed by one repeat, then by a person; for a digest by a person at once. Nothing is sent, and no
 //!   worker is waited for, inside a transaction. What the server or the account is to blame for is the connection's
@@ -110,8 +111,8 @@
 //!   as [`sender`] finds out by SPF, DKIM and DMARC) opens cases but changes none and gets no
 //!   answer; an automatic mail changes nothing. Another organisation's mail never revises a case: at most it is
 //!   kept beside it as a possible revision. *Not yet*: merging and separating those.
-//! - *Not yet*, though configurable: the weekly digest and the HTTP listener. *Not yet* at all: reminders, summary
-//!   replies (past its cap a reply is held), review, selection, publication.
+//! - *Not yet*, though configurable: the weekly digest and the HTTP listener. *Not yet* at all: reminders,
+//!   review, selection, publication.
 //!
 //! # Who may import whom
 //!

@@ -149,12 +149,9 @@ async fn findings(resolver: &MessageAuthenticator, raw: &[u8], handover: &Handov
     let by_address = match spf.result() {
         SpfResult::Pass if aligned(envelope, author) => Said::Pass,
         SpfResult::Fail => Said::Fail,
-        SpfResult::Pass
-        | SpfResult::SoftFail
-        | SpfResult::Neutral
-        | SpfResult::TempError
-        | SpfResult::PermError
-        | SpfResult::None => Said::Silent,
+        SpfResult::Pass | SpfResult::SoftFail | SpfResult::Neutral | SpfResult::TempError | SpfResult::PermError | SpfResult::None => {
+            Said::Silent
+        }
     };
     Findings { dmarc, spf: by_address, dkim: by_signature(&dkim, author) }
 }

@@ -7,7 +7,9 @@ use jiff::{Timestamp, civil::date};
 use mail_parser::{MessageParser, MimeHeaders};
 use std::path::Path;
 use zhihui::{
-    intake::compose::{ComposeError, Deadline, Disclosure, Letter, LetterCase, LetterFile, LetterKind, LetterMail, check_texts, compose, subject},
+    intake::compose::{
+        ComposeError, Deadline, Disclosure, Letter, LetterCase, LetterFile, LetterKind, LetterMail, check_texts, compose, subject,
+    },
     model::{
         address::Address,
         campaign::Campaign,

@@ -185,7 +185,8 @@ async fn past_the_cap_one_summary_after_midnight_tells_the_rest_over_restarts_to
     let rows = node.app.store.list_outbox(&Default::default()).await.expect("the outbox");
     let summary = rows.iter().find(|row| row.kind == "summary").expect("a summary");
     assert!(summary.subject.contains("汇总回执") && summary.subject.contains("2023年6月12日"), "{}", summary.subject);
-    let text = mail_parser::MessageParser::default().parse(sent[0].as_bytes()).and_then(|mail| mail.body_text(0).map(|text| text.into_owned()));
+    let text =
+        mail_parser::MessageParser::default().parse(sent[0].as_bytes()).and_then(|mail| mail.body_text(0).map(|text| text.into_owned()));
     let text = text.expect("a text");
     assert!(text.contains("其中3封") && text.contains("form 7”") && text.contains("未填写"), "{text}");
     assert_eq!(text.matches("以第3封为准").count(), 2, "of one case only what stands last is asked for: {text}");

@@ -20,11 +20,8 @@ const MAIL: &str = "From: Unit <office@unit.example>\r\nTo: cases@hubei.example\
 const HERE: &str = "203.0.113.7";
 
 fn senders(dns: &Dns) -> Senders {
-    let settings: Smtp = toml::from_str(&format!(
-        "host = \"h\"\nfrom = \"cases@hubei.example\"\nverify = \"dns\"\nresolver = \"{}\"",
-        dns.address
-    ))
-    .unwrap();
+    let settings: Smtp =
+        toml::from_str(&format!("host = \"h\"\nfrom = \"cases@hubei.example\"\nverify = \"dns\"\nresolver = \"{}\"", dns.address)).unwrap();
     Senders::open(&settings).unwrap().expect("they are looked up")
 }
 

@@ -203,7 +203,8 @@ async fn each_command_sent_in_one_go_has_its_answer() {
 
 #[tokio::test]
 async fn content_that_is_asked_for_nobody_is_none() {
-    let refused = |from| join(vec![together(from, ["250 ok", "450 later", "354 go on"]), vec![("", String::new()), step(".", "554 nobody")]]);
+    let refused =
+        |from| join(vec![together(from, ["250 ok", "450 later", "354 go on"]), vec![("", String::new()), step(".", "554 nobody")]]);
     let next = join(vec![together("MAIL FROM", ["250 ok", "250 ok", "354 go on"]), content("250 queued\r\n")]);
     let fake = Fake::start(vec![pipelining(join(vec![refused("MAIL FROM:<>"), vec![step("RSET", "250 ok")], next]))]).await;
     let mut transport = open(&fake, "tls = \"none\"");
@@ -218,4 +219,14 @@ async fn an_answer_lost_behind_the_envelope_has_delivered_nothing() {
     let fake = Fake::start(vec![pipelining(cut)]).await;
     let refusal = open(&fake, "tls = \"none\"").deliver(&mail()).await.unwrap_err();
     assert!(matches!(refusal, Refusal::Unreachable(_)), "{refusal:?}");
+}
+
+#[tokio::test]
+async fn what_is_no_tls_is_no_connection() {
+    for greeting in ["220 ready\r\n", "\u{16}\u{3}\u{3}\0\u{2}xx and more of it"] {
+        let fake = Fake::start(vec![(greeting, vec![("", "250 ok\r\n".into())])]).await;
+        let refusal = open(&fake, "tls = \"implicit\"\nusername = \"u\"").deliver(&mail()).await.unwrap_err();
+        assert!(matches!(refusal, Refusal::Unreachable(_)), "{refusal:?}");
+        assert_eq!(fake.count("AUTH") + fake.count("MAIL"), 0, "nothing is said in the clear");
+    }
 }

@@ -1,8 +1,8 @@
 //! `outbox list`, and what people do with a mail of ours: `show|hold|release|retry|cancel`.
 
-use super::{Failure, waiting};
 use super::list::ListArgs;
 use super::output::{self, Column};
+use super::{Failure, waiting};
 use crate::app::App;
 use crate::store::{Change, OutboxRow};
 use clap::{Args, Subcommand};

@@ -2,10 +2,10 @@
 //!
 //! It is rendered once, here, with its Message-ID minted; what happens to it afterwards is the outbox's.
 
-use super::{DaemonError, summary};
 use super::process::Judge;
 use super::receive::Source;
 use super::record::{Recorded, received_ms};
+use super::{DaemonError, summary};
 use crate::config::ReplyMode;
 use crate::intake::compose::{self, Deadline, Disclosure, Letter, LetterCase, LetterFile, LetterKind};
 use crate::intake::schedule::Office;
@@ -127,7 +127,8 @@ pub(super) async fn plan(judge: &Judge, answered: Answered<'_>, tx: &mut Transac
         Way::Held => OutboxState::Held,
         Way::Summary(day_ms) => {
             let Some(entry) = summary::entry(answered, &cases, &shared) else { return Ok(None) };
-            let item = SummaryItem { message: claimed.id, campaign: &source.campaign.campaign.id, recipient: &to.address, day_ms, entry: &entry };
+            let item =
+                SummaryItem { message: claimed.id, campaign: &source.campaign.campaign.id, recipient: &to.address, day_ms, entry: &entry };
             tx.add_to_summary(&item).await?;
             tracing::info!(message.id = claimed.id, "past the cap of the day: told in the summary");
             return Ok(None);

@@ -159,8 +159,12 @@ fn write(
         })
         .collect();
     let mut seen = BTreeSet::new();
-    let all: Vec<LetterCase<'_>> =
-        cases.iter().flatten().filter(|case| seen.insert(case.number)).map(|case| LetterCase { defects: &[], files: &[], ..*case }).collect();
+    let all: Vec<LetterCase<'_>> = cases
+        .iter()
+        .flatten()
+        .filter(|case| seen.insert(case.number))
+        .map(|case| LetterCase { defects: &[], files: &[], ..*case })
+        .collect();
     let unit = all.first().and_then(|case| case.unit).filter(|unit| all.iter().all(|case| case.unit == Some(unit)));
     let personal: Vec<&str> = entries.iter().flat_map(|entry| entry.personal.iter().map(String::as_str)).collect();
     let is_proven = entries.iter().all(|entry| entry.is_proven);

@@ -161,12 +161,64 @@ fn subject_and(subject: &str, text: &str) -> String {
 /// Words of those who speak of cases and submit none: the press, an authority that asks *us* for something, a
 /// newsletter, who sells something. Without a form they are a coordinator's to answer.
 const OTHERS: [&str; 58] = [
-    "记者", "采访", "约稿", "专访", "编辑部", "本刊", "选题", // the press
-    "请贵局", "请贵厅", "请贵单位", "请贵办", "贵局组织", "贵局协助", "请你局", "请各", "各有关单位", "各市州局", "特此函", "此函",
-    "函告", "商请", "函请", "复函", "征求意见", // an authority
-    "退订", "订阅", "本期", "简报", "周报", "月报", "周刊", "月刊", "电子报", "要闻", "newsletter", "unsubscribe", // a newsletter
-    "优惠", "报价", "价格", "套餐", "代写", "包过", "推广", "产品手册", "产品介绍", "服务介绍", "商务合作", "合作洽谈", "诚邀",
-    "招商", "参展", "展位", "培训班", "会员", "征订", "欢迎来电", "欢迎咨询", "扫码", // who sells
+    "记者",
+    "采访",
+    "约稿",
+    "专访",
+    "编辑部",
+    "本刊",
+    "选题", // the press
+    "请贵局",
+    "请贵厅",
+    "请贵单位",
+    "请贵办",
+    "贵局组织",
+    "贵局协助",
+    "请你局",
+    "请各",
+    "各有关单位",
+    "各市州局",
+    "特此函",
+    "此函",
+    "函告",
+    "商请",
+    "函请",
+    "复函",
+    "征求意见", // an authority
+    "退订",
+    "订阅",
+    "本期",
+    "简报",
+    "周报",
+    "月报",
+    "周刊",
+    "月刊",
+    "电子报",
+    "要闻",
+    "newsletter",
+    "unsubscribe", // a newsletter
+    "优惠",
+    "报价",
+    "价格",
+    "套餐",
+    "代写",
+    "包过",
+    "推广",
+    "产品手册",
+    "产品介绍",
+    "服务介绍",
+    "商务合作",
+    "合作洽谈",
+    "诚邀",
+    "招商",
+    "参展",
+    "展位",
+    "培训班",
+    "会员",
+    "征订",
+    "欢迎来电",
+    "欢迎咨询",
+    "扫码", // who sells
 ];
 
 fn is_others_business(said: &str) -> bool {

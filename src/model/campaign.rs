@@ -302,8 +302,7 @@ pub struct Replies {
 
 fn summary() -> ReplyText {
     ReplyText {
-        subject: "【{{ brand }}】汇总回执 {{ numbers }} {{ day }}来信".into(),
-        body: include_str!("summary_reply.txt").into(),
+        subject: "【{{ brand }}】汇总回执 {{ numbers }} {{ day }}来信".into(), body: include_str!("summary_reply.txt").into()
     }
 }
 

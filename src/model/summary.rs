@@ -74,8 +74,7 @@ pub fn overtaken(entries: &mut [SummaryEntry]) -> Vec<Vec<Option<u32>>> {
         let found = ids.iter().enumerate().skip(at + 1).filter(|(_, cases)| cases.contains(&id)).map(|(later, _)| later).last();
         found.and_then(|later| u32::try_from(later + 1).ok())
     };
-    let told: Vec<Vec<Option<u32>>> =
-        ids.iter().enumerate().map(|(at, cases)| cases.iter().map(|id| later(at, *id)).collect()).collect();
+    let told: Vec<Vec<Option<u32>>> = ids.iter().enumerate().map(|(at, cases)| cases.iter().map(|id| later(at, *id)).collect()).collect();
     for (entry, told) in entries.iter_mut().zip(&told) {
         for (case, _) in entry.cases.iter_mut().zip(told).filter(|(_, later)| later.is_some()) {
             case.defects.clear();

@@ -50,14 +50,17 @@ impl Transaction {
         );
         let query = query.bind(text(&due.campaign)).bind(text(&due.recipient)).bind(due.day_ms);
         let rows: Vec<(i64, String)> = query.fetch_all(self.connection()).await?;
-        rows.into_iter().map(|(message, content)| Ok((message, serde_json::from_str(&content).map_err(|source| StoreError::Row { what: "summary_item", source })?))).collect()
+        rows.into_iter()
+            .map(|(message, content)| {
+                Ok((message, serde_json::from_str(&content).map_err(|source| StoreError::Row { what: "summary_item", source })?))
+            })
+            .collect()
     }
 
     /// Notes which summary tells of them.
     pub async fn summary_told(&mut self, due: &SummaryDue, outbox: i64) -> Result<()> {
-        let query = sqlx::query(
-            "UPDATE summary_item SET outbox = $4 WHERE outbox IS NULL AND campaign = $1 AND recipient = $2 AND day_ms = $3",
-        );
+        let query =
+            sqlx::query("UPDATE summary_item SET outbox = $4 WHERE outbox IS NULL AND campaign = $1 AND recipient = $2 AND day_ms = $3");
         let query = query.bind(text(&due.campaign)).bind(text(&due.recipient)).bind(due.day_ms).bind(outbox);
         query.execute(self.connection()).await?;
         Ok(())

@@ -64,7 +64,8 @@ fn answer(question: &[u8], records: &BTreeMap<String, String>) -> Option<Vec<u8>
     answer.extend([0x81, if text.is_some() { 0x80 } else { 0x83 }, 0, 1, 0, found, 0, 1 - found, 0, 0]);
     answer.extend(question.get(HEADER..at + 4)?);
     if let Some(text) = text {
-        let strings: Vec<u8> = text.as_bytes().chunks(255).flat_map(|part| [&[u8::try_from(part.len()).unwrap_or(0)], part].concat()).collect();
+        let strings: Vec<u8> =
+            text.as_bytes().chunks(255).flat_map(|part| [&[u8::try_from(part.len()).unwrap_or(0)], part].concat()).collect();
         answer.extend([0xc0, 12, 0, 16, 0, 1, 0, 0, 1, 44]);
         answer.extend(u16::try_from(strings.len()).ok()?.to_be_bytes());
         answer.extend(strings);

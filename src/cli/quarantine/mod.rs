@@ -6,9 +6,9 @@
 mod export;
 mod show;
 
-use super::{Failure, waiting};
 use super::list::ListArgs;
 use super::output::{self, Column};
+use super::{Failure, waiting};
 use crate::app::App;
 use crate::store::{Asked, BlobError, Filter, Part, QuarantineRow};
 use clap::{Args, Subcommand};
