@@ -81,7 +81,7 @@ impl<'a> Breaker<'a> {
     async fn closed(&self) -> Result<(), DaemonError> {
         let Some(refused) = self.refused().await? else { return Ok(()) };
         self.judge.store.set_setting(&self.setting(), "").await?;
-        self.judge.store.clear_alarm(LOGIN, &self.mailbox.name).await?;
+        self.judge.store.clear_alarm(LOGIN, &self.mailbox.name, self.judge.clock.now().as_millisecond()).await?;
         let duration_ms = self.judge.clock.now().as_millisecond().saturating_sub(refused.since_ms);
         tracing::warn!(alert = "login.accepted", mailbox.name = %self.mailbox.name, duration_ms, "the mailbox takes the login again");
         Ok(())
