@@ -9,6 +9,7 @@ use jiff::{SignedDuration, Timestamp, civil::Date};
 use std::{
     collections::BTreeMap,
     fs,
+    ops::Range,
     path::{Path, PathBuf},
 };
 use tempfile::TempDir;
@@ -64,6 +65,16 @@ impl Node {
         app.store.close().await;
         drop((app, daemon, _lock));
         Node::open(folder, clock, seen).await
+    }
+
+    /// How many of these mails, one after the other, are answered at once.
+    async fn answers(&mut self, numbers: Range<usize>, clock: &Clock) -> usize {
+        let mut sent = 0;
+        for number in numbers {
+            self.receive(&format!("mail-{number:02}"), &anew(number, clock.now()));
+            sent += self.pass().await.len();
+        }
+        sent
     }
 
     fn receive(&self, name: &str, mail: &str) {
@@ -170,10 +181,7 @@ fn anew(number: usize, at: Timestamp) -> String {
 async fn past_the_cap_one_summary_after_midnight_tells_the_rest_over_restarts_too() {
     let clock = Clock::fixed("2023-06-12T01:00:00Z".parse().expect("an instant"));
     let mut node = Node::start(A, &clock).await;
-    for number in 0..CAP + 3 {
-        node.receive(&format!("mail-{number}"), &anew(number, clock.now()));
-    }
-    assert_eq!(node.pass().await.len(), CAP);
+    assert_eq!(node.answers(0..CAP + 3, &clock).await, CAP);
     clock.set("2023-06-12T15:59:59Z".parse().expect("an instant"));
     assert_eq!(node.pass().await.len(), 0, "it isn't midnight in Wuhan");
     clock.set("2023-06-12T16:00:01Z".parse().expect("an instant"));
@@ -193,10 +201,7 @@ async fn past_the_cap_one_summary_after_midnight_tells_the_rest_over_restarts_to
     let mut node = node.restart(&clock).await;
     assert_eq!(node.pass().await.len(), 0);
     // It counts as one of the new day's replies.
-    for number in 10..10 + CAP {
-        node.receive(&format!("mail-{number}"), &anew(number, clock.now()));
-    }
-    assert_eq!(node.pass().await.len(), CAP - 1);
+    assert_eq!(node.answers(10..10 + CAP, &clock).await, CAP - 1);
     clock.set("2023-06-15T16:00:01Z".parse().expect("an instant"));
     assert_eq!(node.pass().await.len(), 1);
 }

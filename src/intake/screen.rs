@@ -144,7 +144,7 @@ pub fn means_to_submit(message: &Message, words: &WordLists) -> bool {
     let asks = words.inquiry.stands_in(subject) || words.inquiry.stands_in(&text);
     match () {
         () if is_fraud(message) || is_recall(message, words) || is_announcement(message) => false,
-        () if !named && is_others_business(&subject_and(subject, &text)) => false,
+        () if !named && is_others_business(subject, &text) => false,
         () if files => says || named,
         () if has_link(message, words) => says && !asks,
         // A conversation, or a promise: who answers without a file may have forgotten it, or may not have it yet.
@@ -153,21 +153,17 @@ pub fn means_to_submit(message: &Message, words: &WordLists) -> bool {
     }
 }
 
-/// The subject and what the sender wrote.
-fn subject_and(subject: &str, text: &str) -> String {
-    format!("{subject}\n{text}")
-}
-
 /// Words of those who speak of cases and submit none: the press, an authority that asks *us* for something, a
 /// newsletter, who sells something. Without a form they are a coordinator's to answer.
-const OTHERS: [&str; 58] = [
+const OTHERS: [&str; 42] = [
+    // The press.
     "记者",
     "采访",
     "约稿",
     "专访",
     "编辑部",
     "本刊",
-    "选题", // the press
+    // An authority.
     "请贵局",
     "请贵厅",
     "请贵单位",
@@ -184,26 +180,17 @@ const OTHERS: [&str; 58] = [
     "商请",
     "函请",
     "复函",
-    "征求意见", // an authority
+    // A newsletter.
     "退订",
     "订阅",
-    "本期",
-    "简报",
-    "周报",
-    "月报",
-    "周刊",
-    "月刊",
-    "电子报",
-    "要闻",
-    "newsletter",
-    "unsubscribe", // a newsletter
+    "本期要闻",
+    "unsubscribe",
+    // Who sells something.
     "优惠",
     "报价",
-    "价格",
     "套餐",
     "代写",
     "包过",
-    "推广",
     "产品手册",
     "产品介绍",
     "服务介绍",
@@ -213,17 +200,15 @@ const OTHERS: [&str; 58] = [
     "招商",
     "参展",
     "展位",
-    "培训班",
-    "会员",
     "征订",
     "欢迎来电",
-    "欢迎咨询",
-    "扫码", // who sells
 ];
+/// A periodical's name; in a text a unit may speak of one that wrote about it.
+const PERIODICALS: [&str; 8] = ["简报", "周报", "月报", "周刊", "月刊", "电子报", "要闻", "newsletter"];
 
-fn is_others_business(said: &str) -> bool {
-    let said = said.to_ascii_lowercase();
-    OTHERS.iter().any(|word| said.contains(word))
+fn is_others_business(subject: &str, text: &str) -> bool {
+    let (subject, text) = (subject.to_lowercase(), text.to_lowercase());
+    OTHERS.iter().any(|word| subject.contains(word) || text.contains(word)) || PERIODICALS.iter().any(|word| subject.contains(word))
 }
 
 /// Whether something is to come later, rather than with this mail.

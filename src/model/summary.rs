@@ -71,7 +71,7 @@ impl SummaryEntry {
 pub fn overtaken(entries: &mut [SummaryEntry]) -> Vec<Vec<Option<u32>>> {
     let ids: Vec<Vec<i64>> = entries.iter().map(|entry| entry.cases.iter().map(|case| case.id).collect()).collect();
     let later = |at: usize, id: i64| {
-        let found = ids.iter().enumerate().skip(at + 1).filter(|(_, cases)| cases.contains(&id)).map(|(later, _)| later).last();
+        let found = ids.iter().rposition(|cases| cases.contains(&id)).filter(|later| *later > at);
         found.and_then(|later| u32::try_from(later + 1).ok())
     };
     let told: Vec<Vec<Option<u32>>> = ids.iter().enumerate().map(|(at, cases)| cases.iter().map(|id| later(at, *id)).collect()).collect();

@@ -95,7 +95,11 @@ fn past_the_cap_of_the_hour_replies_wait() {
     again.assert(0, &[]);
     // It is told wherever a person looks.
     office.site.run(&["outbox", "list"]).assert(0, &["告警", "replies_per_hour"]);
-    office.site.run(&["doctor"]).assert(3, &["告警", "replies_per_hour = 1", "zhihui outbox list"]);
+    let looked_at = office.site.run(&["doctor", "--format", "json"]);
+    let alarm =
+        serde_json::from_str::<Vec<serde_json::Value>>(&looked_at.out).expect("JSON").into_iter().find(|check| check["name"] == "alarm");
+    let told = text(&alarm.expect("the alarm stands"), "detail");
+    assert!(looked_at.code == Some(3) && told.contains("replies_per_hour = 1") && told.contains("zhihui outbox list"), "{told}");
     assert!(!again.log.contains("\"alarm\""), "the alarm has gone, and goes once: {}", again.log);
     assert_eq!(office.sink.arrived().len(), 1);
     assert_eq!(office.outbox().iter().filter(|row| row.ends_with(" queued")).count(), 2);
