@@ -5,6 +5,7 @@ use crate::config::{CampaignFile, ConfigError, Loaded, builtin, parse_document};
 use crate::daemon::{Daemon, DaemonError, Editor, Judge, Post, Source};
 use crate::model::region::Regions;
 use crate::model::workdays::Workdays;
+use crate::sender::Senders;
 use crate::store::{Blobs, Store};
 use crate::worker::{Pool, Setup};
 use std::collections::BTreeMap;
@@ -64,6 +65,7 @@ impl App {
             owner: owner.clone(),
             key: self.store.hmac_key().await?,
             unsettled: Default::default(),
+            senders: Senders::open(&config.smtp)?,
             restored_ms: self.store.restored_ms().await?,
         };
         let post = Post::new(self.store.clone(), self.clock.clone(), config.smtp.clone(), config.limits.clone(), owner);

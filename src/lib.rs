@@ -80,7 +80,8 @@
 //! - Every mail ends with exactly one disposition; `reconcile` proves it against the server.
 //! - A reply is queued in the transaction of what it tells about, with its Message-ID minted: an HMAC of the
 //!   answered mail's hash under a key of this deployment, so a repetition mints the same. A mail gets one reply at
-//!   most, and a duplicate none.
+//!   most, and a duplicate none. Past the caps of a day a mail gets none of its own: one summary reply after midnight
+//!   tells of all of them, and is queued in the transaction that marks them as told.
 //! - Delivery is at least once, and a repeat is the same bytes with the same Message-ID. An answer that is lost behind
 //!   the data is followed by one repeat, then by a person; for a digest by a person at once. Nothing is sent, and no
 //!   worker is waited for, inside a transaction. What the server or the account is to blame for is the connection's
@@ -113,22 +114,22 @@
 //! - Every act, of people and of the program, is in the audit log ([`store::audit`]), written by the commit of what
 //!   it is about and chained by hashes: nothing is done without its entry, and a row that is changed, removed or put
 //!   in is named. It holds no addresses, phones or words of mails. Who acts is the login user.
-//! - A sender whose authentication fails (as `smtp.authserv_id` tells) opens cases but changes none and gets no
+//! - A sender whose authentication fails (as `smtp.authserv_id` tells; where it tells nothing and `smtp.verify` says so,
+//!   as [`sender`] finds out by SPF, DKIM and DMARC) opens cases but changes none and gets no
 //!   answer; an automatic mail changes nothing. Another organisation's mail never revises a case: at most it is
 //!   kept beside it as a possible revision. *Not yet*: merging and separating those.
 //! - Each week's digest goes to each recipient once: (campaign, region, week, recipient, copy) is a key, and only a
 //!   person with a reason makes another copy. It waits for the mailboxes to be read past its period, an hour at most.
-//! - *Not yet*, though configurable: the HTTP listener. *Not yet* at all: reminders, summary
-//!   replies (past its cap a reply is held), review, selection, publication.
+//! - *Not yet*, though configurable: the HTTP listener. *Not yet* at all: reminders, review, selection, publication.
 //!
 //! # Who may import whom
 //!
 //! ```text
-//! model ─► config ─► intake ─► report ─► mailbox, smtp (both over net), store, worker ─► daemon ─► app ─► cli ─► main
+//! model ─► config ─► intake ─► report ─► mailbox, smtp (both over net), sender, store, worker ─► daemon ─► app ─► cli ─► main
 //!                  clock, telemetry and failpoint (where crash tests kill; not in what is shipped) stand beside
 //! ```
 //!
-//! Each may import what stands to its left. The edges ([`mailbox`], [`smtp`], [`store`], [`worker`]) never import
+//! Each may import what stands to its left. The edges ([`mailbox`], [`smtp`], [`sender`], [`store`], [`worker`]) never import
 //! each other; of them only [`worker`] knows [`intake`], whose types it carries. [`model`], [`intake`] and [`report`] know no
 //! clock, file, network, log or waiting. SQL stands in [`store`] only. `tests/layering.rs` holds the exact table and
 //! keeps it.
@@ -183,6 +184,9 @@ pub mod mailbox;
 
 // Edge: a rendered mail to an SMTP server, or into a folder.
 pub mod smtp;
+
+// Edge: the DNS, where senders are looked up.
+pub mod sender;
 
 // Edge: the record, and the blobs beside it. All SQL.
 pub mod store;

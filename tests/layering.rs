@@ -23,11 +23,15 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("net", &["config"]),
     ("mailbox", &["model", "config", "clock", "net"]),
     ("smtp", &["model", "config", "clock", "net"]),
+    ("sender", &["model", "config", "clock"]),
     ("store", &["model", "config", "clock"]),
     ("worker", &["model", "config", "clock", "intake"]),
-    ("daemon", &["model", "config", "clock", "intake", "report", "mailbox", "smtp", "store", "worker"]),
-    ("app", &["model", "config", "clock", "intake", "report", "mailbox", "smtp", "store", "worker", "daemon"]),
-    ("cli", &["model", "config", "clock", "telemetry", "intake", "report", "mailbox", "smtp", "store", "worker", "daemon", "app"]),
+    ("daemon", &["model", "config", "clock", "intake", "report", "mailbox", "smtp", "sender", "store", "worker"]),
+    ("app", &["model", "config", "clock", "intake", "report", "mailbox", "smtp", "sender", "store", "worker", "daemon"]),
+    (
+        "cli",
+        &["model", "config", "clock", "telemetry", "intake", "report", "mailbox", "smtp", "sender", "store", "worker", "daemon", "app"],
+    ),
     ("main", &["cli"]),
 ];
 

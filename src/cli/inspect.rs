@@ -202,6 +202,7 @@ fn reply(intake: &Intake, decision: &Decision, campaign: &Campaign) -> ReplyPlan
         cases: &cases,
         defects: &intake.reading.defects,
         files: &[],
+        mails: &[],
         deadline: None,
         to,
         from: "",

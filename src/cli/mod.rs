@@ -26,6 +26,7 @@ mod quarantine;
 mod reconcile;
 mod run;
 mod usage;
+mod waiting;
 mod worker;
 
 pub use failure::Failure;

@@ -2,7 +2,7 @@
 
 use super::list::ListArgs;
 use super::output::{self, Column};
-use super::{Failure, actor};
+use super::{Failure, actor, waiting};
 use crate::app::App;
 use crate::model::audit::By;
 use crate::store::{Change, OutboxRow};
@@ -106,7 +106,10 @@ impl Outbox {
     /// Runs it.
     pub async fn run(&self, app: &App) -> Result<(), Failure> {
         match &self.action {
-            Action::List(args) => output::list(&app.store.list_outbox(&args.filter()?).await?, args.format, COLUMNS),
+            Action::List(args) => {
+                output::list(&app.store.list_outbox(&args.filter()?).await?, args.format, COLUMNS)?;
+                waiting::tell(app).await
+            }
             Action::Show(items) => show(app, items).await,
             Action::Hold(items) => each(items, &WORDS_HOLD, async |id| Ok(app.store.hold(id, &items.by(app)).await?)).await,
             Action::Release(items) => each(items, &WORDS_RELEASE, async |id| Ok(app.store.release(id, &items.by(app)).await?)).await,
@@ -166,6 +169,7 @@ fn kind(value: &str) -> &str {
         "guidance" => "报送说明",
         "late" => "逾期告知",
         "digest" => "周报",
+        "summary" => "汇总回执",
         other => other,
     }
 }

@@ -52,6 +52,11 @@ pub fn bytes(bytes: &[u8]) -> Result<(), Failure> {
     }
 }
 
+/// An instant as a table shows it: to the minute.
+pub fn minute(at: &str) -> String {
+    at.get(..16).unwrap_or_default().replace('T', " ")
+}
+
 fn table<T>(rows: &[T], columns: &[Column<T>]) -> String {
     let mut table = Table::new();
     table.load_style(presets::UTF8_FULL_CONDENSED).set_content_arrangement(ContentArrangement::Dynamic);

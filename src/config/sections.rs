@@ -1,7 +1,7 @@
 //! The sections of the configuration file and their keys, with the defaults of those that have one.
 
 use super::{
-    choices::{After, Auth, Day, Profile, ReplyMode, Source, Tls, Transport},
+    choices::{After, Auth, Day, Profile, ReplyMode, Source, Tls, Transport, Verify},
     places::{BlobsUrl, DatabaseUrl, Masked},
     values::{Correspondent, DayTime, NeverPattern, Quiet, QuietHours, Wait},
 };
@@ -146,6 +146,12 @@ pub struct Smtp {
     /// Whose `Authentication-Results` are believed.
     #[serde(default)]
     pub authserv_id: Option<String>,
+    /// Whether SPF, DKIM and DMARC are looked up where that server tells nothing.
+    #[serde(default)]
+    pub verify: Verify,
+    /// The name server that is asked; the system's where it is left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resolver: Option<SocketAddr>,
 }
 
 /// `[limits]`.

@@ -135,7 +135,11 @@ impl Daemon {
     async fn deliver_loop(&self, stop: &Stop) -> Result<(), DaemonError> {
         let mut trouble = Trouble::default();
         while !stop.is_set() {
-            match self.post.step(stop).await {
+            let step = match self.judge.summarise(&self.sources).await {
+                Ok(_) => self.post.step(stop).await,
+                Err(fault) => Err(fault),
+            };
+            match step {
                 Ok(Step::Worked) => trouble = Trouble::default(),
                 Ok(Step::Idle) => {
                     trouble = Trouble::default();

@@ -19,6 +19,7 @@ mod reconcile;
 mod record;
 mod reply;
 mod stop;
+mod summary;
 mod trail;
 
 pub use deliver::Post;
@@ -125,6 +126,9 @@ impl Daemon {
             if pass.is_cut_off() {
                 break;
             }
+        }
+        if !pass.is_cut_off() {
+            pass.faults.extend(self.judge.summarise(&self.sources).await.err());
         }
         if !pass.is_cut_off() {
             pass.faults.extend(self.write_digests(Timestamp::MIN).await.err());

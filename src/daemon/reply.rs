@@ -5,17 +5,18 @@
 use super::process::Judge;
 use super::receive::Source;
 use super::record::{Recorded, received_ms};
-use super::{DaemonError, annotated, mint};
+use super::{DaemonError, annotated, mint, summary};
 use crate::config::ReplyMode;
 use crate::intake::compose::{self, Deadline, Disclosure, Letter, LetterCase, LetterFile, LetterKind};
 use crate::intake::schedule::Office;
 use crate::intake::{decide, supplement};
+use crate::model::address::Address;
 use crate::model::decision::{Context, Decision, Disposition};
 use crate::model::defect::Severity;
 use crate::model::outbox::{OutboxState, Rendered, ReplyKind};
 use crate::model::reading::{CaseReading, Contact, Intake, Reading};
 use crate::model::time;
-use crate::store::{Claimed, Outgoing, Transaction};
+use crate::store::{Claimed, Outgoing, SummaryItem, Transaction};
 use jiff::{SignedDuration, Timestamp};
 use std::borrow::Cow;
 
@@ -84,11 +85,7 @@ pub(super) async fn plan(judge: &Judge, answered: Answered<'_>, tx: &mut Transac
     let office = office(judge);
     let not_before = office.earliest(kind, now);
     let deadline = office.deadline(not_before).map(|at| Deadline { at, working_days: office.working_days });
-    let message_id = mint(&judge.key, kind, &claimed.sha256, &from.domain());
-    let from_field = match &from.name {
-        Some(name) => format!("{name} <{}>", from.address),
-        None => from.address.clone(),
-    };
+    let message_id = mint::message_id(&judge.key, &[kind.as_str(), &claimed.sha256], &from.domain());
     let files: Vec<Vec<LetterFile<'_>>> = intake.reading.cases.iter().enumerate().map(|(at, case)| case_files(intake, at, case)).collect();
     let cases = letter_cases(answered, &files);
     let followed = if decision.disposition == Disposition::Supplement { supplement::files(intake) } else { Vec::new() };
@@ -107,9 +104,10 @@ pub(super) async fn plan(judge: &Judge, answered: Answered<'_>, tx: &mut Transac
         cases: &cases,
         defects: if followed.is_empty() { &intake.reading.defects } else { &[] },
         files: &shared,
+        mails: &[],
         deadline: if kind == ReplyKind::Correction { deadline } else { None },
         to,
-        from: &from_field,
+        from: &from_field(from),
         message_id: &message_id,
         date: now,
         in_reply_to: intake.reading.message.message_id.as_deref(),
@@ -127,7 +125,18 @@ pub(super) async fn plan(judge: &Judge, answered: Answered<'_>, tx: &mut Transac
         }
         composed => composed?,
     };
-    let state = state(judge, kind, answered, &to.address, now, tx).await?;
+    let state = match way(judge, kind, answered, &to.address, now, tx).await? {
+        Way::Queued => OutboxState::Queued,
+        Way::Held => OutboxState::Held,
+        Way::Summary(day_ms) => {
+            let Some(entry) = summary::entry(answered, &cases, &shared) else { return Ok(None) };
+            let item =
+                SummaryItem { message: claimed.id, campaign: &source.campaign.campaign.id, recipient: &to.address, day_ms, entry: &entry };
+            tx.add_to_summary(&item).await?;
+            tracing::info!(message.id = claimed.id, "past the cap of the day: told in the summary");
+            return Ok(None);
+        }
+    };
     Ok(Some(Planned {
         kind: kind.as_str(),
         campaign: source.campaign.campaign.id.clone(),
@@ -193,7 +202,7 @@ fn letter_kind(kind: ReplyKind, decision: &Decision) -> Option<LetterKind> {
 }
 
 /// The office's hours and habits.
-fn office(judge: &Judge) -> Office<'_> {
+pub(super) fn office(judge: &Judge) -> Office<'_> {
     Office {
         wait: SignedDuration::try_from(judge.config.correction.wait()).unwrap_or(SignedDuration::ZERO),
         quiet: judge.config.replies.quiet(),
@@ -201,11 +210,6 @@ fn office(judge: &Judge) -> Office<'_> {
         until: judge.config.correction.until(),
         workdays: &judge.workdays,
     }
-}
-
-/// The Message-ID of a reply: the same for the same mail and kind, and not to be guessed without our key.
-fn mint(key: &str, kind: ReplyKind, source_sha256: &str, domain: &str) -> String {
-    mint::message_id(key, &[kind.as_str(), source_sha256], domain)
 }
 
 fn case_files<'a>(intake: &'a Intake, at: usize, case: &'a CaseReading) -> Vec<LetterFile<'a>> {
@@ -221,21 +225,30 @@ fn salutation<'a>(cases: &[LetterCase<'a>]) -> Option<&'a str> {
 }
 
 /// Names and phones that a reply to an unproven sender leaves out.
-fn personal(intake: &Intake) -> Vec<String> {
+pub(super) fn personal(intake: &Intake) -> Vec<String> {
     let contacts = intake.reading.cases.iter().flat_map(|case| std::iter::once(&case.contact).chain(&case.more_contacts));
     contacts.flat_map(|contact: &Contact| contact.name.iter().chain(&contact.phones)).cloned().collect()
 }
 
-/// Queued, or held for a person: by the mode, by the mail's age, by the caps, and
-/// where the record was put back since, so that an answer may have gone out that it doesn't know.
-async fn state(
+/// How a reply goes.
+enum Way {
+    Queued,
+    /// A person releases it.
+    Held,
+    /// It doesn't: the summary of the day that begins at this instant tells of its mail.
+    Summary(i64),
+}
+
+/// Held for a person by the mode, by the mail's age, and where the record was put back since, so that an answer may
+/// have gone out that it doesn't know; past the caps told in a summary.
+async fn way(
     judge: &Judge,
     kind: ReplyKind,
     answered: Answered<'_>,
     to: &str,
     now: Timestamp,
     tx: &mut Transaction,
-) -> Result<OutboxState, DaemonError> {
+) -> Result<Way, DaemonError> {
     let received_ms = received_ms(answered.intake, answered.claimed);
     let by_mode = match judge.config.replies.mode {
         ReplyMode::All => false,
@@ -249,13 +262,24 @@ async fn state(
     if clock_is_wrong {
         tracing::error!(message.id = answered.claimed.id, "a mail comes from the future, so the clock is wrong; its reply is held");
     }
-    let midnight = time::start_of(time::local(now).date()).unwrap_or(now);
-    let past_cap = past_cap(judge, answered, to, midnight.as_millisecond(), tx).await?;
     let perhaps_answered = judge.restored_ms.is_some_and(|restored| received_ms < restored);
-    Ok(if by_mode || too_old || clock_is_wrong || past_cap || perhaps_answered { OutboxState::Held } else { OutboxState::Queued })
+    if by_mode || too_old || clock_is_wrong || perhaps_answered {
+        return Ok(Way::Held);
+    }
+    let midnight_ms = time::start_of(time::local(now).date()).unwrap_or(now).as_millisecond();
+    let is_past = past_cap(judge, answered, to, midnight_ms, tx).await?;
+    Ok(if is_past { Way::Summary(midnight_ms) } else { Way::Queued })
 }
 
-/// One address, and one case whatever the addresses, gets so many replies a day; a person sees the rest.
+/// Who we are in a letter.
+pub(super) fn from_field(from: &Address) -> String {
+    match &from.name {
+        Some(name) => format!("{name} <{}>", from.address),
+        None => from.address.clone(),
+    }
+}
+
+/// One address, and one case whatever the addresses, gets so many replies a day.
 async fn past_cap(judge: &Judge, answered: Answered<'_>, to: &str, midnight_ms: i64, tx: &mut Transaction) -> Result<bool, DaemonError> {
     let cap = u64::from(judge.config.limits.replies_per_sender_per_day);
     if tx.replies_to_since(to, midnight_ms).await? >= cap {

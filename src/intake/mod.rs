@@ -14,6 +14,7 @@ pub mod evidence;
 pub mod focus;
 pub mod form;
 pub mod forms;
+pub mod handover;
 pub mod identity;
 pub mod labels;
 pub mod links;

@@ -29,7 +29,7 @@ impl Office<'_> {
     /// The earliest instant at which a reply may leave.
     pub fn earliest(&self, kind: ReplyKind, now: Timestamp) -> Timestamp {
         match kind {
-            ReplyKind::Correction => self.in_office_hours(now.saturating_add(self.wait).unwrap_or(now)),
+            ReplyKind::Correction => self.in_hours(now.saturating_add(self.wait).unwrap_or(now)),
             ReplyKind::Acknowledgement | ReplyKind::Guidance | ReplyKind::Late | ReplyKind::None => now,
         }
     }
@@ -40,7 +40,8 @@ impl Office<'_> {
         Some(day.to_datetime(self.until))
     }
 
-    fn in_office_hours(&self, at: Timestamp) -> Timestamp {
+    /// The first instant from this one on at which the office asks anybody for anything.
+    pub fn in_hours(&self, at: Timestamp) -> Timestamp {
         let Some(quiet) = self.quiet else { return at };
         let local = time::local(at);
         let mut moment = local.datetime();

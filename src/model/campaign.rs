@@ -295,6 +295,15 @@ pub struct Replies {
     pub late: ReplyText,
     /// 待并案: a plain acknowledgement that mentions no other case.
     pub possible_revision: ReplyText,
+    /// 汇总回执: what came past the cap of a day. Left out: the usual words.
+    #[serde(default = "summary")]
+    pub summary: ReplyText,
+}
+
+fn summary() -> ReplyText {
+    ReplyText {
+        subject: "【{{ brand }}】汇总回执 {{ numbers }} {{ day }}来信".into(), body: include_str!("summary_reply.txt").into()
+    }
 }
 
 /// One reply's subject and body.

@@ -13,5 +13,7 @@ pub mod outbox;
 pub mod reading;
 pub mod region;
 pub mod report;
+pub mod sender;
+pub mod summary;
 pub mod time;
 pub mod workdays;

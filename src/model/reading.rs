@@ -8,6 +8,7 @@ use crate::model::{
     defect::{Defect, DefectCode},
     document::Format,
     message::Kind,
+    sender::Handover,
 };
 use serde::{Deserialize, Serialize};
 
@@ -366,8 +367,14 @@ pub struct Thread {
     pub report: Option<DeliveryReport>,
     /// Where a reply goes: `Reply-To`, else `From`; `null` where nothing can be answered.
     pub reply_to: Option<Address>,
-    /// The verdict of `authserv_id`'s `Authentication-Results` (RFC 8601).
+    /// The verdict on the sender: `authserv_id`'s `Authentication-Results` (RFC 8601), or what we found out ourselves.
     pub authentication: Authentication,
+    /// Whether it reads as an automatic answer, though it brings files and no field says so: it changes no case.
+    pub perhaps_automatic: bool,
+    /// Whether it tells a password and brings no file that it could be for: an earlier one's.
+    pub tells_password: bool,
+    /// How it was handed over, so that the sender can be looked into.
+    pub handover: Handover,
 }
 
 /// What became of a mail of ours, as another server tells (RFC 3464, RFC 8098, or in its own words).

@@ -62,7 +62,34 @@ macro_rules! no_case_conditions {
     };
 }
 
-pub(super) use {case_conditions, no_case_conditions};
+/// What every list of mails reads of one.
+macro_rules! message_columns {
+    () => {
+        "m.id, m.mailbox, m.sha256, m.message_id, m.from_name, m.from_address, m.subject, m.received_ms, m.bytes, m.because,
+             m.classified, m.attempts, m.last_error, m.campaign,
+             (SELECT p.uid FROM mailbox_position p WHERE p.message = m.id ORDER BY p.id DESC LIMIT 1) AS uid"
+    };
+}
+
+/// All but `$1`, of a mail. Classified matter is found by no text.
+macro_rules! message_conditions {
+    () => {
+        concat!(
+            "(CAST($9 AS BIGINT) IS NULL OR m.received_ms >= $9)
+               AND (CAST($10 AS BIGINT) IS NULL OR m.received_ms < $10)
+               AND (CAST($11 AS TEXT) IS NULL OR (m.classified = 0 AND (lower(m.subject) LIKE $11 ESCAPE '!'
+                    OR lower(m.from_address) LIKE $11 ESCAPE '!' OR lower(m.from_name) LIKE $11 ESCAPE '!')))
+               AND (CAST($12 AS TEXT) IS NULL OR m.campaign = $12)
+               AND (",
+            $crate::store::filter::no_case_conditions!(),
+            " OR m.id IN (SELECT mc.message FROM message_case mc JOIN case_record c ON c.id = mc.case_id WHERE ",
+            $crate::store::filter::case_conditions!(),
+            "))"
+        )
+    };
+}
+
+pub(super) use {case_conditions, message_columns, message_conditions, no_case_conditions};
 
 impl Filter {
     pub(super) fn bind<'q>(&self, query: Query<'q, Any, AnyArguments>) -> Query<'q, Any, AnyArguments> {

@@ -5,7 +5,7 @@
 
 use super::{
     CaseRow, Filter, MessageRow, OutboxRow, Result, Store,
-    filter::{case_conditions, no_case_conditions},
+    filter::{case_conditions, message_columns, message_conditions, no_case_conditions},
     row::{CaseValues, DefectRow, read_case, read_defect, read_message, read_outbox},
 };
 use sqlx::{Any, Row};
@@ -15,21 +15,12 @@ impl Store {
     /// The ledger. Text is looked for in subject and sender; classified matter is found by no text.
     pub async fn list_messages(&self, filter: &Filter) -> Result<Vec<MessageRow>> {
         let query = sqlx::query(concat!(
-            "SELECT m.id, m.mailbox, m.sha256, m.message_id, m.from_name, m.from_address, m.subject, m.received_ms, m.bytes, m.kind,
-                 m.disposition, m.because, m.duplicate_of, m.classified, m.attempts, m.last_error, m.campaign,
-                 (SELECT p.uid FROM mailbox_position p WHERE p.message = m.id ORDER BY p.id DESC LIMIT 1) AS uid
-             FROM message m
-             WHERE (CAST($1 AS TEXT) IS NULL OR m.disposition = $1 OR m.state = $1)
-               AND (CAST($9 AS BIGINT) IS NULL OR m.received_ms >= $9)
-               AND (CAST($10 AS BIGINT) IS NULL OR m.received_ms < $10)
-               AND (CAST($11 AS TEXT) IS NULL OR (m.classified = 0 AND (lower(m.subject) LIKE $11 ESCAPE '!'
-                    OR lower(m.from_address) LIKE $11 ESCAPE '!' OR lower(m.from_name) LIKE $11 ESCAPE '!')))
-               AND (CAST($12 AS TEXT) IS NULL OR m.campaign = $12)
-               AND (",
-            no_case_conditions!(),
-            " OR m.id IN (SELECT mc.message FROM message_case mc JOIN case_record c ON c.id = mc.case_id WHERE ",
-            case_conditions!(),
-            ")) ORDER BY m.id LIMIT $13"
+            "SELECT ",
+            message_columns!(),
+            ", m.kind, m.disposition, m.duplicate_of FROM message m
+             WHERE (CAST($1 AS TEXT) IS NULL OR m.disposition = $1 OR m.state = $1) AND ",
+            message_conditions!(),
+            " ORDER BY m.id LIMIT $13"
         ));
         let rows = filter.bind(query).fetch_all(&self.pool).await?;
         let mut numbers = self

@@ -42,6 +42,7 @@ pub mod reconcile;
 pub mod report;
 pub mod row;
 pub mod setting;
+pub mod summary;
 #[cfg(test)]
 mod testing;
 pub mod transaction;
@@ -75,15 +76,17 @@ pub use self::{
     receive::{Place, Received, ReceivedState},
     reconcile::{Late, Recorded},
     row::{CaseRow, DefectRow, MessageRow, OutboxRow},
+    summary::{SummaryDue, SummaryItem},
     transaction::Transaction,
     verdict::Verdict,
 };
 
 use self::error::url_error;
 use sqlx::{
-    Any, Executor,
+    Any, AnyConnection, Connection, Database, Executor,
     any::{AnyConnectOptions, AnyPoolOptions},
 };
+use sqlx_core::transaction::TransactionManager;
 use std::{
     path::{Path, PathBuf},
     sync::{
@@ -122,7 +125,13 @@ impl Store {
         let (pool, url) = match &dialect {
             Dialect::Sqlite(path) => {
                 create_private(path).map_err(|source| StoreError::Folder { path: path.clone(), source })?;
-                (AnyPoolOptions::new().max_connections(8).after_connect(|c, _| Box::pin(prepare_sqlite(c))), sqlite_url(path))
+                (
+                    AnyPoolOptions::new()
+                        .max_connections(8)
+                        .after_connect(|c, _| Box::pin(prepare_sqlite(c)))
+                        .after_release(|c, _| Box::pin(end_transaction(c))),
+                    sqlite_url(path),
+                )
             }
             Dialect::Postgres => (AnyPoolOptions::new().max_connections(8), database_url.to_owned()),
         };
@@ -187,6 +196,20 @@ impl Dialect {
     }
 }
 
+/// SQLite rolls a transaction back by itself where the disk is full (sqlite.org/lang_transaction.html), and then
+/// refuses the ROLLBACK of sqlx, which goes on counting that transaction and lets no other begin on the connection.
+/// Closing it instead could be the last to close, which syncs the file again: see [`Store::abandon`].
+async fn end_transaction(connection: &mut AnyConnection) -> std::result::Result<bool, sqlx::Error> {
+    // What was dropped is rolled back before this is answered.
+    connection.ping().await?;
+    if connection.is_in_transaction() {
+        // Fails where one is open after all, which the ROLLBACK ends.
+        let _one_is_open = connection.execute("BEGIN").await;
+        <<Any as Database>::TransactionManager as TransactionManager>::rollback(connection).await?;
+    }
+    Ok(true)
+}
+
 /// Set on every connection, since only the journal mode is kept in the file itself.
 async fn prepare_sqlite(connection: &mut sqlx::AnyConnection) -> sqlx::Result<()> {
     connection.execute("PRAGMA busy_timeout = 30000; PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL").await?;
@@ -233,6 +256,22 @@ fn rfc3339(ms: i64) -> String {
 
 #[cfg(test)]
 mod tests {
+    #[tokio::test]
+    async fn a_connection_on_which_the_disk_was_full_serves_the_next_transaction() {
+        let (_dir, store) = super::testing::store().await;
+        let mut tx = store.begin().await.unwrap();
+        // No more pages than there are.
+        sqlx::query("PRAGMA max_page_count = 1").execute(tx.connection()).await.unwrap();
+        let insert = sqlx::query("INSERT INTO setting (key, value) VALUES ('large', hex(zeroblob(1000000)))");
+        let error = super::StoreError::from(insert.execute(tx.connection()).await.unwrap_err());
+        assert!(error.is_storage() && error.is_transient(), "{error}");
+        drop(tx);
+        // On whichever connection.
+        for _ in 0..20 {
+            store.begin().await.unwrap().commit().await.unwrap();
+        }
+    }
+
     use super::{testing::*, *};
 
     #[tokio::test]

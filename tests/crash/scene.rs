@@ -157,6 +157,18 @@ impl Scene {
         self.assert_sink(context);
     }
 
+    /// Changes the record behind the program's back.
+    pub fn execute(&self, sql: &'static str) {
+        let url = format!("sqlite:{}", self.site.path("zhihui.db").display());
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        sqlx::any::install_default_drivers();
+        runtime.block_on(async {
+            let pool = sqlx::AnyPool::connect(&url).await.expect("the database opens");
+            assert_eq!(sqlx::query(sql).execute(&pool).await.expect("it is right").rows_affected(), 1);
+            pool.close().await;
+        });
+    }
+
     /// Asserts that these questions to the record have no answer.
     fn assert_none(&self, context: &str, questions: &[&'static str]) {
         let url = format!("sqlite:{}", self.site.path("zhihui.db").display());

@@ -8,7 +8,7 @@ mod show;
 
 use super::list::ListArgs;
 use super::output::{self, Column};
-use super::{Failure, actor};
+use super::{Failure, actor, waiting};
 use crate::app::App;
 use crate::store::{Asked, BlobError, Filter, Part, QuarantineRow};
 use clap::{Args, Subcommand};
@@ -138,7 +138,7 @@ struct Dismiss {
 
 const COLUMNS: &[Column<QuarantineRow>] = &[
     ("序号", |row| row.id.to_string()),
-    ("收到", |row| minute(&row.received_at)),
+    ("收到", |row| output::minute(&row.received_at)),
     ("发件人", |row| row.from.address.clone()),
     ("主题", |row| row.subject.clone()),
     ("字节", |row| row.bytes.to_string()),
@@ -167,7 +167,8 @@ impl List {
         }
         let rows = app.store.list_quarantine(&filter).await?;
         let rows: Vec<QuarantineRow> = rows.into_iter().map(|row| self.content.of(row)).collect();
-        output::list(&rows, self.list.format, COLUMNS)
+        output::list(&rows, self.list.format, COLUMNS)?;
+        waiting::tell(app).await
     }
 }
 
@@ -246,8 +247,4 @@ fn damaged(error: BlobError) -> Failure {
     let transient = error.is_transient();
     let message = format!("{error}；请从备份恢复文件库后再试，或在邮箱中查看原件");
     Failure { code: if transient { 75 } else { 1 }, message }
-}
-
-fn minute(at: &str) -> String {
-    at.get(..16).unwrap_or_default().replace('T', " ")
 }

@@ -1,8 +1,9 @@
 //! One quarantined mail for the person at the desk: what it is, and what to type next.
 
-use super::{Show, held, minute};
+use super::{Show, held};
 use crate::app::App;
 use crate::cli::Failure;
+use crate::cli::output::minute;
 use crate::cli::output::{self, visible};
 use crate::model::reading::Reading;
 use crate::store::{Part, QuarantineRow};

@@ -44,12 +44,20 @@ pub enum LetterKind {
     Late,
     /// 待并案: a plain acknowledgement that mentions no case.
     PossibleRevision,
+    /// 汇总回执: what came past the cap of a day.
+    Summary,
 }
 
 impl LetterKind {
     /// Every letter.
-    pub const ALL: [LetterKind; 5] =
-        [LetterKind::Acknowledgement, LetterKind::Correction, LetterKind::Guidance, LetterKind::Late, LetterKind::PossibleRevision];
+    pub const ALL: [LetterKind; 6] = [
+        LetterKind::Acknowledgement,
+        LetterKind::Correction,
+        LetterKind::Guidance,
+        LetterKind::Late,
+        LetterKind::PossibleRevision,
+        LetterKind::Summary,
+    ];
 
     /// The letter of a planned reply; none where none is sent. A possible revision is asked for by name.
     pub fn of(kind: ReplyKind) -> Option<LetterKind> {
@@ -128,6 +136,25 @@ pub struct LetterCase<'a> {
     pub files: &'a [LetterFile<'a>],
 }
 
+/// A mail as a summary tells of it.
+#[derive(Debug, Clone, Copy)]
+pub struct LetterMail<'a> {
+    /// When the mailbox's server took it.
+    pub received: Timestamp,
+    /// Its subject, uncleaned.
+    pub subject: &'a str,
+    /// Its cases.
+    pub cases: &'a [LetterCase<'a>],
+    /// For each of them the mail of this letter that brought it again, from 1.
+    pub newer: &'a [Option<u32>],
+    /// What belongs to no single case.
+    pub defects: &'a [Defect],
+    /// Files that belong to no single case.
+    pub files: &'a [LetterFile<'a>],
+    /// Whether no form came with it.
+    pub lacks_form: bool,
+}
+
 /// All that one reply knows.
 #[derive(Debug, Clone, Copy)]
 pub struct Letter<'a> {
@@ -145,6 +172,8 @@ pub struct Letter<'a> {
     pub defects: &'a [Defect],
     /// Files that belong to no single case.
     pub files: &'a [LetterFile<'a>],
+    /// The mails that a summary tells of, in the order of receipt; its `cases` are each case once.
+    pub mails: &'a [LetterMail<'a>],
     /// By when a correction is due, if that is settled.
     pub deadline: Option<Deadline>,
     /// To whom.
@@ -208,7 +237,8 @@ pub fn subject(letter: &Letter) -> Result<String, ComposeError> {
 impl Letter<'_> {
     /// Whether the blank form goes with it.
     fn attaches_form(&self) -> bool {
-        self.kind == LetterKind::Guidance && self.disclosure == Disclosure::Full
+        let asks_for_form = self.kind == LetterKind::Guidance || self.mails.iter().any(|mail| mail.lacks_form);
+        asks_for_form && self.disclosure == Disclosure::Full
     }
 
     /// The forms with comments that go with it.
@@ -247,6 +277,7 @@ impl Letter<'_> {
             LetterKind::Guidance => &replies.guidance,
             LetterKind::Late => &replies.late,
             LetterKind::PossibleRevision => &replies.possible_revision,
+            LetterKind::Summary => &replies.summary,
         }
     }
 }

@@ -72,23 +72,15 @@ impl Store {
     /// found by no text.
     pub async fn list_quarantine(&self, filter: &Filter) -> Result<Vec<QuarantineRow>> {
         let query = sqlx::query(concat!(
-            "SELECT m.id, m.mailbox, m.sha256, m.message_id, m.from_name, m.from_address, m.subject, m.received_ms, m.bytes, m.part,
-                 m.classified, m.because, m.attempts, m.last_error, m.replays, m.dismissed_ms, m.dismissed_because, m.campaign,
-                 (SELECT p.uid FROM mailbox_position p WHERE p.message = m.id ORDER BY p.id DESC LIMIT 1) AS uid
-             FROM message m
+            "SELECT ",
+            filter::message_columns!(),
+            ", m.part, m.replays, m.dismissed_ms, m.dismissed_because FROM message m
              WHERE m.state = 'done' AND m.disposition = 'quarantined'
                AND (CAST($1 AS TEXT) IS NULL AND m.dismissed_ms IS NULL
                     OR $1 = CASE WHEN m.dismissed_ms IS NULL THEN 'open' ELSE 'dismissed' END)
-               AND (CAST($9 AS BIGINT) IS NULL OR m.received_ms >= $9)
-               AND (CAST($10 AS BIGINT) IS NULL OR m.received_ms < $10)
-               AND (CAST($11 AS TEXT) IS NULL OR (m.classified = 0 AND (lower(m.subject) LIKE $11 ESCAPE '!'
-                    OR lower(m.from_address) LIKE $11 ESCAPE '!' OR lower(m.from_name) LIKE $11 ESCAPE '!')))
-               AND (CAST($12 AS TEXT) IS NULL OR m.campaign = $12)
-               AND (",
-            filter::no_case_conditions!(),
-            " OR m.id IN (SELECT mc.message FROM message_case mc JOIN case_record c ON c.id = mc.case_id WHERE ",
-            filter::case_conditions!(),
-            ")) ORDER BY m.id LIMIT $13"
+               AND ",
+            filter::message_conditions!(),
+            " ORDER BY m.id LIMIT $13"
         ));
         filter.bind(query).fetch_all(&self.pool).await?.iter().map(read_row).collect()
     }
