@@ -33,7 +33,7 @@ pub mod word_lists;
 use crate::model::campaign::Campaign;
 use crate::model::defect::{Defect, DefectCode, Severity};
 use crate::model::message::{Kind, Message};
-use crate::model::reading::{Intake, MessageSummary, Reading, StoredFile};
+use crate::model::reading::{Clocks, ClockSource, Intake, MessageSummary, Reading, StoredFile};
 use crate::model::region::Regions;
 use crate::model::time;
 use jiff::Timestamp;
@@ -96,6 +96,17 @@ impl Received {
             Received::File(at) => message.received.or(message.date).unwrap_or(at),
         }
     }
+
+    /// What every clock says, and which of them counts.
+    pub fn clocks(self, message: &Message) -> Clocks {
+        let (source, internaldate) = match self {
+            Received::At(at) => (ClockSource::Internaldate, Some(at)),
+            Received::File(_) if message.received.is_some() => (ClockSource::Received, None),
+            Received::File(_) if message.date.is_some() => (ClockSource::Date, None),
+            Received::File(_) => (ClockSource::File, None),
+        };
+        Clocks { source, internaldate, received: message.received, date: message.date }
+    }
 }
 
 /// Whether all of a mail was fetched.
@@ -136,6 +147,7 @@ pub fn read(raw: &[u8], arrival: &Arrival, setup: &Setup) -> Intake {
         files: Vec::new(),
         texts: Vec::new(),
         quarantine: quarantine_before_reading(&parsed, extent),
+        clocks: arrival.received.clocks(&parsed.message),
     };
     let automatic = screen::automatic(&parsed, &setup.words);
     let passwords = passwords(&parsed.message);

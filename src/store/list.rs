@@ -15,7 +15,8 @@ impl Store {
     /// The ledger. Text is looked for in subject and sender; classified matter is found by no text.
     pub async fn list_messages(&self, filter: &Filter) -> Result<Vec<MessageRow>> {
         let query = sqlx::query(concat!(
-            "SELECT m.id, m.mailbox, m.sha256, m.message_id, m.from_name, m.from_address, m.subject, m.received_ms, m.bytes, m.kind,
+            "SELECT m.id, m.mailbox, m.sha256, m.message_id, m.from_name, m.from_address, m.subject, m.received_ms, m.received_source,
+                 m.bytes, m.kind,
                  m.disposition, m.because, m.duplicate_of, m.classified, m.attempts, m.last_error, m.campaign,
                  (SELECT p.uid FROM mailbox_position p WHERE p.message = m.id ORDER BY p.id DESC LIMIT 1) AS uid
              FROM message m

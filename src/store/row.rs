@@ -22,6 +22,8 @@ pub struct MessageRow {
     pub from: Address,
     pub subject: String,
     pub received_at: String,
+    /// By which clock: `internaldate`, `received`, `date` or `file`; empty where it was not read.
+    pub received_source: String,
     pub bytes: u64,
     pub kind: Option<String>,
     pub disposition: Option<String>,
@@ -114,6 +116,7 @@ pub(super) fn read_message(row: &AnyRow, numbers: &mut BTreeMap<i64, Vec<String>
         from: Address { name: row.try_get("from_name")?, address: row.try_get("from_address")? },
         subject: row.try_get("subject")?,
         received_at: rfc3339(row.try_get("received_ms")?),
+        received_source: row.try_get("received_source")?,
         bytes: from_i64(row.try_get("bytes")?),
         kind: row.try_get("kind")?,
         disposition: row.try_get("disposition")?,

@@ -129,6 +129,7 @@ pub fn intake(name: &str, from: &str, cases: Vec<CaseReading>) -> Intake {
         files: vec![],
         texts: vec![],
         quarantine: None,
+        clocks: Clocks::default(),
     }
 }
 
