@@ -15,13 +15,16 @@ mod form;
 mod inspect;
 mod inspect_text;
 mod list;
+mod merge;
 mod message;
 mod outbox;
 mod output;
 mod quarantine;
 mod reconcile;
+mod reread;
 mod run;
 mod usage;
+mod window;
 mod worker;
 
 pub use failure::Failure;
@@ -104,8 +107,10 @@ enum Command {
     Doctor(doctor::Doctor),
     /// 写出空白申报表（附件2）
     Form(form::Form),
-    /// 查案例
+    /// 查案例，并案、分立、准予列入窗口、按新规则重读
     Case(Box<case::Case>),
+    /// 看征集窗口，冻结一个批次
+    Window(window::WindowCommand),
     /// 查邮件台账
     Message(Box<message::Message>),
     /// 看隔离区，重新处理或处置
@@ -159,6 +164,7 @@ impl Cli {
             Command::Config(command) => command.run(load()?),
             Command::Form(form) => form.run(self.config.as_deref()),
             Command::Case(case) => case.run(&open(load()?).await?).await,
+            Command::Window(window) => window.run(&open(load()?).await?).await,
             Command::Message(message) => message.run(&open(load()?).await?).await,
             Command::Quarantine(quarantine) => quarantine.run(&open(load()?).await?).await,
             Command::Outbox(outbox) => outbox.run(&open(load()?).await?).await,

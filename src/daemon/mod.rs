@@ -15,6 +15,7 @@ mod receive;
 mod reconcile;
 mod record;
 mod reply;
+mod reread;
 mod stop;
 mod trail;
 
@@ -23,6 +24,8 @@ pub use error::DaemonError;
 pub use process::Judge;
 pub use receive::Source;
 pub use reconcile::{Difference, Kind, Mend, Outcome, Reconciled};
+pub use record::course_of;
+pub use reread::{Rereader, Rereading};
 pub use stop::Stop;
 
 use crate::store::DaemonLock;

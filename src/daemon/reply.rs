@@ -17,7 +17,7 @@ use crate::model::reading::{CaseReading, Contact, Intake, Reading};
 use crate::model::time;
 use crate::store::{Claimed, Outgoing, Transaction};
 use hmac::{Hmac, KeyInit, Mac};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use sha2::Sha256;
 use std::borrow::Cow;
 
@@ -83,9 +83,11 @@ pub(super) async fn plan(judge: &Judge, answered: Answered<'_>, tx: &mut Transac
     let Some(to) = &intake.thread.reply_to else { return Ok(None) };
     let Some(disclosure) = Disclosure::of(intake.thread.authentication) else { return Ok(None) };
     let now = judge.clock.now();
-    let office = office(judge);
+    let office = Office::of(&judge.config, &judge.workdays);
     let not_before = office.earliest(kind, now);
-    let deadline = office.deadline(not_before).map(|at| Deadline { at, working_days: office.working_days });
+    // Past its period a case has no place to keep: nothing is promised any more.
+    let keeps_place = recorded.iter().all(|recorded| recorded.keeps_place);
+    let deadline = office.deadline(not_before).filter(|_| keeps_place).map(|at| Deadline { at, working_days: office.working_days });
     let message_id = mint(&judge.key, kind, &claimed.sha256, &from.domain());
     let from_field = match &from.name {
         Some(name) => format!("{name} <{}>", from.address),
@@ -143,8 +145,9 @@ fn letter_cases<'a>(answered: Answered<'a>, files: &'a [Vec<LetterFile<'a>>]) ->
     let Answered { intake, decision, recorded, context, .. } = answered;
     let left = recorded.first().and_then(|recorded| recorded.mended.as_ref()).map_or(&[][..], |case| case.defects.as_slice());
     if let Some(known) = context.cases.iter().find(|known| Some(known.id) == decision.supplements) {
+        let place = recorded.first().map_or(&known.place, |recorded| &recorded.place);
         let (number, title, unit) = (known.number.as_deref(), known.title.as_deref(), known.unit.as_deref());
-        return vec![LetterCase { number, title, unit, window: &known.place, defects: left, files: &[] }];
+        return vec![LetterCase { number, title, unit, window: place, defects: left, files: &[] }];
     }
     let each = intake.reading.cases.iter().zip(recorded).zip(files);
     each.map(|((case, recorded), files)| LetterCase {
@@ -187,17 +190,6 @@ fn as_recorded<'a>(reading: &'a Reading, decision: &Decision, recorded: &[Record
 
 fn letter_kind(kind: ReplyKind, decision: &Decision) -> Option<LetterKind> {
     if decision.disposition == Disposition::PossibleRevision { Some(LetterKind::PossibleRevision) } else { LetterKind::of(kind) }
-}
-
-/// The office's hours and habits.
-fn office(judge: &Judge) -> Office<'_> {
-    Office {
-        wait: SignedDuration::try_from(judge.config.correction.wait()).unwrap_or(SignedDuration::ZERO),
-        quiet: judge.config.replies.quiet(),
-        working_days: judge.config.correction.working_days,
-        until: judge.config.correction.until(),
-        workdays: &judge.workdays,
-    }
 }
 
 /// The Message-ID of a reply: the same for the same mail and kind, and not to be guessed without our key.

@@ -6,6 +6,7 @@
 pub mod blank_form;
 pub mod check;
 pub mod compose;
+pub mod correction;
 pub mod decide;
 pub mod delivery;
 pub mod document;
@@ -33,7 +34,7 @@ pub mod word_lists;
 use crate::model::campaign::Campaign;
 use crate::model::defect::{Defect, DefectCode, Severity};
 use crate::model::message::{Kind, Message};
-use crate::model::reading::{Clocks, ClockSource, Intake, MessageSummary, Reading, StoredFile};
+use crate::model::reading::{ClockSource, Clocks, Intake, MessageSummary, Reading, StoredFile};
 use crate::model::region::Regions;
 use crate::model::time;
 use jiff::Timestamp;

@@ -2,7 +2,13 @@
 //!
 //! The shapes and keys of [`Reading`] are a contract (missing values are `null` or `[]`).
 
-use crate::model::{address::Address, campaign::Category, defect::Defect, document::Format, message::Kind};
+use crate::model::{
+    address::Address,
+    campaign::Category,
+    defect::{Defect, Severity},
+    document::Format,
+    message::Kind,
+};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -82,6 +88,13 @@ pub struct CaseReading {
     /// Its number in the summary table of the bureau that sent it; `null` without one.
     #[serde(default)]
     pub order: Option<u32>,
+}
+
+impl CaseReading {
+    /// Whether the unit has something to mend.
+    pub fn lacks_something(&self) -> bool {
+        self.defects.iter().any(|defect| defect.severity == Severity::Correct)
+    }
 }
 
 /// The file that a form was read from.
@@ -220,6 +233,15 @@ impl CaseStatus {
             CaseStatus::Returned => "returned",
             CaseStatus::Withdrawn => "withdrawn",
             CaseStatus::Merged => "merged",
+        }
+    }
+
+    /// The state of a case that stands there with this reading: late before needs_correction before accepted.
+    pub fn of(reading: &CaseReading, place: &WindowPlace) -> CaseStatus {
+        match (place.late, reading.lacks_something()) {
+            (true, _) => CaseStatus::Late,
+            (false, true) => CaseStatus::NeedsCorrection,
+            (false, false) => CaseStatus::Accepted,
         }
     }
 

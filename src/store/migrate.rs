@@ -28,7 +28,12 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
         include_str!("../../migrations/postgres/0020_receiving.sql"),
     ),
     (40, "audit", include_str!("../../migrations/sqlite/0040_audit.sql"), include_str!("../../migrations/postgres/0040_audit.sql")),
-    (41, "calendar", include_str!("../../migrations/sqlite/0041_calendar.sql"), include_str!("../../migrations/postgres/0041_calendar.sql")),
+    (
+        41,
+        "calendar",
+        include_str!("../../migrations/sqlite/0041_calendar.sql"),
+        include_str!("../../migrations/postgres/0041_calendar.sql"),
+    ),
 ];
 
 impl Store {

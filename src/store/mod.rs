@@ -20,15 +20,18 @@ pub mod blob;
 pub mod case;
 pub mod context;
 mod copy;
+pub mod course;
 pub mod delivery;
 pub mod detail;
 pub mod error;
 pub mod evidence_text;
 pub mod filter;
 pub mod finding;
+pub mod frozen;
 pub mod list;
 pub mod lock;
 pub mod mailbox;
+pub mod merge;
 pub mod message;
 mod migrate;
 pub mod outbox;
@@ -37,12 +40,15 @@ pub mod owed;
 pub mod pending;
 pub mod receive;
 pub mod reconcile;
+pub mod reread;
 pub mod row;
+pub mod ruling;
 pub mod setting;
 #[cfg(test)]
 mod testing;
 pub mod transaction;
 pub mod verdict;
+pub mod window;
 
 pub use self::{
     alarm::AlarmRow,
@@ -52,11 +58,14 @@ pub use self::{
     },
     blob::{BlobError, Blobs},
     case::CaseEntry,
-    detail::{CaseDetail, EvidenceRow, RevisionRow},
+    course::CaseCourse,
+    detail::{CaseDetail, Counted, EvidenceRow, RevisionRow},
     error::{Result, StoreError},
     filter::Filter,
+    frozen::Frozen,
     lock::DaemonLock,
     mailbox::Progress,
+    merge::{MergePlan, NoMerge},
     message::{
         Claimed, Exhausted, MAX_ATTEMPTS, Part,
         quarantine::{Asked, QuarantineRow},
@@ -70,9 +79,12 @@ pub use self::{
     pending::PendingCounts,
     receive::{Place, Received, ReceivedState},
     reconcile::{Late, Recorded},
+    reread::{Reread, RereadCase, Rereadable},
     row::{CaseRow, DefectRow, MessageRow, OutboxRow},
+    ruling::{Admission, RulingRow},
     transaction::Transaction,
     verdict::Verdict,
+    window::PlaceCount,
 };
 
 use self::error::url_error;

@@ -61,6 +61,8 @@ pub struct CaseRow {
     pub outcome: Option<String>,
     /// Of a possible revision: the case that may be meant.
     pub possibly_of: Option<String>,
+    /// Of a merged case: the number of the one that it is part of.
+    pub merged_into: Option<String>,
     pub opener: String,
     pub campaign: String,
 }
@@ -151,6 +153,7 @@ pub(super) fn read_case(row: &AnyRow, values: &mut CaseValues) -> Result<CaseRow
         defects: values.defects.remove(&id).unwrap_or_default(),
         outcome: row.try_get("outcome")?,
         possibly_of: row.try_get("possibly_of")?,
+        merged_into: row.try_get("merged_into")?,
         opener: row.try_get("opener")?,
         campaign: row.try_get("campaign")?,
     })

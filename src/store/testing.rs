@@ -103,6 +103,7 @@ pub fn entry<'a>(message: i64, reading: &'a CaseReading, trace: &'a CaseTrace, p
         reading,
         trace,
         place,
+        placement: None,
         status: CaseStatus::Accepted,
     }
 }

@@ -103,8 +103,7 @@ fn clocks_that_disagree_are_for_a_coordinator() {
         ("", "", "2023-06-30T15:00:00Z", None),
         ("", "", "", Some("没有可靠的收到时刻")),
     ] {
-        let clocks =
-            Clocks { source: ClockSource::Internaldate, internaldate: at(internaldate), received: at(received), date: at(date) };
+        let clocks = Clocks { source: ClockSource::Internaldate, internaldate: at(internaldate), received: at(received), date: at(date) };
         let found = doubt(&clocks, &calendar());
         assert_eq!(found.is_some(), wanted.is_some(), "{clocks:?}: {found:?}");
         if let (Some(found), Some(wanted)) = (found, wanted) {
