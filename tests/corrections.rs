@@ -57,7 +57,7 @@ impl Office {
             "Received: from mail.unit.example by mx.hubei.example; {received}\nFrom: <office@unit.example>\nTo: cases@hubei.example\n\
              Subject: =?utf-8?B?5YW45Z6L5qGI5L6L55Sz5oql5p2Q5paZ?=\nDate: {received}\nMessage-ID: <{id}@unit.example>\n\
              In-Reply-To: <{answers}@unit.example>\n{}\n\n{body}",
-            &head[start..]
+            head.get(start..).unwrap_or_default()
         );
         fs::write(self.folder.path().join("mail").join(format!("{id}.eml")), mail).expect("it arrives");
         let faults = self.daemon.poll().await.faults;
