@@ -42,7 +42,8 @@
 //!     - *seal*: [`intake::stamp`] says whether the unit's seal is on the form or a scan of it; [`intake::seal`] looks for a
 //!       red stamp in a picture;
 //!     - *check*: [`intake::check`] holds each form against the campaign's rules, with all defects at once;
-//!       [`intake::region`], [`intake::window`] and [`intake::focus`] place it.
+//!       [`intake::region`], [`intake::window`] and [`intake::focus`] place it. Of a DOCX form with something to
+//!       correct a copy is made with a comment at each such place ([`intake::annotate`]), which goes with the request.
 //! 4. **Decide** ([`intake::decide`]). One after the other, in the order of receipt, each reading meets what the
 //!    record knows ([`store::context`]): a new case, a revision, a possible revision, a supplement, a duplicate,
 //!    a mail for guidance, for a person, from a machine, or for quarantine.
@@ -122,7 +123,7 @@
 //! # Who may import whom
 //!
 //! ```text
-//! model ─► config ─► intake ─► mailbox, smtp (both over net), store, worker ─► daemon ─► app ─► cli ─► main
+//! model ─► config ─► intake ─► report ─► mailbox, smtp (both over net), store, worker ─► daemon ─► app ─► cli ─► main
 //!                  clock, telemetry and failpoint (where crash tests kill; not in what is shipped) stand beside
 //! ```
 //!
@@ -169,6 +170,9 @@ pub mod telemetry;
 
 // The verbs: one mail's bytes into an understanding, a verdict and a letter. Pure.
 pub mod intake;
+
+// What the office reads: digest, ledger, who is missing. Pure.
+pub mod report;
 
 // A byte stream to a named server, for the two edges that talk to one.
 pub mod net;

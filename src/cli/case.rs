@@ -1,5 +1,6 @@
 //! `case list` and `case show`; what people do with a case stands in `merge` and `reread`.
 
+use super::case_export::Export;
 use super::list::ListArgs;
 use super::output::{self, Column, Format, visible};
 use super::{Failure, merge, outbox, reread};
@@ -82,6 +83,13 @@ enum Action {
 改动只记入案例，不发邮件；原来的内容保留；人工确定的内容和已冻结的批次不变"
     )]
     Reread(reread::RereadCommand),
+    /// 把案例写成文件：申报表、证明材料、案例记录和校验值
+    #[command(
+        help_template = super::HELP,
+        override_usage = "zhihui case export [选项] --to <文件夹或压缩包> <编号>…",
+        after_help = "示例：\n  zhihui case export JCZH-2023-0001 --to 案例\n  zhihui case export JCZH-2023-0001 JCZH-2023-0002 --to 案例.zip\n\n写出的文件可用 sha256sum -c SHA256SUMS 核对"
+    )]
+    Export(Export),
 }
 
 #[derive(Debug, Args)]
@@ -139,6 +147,7 @@ impl Case {
             Action::Separate(separate) => separate.run(app).await,
             Action::Admit(admit) => admit.run(app).await,
             Action::Reread(reread) => reread.run(app).await,
+            Action::Export(export) => export.run(app).await,
         }
     }
 }

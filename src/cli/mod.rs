@@ -2,10 +2,12 @@
 //!
 //! Exit codes: 0 done, 1 failed, 2 usage, 3 something was found, 75 try later, 78 configuration.
 
+mod activity;
 mod actor;
 mod audit;
 mod backup;
 mod case;
+mod case_export;
 mod config;
 mod demo;
 mod doctor;
@@ -107,6 +109,8 @@ enum Command {
     Doctor(doctor::Doctor),
     /// 写出空白申报表（附件2）
     Form(form::Form),
+    /// 看活动计划（附件1），导出日历，从表格读入
+    Activity(activity::ActivityCommand),
     /// 查案例，并案、分立、准予列入窗口、按新规则重读
     Case(Box<case::Case>),
     /// 看征集窗口，冻结一个批次
@@ -163,6 +167,7 @@ impl Cli {
             Command::Inspect(inspect) => inspect.run(self.config.as_deref()).await,
             Command::Config(command) => command.run(load()?),
             Command::Form(form) => form.run(self.config.as_deref()),
+            Command::Activity(activity) => activity.run(self.config.as_deref()),
             Command::Case(case) => case.run(&open(load()?).await?).await,
             Command::Window(window) => window.run(&open(load()?).await?).await,
             Command::Message(message) => message.run(&open(load()?).await?).await,

@@ -4,6 +4,7 @@
 //! to stop, and finishes what is in hand.
 
 mod alarm;
+mod annotated;
 mod breaker;
 mod courtesy;
 mod deliver;

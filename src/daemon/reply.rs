@@ -2,10 +2,10 @@
 //!
 //! It is rendered once, here, with its Message-ID minted; what happens to it afterwards is the outbox's.
 
-use super::DaemonError;
 use super::process::Judge;
 use super::receive::Source;
 use super::record::{Recorded, received_ms};
+use super::{DaemonError, annotated};
 use crate::config::ReplyMode;
 use crate::intake::compose::{self, Deadline, Disclosure, Letter, LetterCase, LetterFile, LetterKind};
 use crate::intake::schedule::Office;
@@ -99,6 +99,10 @@ pub(super) async fn plan(judge: &Judge, answered: Answered<'_>, tx: &mut Transac
     let loose = if followed.is_empty() { &intake.reading.evidence } else { &followed };
     let shared: Vec<LetterFile<'_>> = loose.iter().map(|file| LetterFile { name: &file.name, bytes: file.bytes }).collect();
     let personal = personal(intake);
+    let annotated = match (kind, disclosure) {
+        (ReplyKind::Correction, Disclosure::Full) => annotated::copies(judge, answered, tx).await?,
+        (_, _) => Vec::new(),
+    };
     let letter = Letter {
         kind: letter_kind,
         campaign: &source.campaign.campaign,
@@ -116,6 +120,7 @@ pub(super) async fn plan(judge: &Judge, answered: Answered<'_>, tx: &mut Transac
         references: &intake.thread.answers,
         original_subject: &intake.reading.message.subject,
         disclosure,
+        annotated: &annotated,
         personal: &personal.iter().map(String::as_str).collect::<Vec<_>>(),
     };
     let mail = match compose::compose(&letter) {

@@ -3,7 +3,7 @@
 //!
 //! Nothing here is random or read from a clock: boundaries are made from the Message-ID.
 
-use super::{ComposeError, Letter};
+use super::{ComposeError, Letter, LetterAttachment};
 use crate::model::outbox::Rendered;
 use data_encoding::HEXLOWER;
 use jiff::Timestamp;
@@ -29,7 +29,7 @@ pub(super) fn build(
     subject: &str,
     text: String,
     html: String,
-    blank_form: Option<Vec<u8>>,
+    attachments: Vec<LetterAttachment>,
 ) -> Result<Rendered, ComposeError> {
     let to: Address = letter.to.address.parse().map_err(|_| ComposeError::Recipient)?;
     let from: Mailbox = letter.from.parse().map_err(|_| ComposeError::Sender)?;
@@ -38,13 +38,14 @@ pub(super) fn build(
         .boundary(boundary(message_id, "alternative"))
         .singlepart(alternative(ContentType::TEXT_PLAIN, text))
         .singlepart(alternative(ContentType::TEXT_HTML, html));
-    let body = match blank_form {
-        None => alternative,
-        Some(bytes) => {
+    let body = if attachments.is_empty() {
+        alternative
+    } else {
+        let mixed = MultiPart::mixed().boundary(boundary(message_id, "mixed")).multipart(alternative);
+        attachments.into_iter().fold(mixed, |body, file| {
             let media_type = ContentType::parse(DOCX).unwrap_or(ContentType::TEXT_PLAIN);
-            let file = Attachment::new(letter.campaign.form.file_name.clone()).body(bytes, media_type);
-            MultiPart::mixed().boundary(boundary(message_id, "mixed")).multipart(alternative).singlepart(file)
-        }
+            body.singlepart(Attachment::new(file.name).body(file.bytes, media_type))
+        })
     };
     let recipient = to.to_string();
     let mut builder = Message::builder()
