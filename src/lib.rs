@@ -106,18 +106,22 @@
 //!   fetched by its header only and quarantined. So is one that looks classified, is encrypted as a whole, or passes
 //!   a limit.
 //! - The core is pure: the same bytes, instant, campaign and context give the same outcome. A case keeps the hash of
-//!   the campaign file that judged it. *Not yet*: a command that reads a case again under new rules.
+//!   the campaign file that judged it: a changed file moves nothing, until `case reread` is asked to, which keeps what
+//!   was said before and sends nothing. What people settled ([`store::ruling`]) lies over every reading.
 //! - A unit's mistakes are *defects*, all told at once; ours are *errors*, and never reach a unit. What a coordinator
 //!   only has to look at (`check`) never bothers a unit.
-//! - A case keeps the window of its first form. *Not yet*: that a correction which comes after its period is placed
-//!   anew, and that the period starts with the delivery of the request rather than with its planned departure.
+//! - A case keeps the window of its first form if the complete form arrives within the correction period, which starts
+//!   when the request was sent; else it is placed by the day on which it became complete ([`intake::correction`]). Each
+//!   revision keeps the rule and the instants. *Not yet*: that a request released late is rendered again.
+//! - A frozen batch ([`store::frozen`]) keeps its manifest byte for byte; what comes later never enters it.
 //! - Every act, of people and of the program, is in the audit log ([`store::audit`]), written by the commit of what
 //!   it is about and chained by hashes: nothing is done without its entry, and a row that is changed, removed or put
 //!   in is named. It holds no addresses, phones or words of mails. Who acts is the login user.
 //! - A sender whose authentication fails (as `smtp.authserv_id` tells; where it tells nothing and `smtp.verify` says so,
 //!   as [`sender`] finds out by SPF, DKIM and DMARC) opens cases but changes none and gets no
 //!   answer; an automatic mail changes nothing. Another organisation's mail never revises a case: at most it is
-//!   kept beside it as a possible revision. *Not yet*: merging and separating those.
+//!   kept beside it as a possible revision. A coordinator merges or separates those
+//!   ([`store::merge`]); both histories stay.
 //! - Each week's digest goes to each recipient once: (campaign, region, week, recipient, copy) is a key, and only a
 //!   person with a reason makes another copy. It waits for the mailboxes to be read past its period, an hour at most.
 //! - *Not yet*, though configurable: the HTTP listener. *Not yet* at all: reminders, review, selection, publication.

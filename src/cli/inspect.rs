@@ -169,6 +169,7 @@ fn unread(raw: &[u8], at: Timestamp, error: &WorkerError) -> Intake {
         files: Vec::new(),
         texts: Vec::new(),
         quarantine: Some(error.to_string()),
+        clocks: Default::default(),
     }
 }
 

@@ -19,14 +19,17 @@ mod inspect;
 mod inspect_text;
 mod ledger;
 mod list;
+mod merge;
 mod message;
 mod outbox;
 mod output;
 mod quarantine;
 mod reconcile;
+mod reread;
 mod run;
 mod usage;
 mod waiting;
+mod window;
 mod worker;
 
 pub use failure::Failure;
@@ -111,8 +114,10 @@ enum Command {
     Form(form::Form),
     /// 看活动计划（附件1），导出日历，从表格读入
     Activity(activity::ActivityCommand),
-    /// 查案例
+    /// 查案例，并案、分立、准予列入窗口、按新规则重读
     Case(Box<case::Case>),
+    /// 看征集窗口，冻结一个批次
+    Window(window::WindowCommand),
     /// 查邮件台账
     Message(Box<message::Message>),
     /// 看隔离区，重新处理或处置
@@ -171,6 +176,7 @@ impl Cli {
             Command::Form(form) => form.run(self.config.as_deref()),
             Command::Activity(activity) => activity.run(self.config.as_deref()),
             Command::Case(case) => case.run(&open(load()?).await?).await,
+            Command::Window(window) => window.run(&open(load()?).await?).await,
             Command::Message(message) => message.run(&open(load()?).await?).await,
             Command::Quarantine(quarantine) => quarantine.run(&open(load()?).await?).await,
             Command::Outbox(outbox) => outbox.run(&open(load()?).await?).await,

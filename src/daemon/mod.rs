@@ -18,6 +18,7 @@ mod receive;
 mod reconcile;
 mod record;
 mod reply;
+mod reread;
 mod stop;
 mod summary;
 mod trail;
@@ -28,6 +29,8 @@ pub use error::DaemonError;
 pub use process::Judge;
 pub use receive::Source;
 pub use reconcile::{Difference, Kind, Mend, Outcome, Reconciled};
+pub use record::course_of;
+pub use reread::{Rereader, Rereading};
 pub use stop::Stop;
 
 use crate::store::DaemonLock;
@@ -100,11 +103,24 @@ impl Daemon {
         if taken > 0 {
             tracing::info!(leases = taken, "took over leases of a process that is gone");
         }
+        self.note_campaigns().await?;
         match self.judge.blobs.sweep().await {
             // What takes no writing now is met again by what has to write.
             Err(error) if !error.is_storage() => Err(error.into()),
             Ok(()) | Err(_) => Ok(()),
         }
+    }
+
+    /// A changed campaign file is told: it judges what comes from now on, and moves nothing that is there.
+    async fn note_campaigns(&self) -> Result<(), DaemonError> {
+        let now_ms = self.judge.clock.now().as_millisecond();
+        for source in &self.sources {
+            let (id, sha256) = (&source.campaign.campaign.id, &source.campaign.sha256);
+            if self.judge.store.note_campaign(id, sha256, now_ms).await? {
+                tracing::warn!(campaign.id = %id, "the campaign file has changed; cases keep what it said before until they are reread");
+            }
+        }
+        Ok(())
     }
 
     /// One pass: everything there is, received, judged and answered. A fault of one mailbox or of the

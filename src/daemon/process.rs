@@ -244,6 +244,6 @@ impl Judge {
     }
 }
 
-fn of_worker(error: WorkerError) -> DaemonError {
+pub(super) fn of_worker(error: WorkerError) -> DaemonError {
     if error.is_transient() { DaemonError::Worker(error.to_string()) } else { DaemonError::Reading(error.to_string()) }
 }

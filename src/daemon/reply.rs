@@ -17,7 +17,7 @@ use crate::model::outbox::{OutboxState, Rendered, ReplyKind};
 use crate::model::reading::{CaseReading, Contact, Intake, Reading};
 use crate::model::time;
 use crate::store::{Claimed, Outgoing, SummaryItem, Transaction};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use std::borrow::Cow;
 
 const DAY_MS: i64 = 86_400_000;
@@ -82,9 +82,11 @@ pub(super) async fn plan(judge: &Judge, answered: Answered<'_>, tx: &mut Transac
     let Some(to) = &intake.thread.reply_to else { return Ok(None) };
     let Some(disclosure) = Disclosure::of(intake.thread.authentication) else { return Ok(None) };
     let now = judge.clock.now();
-    let office = office(judge);
+    let office = Office::of(&judge.config, &judge.workdays);
     let not_before = office.earliest(kind, now);
-    let deadline = office.deadline(not_before).map(|at| Deadline { at, working_days: office.working_days });
+    // Past its period a case has no place to keep: nothing is promised any more.
+    let keeps_place = recorded.iter().all(|recorded| recorded.keeps_place);
+    let deadline = office.deadline(not_before).filter(|_| keeps_place).map(|at| Deadline { at, working_days: office.working_days });
     let message_id = mint::message_id(&judge.key, &[kind.as_str(), &claimed.sha256], &from.domain());
     let files: Vec<Vec<LetterFile<'_>>> = intake.reading.cases.iter().enumerate().map(|(at, case)| case_files(intake, at, case)).collect();
     let cases = letter_cases(answered, &files);
@@ -155,8 +157,9 @@ fn letter_cases<'a>(answered: Answered<'a>, files: &'a [Vec<LetterFile<'a>>]) ->
     let Answered { intake, decision, recorded, context, .. } = answered;
     let left = recorded.first().and_then(|recorded| recorded.mended.as_ref()).map_or(&[][..], |case| case.defects.as_slice());
     if let Some(known) = context.cases.iter().find(|known| Some(known.id) == decision.supplements) {
+        let place = recorded.first().map_or(&known.place, |recorded| &recorded.place);
         let (number, title, unit) = (known.number.as_deref(), known.title.as_deref(), known.unit.as_deref());
-        return vec![LetterCase { number, title, unit, window: &known.place, defects: left, files: &[] }];
+        return vec![LetterCase { number, title, unit, window: place, defects: left, files: &[] }];
     }
     let each = intake.reading.cases.iter().zip(recorded).zip(files);
     each.map(|((case, recorded), files)| LetterCase {
@@ -199,17 +202,6 @@ fn as_recorded<'a>(reading: &'a Reading, decision: &Decision, recorded: &[Record
 
 fn letter_kind(kind: ReplyKind, decision: &Decision) -> Option<LetterKind> {
     if decision.disposition == Disposition::PossibleRevision { Some(LetterKind::PossibleRevision) } else { LetterKind::of(kind) }
-}
-
-/// The office's hours and habits.
-pub(super) fn office(judge: &Judge) -> Office<'_> {
-    Office {
-        wait: SignedDuration::try_from(judge.config.correction.wait()).unwrap_or(SignedDuration::ZERO),
-        quiet: judge.config.replies.quiet(),
-        working_days: judge.config.correction.working_days,
-        until: judge.config.correction.until(),
-        workdays: &judge.workdays,
-    }
 }
 
 fn case_files<'a>(intake: &'a Intake, at: usize, case: &'a CaseReading) -> Vec<LetterFile<'a>> {

@@ -5,10 +5,11 @@
 //! of the new day's replies, and one that is very long waits for a person: a machine sent so much.
 
 use super::receive::Source;
-use super::reply::{Answered, from_field, office, personal};
+use super::reply::{Answered, from_field, personal};
 use super::{DaemonError, Judge, Step, mint};
 use crate::config::{CampaignFile, ReplyMode};
 use crate::intake::compose::{self, ComposeError, Deadline, Disclosure, Letter, LetterCase, LetterFile, LetterKind, LetterMail};
+use crate::intake::schedule::Office;
 use crate::model::address::Address;
 use crate::model::decision::Disposition;
 use crate::model::outbox::{OutboxState, Rendered, SUMMARY};
@@ -46,7 +47,7 @@ impl Judge {
         let words = [SUMMARY, &due.campaign, &due.recipient, &first.to_string()];
         let message_id = mint::message_id(&self.key, &words, &from.domain());
         let asks = entries.iter().any(SummaryEntry::asks);
-        let office = office(self);
+        let office = Office::of(&self.config, &self.workdays);
         let not_before = if asks { office.in_hours(now) } else { now };
         let deadline = office.deadline(not_before).map(|at| Deadline { at, working_days: office.working_days });
         let cases: BTreeSet<i64> = entries.iter().flat_map(|entry| entry.cases.iter().map(|case| case.id)).collect();

@@ -3,6 +3,7 @@
 //! Acknowledgements go at once; corrections wait for a second mail, then for office hours on a working
 //! day. Where the table of working days ends, Monday to Friday counts.
 
+use crate::config::Config;
 use crate::config::values::QuietHours;
 use crate::model::outbox::ReplyKind;
 use crate::model::time;
@@ -23,6 +24,19 @@ pub struct Office<'a> {
     pub until: Time,
     /// Holidays and make-up days.
     pub workdays: &'a Workdays,
+}
+
+impl<'a> Office<'a> {
+    /// As the configuration has it.
+    pub fn of(config: &Config, workdays: &'a Workdays) -> Office<'a> {
+        Office {
+            wait: SignedDuration::try_from(config.correction.wait()).unwrap_or(SignedDuration::ZERO),
+            quiet: config.replies.quiet(),
+            working_days: config.correction.working_days,
+            until: config.correction.until(),
+            workdays,
+        }
+    }
 }
 
 impl Office<'_> {

@@ -5,11 +5,12 @@
 use crate::model::{
     address::Address,
     campaign::Category,
-    defect::{Defect, DefectCode},
+    defect::{Defect, DefectCode, Severity},
     document::Format,
     message::Kind,
     sender::Handover,
 };
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// One mail, understood without any knowledge of earlier mails.
@@ -88,6 +89,13 @@ pub struct CaseReading {
     /// Its number in the summary table of the bureau that sent it; `null` without one.
     #[serde(default)]
     pub order: Option<u32>,
+}
+
+impl CaseReading {
+    /// Whether the unit has something to mend.
+    pub fn lacks_something(&self) -> bool {
+        self.defects.iter().any(|defect| defect.severity == Severity::Correct)
+    }
 }
 
 /// The file that a form was read from.
@@ -229,6 +237,15 @@ impl CaseStatus {
         }
     }
 
+    /// The state of a case that stands there with this reading: late before needs_correction before accepted.
+    pub fn of(reading: &CaseReading, place: &WindowPlace) -> CaseStatus {
+        match (place.late, reading.lacks_something()) {
+            (true, _) => CaseStatus::Late,
+            (false, true) => CaseStatus::NeedsCorrection,
+            (false, false) => CaseStatus::Accepted,
+        }
+    }
+
     /// What a table shows.
     pub fn label(self) -> &'static str {
         match self {
@@ -352,6 +369,49 @@ pub struct Intake {
     pub texts: Vec<FileText>,
     /// Why the mail must go to quarantine instead of being judged, if it must.
     pub quarantine: Option<String>,
+    /// What each clock says about when it came.
+    #[serde(default)]
+    pub clocks: Clocks,
+}
+
+/// When a mail came, by every clock that says anything, and which of them is believed (design rule 6).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Clocks {
+    /// Whose instant counts.
+    pub source: ClockSource,
+    /// The mailbox's server (IMAP INTERNALDATE).
+    pub internaldate: Option<Timestamp>,
+    /// The topmost `Received`, which the receiving server wrote.
+    pub received: Option<Timestamp>,
+    /// The sender's `Date`.
+    pub date: Option<Timestamp>,
+}
+
+/// Which clock counts.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ClockSource {
+    /// The mailbox's server.
+    Internaldate,
+    /// The topmost `Received`.
+    Received,
+    /// The sender's `Date`.
+    Date,
+    /// The time of the file.
+    #[default]
+    File,
+}
+
+impl ClockSource {
+    /// The value in JSON and in the database.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            ClockSource::Internaldate => "internaldate",
+            ClockSource::Received => "received",
+            ClockSource::Date => "date",
+            ClockSource::File => "file",
+        }
+    }
 }
 
 /// What ties a mail to earlier ones, and tells whether it may be answered.

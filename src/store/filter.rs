@@ -65,7 +65,8 @@ macro_rules! no_case_conditions {
 /// What every list of mails reads of one.
 macro_rules! message_columns {
     () => {
-        "m.id, m.mailbox, m.sha256, m.message_id, m.from_name, m.from_address, m.subject, m.received_ms, m.bytes, m.because,
+        "m.id, m.mailbox, m.sha256, m.message_id, m.from_name, m.from_address, m.subject, m.received_ms, m.received_source,
+             m.bytes, m.because,
              m.classified, m.attempts, m.last_error, m.campaign,
              (SELECT p.uid FROM mailbox_position p WHERE p.message = m.id ORDER BY p.id DESC LIMIT 1) AS uid"
     };

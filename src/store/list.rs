@@ -36,11 +36,12 @@ impl Store {
     pub async fn list_cases(&self, filter: &Filter) -> Result<Vec<CaseRow>> {
         let query = sqlx::query(concat!(
             "SELECT c.id, c.number, c.status, c.title, c.unit, c.region, c.channel, c.month, c.batch, c.late, c.revision,
-                 c.received_ms, c.seal, c.outcome, c.opener, c.campaign, beside.number AS possibly_of
+                 c.received_ms, c.seal, c.outcome, c.opener, c.campaign, beside.number AS possibly_of, whole.number AS merged_into
              FROM case_record c
-             JOIN revision r ON r.case_id = c.id AND r.revision = c.revision
-             JOIN message m ON m.id = r.message
+             LEFT JOIN revision r ON r.case_id = c.id AND r.revision = c.revision
+             LEFT JOIN message m ON m.id = r.message
              LEFT JOIN case_record beside ON beside.id = c.possibly_of
+             LEFT JOIN case_record whole ON whole.id = c.merged_into
              WHERE (CAST($1 AS TEXT) IS NULL OR c.status = $1)
                AND (CAST($9 AS BIGINT) IS NULL OR c.received_ms >= $9)
                AND (CAST($10 AS BIGINT) IS NULL OR c.received_ms < $10)

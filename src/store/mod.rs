@@ -20,6 +20,7 @@ pub mod blob;
 pub mod case;
 pub mod context;
 mod copy;
+pub mod course;
 pub mod delivery;
 pub mod detail;
 pub mod digest;
@@ -27,10 +28,12 @@ pub mod error;
 pub mod evidence_text;
 pub mod filter;
 pub mod finding;
+pub mod frozen;
 pub mod ledger;
 pub mod list;
 pub mod lock;
 pub mod mailbox;
+pub mod merge;
 pub mod message;
 mod migrate;
 pub mod outbox;
@@ -40,13 +43,16 @@ pub mod pending;
 pub mod receive;
 pub mod reconcile;
 pub mod report;
+pub mod reread;
 pub mod row;
+pub mod ruling;
 pub mod setting;
 pub mod summary;
 #[cfg(test)]
 mod testing;
 pub mod transaction;
 pub mod verdict;
+pub mod window;
 
 pub use self::{
     alarm::AlarmRow,
@@ -56,12 +62,15 @@ pub use self::{
     },
     blob::{BlobError, Blobs},
     case::CaseEntry,
-    detail::{CaseDetail, EvidenceRow, RevisionRow},
+    course::CaseCourse,
+    detail::{CaseDetail, Counted, EvidenceRow, RevisionRow},
     digest::DigestKey,
     error::{Result, StoreError},
     filter::Filter,
+    frozen::Frozen,
     lock::DaemonLock,
     mailbox::Progress,
+    merge::{MergePlan, NoMerge},
     message::{
         Claimed, Exhausted, MAX_ATTEMPTS, Part,
         quarantine::{Asked, QuarantineRow},
@@ -75,10 +84,13 @@ pub use self::{
     pending::PendingCounts,
     receive::{Place, Received, ReceivedState},
     reconcile::{Late, Recorded},
+    reread::{Reread, RereadCase, Rereadable},
     row::{CaseRow, DefectRow, MessageRow, OutboxRow},
+    ruling::{Admission, RulingRow},
     summary::{SummaryDue, SummaryItem},
     transaction::Transaction,
     verdict::Verdict,
+    window::PlaceCount,
 };
 
 use self::error::url_error;

@@ -22,6 +22,8 @@ pub struct MessageRow {
     pub from: Address,
     pub subject: String,
     pub received_at: String,
+    /// By which clock: `internaldate`, `received`, `date` or `file`; empty where it was not read.
+    pub received_source: String,
     pub bytes: u64,
     pub kind: Option<String>,
     pub disposition: Option<String>,
@@ -59,6 +61,8 @@ pub struct CaseRow {
     pub outcome: Option<String>,
     /// Of a possible revision: the case that may be meant.
     pub possibly_of: Option<String>,
+    /// Of a merged case: the number of the one that it is part of.
+    pub merged_into: Option<String>,
     pub opener: String,
     pub campaign: String,
 }
@@ -114,6 +118,7 @@ pub(super) fn read_message(row: &AnyRow, numbers: &mut BTreeMap<i64, Vec<String>
         from: Address { name: row.try_get("from_name")?, address: row.try_get("from_address")? },
         subject: row.try_get("subject")?,
         received_at: rfc3339(row.try_get("received_ms")?),
+        received_source: row.try_get("received_source")?,
         bytes: from_i64(row.try_get("bytes")?),
         kind: row.try_get("kind")?,
         disposition: row.try_get("disposition")?,
@@ -148,6 +153,7 @@ pub(super) fn read_case(row: &AnyRow, values: &mut CaseValues) -> Result<CaseRow
         defects: values.defects.remove(&id).unwrap_or_default(),
         outcome: row.try_get("outcome")?,
         possibly_of: row.try_get("possibly_of")?,
+        merged_into: row.try_get("merged_into")?,
         opener: row.try_get("opener")?,
         campaign: row.try_get("campaign")?,
     })

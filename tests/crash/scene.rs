@@ -141,7 +141,7 @@ impl Scene {
                 "SELECT CAST(id AS TEXT) FROM message WHERE lease_owner IS NOT NULL",
                 "SELECT CAST(id AS TEXT) FROM outbox WHERE lease_owner IS NOT NULL",
                 "SELECT CAST(m.id AS TEXT) FROM message m WHERE NOT EXISTS (SELECT 1 FROM mailbox_position p WHERE p.message = m.id)",
-                "SELECT CAST(c.id AS TEXT) FROM case_record c WHERE NOT EXISTS (
+                "SELECT CAST(c.id AS TEXT) FROM case_record c WHERE c.status <> 'merged' AND NOT EXISTS (
                      SELECT 1 FROM revision r WHERE r.case_id = c.id AND r.revision = c.revision)",
                 "SELECT campaign FROM case_sequence s WHERE last <> (
                      SELECT COUNT(*) FROM case_record c WHERE c.campaign = s.campaign AND c.number IS NOT NULL)",
