@@ -233,9 +233,8 @@ fn picture(entries: &str, samples: &[u8], row: usize) -> Vec<u8> {
     let image = stream(&format!("/Type/XObject/Subtype/Image{parameters}{entries}"), &packer.finish().unwrap());
     let bytes = file(b"90 0 0 40 0 0 cm /I Do", "null", &[image], "");
     // Of the same length, so that every object stays where it is listed.
-    let text = String::from_utf8_lossy(&bytes).into_owned();
-    let at = text.find("595 842]").unwrap();
-    let end = at + text[at..].find("\nendobj").unwrap();
+    let place = |wanted: &[u8]| bytes.windows(wanted.len()).position(|window| window == wanted).unwrap();
+    let (at, end) = (place(b"595 842]"), place(b"\nendobj\n4 0 obj"));
     let page = format!("{:<1$}", "95 42]/Contents 4 0 R/Resources<</XObject<</I 6 0 R>>>>>>", end - at);
     let bytes = [&bytes[..at], page.as_bytes(), &bytes[end..]].concat();
     read(&bytes, &Limits::default()).unwrap().pictures.remove(0).bytes

@@ -48,7 +48,7 @@ impl Shrink {
     /// A picture of this size will come.
     pub(super) fn new(width: usize, height: usize) -> Self {
         let long = width.max(height);
-        let block = (long / LONG_SIDE).min(width).min(height).min(TALLEST).max(1);
+        let block = (long / LONG_SIDE).min(width).min(height).clamp(1, TALLEST);
         let (columns, rows) = ((width / block).max(1), (height / block).max(1));
         let long = columns.max(rows);
         let part = |side: usize| if long > LONG_SIDE { (side * LONG_SIDE / long).max(1) } else { side };
