@@ -42,7 +42,8 @@
 //!     - *seal*: [`intake::stamp`] says whether the unit's seal is on the form or a scan of it; [`intake::seal`] looks for a
 //!       red stamp in a picture;
 //!     - *check*: [`intake::check`] holds each form against the campaign's rules, with all defects at once;
-//!       [`intake::region`], [`intake::window`] and [`intake::focus`] place it.
+//!       [`intake::region`], [`intake::window`] and [`intake::focus`] place it. Of a DOCX form with something to
+//!       correct a copy is made with a comment at each such place ([`intake::annotate`]), which goes with the request.
 //! 4. **Decide** ([`intake::decide`]). One after the other, in the order of receipt, each reading meets what the
 //!    record knows ([`store::context`]): a new case, a revision, a possible revision, a supplement, a duplicate,
 //!    a mail for guidance, for a person, from a machine, or for quarantine.
@@ -53,6 +54,9 @@
 //! 6. **Deliver** ([`daemon`]'s `deliver` over [`smtp`]). What is due is leased, counted as tried, and handed over
 //!    outside of any transaction: sent, deferred, dead or uncertain. The outcomes are noted together, at the latest
 //!    50 ms after the first ([`store::outbox::settle`]).
+//!
+//! Beside this, once a week, [`daemon`]'s `digest` gathers facts ([`store::report`]), has them counted and worded
+//! ([`report`]) and queues a digest for each recipient, with the note that it did ([`store::digest`]), in one transaction.
 //!
 //! `poll` makes one pass of this, `run` goes on, `demo` makes a pass over a mailbox of its own, and `inspect` does
 //! steps 3 and 4 on files and touches nothing. `reconcile` ([`daemon`]'s `reconcile`) lists the mailbox anew, holds
@@ -112,18 +116,20 @@
 //! - A sender whose authentication fails (as `smtp.authserv_id` tells) opens cases but changes none and gets no
 //!   answer; an automatic mail changes nothing. Another organisation's mail never revises a case: at most it is
 //!   kept beside it as a possible revision. *Not yet*: merging and separating those.
-//! - *Not yet*, though configurable: the weekly digest and the HTTP listener. *Not yet* at all: reminders, summary
+//! - Each week's digest goes to each recipient once: (campaign, region, week, recipient, copy) is a key, and only a
+//!   person with a reason makes another copy. It waits for the mailboxes to be read past its period, an hour at most.
+//! - *Not yet*, though configurable: the HTTP listener. *Not yet* at all: reminders, summary
 //!   replies (past its cap a reply is held), review, selection, publication.
 //!
 //! # Who may import whom
 //!
 //! ```text
-//! model ─► config ─► intake ─► mailbox, smtp (both over net), store, worker ─► daemon ─► app ─► cli ─► main
+//! model ─► config ─► intake ─► report ─► mailbox, smtp (both over net), store, worker ─► daemon ─► app ─► cli ─► main
 //!                  clock, telemetry and failpoint (where crash tests kill; not in what is shipped) stand beside
 //! ```
 //!
 //! Each may import what stands to its left. The edges ([`mailbox`], [`smtp`], [`store`], [`worker`]) never import
-//! each other; of them only [`worker`] knows [`intake`], whose types it carries. [`model`] and [`intake`] know no
+//! each other; of them only [`worker`] knows [`intake`], whose types it carries. [`model`], [`intake`] and [`report`] know no
 //! clock, file, network, log or waiting. SQL stands in [`store`] only. `tests/layering.rs` holds the exact table and
 //! keeps it.
 //!
@@ -165,6 +171,9 @@ pub mod telemetry;
 
 // The verbs: one mail's bytes into an understanding, a verdict and a letter. Pure.
 pub mod intake;
+
+// What the office reads: digest, ledger, who is missing. Pure.
+pub mod report;
 
 // A byte stream to a named server, for the two edges that talk to one.
 pub mod net;

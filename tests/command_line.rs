@@ -148,6 +148,34 @@ fn a_case_is_shown_and_an_unknown_one_is_told() {
 }
 
 #[test]
+fn a_case_is_exported_with_its_files_and_their_hashes() {
+    let folder = demo();
+    const EXPORT: [&str; 7] = ["--config", "zhihui.toml", "case", "export", "JCZH-2023-0001", "JCZH-2023-0003", "--to"];
+    fn export<'a>(more: &[&'a str]) -> Vec<&'a str> {
+        [&EXPORT[..], more].concat()
+    }
+    done(&folder, &export(&["案例"]));
+    let mut cases: Vec<_> =
+        fs::read_dir(folder.path().join("案例")).expect("it is there").map(|entry| entry.expect("readable").path()).collect();
+    cases.sort();
+    assert_eq!(cases.len(), 2);
+    for case in &cases {
+        let checked = Command::new("sha256sum").args(["-c", "--quiet", "SHA256SUMS"]).current_dir(case).output().expect("sha256sum runs");
+        assert!(checked.status.success(), "{checked:?}");
+        assert!(fs::read_dir(case.join("申报表")).expect("a folder of forms").count() > 0);
+    }
+    let record = || fs::read_to_string(cases[0].join("案例.json")).expect("a record");
+    let shown: Value = serde_json::from_str(&record()).expect("JSON");
+    let phone = shown["revisions"][0]["reading"]["contact"]["phones"][0].as_str().expect("a number").to_owned();
+    assert!(phone.contains('＊'), "{phone}");
+    fails(&folder, &export(&["案例"]), 1, &["已存在"]);
+    done(&folder, &export(&["案例.zip", "--with-contacts"]));
+    assert!(fs::read(folder.path().join("案例.zip")).expect("it is there").starts_with(b"PK"));
+    fails(&folder, &["--config", "zhihui.toml", "case", "export", "JCZH-2023-9999", "--to", "x"], 1, &["没有编号为 JCZH-2023-9999"]);
+    assert!(!folder.path().join("x").exists(), "nothing is written for a case that isn't there");
+}
+
+#[test]
 fn a_demonstration_goes_on_where_it_ended() {
     let folder = demo();
     let replies = || fs::read_dir(folder.path().join("replies")).expect("a folder").count();
@@ -170,6 +198,39 @@ fn the_blank_form_is_written_once() {
     assert_eq!(fs::read(&form).expect("it is there"), b"mine");
     done(&folder, &["form"]);
     assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 2);
+}
+
+#[test]
+fn the_plan_of_activities_is_listed_exported_and_read_back() {
+    let folder = TempDir::new().expect("a folder");
+    let listed = |arguments: &[&str]| -> Vec<Value> {
+        let list = done(&folder, &[&["activity", "list", "--format", "json"], arguments].concat());
+        serde_json::from_str(&list).expect("JSON")
+    };
+    assert_eq!(listed(&[]).len(), 17);
+    let of_host = listed(&["--month", "2023-09", "--host", "省纤检局"]);
+    assert_eq!(
+        of_host.iter().map(|row| row["item"].as_str().expect("text")).collect::<Vec<_>>(),
+        ["省纤检系统“百名专家进百企”质量技术帮扶活动", "省纤检系统质量月系列活动", "宣传推广质量月"]
+    );
+    assert_eq!(listed(&["--month", "2023-06", "--text", "开放日"])[0]["days"][4], "2023-06-29");
+    assert_eq!(listed(&["--host", "无"]), Vec::<Value>::new());
+    fails(&folder, &["activity", "list", "--month", "2023-13"], 2, &["“2023-13”不是月份", "2023-09"]);
+    let calendar = done(&folder, &["activity", "export", "--host", "省器械院"]);
+    assert_eq!((calendar.matches("BEGIN:VEVENT").count(), calendar.matches("RRULE:FREQ=WEEKLY").count()), (4, 1));
+    done(&folder, &["activity", "export", "--to", "plan.ics"]);
+    fails(&folder, &["activity", "export", "--to", "plan.ics"], 1, &["已存在"]);
+    for name in ["activities.xlsx", "activities.docx"] {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/documents").join(name);
+        let path = path.to_str().expect("UTF-8");
+        let preview = done(&folder, &["activity", "import", path]);
+        assert!(preview.contains("有机产品认证专家行活动") && preview.contains("2023-11-01") && preview.contains("每周四"), "{preview}");
+        let section: toml::Value = toml::from_str(&done(&folder, &["activity", "import", path, "--to", "-"])).expect("TOML");
+        let campaign = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("config/campaign-2023.toml")).expect("it is there");
+        let shipped: toml::Value = toml::from_str(&campaign).expect("TOML");
+        assert_eq!(section["activity"], shipped["activity"], "{name}");
+    }
+    fails(&folder, &["activity", "import", "plan.ics"], 1, &["不是 Word 或 Excel 文件"]);
 }
 
 #[test]

@@ -7,7 +7,9 @@ use jiff::{Timestamp, civil::date};
 use mail_parser::{MessageParser, MimeHeaders};
 use std::path::Path;
 use zhihui::{
-    intake::compose::{ComposeError, Deadline, Disclosure, Letter, LetterCase, LetterFile, LetterKind, check_texts, compose, subject},
+    intake::compose::{
+        ComposeError, Deadline, Disclosure, Letter, LetterAttachment, LetterCase, LetterFile, LetterKind, check_texts, compose, subject,
+    },
     model::{
         address::Address,
         campaign::Campaign,
@@ -66,6 +68,7 @@ fn letter<'a>(kind: LetterKind, campaign: &'a Campaign, to: &'a Address) -> Lett
         references: &[],
         original_subject: ORIGINAL,
         disclosure: Disclosure::Full,
+        annotated: &[],
         personal: &[],
     }
 }
@@ -166,7 +169,33 @@ fn correction() {
     let cases = [LetterCase { defects: &wrong, ..case(&place) }];
     let mail = [defect(DefectCode::ArchiveEncrypted, Severity::Correct, "“证明材料.zip”设有密码，无法打开，请去掉密码后重新报送。")];
     let deadline = Some(Deadline { at: date(2023, 7, 7).at(17, 30, 0, 0), working_days: 5 });
-    golden("correction", &Letter { cases: &cases, defects: &mail, deadline, ..letter(LetterKind::Correction, &campaign, &to) });
+    let annotated = [LetterAttachment { name: "申报表（批注）.docx".into(), bytes: b"PK".to_vec() }];
+    let letter =
+        Letter { annotated: &annotated, cases: &cases, defects: &mail, deadline, ..letter(LetterKind::Correction, &campaign, &to) };
+    golden("correction", &letter);
+}
+
+#[test]
+fn a_correction_carries_the_form_with_comments_to_a_proven_sender_only() {
+    let (campaign, to, place, wrong) = (campaign(), unit(), window("2023-06", None), wrong());
+    let cases = [LetterCase { defects: &wrong, ..case(&place) }];
+    let annotated =
+        ["申报表\r\nBcc: x（批注）.docx", "二（批注）.docx"].map(|name| LetterAttachment { name: name.into(), bytes: name.into() });
+    for (kind, disclosure, attached) in [
+        (LetterKind::Correction, Disclosure::Full, 2),
+        (LetterKind::Correction, Disclosure::Reduced, 0),
+        (LetterKind::Acknowledgement, Disclosure::Full, 0),
+    ] {
+        let mail = compose(&Letter { annotated: &annotated, cases: &cases, disclosure, ..letter(kind, &campaign, &to) }).unwrap();
+        let parsed = MessageParser::default().parse(&mail.bytes).unwrap();
+        assert_eq!(parsed.attachment_count(), attached);
+        assert_eq!(parts(&mail.bytes).text.contains("随本邮件附上"), attached > 0);
+        if attached > 0 {
+            assert_eq!(parsed.attachment(1).unwrap().attachment_name(), Some("二（批注）.docx"));
+            assert_eq!(parsed.attachment(1).unwrap().contents(), "二（批注）.docx".as_bytes());
+            assert!(!parsed.attachment(0).unwrap().attachment_name().unwrap().contains(['\r', '\n']));
+        }
+    }
 }
 
 #[test]

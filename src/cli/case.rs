@@ -1,5 +1,6 @@
 //! `case list` and `case show`.
 
+use super::case_export::Export;
 use super::list::ListArgs;
 use super::output::{self, Column, Format, visible};
 use super::{Failure, outbox};
@@ -39,6 +40,13 @@ enum Action {
         after_help = "示例：\n  zhihui case show JCZH-2023-0001\n  zhihui case show JCZH-2023-0001 --format json"
     )]
     Show(Show),
+    /// 把案例写成文件：申报表、证明材料、案例记录和校验值
+    #[command(
+        help_template = super::HELP,
+        override_usage = "zhihui case export [选项] --to <文件夹或压缩包> <编号>…",
+        after_help = "示例：\n  zhihui case export JCZH-2023-0001 --to 案例\n  zhihui case export JCZH-2023-0001 JCZH-2023-0002 --to 案例.zip\n\n写出的文件可用 sha256sum -c SHA256SUMS 核对"
+    )]
+    Export(Export),
 }
 
 #[derive(Debug, Args)]
@@ -84,6 +92,7 @@ impl Case {
         match &self.action {
             Action::List(args) => output::list(&app.store.list_cases(&args.filter()?).await?, args.format, COLUMNS),
             Action::Show(show) => show.run(app).await,
+            Action::Export(export) => export.run(app).await,
         }
     }
 }

@@ -211,6 +211,7 @@ fn reply(intake: &Intake, decision: &Decision, campaign: &Campaign) -> ReplyPlan
         references: &[],
         original_subject: &intake.reading.message.subject,
         disclosure: Disclosure::Full,
+        annotated: &[],
         personal: &[],
     };
     ReplyPlan { kind, to: Some(to.address.clone()), subject: compose::subject(&letter).ok(), because: because.to_owned() }

@@ -2,18 +2,22 @@
 //!
 //! Exit codes: 0 done, 1 failed, 2 usage, 3 something was found, 75 try later, 78 configuration.
 
+mod activity;
 mod actor;
 mod audit;
 mod backup;
 mod case;
+mod case_export;
 mod config;
 mod demo;
+mod digest;
 mod doctor;
 mod doctor_mailbox;
 mod failure;
 mod form;
 mod inspect;
 mod inspect_text;
+mod ledger;
 mod list;
 mod message;
 mod outbox;
@@ -104,6 +108,8 @@ enum Command {
     Doctor(doctor::Doctor),
     /// 写出空白申报表（附件2）
     Form(form::Form),
+    /// 看活动计划（附件1），导出日历，从表格读入
+    Activity(activity::ActivityCommand),
     /// 查案例
     Case(Box<case::Case>),
     /// 查邮件台账
@@ -112,6 +118,10 @@ enum Command {
     Quarantine(Box<quarantine::Quarantine>),
     /// 看发件箱，放行或暂缓回复
     Outbox(Box<outbox::Outbox>),
+    /// 看周报、发周报，列出未报送名单
+    Digest(Box<digest::Digest>),
+    /// 导出案例台账，导回填好的台账
+    Ledger(Box<ledger::Ledger>),
     /// 逐封核对邮箱与台账，说明差别，并补收缺少的
     Reconcile(reconcile::Reconcile),
     /// 查审计日志，核对它是否完好
@@ -158,10 +168,13 @@ impl Cli {
             Command::Inspect(inspect) => inspect.run(self.config.as_deref()).await,
             Command::Config(command) => command.run(load()?),
             Command::Form(form) => form.run(self.config.as_deref()),
+            Command::Activity(activity) => activity.run(self.config.as_deref()),
             Command::Case(case) => case.run(&open(load()?).await?).await,
             Command::Message(message) => message.run(&open(load()?).await?).await,
             Command::Quarantine(quarantine) => quarantine.run(&open(load()?).await?).await,
             Command::Outbox(outbox) => outbox.run(&open(load()?).await?).await,
+            Command::Digest(digest) => digest.run(&open(load()?).await?).await,
+            Command::Ledger(ledger) => ledger.run(&open(load()?).await?).await,
             Command::Audit(audit) => audit.run(&open(load()?).await?).await,
             Command::Doctor(doctor) => doctor.run(load()?).await,
             Command::Reconcile(reconcile) => reconcile.run(&open(load()?).await?).await,

@@ -165,6 +165,7 @@ fn kind(value: &str) -> &str {
         "correction" => "补正通知",
         "guidance" => "报送说明",
         "late" => "逾期告知",
+        "digest" => "周报",
         other => other,
     }
 }

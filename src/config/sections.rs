@@ -196,6 +196,9 @@ pub struct Digest {
     pub day: Day,
     /// `HH:MM`.
     pub time: DayTime,
+    /// Only this region's part (`十堰`, `省直`); left out: everything.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
 }
 
 /// `[http]`.
@@ -250,6 +253,6 @@ impl Default for Replies {
 
 impl Default for Digest {
     fn default() -> Self {
-        Self { to: Vec::new(), day: Day::Monday, time: DayTime(Time::constant(8, 30, 0, 0)) }
+        Self { to: Vec::new(), day: Day::Monday, time: DayTime(Time::constant(8, 30, 0, 0)), region: None }
     }
 }

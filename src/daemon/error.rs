@@ -37,13 +37,16 @@ pub enum DaemonError {
     /// A reply can't be written.
     #[error("回复无法生成：{0}")]
     Compose(#[from] crate::intake::compose::ComposeError),
+    /// A digest or its files can't be written.
+    #[error("周报无法生成：{0}")]
+    Report(String),
 }
 
 impl DaemonError {
     /// Whether the same may succeed later without anybody's help.
     pub fn is_transient(&self) -> bool {
         match self {
-            DaemonError::Config(_) | DaemonError::Compose(_) | DaemonError::Reading(_) => false,
+            DaemonError::Config(_) | DaemonError::Compose(_) | DaemonError::Report(_) | DaemonError::Reading(_) => false,
             DaemonError::Mailbox { source, .. } => source.is_transient(),
             DaemonError::Store(error) => error.is_transient(),
             DaemonError::Blob(error) => error.is_transient(),
@@ -61,6 +64,7 @@ impl DaemonError {
             | DaemonError::Smtp(_)
             | DaemonError::Worker(_)
             | DaemonError::Reading(_)
+            | DaemonError::Report(_)
             | DaemonError::Compose(_) => false,
         }
     }
@@ -75,6 +79,7 @@ impl DaemonError {
             | DaemonError::Smtp(_)
             | DaemonError::Worker(_)
             | DaemonError::Reading(_)
+            | DaemonError::Report(_)
             | DaemonError::Compose(_) => false,
         }
     }
@@ -90,6 +95,7 @@ impl DaemonError {
             DaemonError::Config(_) | DaemonError::Compose(_) => true,
             DaemonError::Mailbox { source, .. } => !source.is_transient(),
             DaemonError::Store(_) | DaemonError::Blob(_) | DaemonError::Smtp(_) | DaemonError::Worker(_) | DaemonError::Reading(_) => false,
+            DaemonError::Report(_) => false,
         }
     }
 
@@ -105,6 +111,7 @@ impl DaemonError {
             | DaemonError::Smtp(_)
             | DaemonError::Worker(_)
             | DaemonError::Reading(_)
+            | DaemonError::Report(_)
             | DaemonError::Compose(_) => Duration::ZERO,
         }
     }

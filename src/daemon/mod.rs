@@ -4,11 +4,14 @@
 //! to stop, and finishes what is in hand.
 
 mod alarm;
+mod annotated;
 mod breaker;
 mod courtesy;
 mod deliver;
+mod digest;
 mod error;
 mod life;
+mod mint;
 mod owed;
 mod process;
 mod receive;
@@ -19,6 +22,7 @@ mod stop;
 mod trail;
 
 pub use deliver::Post;
+pub use digest::{Draft, Editor, Queued, Wanted};
 pub use error::DaemonError;
 pub use process::Judge;
 pub use receive::Source;
@@ -27,6 +31,7 @@ pub use stop::Stop;
 
 use crate::store::DaemonLock;
 use alarm::{Alarm, Alarms};
+use jiff::Timestamp;
 use tokio::sync::Notify;
 
 /// What a step did.
@@ -45,6 +50,8 @@ pub struct Daemon {
     post: Post,
     sources: Vec<Source>,
     alarms: Alarms,
+    /// Who writes the digests; none where nobody wants any.
+    editor: Option<Editor>,
     /// Rings when replies were queued.
     queued: Notify,
 }
@@ -67,7 +74,12 @@ impl Daemon {
     /// Puts the loops together.
     pub fn new(judge: Judge, post: Post, sources: Vec<Source>) -> Daemon {
         let alarms = Alarms::new(judge.store.clone(), judge.clock.clone());
-        Daemon { judge, post, sources, alarms, queued: Notify::new() }
+        Daemon { judge, post, sources, alarms, editor: None, queued: Notify::new() }
+    }
+
+    /// The same, which writes digests too.
+    pub fn with_editor(self, editor: Editor) -> Daemon {
+        Daemon { editor: Some(editor), ..self }
     }
 
     /// The mailboxes.
@@ -113,6 +125,9 @@ impl Daemon {
             if pass.is_cut_off() {
                 break;
             }
+        }
+        if !pass.is_cut_off() {
+            pass.faults.extend(self.write_digests(Timestamp::MIN).await.err());
         }
         if !pass.is_cut_off() {
             pass.faults.extend(self.deliver_all().await.err());

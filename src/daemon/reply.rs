@@ -2,10 +2,10 @@
 //!
 //! It is rendered once, here, with its Message-ID minted; what happens to it afterwards is the outbox's.
 
-use super::DaemonError;
 use super::process::Judge;
 use super::receive::Source;
 use super::record::{Recorded, received_ms};
+use super::{DaemonError, annotated, mint};
 use crate::config::ReplyMode;
 use crate::intake::compose::{self, Deadline, Disclosure, Letter, LetterCase, LetterFile, LetterKind};
 use crate::intake::schedule::Office;
@@ -16,9 +16,7 @@ use crate::model::outbox::{OutboxState, Rendered, ReplyKind};
 use crate::model::reading::{CaseReading, Contact, Intake, Reading};
 use crate::model::time;
 use crate::store::{Claimed, Outgoing, Transaction};
-use hmac::{Hmac, KeyInit, Mac};
 use jiff::{SignedDuration, Timestamp};
-use sha2::Sha256;
 use std::borrow::Cow;
 
 const DAY_MS: i64 = 86_400_000;
@@ -97,6 +95,10 @@ pub(super) async fn plan(judge: &Judge, answered: Answered<'_>, tx: &mut Transac
     let loose = if followed.is_empty() { &intake.reading.evidence } else { &followed };
     let shared: Vec<LetterFile<'_>> = loose.iter().map(|file| LetterFile { name: &file.name, bytes: file.bytes }).collect();
     let personal = personal(intake);
+    let annotated = match (kind, disclosure) {
+        (ReplyKind::Correction, Disclosure::Full) => annotated::copies(judge, answered, tx).await?,
+        (_, _) => Vec::new(),
+    };
     let letter = Letter {
         kind: letter_kind,
         campaign: &source.campaign.campaign,
@@ -114,6 +116,7 @@ pub(super) async fn plan(judge: &Judge, answered: Answered<'_>, tx: &mut Transac
         references: &intake.thread.answers,
         original_subject: &intake.reading.message.subject,
         disclosure,
+        annotated: &annotated,
         personal: &personal.iter().map(String::as_str).collect::<Vec<_>>(),
     };
     let mail = match compose::compose(&letter) {
@@ -202,13 +205,7 @@ fn office(judge: &Judge) -> Office<'_> {
 
 /// The Message-ID of a reply: the same for the same mail and kind, and not to be guessed without our key.
 fn mint(key: &str, kind: ReplyKind, source_sha256: &str, domain: &str) -> String {
-    let token = Hmac::<Sha256>::new_from_slice(key.as_bytes()).map(|mut mac| {
-        mac.update(kind.as_str().as_bytes());
-        mac.update(b"\0");
-        mac.update(source_sha256.as_bytes());
-        data_encoding::HEXLOWER.encode(mac.finalize().into_bytes().get(..16).unwrap_or_default())
-    });
-    format!("<zhihui.{}@{domain}>", token.unwrap_or_default())
+    mint::message_id(key, &[kind.as_str(), source_sha256], domain)
 }
 
 fn case_files<'a>(intake: &'a Intake, at: usize, case: &'a CaseReading) -> Vec<LetterFile<'a>> {

@@ -60,6 +60,9 @@ pub enum Block {
 pub struct Paragraph {
     /// Its content in order.
     pub inlines: Vec<Inline>,
+    /// Which paragraph of the file's main text it is, where the reader counts them: what is to be noted beside it
+    /// is noted there. Of a spreadsheet, its row.
+    pub source: Option<usize>,
 }
 
 /// A piece of a paragraph.

@@ -12,5 +12,6 @@ pub mod message;
 pub mod outbox;
 pub mod reading;
 pub mod region;
+pub mod report;
 pub mod time;
 pub mod workdays;

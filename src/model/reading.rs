@@ -2,7 +2,13 @@
 //!
 //! The shapes and keys of [`Reading`] are a contract (missing values are `null` or `[]`).
 
-use crate::model::{address::Address, campaign::Category, defect::Defect, document::Format, message::Kind};
+use crate::model::{
+    address::Address,
+    campaign::Category,
+    defect::{Defect, DefectCode},
+    document::Format,
+    message::Kind,
+};
 use serde::{Deserialize, Serialize};
 
 /// One mail, understood without any knowledge of earlier mails.
@@ -338,7 +344,7 @@ pub struct Intake {
     pub thread: Thread,
     /// For each case of [`Reading::cases`], in the same order, how it was read.
     pub traces: Vec<CaseTrace>,
-    /// Every distinct file of the mail, by hash.
+    /// Every distinct file of the mail, by hash, and the copies made of its forms.
     pub files: Vec<StoredFile>,
     /// What its files say, for search.
     #[serde(default)]
@@ -399,6 +405,18 @@ pub struct CaseTrace {
     pub form_sha256: String,
     /// Where each value stood.
     pub fields: Vec<FieldTrace>,
+    /// Copies of the form with a comment at each thing to correct; none where none could be written.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub annotated: Vec<AnnotatedForm>,
+}
+
+/// A copy of a form that bears comments, kept among the mail's files.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AnnotatedForm {
+    /// SHA-256 of the copy.
+    pub sha256: String,
+    /// The case's defects that it has a comment on, sorted.
+    pub notes: Vec<DefectCode>,
 }
 
 /// Where one value stood and why it was read so.

@@ -28,6 +28,7 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
         include_str!("../../migrations/postgres/0020_receiving.sql"),
     ),
     (40, "audit", include_str!("../../migrations/sqlite/0040_audit.sql"), include_str!("../../migrations/postgres/0040_audit.sql")),
+    (50, "report", include_str!("../../migrations/sqlite/0050_report.sql"), include_str!("../../migrations/postgres/0050_report.sql")),
 ];
 
 impl Store {

@@ -22,10 +22,12 @@ pub mod context;
 mod copy;
 pub mod delivery;
 pub mod detail;
+pub mod digest;
 pub mod error;
 pub mod evidence_text;
 pub mod filter;
 pub mod finding;
+pub mod ledger;
 pub mod list;
 pub mod lock;
 pub mod mailbox;
@@ -37,6 +39,7 @@ pub mod owed;
 pub mod pending;
 pub mod receive;
 pub mod reconcile;
+pub mod report;
 pub mod row;
 pub mod setting;
 #[cfg(test)]
@@ -53,6 +56,7 @@ pub use self::{
     blob::{BlobError, Blobs},
     case::CaseEntry,
     detail::{CaseDetail, EvidenceRow, RevisionRow},
+    digest::DigestKey,
     error::{Result, StoreError},
     filter::Filter,
     lock::DaemonLock,

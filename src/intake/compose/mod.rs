@@ -11,13 +11,13 @@
 
 mod check;
 mod layout;
-mod mime;
+pub(crate) mod mime;
 mod privacy;
 mod template;
 mod words;
 
 pub use check::check_texts;
-pub use words::window_words;
+pub use words::{plain, window_words};
 
 use crate::{
     intake::blank_form::{BlankFormError, blank_form},
@@ -102,6 +102,15 @@ pub struct LetterFile<'a> {
     pub bytes: u64,
 }
 
+/// A file that goes with a letter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LetterAttachment {
+    /// Its name, uncleaned.
+    pub name: String,
+    /// What it holds.
+    pub bytes: Vec<u8>,
+}
+
 /// A case as a letter tells of it. Every string is uncleaned.
 #[derive(Debug, Clone, Copy)]
 pub struct LetterCase<'a> {
@@ -154,6 +163,8 @@ pub struct Letter<'a> {
     pub original_subject: &'a str,
     /// How much may be said.
     pub disclosure: Disclosure,
+    /// The unit's own forms with comments, for a correction request; a reduced letter brings none.
+    pub annotated: &'a [LetterAttachment],
     /// Names and numbers of the contacts, which a reduced letter hides.
     pub personal: &'a [&'a str],
 }
@@ -186,8 +197,7 @@ pub fn compose(letter: &Letter) -> Result<Rendered, ComposeError> {
     let subject = subject(letter)?;
     let body = template::body(letter)?;
     let page = layout::Page::new(letter, &subject, &body);
-    let attachment = if letter.attaches_form() { Some(blank_form(letter.campaign)?) } else { None };
-    mime::build(letter, &subject, page.text(), page.html()?, attachment)
+    mime::build(letter, &subject, page.text(), page.html()?, letter.attachments()?)
 }
 
 /// The decoded subject line, without rendering the mail.
@@ -199,6 +209,24 @@ impl Letter<'_> {
     /// Whether the blank form goes with it.
     fn attaches_form(&self) -> bool {
         self.kind == LetterKind::Guidance && self.disclosure == Disclosure::Full
+    }
+
+    /// The forms with comments that go with it.
+    fn annotated(&self) -> &[LetterAttachment] {
+        match (self.kind, self.disclosure) {
+            (LetterKind::Correction, Disclosure::Full) => self.annotated,
+            (_, _) => &[],
+        }
+    }
+
+    /// Every file that goes with it, under a clean name.
+    fn attachments(&self) -> Result<Vec<LetterAttachment>, ComposeError> {
+        let clean = |file: &LetterAttachment| LetterAttachment { name: words::file_name(&file.name), bytes: file.bytes.clone() };
+        let mut files: Vec<LetterAttachment> = self.annotated().iter().map(clean).collect();
+        if self.attaches_form() {
+            files.push(LetterAttachment { name: self.campaign.form.file_name.clone(), bytes: blank_form(self.campaign)? });
+        }
+        Ok(files)
     }
 
     /// A value as it may stand in this letter.

@@ -52,6 +52,7 @@ fn values(letter: &Letter) -> Value {
         deadline => letter.deadline.map(|deadline| words::minute(deadline.at)),
         working_days => letter.deadline.map_or(0, |deadline| deadline.working_days),
         words_limit => campaign.form.introduction_words.limit,
+        annotated => letter.annotated().iter().map(|file| words::file_name(&file.name)).collect::<Vec<_>>().join("”“"),
         form_attached => letter.attaches_form(),
         opens => words::day(campaign.calendar.opens),
         closed_on => campaign.calendar.closes.yesterday().map(words::day).unwrap_or_default(),

@@ -34,7 +34,7 @@ pub fn read(bytes: &[u8]) -> Document {
 
 fn paragraph(line: &str) -> Paragraph {
     let inlines = if line.is_empty() { Vec::new() } else { vec![Inline::Text(Text { text: line.to_owned(), ..Text::default() })] };
-    Paragraph { inlines }
+    Paragraph { inlines, source: None }
 }
 
 fn row(line: &str) -> Row {

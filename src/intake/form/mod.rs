@@ -10,6 +10,7 @@ mod lines;
 pub mod locate;
 pub mod located;
 pub mod opinion;
+pub mod spots;
 pub mod ticks;
 mod units;
 pub mod wording;
@@ -49,6 +50,8 @@ pub struct Form {
     pub pictures: usize,
     /// Where each value stood.
     pub trace: Vec<FieldTrace>,
+    /// Where remarks on it belong.
+    pub spots: spots::Spots,
 }
 
 /// A picture of the form that could be its seal.
@@ -104,6 +107,7 @@ fn assemble(located: &Located, document: &Document, campaign: &Campaign, labels:
         seal_pictures: seal_pictures(located, document),
         pictures: document.pictures.len(),
         trace: located.fields().map(|(field, slot)| trace(field, slot, &choice, document)).collect(),
+        spots: spots::Spots::of(located),
         choice,
     }
 }

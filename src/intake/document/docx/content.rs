@@ -174,7 +174,8 @@ impl Walker<'_, '_> {
         if !self.spend() {
             return Opened::Skip;
         }
-        let outer = self.story().and_then(Story::open_paragraph);
+        let source = self.source();
+        let outer = self.story().and_then(|story| story.open_paragraph(source));
         Opened::Frame(Frame::Paragraph(outer))
     }
 

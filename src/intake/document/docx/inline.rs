@@ -261,7 +261,7 @@ impl Walker<'_, '_> {
             && let Some(story) = self.story()
         {
             let inline = Inline::Text(Text { text: words.into_owned(), ..Text::default() });
-            story.anchor(vec![Block::Paragraph(Paragraph { inlines: vec![inline] })]);
+            story.anchor(vec![Block::Paragraph(Paragraph { inlines: vec![inline], source: None })]);
             self.read += 1;
         }
     }

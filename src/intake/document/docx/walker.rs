@@ -9,7 +9,7 @@ use quick_xml::reader::Reader;
 
 use super::content::Opened;
 use super::form_field::FormField;
-use super::names::Names;
+use super::names::{Names, local};
 use super::package::Package;
 use super::picture::Pictures;
 use super::rels::Rels;
@@ -127,6 +127,8 @@ pub(super) struct Walker<'w, 'p> {
     pub(super) preserve: bool,
     budget: &'w mut Budget,
     skipped: usize,
+    /// Elements called `p` so far, of whatever namespace and read or not, where this part's paragraphs are numbered.
+    numbered: Option<usize>,
 }
 
 impl<'w, 'p> Walker<'w, 'p> {
@@ -154,7 +156,18 @@ impl<'w, 'p> Walker<'w, 'p> {
             chunks: chunks.count(),
             preserve: false,
             skipped: 0,
+            numbered: None,
         }
+    }
+
+    /// Paragraphs tell which of the part's they are.
+    pub(super) fn numbering(self) -> Self {
+        Self { numbered: Some(0), ..self }
+    }
+
+    /// Which paragraph of the part the open one is, from 1.
+    pub(super) fn source(&self) -> Option<usize> {
+        self.numbered
     }
 
     /// Reads the part to its end.
@@ -228,6 +241,11 @@ impl<'w, 'p> Walker<'w, 'p> {
     fn start(&mut self, element: &BytesStart<'_>) -> Result<(), ReadError> {
         if self.stack.len() + self.skipped >= self.budget.depth {
             return Err(ReadError::TooLarge("XML depth"));
+        }
+        if let Some(count) = &mut self.numbered
+            && local(element.name().into_inner()) == "p"
+        {
+            *count += 1;
         }
         if self.skipped > 0 {
             self.skipped += 1;

@@ -42,12 +42,12 @@ pub(super) fn paragraphs(lines: &[Line], room: Room) -> Vec<Block> {
     for line in lines {
         let inlines = line.inlines();
         if line.picture.is_some() {
-            out.push(Paragraph { inlines });
+            out.push(Paragraph { inlines, source: None });
             continue;
         }
         match out.last_mut().zip(before).filter(|(_, before)| goes_on(before, line, room, step)) {
             Some((paragraph, _)) => append(paragraph, inlines),
-            None => out.push(Paragraph { inlines }),
+            None => out.push(Paragraph { inlines, source: None }),
         }
         before = Some(line);
     }

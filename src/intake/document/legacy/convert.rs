@@ -60,7 +60,7 @@ impl Converter {
             Element::Heading(heading) => self.paragraph(&heading.content, blocks)?,
             Element::CodeBlock(code) => {
                 self.spend()?;
-                blocks.push(Block::Paragraph(Paragraph { inlines: inlines::of(&code.content, Look::default()) }));
+                blocks.push(Block::Paragraph(Paragraph { inlines: inlines::of(&code.content, Look::default()), source: None }));
             }
             Element::Table(table) => {
                 let table = if self.sheets { self.sheet(table)? } else { self.table(table)? };
@@ -88,7 +88,7 @@ impl Converter {
             }
             self.spend()?;
         }
-        blocks.push(Block::Paragraph(Paragraph { inlines }));
+        blocks.push(Block::Paragraph(Paragraph { inlines, source: None }));
         Ok(())
     }
 
