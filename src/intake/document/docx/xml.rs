@@ -57,6 +57,21 @@ pub(in crate::intake) fn attribute<'e>(element: &'e BytesStart<'_>, name: &str) 
     Some(unescape(found.value))
 }
 
+/// The values of the first attributes of these local names, found in one pass.
+pub(in crate::intake::document) fn attributes<'e, const N: usize>(
+    element: &'e BytesStart<'_>,
+    names: [&str; N],
+) -> [Option<Cow<'e, str>>; N] {
+    let mut found = [const { None }; N];
+    for attribute in element.attributes().with_checks(false).flatten() {
+        let name = local(attribute.key.into_inner());
+        if let Some((_, value)) = names.iter().zip(&mut found).find(|(wanted, value)| **wanted == name && value.is_none()) {
+            *value = Some(unescape(attribute.value));
+        }
+    }
+    found
+}
+
 /// A value with its references resolved, or as it stood where that fails.
 pub(in crate::intake) fn unescape(value: Cow<'_, str>) -> Cow<'_, str> {
     match quick_xml::escape::unescape(&value) {
