@@ -109,11 +109,17 @@ impl Labels {
             (Field::Materials, &own.materials),
             (Field::Opinion, &own.opinion),
         ];
-        let by_key: BTreeMap<String, Field> = groups
+        let mut by_key: BTreeMap<String, Field> = groups
             .iter()
             .flat_map(|(field, words)| words.iter().map(|word| (text::key(word), *field)))
             .filter(|(key, _)| !key.is_empty())
             .collect();
+        // 联系人及座机, 经办人/手机: whoever is named, and however they are reached, in one cell.
+        for name in &own.contact_name {
+            for phone in &own.contact_phone {
+                by_key.entry(text::key(name) + &text::key(phone)).or_insert(Field::Contact);
+            }
+        }
         Labels { by_key, wording: Wording::new(rules) }
     }
 

@@ -47,6 +47,8 @@ pub struct Form {
     pub evidence_pictures: Vec<usize>,
     /// Pictures of the whole document.
     pub pictures: usize,
+    /// Whether its cells were worked out from where words stand.
+    pub guessed: bool,
     /// Where each value stood.
     pub trace: Vec<FieldTrace>,
 }
@@ -103,6 +105,7 @@ fn assemble(located: &Located, document: &Document, campaign: &Campaign, labels:
         evidence_pictures: evidence_pictures(located, document),
         seal_pictures: seal_pictures(located, document),
         pictures: document.pictures.len(),
+        guessed: document.guessed,
         trace: located.fields().map(|(field, slot)| trace(field, slot, &choice, document)).collect(),
         choice,
     }

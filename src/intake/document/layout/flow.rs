@@ -16,8 +16,8 @@ enum Piece {
 /// Loose rulings beyond which nobody underlines words.
 const MOST_UNDERLINES: usize = 500;
 
-/// The blocks of all pages, and each page's words.
-pub(super) fn blocks(sheets: Vec<Sheet>) -> (Vec<Block>, Vec<String>) {
+/// The blocks of all pages, each page's words, and whether no ruling fences in a table.
+pub(super) fn blocks(sheets: Vec<Sheet>) -> (Vec<Block>, Vec<String>, bool) {
     let mut flow: Vec<Piece> = Vec::new();
     let mut pages: Vec<String> = Vec::new();
     for (page, sheet) in sheets.into_iter().enumerate() {
@@ -32,7 +32,8 @@ pub(super) fn blocks(sheets: Vec<Sheet>) -> (Vec<Block>, Vec<String>) {
         }
         pages.push(words);
     }
-    (flow.into_iter().flat_map(Piece::blocks).collect(), pages)
+    let guessed = !flow.iter().any(|piece| matches!(piece, Piece::Table(table) if table.has_columns()));
+    (flow.into_iter().flat_map(Piece::blocks).collect(), pages, guessed)
 }
 
 impl Piece {

@@ -5,12 +5,14 @@
 //! that filled its room goes on in the next one. Nothing here knows the words of a form.
 
 mod columns;
+mod corridor;
 mod flow;
 mod grid;
 mod lines;
 pub(super) mod matrix;
 mod paragraphs;
 pub(super) mod path;
+mod rows;
 mod tables;
 
 #[cfg(test)]
@@ -106,7 +108,8 @@ fn push(rules: &mut Vec<Rule>, rule: Rule) {
     }
 }
 
-/// The blocks of all pages, in reading order, and the words of each page without blanks.
-pub(super) fn blocks(sheets: Vec<Sheet>) -> (Vec<Block>, Vec<String>) {
+/// The blocks of all pages, in reading order, the words of each page without blanks, and whether no ruling
+/// fences in a table.
+pub(super) fn blocks(sheets: Vec<Sheet>) -> (Vec<Block>, Vec<String>, bool) {
     flow::blocks(sheets)
 }
