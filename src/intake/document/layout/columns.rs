@@ -9,6 +9,8 @@ use crate::model::document::{Block, Cell, Row, Table};
 
 /// Tables within a column of a table, at most.
 const DEEPEST: usize = 3;
+/// A value of no more lines holds no table of its own.
+const FEW: usize = 6;
 /// A gap between columns whose lines stand over each other, in font sizes.
 const BESIDE: f64 = 0.8;
 
@@ -86,7 +88,7 @@ fn cell(column: usize, lines: &[Line], right: Room, depth: usize) -> Cell {
     // A cell beside others has its own edges.
     let room = if own.right < right.right - 40.0 && own.left > right.left + 40.0 { own } else { right };
     match depth.checked_sub(1) {
-        Some(depth) if lines.len() > 1 => tables::cell(column, blocks_within(lines, &|_| room, depth)),
+        Some(depth) if lines.len() > FEW => tables::cell(column, blocks_within(lines, &|_| room, depth)),
         _ => tables::cell(column, paragraphs(lines, room)),
     }
 }

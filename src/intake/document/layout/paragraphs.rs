@@ -75,13 +75,19 @@ fn first_unit(line: &Line) -> f64 {
 pub(super) fn fills(before: &Line, line: &Line, right: f64) -> bool {
     // A label that is spaced out leaves one of its blanks at the line's end.
     let shown = || before.marks.iter().filter(|mark| !mark.c.is_whitespace());
+    if shown().last().is_some_and(|last| matches!(last.c, '：' | ':')) {
+        return false;
+    }
     let blank = shown().zip(shown().skip(1)).map(|(one, other)| other.x0 - one.x1).fold(0.0, f64::max).min(before.size);
     before.x1 + blank + first_word(line) > right && !begins_item(line) && !is_numbered(line)
 }
 
-/// `（4）备注`, `2 申报单位`: numbered as labels are.
+/// `（4）备注`, `2 申报单位`, `★报送单位`: numbered or starred as labels are.
 fn is_numbered(line: &Line) -> bool {
     let mut marks = line.marks.iter().map(|mark| mark.c).skip_while(|c| c.is_whitespace()).peekable();
+    if marks.next_if(|c| matches!(c, '★' | '☆' | '*' | '＊' | '※')).is_some() {
+        return true;
+    }
     let bracketed = marks.next_if(|c| matches!(c, '（' | '(')).is_some();
     let mut digits = 0;
     while marks.next_if(char::is_ascii_digit).is_some() {

@@ -32,11 +32,15 @@ const EMPTY: f64 = 0.6;
 const TORN: f64 = 1.5;
 /// That a list of options is torn.
 const LIST_TORN: f64 = 0.5;
+/// That a row's words stand otherwise than those of the others.
+const OTHERWISE: f64 = 0.3;
 /// That a label ends although it filled its column.
 const ENDED: f64 = 0.4;
 /// That it goes on in a line with a value of its own.
 const GONE_ON: f64 = 1.0;
-/// That a line above the first label is nobody's value: in the column, and elsewhere (a heading).
+/// The step below a heading, in font sizes.
+const APART: f64 = 2.2;
+/// That a line above the first label is nobody's value: as a cell's lines stand, and as a heading does.
 const LEFT_OUT: (f64, f64) = (1.2, 0.3);
 
 /// The lines above the first row, which are no part of it, and the rows of a corridor's lines.
@@ -51,7 +55,7 @@ pub(super) fn pairs(lines: &[Line], corridor: &Corridor, right: f64) -> (Vec<Lin
         values.extend(right.map(|line| Placed { line, y: *y }));
     }
     let torn = torn(&values, corridor.to, right);
-    let columns = Columns { joins: joins(&labels, &values, &torn, &ys, corridor), torn, labels, values, start: corridor.to };
+    let columns = Columns { joins: joins(&labels, &values, &ys, corridor), torn, labels, values, start: corridor.to };
     let dealt = columns.dealt();
     let (mut labels, mut values) =
         (columns.labels.into_iter().map(|placed| placed.line), columns.values.into_iter().map(|placed| placed.line));
@@ -101,7 +105,7 @@ enum Join {
 }
 
 /// What stands between each line of the left column and the next.
-fn joins(labels: &[Placed], values: &[Placed], torn: &[bool], ys: &[f64], corridor: &Corridor) -> Vec<Join> {
+fn joins(labels: &[Placed], values: &[Placed], ys: &[f64], corridor: &Corridor) -> Vec<Join> {
     let above = |y: f64| ys.iter().copied().filter(|other| *other < y - 0.5).fold(f64::NEG_INFINITY, f64::max);
     let mut usual: Vec<f64> = labels.iter().map(|label| label.y - above(label.y)).filter(|step| step.is_finite()).collect();
     usual.sort_by(f64::total_cmp);
@@ -110,7 +114,6 @@ fn joins(labels: &[Placed], values: &[Placed], torn: &[bool], ys: &[f64], corrid
     let least = on_a_page.map(|(one, other)| other.y - one.y).filter(|step| *step > 0.0).fold(f64::INFINITY, f64::min);
     let column = corridor.to - MARGINS;
     let beside = |y: f64| values.iter().any(|value| (value.y - y).abs() < 0.5);
-    let goes_on_beside = |y: f64| values.iter().zip(torn).any(|(value, torn)| *torn && (value.y - y).abs() < 0.5);
     let join = |(last, next): (&Placed, &Placed)| {
         let em = last.line.size.max(next.line.size).max(1.0);
         let step = next.y - last.y;
@@ -124,8 +127,6 @@ fn joins(labels: &[Placed], values: &[Placed], torn: &[bool], ys: &[f64], corrid
             Join::Surely
         } else if fills(&last.line, &next.line, column) {
             if beside(last.y) && beside(next.y) { Join::Hardly } else { Join::Perhaps }
-        } else if goes_on_beside(next.y) {
-            Join::Hardly
         } else {
             Join::Never
         }
@@ -136,6 +137,10 @@ fn joins(labels: &[Placed], values: &[Placed], torn: &[bool], ys: &[f64], corrid
 /// `□标准`: no label goes on so.
 pub(super) fn is_option(line: &Line) -> bool {
     line.marks.iter().map(|mark| mark.c).find(|c| !c.is_whitespace()).is_some_and(|c| BOXES.contains(c))
+}
+
+fn is_bold(line: &Line) -> bool {
+    line.picture.is_none() && line.marks.iter().all(|mark| mark.style.bold || mark.c.is_whitespace())
 }
 
 /// `位`, `章）`: no label is so short.
@@ -154,7 +159,7 @@ fn torn(values: &[Placed], left: f64, right: f64) -> Vec<bool> {
     let pieces: Vec<Vec<Line>> = values.iter().map(|placed| placed.line.pieces(0.8 * placed.line.size)).collect();
     let goes_on = |((one, other), (above, below)): ((&Placed, &Placed), (&Vec<Line>, &Vec<Line>))| {
         let (size, step) = (one.line.size.max(other.line.size), other.y - one.y);
-        let text = one.line.picture.is_none() && other.line.picture.is_none();
+        let text = one.line.picture.is_none() && other.line.picture.is_none() && (is_bold(&other.line) || !is_bold(&one.line));
         let whole = above.len() == 1 || below.len() == 1;
         let starts = || above.iter().chain(below).map(|piece| piece.x0);
         let column = |piece: &Line| {
@@ -185,6 +190,13 @@ struct Columns {
     start: f64,
 }
 
+/// Where words stand in their cells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stand {
+    Top,
+    Middle,
+}
+
 /// How many lines of each column each row has.
 struct Dealt {
     left_out: usize,
@@ -200,11 +212,14 @@ struct Way {
 
 impl Columns {
     fn dealt(&self) -> Dealt {
-        self.cheapest().unwrap_or_else(|| self.by_tops())
+        // One table's words stand alike in all its cells.
+        let ways = [Stand::Top, Stand::Middle].into_iter().filter_map(|stand| self.cheapest(stand));
+        let cheapest = ways.min_by(|one, other| one.0.total_cmp(&other.0));
+        cheapest.map_or_else(|| self.by_tops(), |(_, dealt)| dealt)
     }
 
     /// Of all ways to deal the lines out in order the cheapest; none where there is none, or too many.
-    fn cheapest(&self) -> Option<Dealt> {
+    fn cheapest(&self, stand: Stand) -> Option<(f64, Dealt)> {
         let (labels, values) = (self.labels.len(), self.values.len());
         let unknown = Way { cost: f64::INFINITY, from: (0, 0) };
         let mut left = MOST_WAYS.checked_sub(labels.saturating_mul(values))?;
@@ -222,17 +237,17 @@ impl Columns {
                 for start in 0..=values {
                     let so_far = ways.get(label).and_then(|ways| ways.get(start)).map_or(f64::INFINITY, |way| way.cost) + broken;
                     if so_far.is_finite() {
-                        left = left.checked_sub(self.extend(&mut ways, (label, start), end, so_far))?;
+                        left = left.checked_sub(self.extend(&mut ways, (label, start), (end, so_far), stand))?;
                     }
                 }
             }
         }
-        let reached = ways.last().and_then(|ways| ways.last()).is_some_and(|way| way.cost.is_finite());
-        reached.then(|| traced(&ways, (labels, values)))
+        let cost = ways.last().and_then(|ways| ways.last()).map(|way| way.cost).filter(|cost| cost.is_finite())?;
+        Some((cost, traced(&ways, (labels, values))))
     }
 
     /// Tries every value for a label's lines that reaches into no other row; counts the tries.
-    fn extend(&self, ways: &mut [Vec<Way>], from: (usize, usize), end: usize, so_far: f64) -> usize {
+    fn extend(&self, ways: &mut [Vec<Way>], from: (usize, usize), (end, so_far): (usize, f64), stand: Stand) -> usize {
         let label = self.labels.get(from.0..end).unwrap_or_default();
         let before = from.0.checked_sub(1).and_then(|at| self.labels.get(at)).map_or(f64::NEG_INFINITY, |label| label.y);
         let next = self.labels.get(end).map_or(f64::INFINITY, |label| label.y);
@@ -248,7 +263,7 @@ impl Columns {
                 break;
             }
             let tear = if until > from.1 { self.tear(from.1) } else { 0.0 };
-            let cost = so_far + tear + misfit(value, span(label));
+            let cost = so_far + tear + misfit(value, span(label), stand);
             if cost < way.cost {
                 *way = Way { cost, from };
             }
@@ -276,10 +291,11 @@ impl Columns {
 
     fn left_out(&self, at: usize) -> f64 {
         let Some(value) = self.values.get(at) else { return 0.0 };
-        let bold = |value: &Placed| value.line.marks.iter().all(|mark| mark.style.bold || mark.c.is_whitespace());
-        let heads = bold(value) && self.values.get(at + 1).is_some_and(|next| !bold(next));
+        let next = self.values.get(at + 1);
+        let heads = is_bold(&value.line) && next.is_some_and(|next| !is_bold(&next.line));
+        let apart = next.is_some_and(|next| next.y - value.y > APART * next.line.size);
         let aligned = (value.line.x0 - self.start).abs() <= value.line.size;
-        if aligned && !heads { LEFT_OUT.0 } else { LEFT_OUT.1 }
+        if heads || apart && !aligned { LEFT_OUT.1 } else { LEFT_OUT.0 }
     }
 
     /// What it costs that a value begins with a line.
@@ -320,12 +336,16 @@ fn traced(ways: &[Vec<Way>], mut state: (usize, usize)) -> Dealt {
 }
 
 /// How badly a value stands beside its label, in font sizes.
-fn misfit(value: &[Placed], label: (f64, f64)) -> f64 {
+fn misfit(value: &[Placed], label: (f64, f64), stand: Stand) -> f64 {
     let (Some(first), Some(last)) = (value.first(), value.last()) else { return EMPTY };
     let scale = first.line.size.max(1.0);
     let at_top = (first.y - label.0).abs();
     let in_the_middle = ((first.y + last.y) - (label.0 + label.1)).abs() / 2.0;
-    at_top.min(in_the_middle + 0.1 * scale) / scale
+    let (top, middle) = match stand {
+        Stand::Top => (0.0, OTHERWISE),
+        Stand::Middle => (OTHERWISE, 0.0),
+    };
+    (at_top / scale + top).min(in_the_middle / scale + middle)
 }
 
 fn span(cell: &[Placed]) -> (f64, f64) {
