@@ -212,7 +212,8 @@ fn category(form: &Form, label: &str, defects: &mut Vec<Defect>) {
         defects.push(defect(
             DefectCode::CategoryOtherUnspecified,
             Some("category_other"),
-            Severity::Correct,
+            // Whether 其它 was ticked at all is then for a person to tell.
+            if choice.doubt.is_some() { Severity::Check } else { Severity::Correct },
             format!("“{label}”栏勾选了“其它”，未写明具体类别"),
         ));
     }

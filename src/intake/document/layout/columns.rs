@@ -23,16 +23,18 @@ fn blocks_within(lines: &[Line], room: &dyn Fn(&[Line]) -> Room, depth: usize) -
     let mut out = Vec::new();
     let mut done = 0;
     let right = room(lines).right;
+    // Text between tables has all the room that there is, however short its lines are.
+    let wide = |lines: &[Line]| Room { right: room(lines).right.max(right), ..room(lines) };
     for corridor in Corridor::all(lines) {
         let before = lines.get(done..corridor.lines.start).unwrap_or_default();
-        out.extend(paragraphs(before, room(before)));
+        out.extend(paragraphs(before, wide(before)));
         let (above, pairs) = rows::pairs(lines.get(corridor.lines.clone()).unwrap_or_default(), &corridor, right);
-        out.extend(paragraphs(&above, room(&above)));
+        out.extend(paragraphs(&above, wide(&above)));
         out.push(Block::Table(table(&pairs, depth)));
         done = corridor.lines.end;
     }
     let rest = lines.get(done..).unwrap_or_default();
-    out.extend(paragraphs(rest, room(rest)));
+    out.extend(paragraphs(rest, wide(rest)));
     out
 }
 
