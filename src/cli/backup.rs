@@ -1,6 +1,6 @@
 //! `backup`, `backup verify` and `restore`: a copy of everything that stands on its own, and back again.
 
-use super::{Failure, output};
+use super::{Failure, actor, output};
 use crate::app::App;
 use crate::clock::Clock;
 use crate::config::Loaded;
@@ -66,14 +66,13 @@ impl Backup {
 
     /// Makes a backup.
     pub async fn run(&self, app: &App) -> Result<(), Failure> {
-        let now = app.clock.now();
         let to = self.to.clone().unwrap_or_else(|| default_folder(app));
         let config: Vec<PathBuf> = std::iter::once(app.loaded.path.clone()).chain(app.loaded.campaigns.keys().cloned()).collect();
         if let Some(parent) = to.parent().filter(|parent| !parent.as_os_str().is_empty()) {
             std::fs::create_dir_all(parent).map_err(|error| Failure::failed(format!("{} 无法建立：{error}", parent.display())))?;
         }
         eprintln!("正在备份到 {} ……", to.display());
-        let manifest = backup::create(&app.store, &app.blobs, &config, &to, now).await?;
+        let manifest = backup::create(&app.store, &app.blobs, &config, &to, &actor::by(app, None)).await?;
         output::print(&format!("已备份到 {}：{}。\n", to.display(), contents(&manifest)))?;
         if manifest.missing.is_empty() {
             return Ok(());
@@ -104,7 +103,7 @@ impl Restore {
     pub async fn run(&self, loaded: &Loaded, clock: &Clock) -> Result<(), Failure> {
         let blobs = Blobs::open(&loaded.config.blobs.url.to_string())?;
         eprintln!("正在核对并恢复 {} ……", self.folder.display());
-        let manifest = backup::restore(&self.folder, &loaded.config.database.url.expose(), &blobs, clock.now()).await?;
+        let manifest = backup::restore(&self.folder, &loaded.config.database.url.expose(), &blobs, &actor::by_clock(clock, None)).await?;
         output::print(&format!(
             "已恢复到{}时的状态：{}。\n之后收到的邮件会在下一次收信时重新读取；备份时待发的回复已暂缓，请用 zhihui outbox list --status held 核对后放行。\n",
             manifest.created_at,

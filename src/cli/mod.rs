@@ -2,6 +2,8 @@
 //!
 //! Exit codes: 0 done, 1 failed, 2 usage, 3 something was found, 75 try later, 78 configuration.
 
+mod actor;
+mod audit;
 mod backup;
 mod case;
 mod config;
@@ -112,6 +114,8 @@ enum Command {
     Outbox(Box<outbox::Outbox>),
     /// 逐封核对邮箱与台账，说明差别，并补收缺少的
     Reconcile(reconcile::Reconcile),
+    /// 查审计日志，核对它是否完好
+    Audit(Box<audit::Audit>),
     Backup(backup::Backup),
     Restore(backup::Restore),
     /// 读信进程，由程序自己启动
@@ -158,6 +162,7 @@ impl Cli {
             Command::Message(message) => message.run(&open(load()?).await?).await,
             Command::Quarantine(quarantine) => quarantine.run(&open(load()?).await?).await,
             Command::Outbox(outbox) => outbox.run(&open(load()?).await?).await,
+            Command::Audit(audit) => audit.run(&open(load()?).await?).await,
             Command::Doctor(doctor) => doctor.run(load()?).await,
             Command::Reconcile(reconcile) => reconcile.run(&open(load()?).await?).await,
             Command::Backup(command) => match command.folder_to_verify() {

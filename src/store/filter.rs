@@ -85,7 +85,7 @@ impl Filter {
 }
 
 /// The pattern of `LIKE` for what holds these words, compared in lower case (ASCII, as SQLite's `lower` does).
-fn part_of(words: &str) -> String {
+pub(super) fn part_of(words: &str) -> String {
     format!("%{}%", escape(&words.to_ascii_lowercase()))
 }
 

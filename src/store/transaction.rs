@@ -5,25 +5,29 @@
 //! No network and no worker is waited for while one is open.
 
 use super::Result;
+use crate::model::audit::Entry;
 use sqlx::{Any, AnyConnection};
 
 /// Dropped without [`Transaction::commit`], it leaves nothing.
 #[derive(Debug)]
 pub struct Transaction {
     inner: sqlx::Transaction<'static, Any>,
+    /// What the audit log gets with the commit.
+    pub(super) acts: Vec<Entry>,
 }
 
 impl Transaction {
     pub(super) fn new(inner: sqlx::Transaction<'static, Any>) -> Transaction {
-        Transaction { inner }
+        Transaction { inner, acts: Vec::new() }
     }
 
     pub(super) fn connection(&mut self) -> &mut AnyConnection {
         &mut self.inner
     }
 
-    /// Makes it durable.
-    pub async fn commit(self) -> Result<()> {
+    /// Makes it durable, with the acts that were taken down.
+    pub async fn commit(mut self) -> Result<()> {
+        self.write_audit().await?;
         failpoint!("transaction.commit");
         self.inner.commit().await?;
         failpoint!("transaction.committed");
