@@ -75,7 +75,7 @@ fn first_unit(line: &Line) -> f64 {
 pub(super) fn fills(before: &Line, line: &Line, right: f64) -> bool {
     // A label that is spaced out leaves one of its blanks at the line's end.
     let shown = || before.marks.iter().filter(|mark| !mark.c.is_whitespace());
-    if shown().last().is_some_and(|last| matches!(last.c, '：' | ':')) {
+    if shown().next_back().is_some_and(|last| matches!(last.c, '：' | ':')) {
         return false;
     }
     let blank = shown().zip(shown().skip(1)).map(|(one, other)| other.x0 - one.x1).fold(0.0, f64::max).min(before.size);

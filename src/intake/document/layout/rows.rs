@@ -153,11 +153,14 @@ fn steps(lines: &[Placed]) -> impl Iterator<Item = f64> {
     lines.iter().zip(lines.iter().skip(1)).map(|(one, other)| other.y - one.y)
 }
 
+/// One and the next.
+type Neighbours<'a, T> = (&'a T, &'a T);
+
 /// Which lines of the right column go on from the one before, in one of their columns at least.
 fn torn(values: &[Placed], left: f64, right: f64) -> Vec<bool> {
     let least = steps(values).filter(|step| *step > 0.0).fold(f64::INFINITY, f64::min);
     let pieces: Vec<Vec<Line>> = values.iter().map(|placed| placed.line.pieces(0.8 * placed.line.size)).collect();
-    let goes_on = |((one, other), (above, below)): ((&Placed, &Placed), (&Vec<Line>, &Vec<Line>))| {
+    let goes_on = |((one, other), (above, below)): (Neighbours<'_, Placed>, Neighbours<'_, Vec<Line>>)| {
         let (size, step) = (one.line.size.max(other.line.size), other.y - one.y);
         let text = one.line.picture.is_none() && other.line.picture.is_none() && (is_bold(&other.line) || !is_bold(&one.line));
         let whole = above.len() == 1 || below.len() == 1;
