@@ -29,7 +29,7 @@ pub fn read(bytes: &[u8]) -> Document {
             _ => blocks.push(Block::Table(Table { rows: vec![row] })),
         }
     }
-    Document { format: Format::Text, blocks, pictures: Vec::new(), pages: Vec::new() }
+    Document { format: Format::Text, blocks, pictures: Vec::new(), pages: Vec::new(), guessed: false }
 }
 
 fn paragraph(line: &str) -> Paragraph {

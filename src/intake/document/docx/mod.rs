@@ -93,7 +93,7 @@ fn read_within(bytes: &[u8], limits: &Limits, chunks: Chunks) -> Result<Document
             Ok(_) | Err(ReadError::Encrypted | ReadError::Corrupt(_)) => pictures.truncate(kept),
         }
     }
-    Ok(Document { format: Format::Docx, blocks, pictures: pictures.into_vec(), pages: Vec::new() })
+    Ok(Document { format: Format::Docx, blocks, pictures: pictures.into_vec(), pages: Vec::new(), guessed: false })
 }
 
 /// Word 2003's own XML: one part, its pictures in it.
@@ -106,7 +106,7 @@ fn read_word_2003(bytes: &[u8], limits: &Limits) -> Result<Document, ReadError> 
     let mut pictures = Pictures::default();
     let rels = Rels::of(&mut package, "");
     let blocks = Walker::new(&mut package, &mut pictures, &rels, &mut Budget::of(limits), Chunks::Skip).walk(&xml)?;
-    Ok(Document { format: Format::Doc, blocks, pictures: pictures.into_vec(), pages: Vec::new() })
+    Ok(Document { format: Format::Doc, blocks, pictures: pictures.into_vec(), pages: Vec::new(), guessed: false })
 }
 
 /// Whether any paragraph holds something to read; depth is bounded by [`Limits::xml_depth`].

@@ -18,7 +18,7 @@ pub(super) fn document(tree: &DocumentIR, format: Format, limits: &Limits) -> Re
     for section in tree.sections.iter().filter(|section| !section.hidden) {
         converter.section(section, &mut blocks)?;
     }
-    Ok(Document { format, blocks, pictures: converter.pictures, pages: Vec::new() })
+    Ok(Document { format, blocks, pictures: converter.pictures, pages: Vec::new(), guessed: false })
 }
 
 struct Converter {
