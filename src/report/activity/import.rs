@@ -216,7 +216,7 @@ mod tests {
     fn document(heading: &str, rows: Vec<Row>) -> Document {
         let heading = cell(0, 1, heading).blocks;
         let blocks = heading.into_iter().chain([Block::Table(Table { rows })]).collect();
-        Document { format: Format::Docx, blocks, pictures: Vec::new(), pages: Vec::new() }
+        Document { format: Format::Docx, blocks, pictures: Vec::new(), pages: Vec::new(), guessed: false }
     }
 
     #[test]
