@@ -1,9 +1,8 @@
 //! `case list` and `case show`; what people do with a case stands in `merge` and `reread`.
 
 use super::case_export::Export;
-use super::list::ListArgs;
 use super::output::{self, Column, Format, visible};
-use super::{Failure, merge, outbox, reread};
+use super::{Failure, merge, outbox, overdue, reread};
 use crate::app::App;
 use crate::model::reading::CaseStatus;
 use crate::model::reading::WindowPlace;
@@ -32,9 +31,9 @@ enum Action {
     #[command(
         help_template = super::HELP,
         override_usage = "zhihui case list [选项]",
-        after_help = "示例：\n  zhihui case list --status needs_correction --region 十堰\n  zhihui case list --window 2023-H1 --format csv\n\n状态：accepted 材料齐全、needs_correction 待补正、late 逾期、\n      possible_revision 待并案"
+        after_help = "示例：\n  zhihui case list --status needs_correction --region 十堰\n  zhihui case list --window 2023-H1 --format csv\n  zhihui case list --overdue\n\n状态：accepted 材料齐全、needs_correction 待补正、late 逾期、\n      possible_revision 待并案"
     )]
-    List(Box<ListArgs>),
+    List(Box<overdue::List>),
     /// 显示一件案例的全部情况
     #[command(
         help_template = super::HELP,
@@ -141,7 +140,7 @@ impl Case {
     /// Runs it.
     pub async fn run(&self, app: &App) -> Result<(), Failure> {
         match &self.action {
-            Action::List(args) => output::list(&app.store.list_cases(&args.filter()?).await?, args.format, COLUMNS),
+            Action::List(list) => list.run(app).await,
             Action::Show(show) => show.run(app).await,
             Action::Merge(merge) => merge.run(app).await,
             Action::Separate(separate) => separate.run(app).await,

@@ -170,6 +170,7 @@ fn kind(value: &str) -> &str {
         "late" => "逾期告知",
         "digest" => "周报",
         "summary" => "汇总回执",
+        "reminder" => "补正提醒",
         other => other,
     }
 }

@@ -36,6 +36,12 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
         include_str!("../../migrations/postgres/0041_calendar.sql"),
     ),
     (50, "report", include_str!("../../migrations/sqlite/0050_report.sql"), include_str!("../../migrations/postgres/0050_report.sql")),
+    (
+        75,
+        "reminder",
+        include_str!("../../migrations/sqlite/0075_reminder.sql"),
+        include_str!("../../migrations/postgres/0075_reminder.sql"),
+    ),
 ];
 
 impl Store {

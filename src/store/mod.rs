@@ -29,6 +29,7 @@ pub mod evidence_text;
 pub mod filter;
 pub mod finding;
 pub mod frozen;
+pub mod history;
 pub mod ledger;
 pub mod list;
 pub mod lock;
@@ -42,6 +43,7 @@ pub mod owed;
 pub mod pending;
 pub mod receive;
 pub mod reconcile;
+pub mod remind;
 pub mod report;
 pub mod reread;
 pub mod row;
@@ -68,6 +70,7 @@ pub use self::{
     error::{Result, StoreError},
     filter::Filter,
     frozen::Frozen,
+    history::{CaseHistory, DigestRow, ReminderRow},
     lock::DaemonLock,
     mailbox::Progress,
     merge::{MergePlan, NoMerge},
@@ -78,12 +81,14 @@ pub use self::{
     outbox::{
         Delivery, Outgoing,
         desk::Change,
+        renew::Waited,
         settle::{Outcome, Settled},
     },
     owed::Owed,
     pending::PendingCounts,
     receive::{Place, Received, ReceivedState},
     reconcile::{Late, Recorded},
+    remind::{OpenCase, ReminderKey, SentRequest},
     reread::{Reread, RereadCase, Rereadable},
     row::{CaseRow, DefectRow, MessageRow, OutboxRow},
     ruling::{Admission, RulingRow},
