@@ -101,8 +101,10 @@ fn what_is_no_command_is_a_mistake_of_usage() {
 fn a_list_comes_in_every_format_and_empty_too() {
     let folder = with_config(CONFIG);
     let list = |noun, format| done(&folder, &["--config", "zhihui.toml", noun, "list", "--format", format]);
+    done(&folder, &["--config", "zhihui.toml", "poll"]);
     for noun in ["case", "message", "outbox", "quarantine"] {
         assert_eq!((list(noun, "json").trim(), list(noun, "jsonl").as_str()), ("[]", ""), "{noun}");
+        assert!(list(noun, "csv").starts_with("\u{feff}id,") && list(noun, "csv").ends_with("campaign\r\n"), "{noun}");
     }
     let folder = demo();
     let list = |format| done(&folder, &["--config", "zhihui.toml", "case", "list", "--format", format]);

@@ -4,6 +4,7 @@
 
 mod backup;
 mod case;
+mod completion;
 mod config;
 mod demo;
 mod doctor;
@@ -13,20 +14,24 @@ mod form;
 mod inspect;
 mod inspect_text;
 mod list;
+mod man;
 mod message;
 mod outbox;
 mod output;
+mod progress;
 mod quarantine;
 mod reconcile;
 mod run;
+mod search;
 mod usage;
+mod words;
 mod worker;
 
 pub use failure::Failure;
 
 use crate::app::App;
 use crate::clock::Clock;
-use crate::config::{Config, Loaded, environment};
+use crate::config::{Config, Loaded, environment, places::DatabaseUrl};
 use crate::telemetry::{self, LogFormat};
 use clap::{Parser, Subcommand};
 use std::{path::PathBuf, time::Duration};
@@ -114,6 +119,8 @@ enum Command {
     Reconcile(reconcile::Reconcile),
     Backup(backup::Backup),
     Restore(backup::Restore),
+    Completion(completion::Completion),
+    Man(man::Man),
     /// 读信进程，由程序自己启动
     #[command(hide = true)]
     Worker,
@@ -154,20 +161,37 @@ impl Cli {
             Command::Inspect(inspect) => inspect.run(self.config.as_deref()).await,
             Command::Config(command) => command.run(load()?),
             Command::Form(form) => form.run(self.config.as_deref()),
-            Command::Case(case) => case.run(&open(load()?).await?).await,
-            Command::Message(message) => message.run(&open(load()?).await?).await,
-            Command::Quarantine(quarantine) => quarantine.run(&open(load()?).await?).await,
-            Command::Outbox(outbox) => outbox.run(&open(load()?).await?).await,
+            Command::Case(case) => case.run(&open_existing(load()?).await?).await,
+            Command::Message(message) => message.run(&open_existing(load()?).await?).await,
+            Command::Quarantine(quarantine) => quarantine.run(&open_existing(load()?).await?).await,
+            Command::Outbox(outbox) => outbox.run(&open_existing(load()?).await?).await,
+            Command::Completion(completion) => completion.run(),
+            Command::Man(man) => man.run(),
             Command::Doctor(doctor) => doctor.run(load()?).await,
             Command::Reconcile(reconcile) => reconcile.run(&open(load()?).await?).await,
             Command::Backup(command) => match command.folder_to_verify() {
                 Some(folder) => backup::verify(folder).await,
-                None => command.run(&open(load()?).await?).await,
+                None => command.run(&open_existing(load()?).await?).await,
             },
             Command::Restore(restore) => restore.run(&load()?, &Clock::System).await,
             Command::Worker => Ok(()),
         }
     }
+}
+
+/// What only looks at the record, or changes what is in it, makes none: a wrong path would look like an empty desk.
+async fn open_existing(loaded: Loaded) -> Result<App, Failure> {
+    if let DatabaseUrl::Sqlite(path) = &loaded.config.database.url
+        && !path.exists()
+    {
+        let message = format!(
+            "尚无数据库 {}：先用 zhihui poll 收一次信；已有数据库的，请核对配置文件 {} 的 [database]",
+            path.display(),
+            loaded.path.display()
+        );
+        return Err(Failure { code: 78, message });
+    }
+    open(loaded).await
 }
 
 async fn open(loaded: Loaded) -> Result<App, Failure> {

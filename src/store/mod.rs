@@ -30,6 +30,7 @@ pub mod lock;
 pub mod mailbox;
 pub mod message;
 mod migrate;
+pub mod order;
 pub mod outbox;
 mod overtaken;
 pub mod owed;
@@ -37,6 +38,7 @@ pub mod pending;
 pub mod receive;
 pub mod reconcile;
 pub mod row;
+pub mod search;
 pub mod setting;
 #[cfg(test)]
 mod testing;
@@ -49,7 +51,7 @@ pub use self::{
     case::CaseEntry,
     detail::{CaseDetail, EvidenceRow, RevisionRow},
     error::{Result, StoreError},
-    filter::Filter,
+    filter::{Direction, Filter, SortKey},
     lock::DaemonLock,
     mailbox::Progress,
     message::{
@@ -66,6 +68,7 @@ pub use self::{
     receive::{Place, Received, ReceivedState},
     reconcile::{Late, Recorded},
     row::{CaseRow, DefectRow, MessageRow, OutboxRow},
+    search::{Found, Hit, Snippet},
     transaction::Transaction,
     verdict::Verdict,
 };
@@ -136,7 +139,7 @@ impl Store {
             Dialect::Sqlite(_) => "BEGIN IMMEDIATE",
             Dialect::Postgres => "BEGIN",
         };
-        Ok(Transaction::new(self.pool.begin_with(statement).await?))
+        Ok(Transaction::new(self.pool.begin_with(statement).await?, self.dialect.clone()))
     }
 
     /// After a sync that failed: nothing more is written, not even on closing. SQLite would fold its log into

@@ -4,26 +4,32 @@
 //! `open_case` and `add_revision` write cases, `settle` ends the mail, `enqueue` queues the reply.
 //! No network and no worker is waited for while one is open.
 
-use super::Result;
+use super::{Dialect, Result};
 use sqlx::{Any, AnyConnection};
 
 /// Dropped without [`Transaction::commit`], it leaves nothing.
 #[derive(Debug)]
 pub struct Transaction {
     inner: sqlx::Transaction<'static, Any>,
+    dialect: Dialect,
 }
 
 impl Transaction {
-    pub(super) fn new(inner: sqlx::Transaction<'static, Any>) -> Transaction {
-        Transaction { inner }
+    pub(super) fn new(inner: sqlx::Transaction<'static, Any>, dialect: Dialect) -> Transaction {
+        Transaction { inner, dialect }
+    }
+
+    pub(super) fn dialect(&self) -> &Dialect {
+        &self.dialect
     }
 
     pub(super) fn connection(&mut self) -> &mut AnyConnection {
         &mut self.inner
     }
 
-    /// Makes it durable.
-    pub async fn commit(self) -> Result<()> {
+    /// Makes it durable, with the index of what its cases say.
+    pub async fn commit(mut self) -> Result<()> {
+        self.index_batch().await?;
         failpoint!("transaction.commit");
         self.inner.commit().await?;
         failpoint!("transaction.committed");

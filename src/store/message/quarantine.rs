@@ -4,7 +4,7 @@
 //! and that came to nothing (for guidance, for a person) are judged again behind it, in the order of receipt.
 //! What such a mail was to be told and was not yet is taken back; what it was told stays its one reply.
 
-use super::super::{Filter, Result, Store, Transaction, filter, rfc3339, text};
+use super::super::{Filter, Result, Store, Transaction, filter::Sql, order, rfc3339, text};
 use super::Part;
 use crate::model::address::Address;
 use crate::store::from_i64;
@@ -69,26 +69,18 @@ impl Store {
     /// What is held, oldest first. `status` is `open` (where left out) or `dismissed`. Classified matter is
     /// found by no text.
     pub async fn list_quarantine(&self, filter: &Filter) -> Result<Vec<QuarantineRow>> {
-        let query = sqlx::query(concat!(
-            "SELECT m.id, m.mailbox, m.sha256, m.message_id, m.from_name, m.from_address, m.subject, m.received_ms, m.bytes, m.part,
-                 m.classified, m.because, m.attempts, m.last_error, m.replays, m.dismissed_ms, m.dismissed_because, m.campaign,
-                 (SELECT p.uid FROM mailbox_position p WHERE p.message = m.id ORDER BY p.id DESC LIMIT 1) AS uid
-             FROM message m
-             WHERE m.state = 'done' AND m.disposition = 'quarantined'
-               AND (CAST($1 AS TEXT) IS NULL AND m.dismissed_ms IS NULL
-                    OR $1 = CASE WHEN m.dismissed_ms IS NULL THEN 'open' ELSE 'dismissed' END)
-               AND (CAST($9 AS BIGINT) IS NULL OR m.received_ms >= $9)
-               AND (CAST($10 AS BIGINT) IS NULL OR m.received_ms < $10)
-               AND (CAST($11 AS TEXT) IS NULL OR (m.classified = 0 AND (lower(m.subject) LIKE $11 ESCAPE '!'
-                    OR lower(m.from_address) LIKE $11 ESCAPE '!' OR lower(m.from_name) LIKE $11 ESCAPE '!')))
-               AND (CAST($12 AS TEXT) IS NULL OR m.campaign = $12)
-               AND (",
-            filter::no_case_conditions!(),
-            " OR m.id IN (SELECT mc.message FROM message_case mc JOIN case_record c ON c.id = mc.case_id WHERE ",
-            filter::case_conditions!(),
-            ")) ORDER BY m.id LIMIT $13"
-        ));
-        filter.bind(query).fetch_all(&self.pool).await?.iter().map(read_row).collect()
+        let mut sql = Sql::new(LIST);
+        of_quarantine(filter, &mut sql);
+        sql.order(&filter.sort, order::MESSAGES, "m.id");
+        filter.limited(&mut sql);
+        sql.query().fetch_all(&self.pool).await?.iter().map(read_row).collect()
+    }
+
+    /// How many would be listed without a limit.
+    pub async fn count_quarantine(&self, filter: &Filter) -> Result<u64> {
+        let mut sql = Sql::new("SELECT COUNT(*) FROM message m WHERE m.state = 'done' AND m.disposition = 'quarantined'");
+        of_quarantine(filter, &mut sql);
+        self.count(&sql).await
     }
 
     /// One of them, dismissed or not.
@@ -183,6 +175,19 @@ impl Transaction {
             is_dismissed: row.try_get::<Option<i64>, _>("dismissed_ms")?.is_some(),
         }))
     }
+}
+
+const LIST: &str = "SELECT m.id, m.mailbox, m.sha256, m.message_id, m.from_name, m.from_address, m.subject, m.received_ms, m.bytes, m.part,
+         m.classified, m.because, m.attempts, m.last_error, m.replays, m.dismissed_ms, m.dismissed_because, m.campaign,
+         (SELECT p.uid FROM mailbox_position p WHERE p.message = m.id ORDER BY p.id DESC LIMIT 1) AS uid
+     FROM message m WHERE m.state = 'done' AND m.disposition = 'quarantined'";
+
+fn of_quarantine(filter: &Filter, sql: &mut Sql) {
+    match filter.status.as_deref() {
+        Some("dismissed") => sql.push(" AND m.dismissed_ms IS NOT NULL"),
+        _ => sql.push(" AND m.dismissed_ms IS NULL"),
+    };
+    filter.of_messages(sql);
 }
 
 fn read_row(row: &AnyRow) -> Result<QuarantineRow> {
