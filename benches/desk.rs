@@ -126,7 +126,12 @@ async fn fill(folder: &Path, count: usize) {
                 status: reading.status,
             };
             let case = tx.open_case(&entry, &number).await.expect("opened");
-            let mail = Rendered { message_id: format!("<r{index}@x>"), to: "a@unit.example".into(), subject: format!("回执 {number}"), bytes: vec![b'x'; 3000] };
+            let mail = Rendered {
+                message_id: format!("<r{index}@x>"),
+                to: "a@unit.example".into(),
+                subject: format!("回执 {number}"),
+                bytes: vec![b'x'; 3000],
+            };
             let is_asked = reading.status == CaseStatus::NeedsCorrection;
             let outgoing = Outgoing {
                 kind: if is_asked { "correction" } else { "acknowledgement" },
@@ -172,11 +177,49 @@ fn received(index: usize) -> Received {
     }
 }
 
-const REGIONS: &[&str] = &["武汉市", "黄石市", "十堰市", "宜昌市", "襄阳市", "鄂州市", "荆门市", "孝感市", "荆州市", "黄冈市", "咸宁市", "随州市"];
+const REGIONS: &[&str] =
+    &["武汉市", "黄石市", "十堰市", "宜昌市", "襄阳市", "鄂州市", "荆门市", "孝感市", "荆州市", "黄冈市", "咸宁市", "随州市"];
 const WORDS: &[&str] = &[
-    "光电子", "汽车", "化工", "生物医药", "纺织", "食品", "粮油", "磷化工", "船舶", "航空航天", "新能源", "集成电路", "建材", "水泥", "茶叶", "柑橘",
-    "计量", "标准化", "检验检测", "认证认可", "知识产权", "质量提升", "中小企业", "实验室", "校准装置", "技术攻关", "国家标准", "产业集群", "一站式服务",
-    "降低成本", "提高效率", "填补空白", "进口替代", "专利导航", "技术培训", "在线监测", "远程检定", "绿色通道", "服务平台", "协同创新",
+    "光电子",
+    "汽车",
+    "化工",
+    "生物医药",
+    "纺织",
+    "食品",
+    "粮油",
+    "磷化工",
+    "船舶",
+    "航空航天",
+    "新能源",
+    "集成电路",
+    "建材",
+    "水泥",
+    "茶叶",
+    "柑橘",
+    "计量",
+    "标准化",
+    "检验检测",
+    "认证认可",
+    "知识产权",
+    "质量提升",
+    "中小企业",
+    "实验室",
+    "校准装置",
+    "技术攻关",
+    "国家标准",
+    "产业集群",
+    "一站式服务",
+    "降低成本",
+    "提高效率",
+    "填补空白",
+    "进口替代",
+    "专利导航",
+    "技术培训",
+    "在线监测",
+    "远程检定",
+    "绿色通道",
+    "服务平台",
+    "协同创新",
 ];
 
 /// Words in a sequence of its own for each case.

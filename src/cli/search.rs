@@ -99,8 +99,10 @@ fn page(hits: &[Hit], width: usize, paint: table::Paint) -> String {
 fn marked(hit: &Hit, width: usize, paint: table::Paint) -> String {
     let (mut out, mut at, mut left) = (String::new(), 0, width);
     let mut push = |text: &str, code: Option<&str>, left: &mut usize| {
-        let text = table::shortened(&visible(text), *left);
-        *left = left.saturating_sub(table::width_of(&text));
+        let whole = visible(text);
+        let text = table::shortened(&whole, *left);
+        // Behind what was cut off nothing follows.
+        *left = if text == whole { left.saturating_sub(table::width_of(&text)) } else { 0 };
         match code {
             Some(code) if !text.is_empty() => out.extend(["\u{1b}[", code, "m", &text, "\u{1b}[0m"]),
             _ => out.push_str(&text),

@@ -152,6 +152,13 @@ impl Sql {
         })
     }
 
+    /// How SQLite would go about it.
+    #[cfg(test)]
+    pub(super) fn explained(&self) -> Query<'static, Any, AnyArguments> {
+        let explained = Sql { text: format!("EXPLAIN QUERY PLAN {}", self.text), values: self.values.clone() };
+        explained.query()
+    }
+
     #[cfg(test)]
     pub(super) fn text(&self) -> &str {
         &self.text

@@ -87,10 +87,13 @@ fn named_month(text: &str, today: Date) -> Option<Date> {
     }
 }
 
+/// So many of a unit.
+type InSpan = fn(i64) -> Span;
+
 /// 3天前, 两周前, 1个月前: whole days back.
 fn back(text: &str, today: Date) -> Option<Date> {
     let count = text.strip_suffix("之前").or_else(|| text.strip_suffix('前'))?;
-    let units: [(&str, fn(i64) -> Span); 6] = [
+    let units: [(&str, InSpan); 6] = [
         ("个星期", |n| (n * 7).days()),
         ("个月", |n| n.months()),
         ("周", |n| (n * 7).days()),

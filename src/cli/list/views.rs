@@ -7,8 +7,11 @@ use super::names::{Name, resolve};
 use crate::cli::Failure;
 use crate::config::{View, ViewOf};
 
-/// Shipped: which list, the name, and what of it.
-const SHIPPED: &[(ViewOf, &str, fn(&mut View))] = &[
+/// Which list, the name, and what of it.
+type Shipped = (ViewOf, &'static str, fn(&mut View));
+
+/// What is shipped.
+const SHIPPED: &[Shipped] = &[
     (ViewOf::Case, "待补正", |view| view.status = set("needs_correction")),
     (ViewOf::Case, "超期未补", |view| view.overdue = true),
     (ViewOf::Case, "待并案", |view| view.status = set("possible_revision")),
