@@ -111,6 +111,9 @@
 //!   only has to look at (`check`) never bothers a unit.
 //! - A case keeps the window of its first form. *Not yet*: that a correction which comes after its period is placed
 //!   anew, and that the period starts with the delivery of the request rather than with its planned departure.
+//! - Every act, of people and of the program, is in the audit log ([`store::audit`]), written by the commit of what
+//!   it is about and chained by hashes: nothing is done without its entry, and a row that is changed, removed or put
+//!   in is named. It holds no addresses, phones or words of mails. Who acts is the login user.
 //! - A sender whose authentication fails (as `smtp.authserv_id` tells) opens cases but changes none and gets no
 //!   answer; an automatic mail changes nothing. Another organisation's mail never revises a case: at most it is
 //!   kept beside it as a possible revision. *Not yet*: merging and separating those.

@@ -1,6 +1,6 @@
 //! `backup`, `backup verify` and `restore`: a copy of everything that stands on its own, and back again.
 
-use super::{Failure, output, progress};
+use super::{Failure, actor, output, progress};
 use crate::app::App;
 use crate::clock::Clock;
 use crate::config::Loaded;
@@ -66,14 +66,13 @@ impl Backup {
 
     /// Makes a backup.
     pub async fn run(&self, app: &App) -> Result<(), Failure> {
-        let now = app.clock.now();
         let to = self.to.clone().unwrap_or_else(|| default_folder(app));
         let config: Vec<PathBuf> = std::iter::once(app.loaded.path.clone()).chain(app.loaded.campaigns.keys().cloned()).collect();
         if let Some(parent) = to.parent().filter(|parent| !parent.as_os_str().is_empty()) {
             std::fs::create_dir_all(parent).map_err(|error| Failure::failed(format!("{} 无法建立：{error}", parent.display())))?;
         }
         let wheel = progress::wheel(format!("正在备份到 {}", to.display()));
-        let manifest = backup::create(&app.store, &app.blobs, &config, &to, now).await;
+        let manifest = backup::create(&app.store, &app.blobs, &config, &to, &actor::by(app, None)).await;
         drop(wheel);
         let manifest = manifest?;
         output::print(&format!("已备份到 {}：{}。\n", to.display(), contents(&manifest)))?;
@@ -109,7 +108,7 @@ impl Restore {
     pub async fn run(&self, loaded: &Loaded, clock: &Clock) -> Result<(), Failure> {
         let blobs = Blobs::open(&loaded.config.blobs.url.to_string())?;
         let wheel = progress::wheel(format!("正在核对并恢复 {}", self.folder.display()));
-        let manifest = backup::restore(&self.folder, &loaded.config.database.url.expose(), &blobs, clock.now()).await;
+        let manifest = backup::restore(&self.folder, &loaded.config.database.url.expose(), &blobs, &actor::by_clock(clock, None)).await;
         drop(wheel);
         let manifest = manifest?;
         output::print(&format!(

@@ -2,6 +2,8 @@
 //!
 //! Exit codes: 0 done, 1 failed, 2 usage, 3 something was found, 75 try later, 78 configuration.
 
+mod actor;
+mod audit;
 mod backup;
 mod case;
 mod completion;
@@ -117,6 +119,8 @@ enum Command {
     Outbox(Box<outbox::Outbox>),
     /// 逐封核对邮箱与台账，说明差别，并补收缺少的
     Reconcile(reconcile::Reconcile),
+    /// 查审计日志，核对它是否完好
+    Audit(Box<audit::Audit>),
     Backup(backup::Backup),
     Restore(backup::Restore),
     Completion(completion::Completion),
@@ -165,6 +169,7 @@ impl Cli {
             Command::Message(message) => message.run(&open_existing(load()?).await?).await,
             Command::Quarantine(quarantine) => quarantine.run(&open_existing(load()?).await?).await,
             Command::Outbox(outbox) => outbox.run(&open_existing(load()?).await?).await,
+            Command::Audit(audit) => audit.run(&open_existing(load()?).await?).await,
             Command::Completion(completion) => completion.run(),
             Command::Man(man) => man.run(),
             Command::Doctor(doctor) => doctor.run(load()?).await,

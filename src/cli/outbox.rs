@@ -1,11 +1,11 @@
 //! `outbox list`, and what people do with a mail of ours: `show|hold|release|retry|cancel`.
 
-use super::Failure;
 use super::list::{Desk, ListArgs, Noun};
 use super::output::{self, Field, Tone};
-use super::words;
+use super::{Failure, actor, words};
 use crate::app::App;
 use crate::config::ViewOf;
+use crate::model::audit::By;
 use crate::store::{Change, OutboxRow, order};
 use clap::{Args, Subcommand};
 
@@ -38,7 +38,7 @@ enum Action {
         override_usage = "zhihui outbox show [选项] <序号>...",
         after_help = "示例：\n  zhihui outbox show 3\n  zhihui outbox show 3 > 回复.eml"
     )]
-    Show(Items),
+    Show(Shown),
     /// 暂不发出
     #[command(
         help_template = super::HELP,
@@ -74,6 +74,22 @@ struct Items {
     /// 回复的序号，见 zhihui outbox list
     #[arg(required = true, value_name = "序号", help_heading = "参数")]
     ids: Vec<i64>,
+    /// 原因，记入审计日志
+    #[arg(long, value_name = "原因", help_heading = "选项")]
+    reason: Option<String>,
+}
+
+#[derive(Debug, Args)]
+struct Shown {
+    /// 回复的序号，见 zhihui outbox list
+    #[arg(required = true, value_name = "序号", help_heading = "参数")]
+    ids: Vec<i64>,
+}
+
+impl Items {
+    fn by(&self, app: &App) -> By {
+        actor::by(app, self.reason.as_deref())
+    }
 }
 
 type Key = Field<OutboxRow>;
@@ -118,14 +134,13 @@ async fn list(args: &ListArgs, app: &App) -> Result<(), Failure> {
 impl Outbox {
     /// Runs it.
     pub async fn run(&self, app: &App) -> Result<(), Failure> {
-        let now = app.clock.now().as_millisecond();
         match &self.action {
             Action::List(args) => list(args, app).await,
             Action::Show(items) => show(app, items).await,
-            Action::Hold(items) => each(items, &WORDS_HOLD, async |id| Ok(app.store.hold(id, now).await?)).await,
-            Action::Release(items) => each(items, &WORDS_RELEASE, async |id| Ok(app.store.release(id, now).await?)).await,
-            Action::Retry(items) => each(items, &WORDS_RETRY, async |id| Ok(app.store.retry(id, now).await?)).await,
-            Action::Cancel(items) => each(items, &WORDS_CANCEL, async |id| Ok(app.store.cancel(id, now).await?)).await,
+            Action::Hold(items) => each(items, &WORDS_HOLD, async |id| Ok(app.store.hold(id, &items.by(app)).await?)).await,
+            Action::Release(items) => each(items, &WORDS_RELEASE, async |id| Ok(app.store.release(id, &items.by(app)).await?)).await,
+            Action::Retry(items) => each(items, &WORDS_RETRY, async |id| Ok(app.store.retry(id, &items.by(app)).await?)).await,
+            Action::Cancel(items) => each(items, &WORDS_CANCEL, async |id| Ok(app.store.cancel(id, &items.by(app)).await?)).await,
         }
     }
 }
@@ -167,7 +182,7 @@ async fn each(items: &Items, words: &Words, wish: impl AsyncFn(i64) -> Result<Ch
     if refused.is_empty() { Ok(()) } else { Err(Failure::failed(refused.join("\n"))) }
 }
 
-async fn show(app: &App, items: &Items) -> Result<(), Failure> {
+async fn show(app: &App, items: &Shown) -> Result<(), Failure> {
     for id in &items.ids {
         let mime = app.store.outbox_mime(*id).await?.ok_or_else(|| Failure::failed(format!("发件箱中没有第{id}号")))?;
         output::print(&String::from_utf8_lossy(&mime))?;

@@ -66,7 +66,7 @@ impl Alarms {
         if let Some(State::Clear) = before {
             return;
         }
-        match self.store.clear_alarm(alarm.as_str(), "").await {
+        match self.store.clear_alarm(alarm.as_str(), "", self.clock.now().as_millisecond()).await {
             Ok(stood) if stood || before.is_some() => tracing::info!(alarm = alarm.as_str(), "alarm is over"),
             Ok(_) => {}
             Err(error) => {

@@ -240,7 +240,7 @@ impl Post {
         if line.unsettled.is_empty() {
             return Ok(());
         }
-        self.store.settle(&line.unsettled).await?;
+        self.store.settle(&line.unsettled, self.clock.now().as_millisecond()).await?;
         failpoint!("deliver.settled");
         if line.unsettled.iter().any(|settled| matches!(settled.outcome, Outcome::Sent { .. })) {
             self.alarms.clear(Alarm::Smtp).await;

@@ -16,6 +16,7 @@ mod reconcile;
 mod record;
 mod reply;
 mod stop;
+mod trail;
 
 pub use deliver::Post;
 pub use error::DaemonError;
@@ -82,7 +83,7 @@ impl Daemon {
     /// Takes over what a dead predecessor held, and clears away what it left half-written; the lock proves
     /// that it is dead.
     pub async fn take_over(&self, lock: &DaemonLock) -> Result<(), DaemonError> {
-        let taken = self.judge.store.release_foreign_leases(lock, &self.judge.owner).await?;
+        let taken = self.judge.store.release_foreign_leases(lock, &self.judge.owner, self.judge.clock.now().as_millisecond()).await?;
         if taken > 0 {
             tracing::info!(leases = taken, "took over leases of a process that is gone");
         }

@@ -60,7 +60,7 @@ impl Source {
             bytes: owed.bytes,
             received_ms: owed.received_ms,
             received_is_server_time: owed.received_is_server_time,
-            state: ReceivedState::Failed(reason),
+            state: ReceivedState::Failed { reason, now_ms: judge.clock.now().as_millisecond() },
         };
         let (name, campaign) = (&self.mailbox.name, &self.campaign.campaign.id);
         let rows = judge.store.record_received(name, campaign, validity, 0, &[row]).await?;

@@ -11,12 +11,14 @@ use super::{DaemonError, Step, Stop};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::intake::{Arrival, Extent, Received};
+use crate::model::audit::{Act, By};
 use crate::model::reading::Intake;
 use crate::model::workdays::Workdays;
 use crate::store::{Blobs, Claimed, MAX_ATTEMPTS, Part, Store};
 use crate::worker::WorkerError;
 use futures::StreamExt;
 use jiff::Timestamp;
+use serde_json::json;
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -111,7 +113,11 @@ impl Judge {
         for exhausted in self.store.exhausted(&source.mailbox.name, now.as_millisecond()).await? {
             let why = exhausted.last_error.unwrap_or_else(|| "处理时程序意外中断".into());
             let mut tx = self.store.begin().await?;
-            tx.quarantine(exhausted.id, &format!("{MAX_ATTEMPTS}次处理均未成功：{why}")).await?;
+            let because = format!("{MAX_ATTEMPTS}次处理均未成功：{why}");
+            if tx.quarantine(exhausted.id, &because).await? {
+                let entry = By::program(now.as_millisecond()).because(because);
+                tx.audit(entry.entry(Act::MessageQuarantined, format!("message/{}", exhausted.id), json!({})));
+            }
             failpoint!("process.quarantine");
             tx.commit().await?;
             tracing::warn!(message.id = exhausted.id, attempt = exhausted.attempts, "quarantined");

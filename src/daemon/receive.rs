@@ -157,7 +157,10 @@ pub(super) fn row(fetched: Fetched, now: Timestamp) -> (Received, Option<StoredF
         Body::Whole(bytes) => (ReceivedState::Whole, Some(bytes)),
         Body::HeaderOnly(bytes) => (ReceivedState::HeaderOnly, Some(bytes)),
         Body::Skipped => (ReceivedState::Skipped, None),
-        Body::Failed(reason) => (ReceivedState::Failed(format!("邮箱服务器未能给出这封邮件：{reason}")), None),
+        Body::Failed(reason) => (
+            ReceivedState::Failed { reason: format!("邮箱服务器未能给出这封邮件：{reason}"), now_ms: now.as_millisecond() },
+            None,
+        ),
     };
     let size = match (&state, &bytes) {
         (ReceivedState::Whole, Some(bytes)) => bytes.len() as u64,

@@ -3,9 +3,10 @@
 
 use super::process::{Judge, Judged};
 use super::receive::Source;
-use super::{DaemonError, reply};
+use super::{DaemonError, reply, trail};
 use crate::config::CampaignFile;
 use crate::intake::{decide, supplement};
+use crate::model::audit::Act;
 use crate::model::decision::{CaseChange, Context, Decision, Disposition, KnownCase};
 use crate::model::defect::Severity;
 use crate::model::reading::{CaseReading, CaseStatus, CaseTrace, Intake, WindowPlace};
@@ -46,9 +47,11 @@ impl Judge {
             return Ok(());
         }
         if let Some(report) = &intake.thread.report {
-            let told = tx.note_delivery_report(claimed.id, report, &intake.thread).await?;
+            let told = tx.note_delivery_report((claimed.id, self.clock.now().as_millisecond()), report, &intake.thread).await?;
             tracing::info!(message.id = claimed.id, outbox.id = told, "a delivery report");
         }
+        let now_ms = self.clock.now().as_millisecond();
+        trail::quarantined(claimed.id, intake, &decision, now_ms).into_iter().for_each(|entry| tx.audit(entry));
         if enters_the_record(decision.disposition) {
             tx.add_texts(&intake.texts).await?;
         }
@@ -108,15 +111,20 @@ impl Judge {
         campaign: &CampaignFile,
         tx: &mut Transaction,
     ) -> Result<Recorded, DaemonError> {
+        let now_ms = self.clock.now().as_millisecond();
         let files = supplement::files(intake);
         let latest = tx.latest_reading(known.id).await?;
         let mended = latest.and_then(|(reading, trace)| Some((supplement::mended(&reading, &files)?, trace)));
         match &mended {
-            None => tx.add_evidence(claimed.id, None, Some((known.id, known.revision)), &files).await?,
+            None => {
+                tx.add_evidence(claimed.id, None, Some((known.id, known.revision)), &files).await?;
+                tx.audit(trail::supplement((known.id, known.number.as_deref()), claimed.id, now_ms));
+            }
             Some((reading, trace)) => {
                 let entry = entry((claimed, intake), 0, (reading, trace), &known.place, campaign);
-                tx.add_revision(known.id, &entry).await?;
-                tx.cancel_waiting(known.id, "correction", self.clock.now().as_millisecond()).await?;
+                let revision = tx.add_revision(known.id, &entry).await?;
+                tx.audit(trail::case(Act::CaseSupplemented, (known.id, known.number.as_deref()), Some(revision), &entry, now_ms));
+                tx.cancel_waiting(known.id, "correction", now_ms).await?;
             }
         }
         let mended = mended.map(|(reading, _)| reading);
@@ -132,22 +140,29 @@ impl Judge {
         tx: &mut Transaction,
     ) -> Result<Recorded, DaemonError> {
         let place = entry.place.clone();
+        let now_ms = self.clock.now().as_millisecond();
         Ok(match change {
             CaseChange::Open => {
                 let number = tx.next_number(&campaign.campaign.id, &campaign.campaign.number_prefix).await?;
-                Recorded { id: tx.open_case(entry, &number).await?, number: Some(number), place, mended: None, is_overtaken: false }
+                let id = tx.open_case(entry, &number).await?;
+                tx.audit(trail::case(Act::CaseOpened, (id, Some(&number)), Some(1), entry, now_ms));
+                Recorded { id, number: Some(number), place, mended: None, is_overtaken: false }
             }
             CaseChange::Revise(id) if tx.is_overtaken(entry.message, *id).await? => {
-                tx.add_overtaken_revision(*id, entry).await?;
+                let revision = tx.add_overtaken_revision(*id, entry).await?;
+                tx.audit(trail::case(Act::CaseRevised, (*id, number.as_deref()), Some(revision), entry, now_ms));
                 Recorded { id: *id, number, place, mended: None, is_overtaken: true }
             }
             CaseChange::Revise(id) => {
-                tx.add_revision(*id, entry).await?;
-                tx.cancel_waiting(*id, "correction", self.clock.now().as_millisecond()).await?;
+                let revision = tx.add_revision(*id, entry).await?;
+                tx.audit(trail::case(Act::CaseRevised, (*id, number.as_deref()), Some(revision), entry, now_ms));
+                tx.cancel_waiting(*id, "correction", now_ms).await?;
                 Recorded { id: *id, number, place, mended: None, is_overtaken: false }
             }
             CaseChange::PossiblyRevise(beside) => {
-                Recorded { id: tx.add_possible_revision(*beside, entry).await?, number: None, place, mended: None, is_overtaken: false }
+                let id = tx.add_possible_revision(*beside, entry).await?;
+                tx.audit(trail::case(Act::CasePossibleRevision, (id, None), Some(1), entry, now_ms));
+                Recorded { id, number: None, place, mended: None, is_overtaken: false }
             }
         })
     }

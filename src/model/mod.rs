@@ -3,6 +3,7 @@
 //! Nothing here reads a clock, a file or a network, and nothing here imports from another layer.
 
 pub mod address;
+pub mod audit;
 pub mod campaign;
 pub mod decision;
 pub mod defect;

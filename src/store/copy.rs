@@ -2,6 +2,8 @@
 //! and what changes when it is put to work again.
 
 use super::{Result, Store, from_i64};
+use crate::model::audit::{Act, By};
+use serde_json::json;
 use sqlx::Executor;
 use std::collections::BTreeSet;
 
@@ -57,9 +59,9 @@ impl Store {
 
     /// Since the copy was made, its replies may have gone out and its mails may have been answered: what was
     /// queued is held, leases are nobody's, and the instant is noted. Repeating it changes nothing but that.
-    pub(super) async fn awake_after_restore(&self, now_ms: i64) -> Result<()> {
+    pub(super) async fn awake_after_restore(&self, by: &By, made_at: &str) -> Result<()> {
         let mut tx = self.begin().await?;
-        sqlx::query(
+        let held = sqlx::query(
             "UPDATE outbox SET state = 'held', lease_owner = NULL, lease_until_ms = 0,
                  last_error = '自备份恢复：可能在备份之后已经发出，核对后放行'
              WHERE state = 'queued'",
@@ -67,8 +69,9 @@ impl Store {
         .execute(tx.connection())
         .await?;
         sqlx::query("UPDATE message SET lease_owner = NULL, lease_until_ms = 0").execute(tx.connection()).await?;
+        tx.audit(by.entry(Act::BackupRestored, "backup", json!({"made_at": made_at, "held": held.rows_affected()})));
         tx.commit().await?;
-        self.set_setting(RESTORED_MS, &now_ms.to_string()).await
+        self.set_setting(RESTORED_MS, &by.at_ms.to_string()).await
     }
 
     /// When a backup was last put back.

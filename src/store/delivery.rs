@@ -1,7 +1,9 @@
 //! What other servers tell of our mails after they took them: a bounce, tied to the mail that came back.
 
 use super::{Result, Transaction, text};
+use crate::model::audit::{Act, By};
 use crate::model::reading::{DeliveryReport, Thread};
+use serde_json::json;
 use sqlx::Any;
 
 impl Transaction {
@@ -10,15 +12,20 @@ impl Transaction {
     /// Who knows our Message-ID, which can't be guessed, has had our mail: then a final failure ends it as
     /// `dead`. A letter that only names an address and a case is noted and changes nothing, since anybody can
     /// write one. Repeating it changes nothing.
-    pub async fn note_delivery_report(&mut self, message: i64, report: &DeliveryReport, thread: &Thread) -> Result<Option<i64>> {
+    pub async fn note_delivery_report(
+        &mut self,
+        (message, now_ms): (i64, i64),
+        report: &DeliveryReport,
+        thread: &Thread,
+    ) -> Result<Option<i64>> {
         for message_id in report.message_id.iter().chain(&thread.answers) {
             if let Some(outbox) = self.outbox_of(message_id).await? {
-                self.note(outbox, message, report, report.is_final).await?;
+                self.note(outbox, (message, now_ms), report, report.is_final).await?;
                 return Ok(Some(outbox));
             }
         }
         let Some(outbox) = self.outbox_named(report, thread).await? else { return Ok(None) };
-        self.note(outbox, message, report, false).await?;
+        self.note(outbox, (message, now_ms), report, false).await?;
         Ok(Some(outbox))
     }
 
@@ -46,7 +53,7 @@ impl Transaction {
         Ok(None)
     }
 
-    async fn note(&mut self, outbox: i64, message: i64, report: &DeliveryReport, dead: bool) -> Result<()> {
+    async fn note(&mut self, outbox: i64, (message, now_ms): (i64, i64), report: &DeliveryReport, dead: bool) -> Result<()> {
         let status = report.status.as_ref().map(|status| format!("，代码 {status}")).unwrap_or_default();
         let said = match (dead, report.is_final) {
             (true, _) => format!("对方邮箱退信，未能送达（邮件序号 {message}{status}），请电话联系"),
@@ -57,7 +64,13 @@ impl Transaction {
             "UPDATE outbox SET last_error = $2, state = CASE WHEN $3 = 1 AND state IN ('sent', 'uncertain') THEN 'dead' ELSE state END
              WHERE id = $1",
         );
+        let was_alive = "SELECT COUNT(*) FROM outbox WHERE id = $1 AND state IN ('sent', 'uncertain')";
+        let ends = dead && sqlx::query_scalar::<Any, i64>(was_alive).bind(outbox).fetch_one(self.connection()).await? == 1;
         query.bind(outbox).bind(text(&said)).bind(i64::from(dead)).execute(self.connection()).await?;
+        if ends {
+            let by = By::program(now_ms).because("对方邮箱退信");
+            self.audit(by.entry(Act::ReplyDead, format!("outbox/{outbox}"), json!({"message": message})));
+        }
         Ok(())
     }
 }
@@ -70,13 +83,13 @@ mod tests {
     async fn sent(store: &Store) -> (i64, String) {
         let (_, number) = open(store, 1, "a", "某市计量院", "题目", "19900000001").await;
         let due = store.claim_outbox(1, 3000, "me", 9).await.unwrap().remove(0);
-        store.settle(&[Settled { id: due.id, outcome: Outcome::Sent { at_ms: 3000 } }]).await.unwrap();
+        store.settle(&[Settled { id: due.id, outcome: Outcome::Sent { at_ms: 3000 } }], 3000).await.unwrap();
         (due.id, number)
     }
 
     async fn noted(store: &Store, report: &DeliveryReport, thread: &Thread) -> (Option<i64>, String, String) {
         let mut tx = store.begin().await.unwrap();
-        let found = tx.note_delivery_report(7, report, thread).await.unwrap();
+        let found = tx.note_delivery_report((7, 4000), report, thread).await.unwrap();
         tx.commit().await.unwrap();
         let row = store.list_outbox(&Filter::default()).await.unwrap().remove(0);
         (found, row.state, row.last_error.unwrap_or_default())

@@ -185,8 +185,8 @@ impl Filter {
             .when(" AND c.seal = ?", self.seal.as_deref())
             .when(" AND c.late = ?", self.late.map(i64::from))
             .when(
-                " AND c.status = 'needs_correction' AND (SELECT MAX(o.sent_ms) FROM outbox_case oc JOIN outbox o ON o.id = oc.outbox
-                      WHERE oc.case_id = c.id AND o.kind = 'correction' AND o.state = 'sent') < ?",
+                " AND c.status = 'needs_correction' AND c.id IN (SELECT oc.case_id FROM outbox o JOIN outbox_case oc ON oc.outbox = o.id
+                      WHERE o.kind = 'correction' AND o.state = 'sent' GROUP BY oc.case_id HAVING MAX(o.sent_ms) < ?)",
                 self.asked_before,
             )
             .when(" AND c.id = ?", self.case);
@@ -200,8 +200,8 @@ impl Filter {
         sql.when(" AND m.received_ms >= ?", self.since)
             .when(" AND m.received_ms < ?", self.until)
             .when(
-                " AND m.classified = 0 AND (lower(m.subject) LIKE ? ESCAPE '!' OR lower(m.from_address) LIKE ? ESCAPE '!'
-                      OR lower(m.from_name) LIKE ? ESCAPE '!')",
+                " AND m.id IN (SELECT t.id FROM message t WHERE t.classified = 0 AND (lower(t.subject) LIKE ? ESCAPE '!'
+                      OR lower(t.from_address) LIKE ? ESCAPE '!' OR lower(t.from_name) LIKE ? ESCAPE '!'))",
                 self.text.as_deref().map(part_of),
             )
             .when(" AND m.campaign = ?", self.campaign.as_deref());

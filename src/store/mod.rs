@@ -14,6 +14,7 @@
 //! is named beside the statement.
 
 pub mod alarm;
+pub mod audit;
 pub mod backup;
 pub mod blob;
 pub mod case;
@@ -47,6 +48,10 @@ pub mod verdict;
 
 pub use self::{
     alarm::AlarmRow,
+    audit::{
+        list::{AuditFilter, AuditRow},
+        verify::{Anchor, AuditFault, AuditReport},
+    },
     blob::{BlobError, Blobs},
     case::CaseEntry,
     detail::{CaseDetail, EvidenceRow, RevisionRow},

@@ -61,7 +61,7 @@ mod tests {
         let case = tx.open_case(&opened, "N-0001").await.unwrap();
         assert!(!tx.is_overtaken(held, case).await.unwrap(), "nobody had it judged again");
         tx.commit().await.unwrap();
-        store.replay(held).await.unwrap();
+        store.replay(held, &by(1)).await.unwrap();
         let (older, trace, place) = parts("某市计量院", "旧题目", "19900000001");
         let mut tx = store.begin().await.unwrap();
         assert!(tx.is_overtaken(held, case).await.unwrap());

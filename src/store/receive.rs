@@ -5,7 +5,9 @@
 //! position and no new row.
 
 use super::{Part, Result, Store, to_i64};
+use crate::model::audit::{Act, By};
 use crate::model::decision::Disposition;
+use serde_json::json;
 use sqlx::{Any, AnyConnection};
 
 /// One mail of a mailbox.
@@ -44,7 +46,12 @@ pub enum ReceivedState {
     /// Nothing, since it is older than the mailbox's `since`.
     Skipped,
     /// Nothing, for this reason: it is quarantined at once.
-    Failed(String),
+    Failed {
+        /// Why.
+        reason: String,
+        /// When it was given up.
+        now_ms: i64,
+    },
 }
 
 /// How a mail enters the ledger.
@@ -64,7 +71,9 @@ impl Received {
                     part: Part::None, disposition: Some(Disposition::Skipped), because: "早于本邮箱设定的起始日期，未读取"
                 }
             }
-            (ReceivedState::Failed(reason), _) => Entry { part: Part::None, disposition: Some(Disposition::Quarantined), because: reason },
+            (ReceivedState::Failed { reason, .. }, _) => {
+                Entry { part: Part::None, disposition: Some(Disposition::Quarantined), because: reason }
+            }
             (ReceivedState::Whole | ReceivedState::HeaderOnly, None) => {
                 Entry { part: Part::None, disposition: Some(Disposition::Quarantined), because: "邮件原文未能保存" }
             }
@@ -90,7 +99,11 @@ impl Store {
         let mut rows = Vec::with_capacity(items.len());
         for item in items {
             let target = Target { mailbox, campaign, uidvalidity };
-            rows.push(record(tx.connection(), &target, item).await?);
+            let (row, is_new) = record(tx.connection(), &target, item).await?;
+            if let (true, ReceivedState::Failed { reason, now_ms }) = (is_new, &item.state) {
+                tx.audit(By::program(*now_ms).because(reason.as_str()).entry(Act::MessageQuarantined, format!("message/{row}"), json!({})));
+            }
+            rows.push(row);
             failpoint!("receive.recorded");
         }
         tx.commit().await?;
@@ -125,9 +138,10 @@ struct Target<'a> {
     uidvalidity: Option<i64>,
 }
 
-async fn record(c: &mut AnyConnection, target: &Target<'_>, item: &Received) -> Result<i64> {
+/// The row of a mail, and whether it is new.
+async fn record(c: &mut AnyConnection, target: &Target<'_>, item: &Received) -> Result<(i64, bool)> {
     if let Some(known) = at_position(c, target, item).await? {
-        return Ok(known);
+        return Ok((known, false));
     }
     let known = match &item.sha256 {
         Some(sha256) => elsewhere(c, target, sha256).await?,
@@ -138,7 +152,7 @@ async fn record(c: &mut AnyConnection, target: &Target<'_>, item: &Received) -> 
         None => insert_message(c, target, item).await?,
     };
     insert_position(c, target, item, message).await?;
-    Ok(message)
+    Ok((message, known.is_none()))
 }
 
 /// The mail that was recorded at the same place before.
@@ -272,7 +286,7 @@ mod tests {
         let (_dir, store) = store().await;
         let items = [
             Received { sha256: None, state: ReceivedState::Skipped, ..whole(1, "") },
-            Received { sha256: None, state: ReceivedState::Failed("服务器拒绝给出".into()), ..whole(2, "") },
+            Received { sha256: None, state: ReceivedState::Failed { reason: "服务器拒绝给出".into(), now_ms: 1 }, ..whole(2, "") },
             Received { state: ReceivedState::HeaderOnly, ..whole(3, "header") },
         ];
         store.record_received("main", "2023", Some(1), 3, &items).await.unwrap();

@@ -170,7 +170,7 @@ mod tests {
     #[tokio::test]
     async fn bytes_that_come_late_are_judged_and_come_once() {
         let (_dir, store) = store().await;
-        let failed = Received { sha256: None, state: ReceivedState::Failed("damaged".into()), ..whole(2, "") };
+        let failed = Received { sha256: None, state: ReceivedState::Failed { reason: "damaged".into(), now_ms: 1 }, ..whole(2, "") };
         store.record_received("main", "2023", Some(1), 3, &[whole(1, "a"), failed, whole(3, "c")]).await.unwrap();
         assert_eq!(store.recorded("main").await.unwrap()[1].part, Part::None);
         let sha256 = hash("a");

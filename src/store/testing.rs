@@ -3,6 +3,7 @@
 use super::*;
 use crate::model::{
     address::Address,
+    audit::{Actor, By},
     campaign::Category,
     decision::Disposition,
     defect::{Defect, DefectCode, Severity},
@@ -17,6 +18,11 @@ pub async fn store() -> (tempfile::TempDir, Store) {
     let dir = tempfile::tempdir().unwrap();
     let store = Store::open(&format!("sqlite:{}/test.db", dir.path().display())).await.unwrap();
     (dir, store)
+}
+
+/// A person at this instant.
+pub fn by(at_ms: i64) -> By {
+    By { actor: Actor::Person("zhang".into()), at_ms, reason: String::new() }
 }
 
 /// A hash that belongs to a name.

@@ -5,6 +5,7 @@
 //! No network and no worker is waited for while one is open.
 
 use super::{Dialect, Result};
+use crate::model::audit::Entry;
 use sqlx::{Any, AnyConnection};
 
 /// Dropped without [`Transaction::commit`], it leaves nothing.
@@ -12,11 +13,13 @@ use sqlx::{Any, AnyConnection};
 pub struct Transaction {
     inner: sqlx::Transaction<'static, Any>,
     dialect: Dialect,
+    /// What the audit log gets with the commit.
+    pub(super) acts: Vec<Entry>,
 }
 
 impl Transaction {
     pub(super) fn new(inner: sqlx::Transaction<'static, Any>, dialect: Dialect) -> Transaction {
-        Transaction { inner, dialect }
+        Transaction { inner, dialect, acts: Vec::new() }
     }
 
     pub(super) fn dialect(&self) -> &Dialect {
@@ -27,9 +30,10 @@ impl Transaction {
         &mut self.inner
     }
 
-    /// Makes it durable, with the index of what its cases say.
+    /// Makes it durable, with the acts that were taken down and the index of what its cases say.
     pub async fn commit(mut self) -> Result<()> {
         self.index_batch().await?;
+        self.write_audit().await?;
         failpoint!("transaction.commit");
         self.inner.commit().await?;
         failpoint!("transaction.committed");

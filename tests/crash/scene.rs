@@ -145,8 +145,14 @@ impl Scene {
                      SELECT 1 FROM revision r WHERE r.case_id = c.id AND r.revision = c.revision)",
                 "SELECT campaign FROM case_sequence s WHERE last <> (
                      SELECT COUNT(*) FROM case_record c WHERE c.campaign = s.campaign AND c.number IS NOT NULL)",
+                "SELECT number FROM case_record c WHERE number IS NOT NULL AND 1 <> (
+                     SELECT COUNT(*) FROM audit a WHERE a.act = 'case.opened' AND a.subject = 'case/' || c.number)",
+                "SELECT CAST(id AS TEXT) FROM outbox o WHERE state = 'sent' AND 1 <> (
+                     SELECT COUNT(*) FROM audit a WHERE a.act = 'reply.sent' AND a.subject = 'outbox/' || o.id)",
             ],
         );
+        let audit = self.store(async |store| store.verify_audit(None).await.expect("the log is read"));
+        assert_eq!(audit.faults, [], "{context}");
         self.assert_blobs(context);
         self.assert_sink(context);
     }

@@ -6,10 +6,9 @@
 mod export;
 mod show;
 
-use super::Failure;
 use super::list::{Desk, ListArgs, Noun};
 use super::output::Field;
-use super::words;
+use super::{Failure, actor, words};
 use crate::app::App;
 use crate::config::ViewOf;
 use crate::store::{Asked, BlobError, Part, QuarantineRow, order};
@@ -62,7 +61,7 @@ enum Action {
         override_usage = "zhihui quarantine replay [选项] <序号>...",
         after_help = "示例：\n  zhihui quarantine replay 12\n  zhihui quarantine replay 12 13"
     )]
-    Replay(Items),
+    Replay(Replay),
     /// 记下已另行处置，移出待处置清单
     #[command(
         help_template = super::HELP,
@@ -116,6 +115,16 @@ struct Items {
     /// 邮件的序号，见 zhihui quarantine list
     #[arg(required = true, value_name = "序号", help_heading = "参数")]
     ids: Vec<i64>,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "选项")]
+struct Replay {
+    #[command(flatten)]
+    items: Items,
+    /// 原因，记入审计日志
+    #[arg(long, value_name = "原因")]
+    reason: Option<String>,
 }
 
 #[derive(Debug, Args)]
@@ -193,9 +202,9 @@ impl Content {
     }
 }
 
-async fn replay(items: &Items, app: &App) -> Result<(), Failure> {
+async fn replay(asked: &Replay, app: &App) -> Result<(), Failure> {
     let mut refused = Vec::new();
-    for id in &items.ids {
+    for id in &asked.items.ids {
         // What is not there can't be read again.
         if let Some(sha256) = app.store.message_blob(*id).await?
             && let Err(error) = app.blobs.get(&sha256).await
@@ -203,7 +212,7 @@ async fn replay(items: &Items, app: &App) -> Result<(), Failure> {
             refused.push(format!("第{id}号：{}", damaged(error).message));
             continue;
         }
-        match app.store.replay(*id).await? {
+        match app.store.replay(*id, &actor::by(app, asked.reason.as_deref())).await? {
             Asked::Done => eprintln!("第{id}号将重新处理；守护程序在运行时一分钟内进行，否则请运行 zhihui poll"),
             Asked::Already => eprintln!("第{id}号已在重新处理或已重新处理过，结果见 zhihui message list"),
             Asked::Incomplete(part) => refused.push(format!("第{id}号{}", show::incomplete(part == Part::Header))),
@@ -215,13 +224,13 @@ async fn replay(items: &Items, app: &App) -> Result<(), Failure> {
 
 impl Dismiss {
     async fn run(&self, app: &App) -> Result<(), Failure> {
-        let (now, reason) = (app.clock.now().as_millisecond(), self.reason.trim());
+        let reason = self.reason.trim();
         if reason.is_empty() {
             return Err(Failure::usage("请写明怎样处置的：--reason 原因"));
         }
         let mut refused = Vec::new();
         for id in &self.items.ids {
-            match app.store.dismiss(*id, reason, now).await? {
+            match app.store.dismiss(*id, &actor::by(app, Some(reason))).await? {
                 Asked::Done => eprintln!("第{id}号已记为另行处置"),
                 Asked::Already => eprintln!("第{id}号此前已处置，原因不变，见 zhihui quarantine show {id}"),
                 other @ (Asked::NotHeld(_) | Asked::Unknown | Asked::Incomplete(_)) => refused.push(not_held(*id, &other)),

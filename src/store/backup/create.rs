@@ -1,9 +1,11 @@
 //! Makes a backup: beside its place first, then by one rename, so that it is there as a whole or not at all.
 
 use super::{BLOBS, BackupError, CONFIG, DATABASE, FORMAT, MANIFEST, Manifest, Result, SUMS, blob_name, sums};
+use crate::model::audit::{Act, By};
 use crate::model::time;
 use crate::store::{BlobError, Blobs, Dialect, Store};
 use jiff::Timestamp;
+use serde_json::json;
 use std::{
     collections::BTreeSet,
     fs::{DirBuilder, File},
@@ -13,15 +15,20 @@ use std::{
 };
 
 /// Copies everything into the folder `to`, which must not exist. `config` are the files to take along.
-pub async fn create(store: &Store, blobs: &Blobs, config: &[PathBuf], to: &Path, now: Timestamp) -> Result<Manifest> {
+pub async fn create(store: &Store, blobs: &Blobs, config: &[PathBuf], to: &Path, by: &By) -> Result<Manifest> {
     if to.try_exists().map_err(BackupError::io(to))? {
         return Err(BackupError::Occupied(to.to_owned()));
     }
     let folder = beside(to);
     create_folder(&folder)?;
+    let now = Timestamp::from_millisecond(by.at_ms).unwrap_or(Timestamp::UNIX_EPOCH);
     let outcome = fill(store, blobs, config, &folder, now).await;
     match &outcome {
-        Ok(_) => std::fs::rename(&folder, to).map_err(BackupError::io(to))?,
+        Ok(manifest) => {
+            std::fs::rename(&folder, to).map_err(BackupError::io(to))?;
+            let detail = json!({"messages": manifest.messages, "cases": manifest.cases, "missing": manifest.missing.len()});
+            store.audit(by.entry(Act::BackupMade, "backup", detail)).await?;
+        }
         // Best effort: what is left is named as partial, and no backup without its list.
         Err(_) => drop(std::fs::remove_dir_all(&folder)),
     }

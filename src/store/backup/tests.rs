@@ -3,7 +3,7 @@
 use super::{super::testing::*, *};
 use crate::model::decision::Disposition;
 use crate::model::reading::StoredFile;
-use crate::store::{Blobs, Filter, Store, Verdict};
+use crate::store::{AuditFilter, AuditRow, Blobs, Filter, Store, Verdict};
 use jiff::Timestamp;
 
 struct Deployment {
@@ -53,7 +53,7 @@ async fn backed_up(deployment: &Deployment) -> (PathBuf, Manifest) {
     let to = deployment.dir.path().join("备份");
     let config = deployment.dir.path().join("zhihui.toml");
     std::fs::write(&config, "# 配置").unwrap();
-    let manifest = create(&deployment.store, &deployment.blobs, &[config], &to, now()).await.unwrap();
+    let manifest = create(&deployment.store, &deployment.blobs, &[config], &to, &by(now().as_millisecond())).await.unwrap();
     (to, manifest)
 }
 
@@ -69,7 +69,7 @@ async fn a_backup_is_whole_and_comes_back_as_it_was() {
     let empty = tempfile::tempdir().unwrap();
     let url = format!("sqlite:{}/var/zhihui.db", empty.path().display());
     let blobs = Blobs::open(&format!("file:{}/blobs", empty.path().display())).unwrap();
-    assert_eq!(restore(&to, &url, &blobs, now()).await.unwrap(), made);
+    assert_eq!(restore(&to, &url, &blobs, &by(now().as_millisecond())).await.unwrap(), made);
     let restored = Store::open(&url).await.unwrap();
     assert_eq!(restored.hmac_key().await.unwrap(), deployment.store.hmac_key().await.unwrap());
     assert_eq!(restored.list_cases(&Filter::default()).await.unwrap(), deployment.store.list_cases(&Filter::default()).await.unwrap());
@@ -77,7 +77,13 @@ async fn a_backup_is_whole_and_comes_back_as_it_was() {
         assert!(blobs.get(&blob).await.is_ok(), "{blob}");
     }
     assert_eq!(restored.restored_ms().await.unwrap(), Some(now().as_millisecond()));
-    assert!(matches!(restore(&to, &url, &blobs, now()).await, Err(BackupError::NotEmpty(_))));
+    assert_eq!(restored.verify_audit(None).await.unwrap().faults, []);
+    let acts = |rows: Vec<AuditRow>| rows.into_iter().map(|row| row.act).collect::<Vec<_>>();
+    let (log, before) = (restored.list_audit(&AuditFilter::default()).await, deployment.store.list_audit(&AuditFilter::default()).await);
+    let (log, before) = (acts(log.unwrap()), acts(before.unwrap()));
+    assert_eq!((log.last().unwrap().as_str(), before.last().unwrap().as_str()), ("backup.restored", "backup.made"));
+    assert_eq!(log[..log.len() - 1], before[..before.len() - 1], "what the log said comes back with the rest");
+    assert!(matches!(restore(&to, &url, &blobs, &by(now().as_millisecond())).await, Err(BackupError::NotEmpty(_))));
 }
 
 #[tokio::test]
@@ -88,7 +94,9 @@ async fn what_was_queued_waits_for_a_person_after_a_restore() {
     let (to, _) = backed_up(&deployment).await;
     let empty = tempfile::tempdir().unwrap();
     let url = format!("sqlite:{}/zhihui.db", empty.path().display());
-    restore(&to, &url, &Blobs::open(&format!("file:{}/blobs", empty.path().display())).unwrap(), now()).await.unwrap();
+    restore(&to, &url, &Blobs::open(&format!("file:{}/blobs", empty.path().display())).unwrap(), &by(now().as_millisecond()))
+        .await
+        .unwrap();
     let after = Store::open(&url).await.unwrap().list_outbox(&Filter::default()).await.unwrap();
     assert_eq!(after.iter().map(|row| &row.message_id).collect::<Vec<_>>(), before.iter().map(|row| &row.message_id).collect::<Vec<_>>());
     assert!(after.iter().all(|row| row.state != "queued"));
@@ -117,7 +125,7 @@ async fn every_changed_missing_or_added_file_is_named() {
     let empty = tempfile::tempdir().unwrap();
     let url = format!("sqlite:{}/zhihui.db", empty.path().display());
     let blobs = Blobs::open(&format!("file:{}/blobs", empty.path().display())).unwrap();
-    assert!(matches!(restore(&to, &url, &blobs, now()).await, Err(BackupError::Damaged(_))));
+    assert!(matches!(restore(&to, &url, &blobs, &by(now().as_millisecond())).await, Err(BackupError::Damaged(_))));
     assert!(!empty.path().join("zhihui.db").exists());
 }
 
@@ -134,7 +142,10 @@ async fn a_blob_that_is_lost_already_is_told_and_the_rest_is_kept() {
 async fn a_folder_that_is_there_is_left_alone_and_one_without_its_list_is_no_backup() {
     let deployment = deployment().await;
     let (to, _) = backed_up(&deployment).await;
-    assert!(matches!(create(&deployment.store, &deployment.blobs, &[], &to, now()).await, Err(BackupError::Occupied(_))));
+    assert!(matches!(
+        create(&deployment.store, &deployment.blobs, &[], &to, &by(now().as_millisecond())).await,
+        Err(BackupError::Occupied(_))
+    ));
     std::fs::remove_file(to.join(SUMS)).unwrap();
     assert!(matches!(verify(&to).await, Err(BackupError::NotABackup(_))));
     assert!(matches!(verify(deployment.dir.path()).await, Err(BackupError::NotABackup(_))));

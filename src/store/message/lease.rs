@@ -1,6 +1,8 @@
 //! How a claimed mail is let go again: it failed, it was not begun, or its process is dead.
 
 use super::super::{DaemonLock, Result, Store, text};
+use crate::model::audit::{Act, By};
+use serde_json::json;
 
 /// Deaths of the whole program while it held a mail that are not held against the mail.
 const FREE_INTERRUPTIONS: i64 = 6;
@@ -50,7 +52,7 @@ impl Store {
     /// mails are read in other processes. A mail of ours that may not be repeated waits for a person, since it
     /// may have left. Without a lock that excludes others (PostgreSQL) leases run out by themselves. The result
     /// counts mails and replies.
-    pub async fn release_foreign_leases(&self, lock: &DaemonLock, owner: &str) -> Result<u64> {
+    pub async fn release_foreign_leases(&self, lock: &DaemonLock, owner: &str, now_ms: i64) -> Result<u64> {
         if !lock.is_exclusive() {
             return Ok(0);
         }
@@ -64,17 +66,20 @@ impl Store {
         .bind(FREE_INTERRUPTIONS)
         .execute(tx.connection())
         .await?;
-        let replies = sqlx::query(
+        let replies: Vec<(i64, String)> = sqlx::query_as(
             "UPDATE outbox SET lease_owner = NULL, lease_until_ms = 0,
                  state = CASE WHEN state = 'queued' AND repeat_limit = 0 THEN 'uncertain' ELSE state END
-             WHERE lease_owner IS NOT NULL AND lease_owner <> $1",
+             WHERE lease_owner IS NOT NULL AND lease_owner <> $1 RETURNING id, state",
         )
         .bind(owner)
-        .execute(tx.connection())
+        .fetch_all(tx.connection())
         .await?;
+        for (id, _) in replies.iter().filter(|(_, state)| state == "uncertain") {
+            tx.audit(By::program(now_ms).because("发送时程序中断").entry(Act::ReplyUncertain, format!("outbox/{id}"), json!({})));
+        }
         failpoint!("lease.taken_over");
         tx.commit().await?;
-        Ok(mails.rows_affected() + replies.rows_affected())
+        Ok(mails.rows_affected() + replies.len() as u64)
     }
 }
 
@@ -89,15 +94,15 @@ mod tests {
         let (_dir, store) = filled(4).await;
         let lock = store.daemon_lock().unwrap();
         store.claim("main", 9, 0, "first", 1000).await.unwrap();
-        assert_eq!(store.release_foreign_leases(&lock, "second").await.unwrap(), 4);
+        assert_eq!(store.release_foreign_leases(&lock, "second", 0).await.unwrap(), 4);
         for _ in 1..FREE_INTERRUPTIONS {
             assert_eq!(ids(&store.claim("main", 9, 0, "alone", 1000).await.unwrap()), [1]);
-            store.release_foreign_leases(&lock, "next").await.unwrap();
+            store.release_foreign_leases(&lock, "next", 0).await.unwrap();
         }
         for _ in 0..MAX_ATTEMPTS {
             assert_eq!(store.exhausted("main", 0).await.unwrap(), []);
             assert_eq!(ids(&store.claim("main", 9, 0, "alone", 1000).await.unwrap()), [1]);
-            store.release_foreign_leases(&lock, "next").await.unwrap();
+            store.release_foreign_leases(&lock, "next", 0).await.unwrap();
         }
         assert_eq!(store.exhausted("main", 0).await.unwrap().len(), 1);
         let next = store.claim("main", 9, 0, "fifth", 1000).await.unwrap();
@@ -109,7 +114,7 @@ mod tests {
         let (_dir, store) = filled(1).await;
         store.claim("main", 1, 0, "me", 10).await.unwrap();
         let lock = store.daemon_lock().unwrap();
-        assert_eq!(store.release_foreign_leases(&lock, "me").await.unwrap(), 0);
+        assert_eq!(store.release_foreign_leases(&lock, "me", 0).await.unwrap(), 0);
         store.give_back(1, "me").await.unwrap();
         assert_eq!(store.claim("main", 1, 0, "me", 10).await.unwrap()[0].attempts, 1);
     }

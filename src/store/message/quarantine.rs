@@ -7,8 +7,10 @@
 use super::super::{Filter, Result, Store, Transaction, filter::Sql, order, rfc3339, text};
 use super::Part;
 use crate::model::address::Address;
+use crate::model::audit::{Act, By};
 use crate::store::from_i64;
 use serde::Serialize;
+use serde_json::json;
 use sqlx::{Row, any::AnyRow};
 
 /// A mail that is or was held for a person.
@@ -93,7 +95,7 @@ impl Store {
     }
 
     /// Lets a quarantined mail be judged again, from nothing. Repeating it changes nothing.
-    pub async fn replay(&self, message: i64) -> Result<Asked> {
+    pub async fn replay(&self, message: i64, by: &By) -> Result<Asked> {
         let mut tx = self.begin().await?;
         let Some(held) = tx.held(message).await? else { return Ok(Asked::Unknown) };
         match held.disposition.as_deref() {
@@ -103,13 +105,14 @@ impl Store {
             _ => return Ok(Asked::NotHeld(held.disposition)),
         }
         tx.judge_again(message).await?;
+        tx.audit(by.entry(Act::MessageReplayed, format!("message/{message}"), json!({})));
         failpoint!("quarantine.replay");
         tx.commit().await?;
         Ok(Asked::Done)
     }
 
     /// A person has seen to it. Repeating it changes nothing: the first reason stays.
-    pub async fn dismiss(&self, message: i64, because: &str, now_ms: i64) -> Result<Asked> {
+    pub async fn dismiss(&self, message: i64, by: &By) -> Result<Asked> {
         let mut tx = self.begin().await?;
         let Some(held) = tx.held(message).await? else { return Ok(Asked::Unknown) };
         if held.disposition.as_deref() != Some("quarantined") {
@@ -119,7 +122,8 @@ impl Store {
             return Ok(Asked::Already);
         }
         let query = sqlx::query("UPDATE message SET dismissed_ms = $2, dismissed_because = $3 WHERE id = $1");
-        query.bind(message).bind(now_ms).bind(text(because)).execute(tx.connection()).await?;
+        query.bind(message).bind(by.at_ms).bind(text(&by.reason)).execute(tx.connection()).await?;
+        tx.audit(by.entry(Act::MessageDismissed, format!("message/{message}"), json!({})));
         tx.commit().await?;
         Ok(Asked::Done)
     }
@@ -226,42 +230,42 @@ mod tests {
     async fn a_quarantined_mail_is_judged_again_and_a_repeat_changes_nothing() {
         let (_dir, store) = store().await;
         let id = receive(&store, 1, "a").await;
-        assert_eq!(store.replay(id).await.unwrap(), Asked::NotHeld(None));
-        assert_eq!(store.replay(99).await.unwrap(), Asked::Unknown);
+        assert_eq!(store.replay(id, &by(1)).await.unwrap(), Asked::NotHeld(None));
+        assert_eq!(store.replay(99, &by(1)).await.unwrap(), Asked::Unknown);
         quarantine(&store, id).await;
         assert_eq!(store.list_quarantine(&Filter::default()).await.unwrap()[0].because, "三次未能读取");
-        assert_eq!(store.replay(id).await.unwrap(), Asked::Done);
-        assert_eq!(store.replay(id).await.unwrap(), Asked::Already);
+        assert_eq!(store.replay(id, &by(1)).await.unwrap(), Asked::Done);
+        assert_eq!(store.replay(id, &by(1)).await.unwrap(), Asked::Already);
         assert_eq!(store.claim("main", 1, 0, "me", 10).await.unwrap()[0].attempts, 1);
         quarantine(&store, id).await;
-        assert_eq!(store.replay(id).await.unwrap(), Asked::Done, "it is held anew");
+        assert_eq!(store.replay(id, &by(1)).await.unwrap(), Asked::Done, "it is held anew");
     }
 
     #[tokio::test]
     async fn what_is_not_stored_whole_can_not_be_judged_again() {
         let (_dir, store) = store().await;
-        let failed = Received { sha256: None, state: ReceivedState::Failed("x".into()), ..whole(1, "") };
+        let failed = Received { sha256: None, state: ReceivedState::Failed { reason: "x".into(), now_ms: 1 }, ..whole(1, "") };
         let header = Received { state: ReceivedState::HeaderOnly, ..whole(2, "h") };
         let ids = store.record_received("main", "2023", Some(1), 2, &[failed, header]).await.unwrap();
         quarantine(&store, ids[1]).await;
-        assert_eq!(store.replay(ids[0]).await.unwrap(), Asked::Incomplete(Part::None));
-        assert_eq!(store.replay(ids[1]).await.unwrap(), Asked::Incomplete(Part::Header));
+        assert_eq!(store.replay(ids[0], &by(1)).await.unwrap(), Asked::Incomplete(Part::None));
+        assert_eq!(store.replay(ids[1], &by(1)).await.unwrap(), Asked::Incomplete(Part::Header));
     }
 
     #[tokio::test]
     async fn a_dismissed_mail_is_off_the_list_and_keeps_its_first_reason() {
         let (_dir, store) = store().await;
         let id = receive(&store, 1, "a").await;
-        assert_eq!(store.dismiss(id, "x", 1).await.unwrap(), Asked::NotHeld(None));
+        assert_eq!(store.dismiss(id, &by(1).because("x")).await.unwrap(), Asked::NotHeld(None));
         quarantine(&store, id).await;
-        assert_eq!(store.dismiss(id, "已电话联系", 1000).await.unwrap(), Asked::Done);
-        assert_eq!(store.dismiss(id, "另一原因", 2000).await.unwrap(), Asked::Already);
+        assert_eq!(store.dismiss(id, &by(1000).because("已电话联系")).await.unwrap(), Asked::Done);
+        assert_eq!(store.dismiss(id, &by(2000).because("另一原因")).await.unwrap(), Asked::Already);
         assert!(store.list_quarantine(&Filter::default()).await.unwrap().is_empty());
         let dismissed = Filter { status: Some("dismissed".into()), ..Filter::default() };
         let row = store.list_quarantine(&dismissed).await.unwrap().remove(0);
         assert_eq!((row.dismissed_because.as_deref(), row.status.as_str()), (Some("已电话联系"), "dismissed"));
         assert_eq!(store.pending_counts().await.unwrap().quarantined(), 0);
-        assert_eq!(store.replay(id).await.unwrap(), Asked::Done);
+        assert_eq!(store.replay(id, &by(1)).await.unwrap(), Asked::Done);
         assert!(store.quarantined(id).await.unwrap().is_none());
     }
 
@@ -285,7 +289,7 @@ mod tests {
             tx.commit().await.unwrap();
             answers.push(id);
         }
-        store.replay(first).await.unwrap();
+        store.replay(first, &by(1)).await.unwrap();
         let intake = intake("a", "u@example.com", vec![]);
         let mut tx = store.begin().await.unwrap();
         let verdict = Verdict { message: first, disposition: Disposition::Case, because: "", duplicate_of: None, intake: Some(&intake) };

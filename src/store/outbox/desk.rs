@@ -1,6 +1,8 @@
 //! What the person at the desk does with a mail of ours. Each wish may be repeated: what is so already stays so.
 
 use super::super::{Result, Store};
+use crate::model::audit::{Act, By};
+use serde_json::json;
 
 /// What became of a wish.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,38 +21,39 @@ pub enum Change {
 
 impl Store {
     /// Keeps a waiting mail back.
-    pub async fn hold(&self, id: i64, now_ms: i64) -> Result<Change> {
+    pub async fn hold(&self, id: i64, by: &By) -> Result<Change> {
         let statement = "UPDATE outbox SET state = 'held' WHERE id = $1 AND state = 'queued' AND lease_until_ms <= $2";
-        self.change(statement, id, now_ms, &["queued"], &["held"]).await
+        self.change(statement, (id, Act::ReplyHeld), by, &["queued"], &["held"]).await
     }
 
     /// Lets a held mail go.
-    pub async fn release(&self, id: i64, now_ms: i64) -> Result<Change> {
+    pub async fn release(&self, id: i64, by: &By) -> Result<Change> {
         let statement = "UPDATE outbox SET state = 'queued', next_attempt_ms = $2 WHERE id = $1 AND state = 'held'";
-        self.change(statement, id, now_ms, &[], &["queued", "sent"]).await
+        self.change(statement, (id, Act::ReplyReleased), by, &[], &["queued", "sent"]).await
     }
 
     /// Has a dead or uncertain mail tried again, or a waiting one at once.
-    pub async fn retry(&self, id: i64, now_ms: i64) -> Result<Change> {
+    pub async fn retry(&self, id: i64, by: &By) -> Result<Change> {
         let statement =
             "UPDATE outbox SET attempts = CASE WHEN state = 'queued' THEN attempts ELSE 0 END, state = 'queued', next_attempt_ms = $2
              WHERE id = $1 AND state IN ('queued', 'dead', 'uncertain') AND lease_until_ms <= $2";
-        self.change(statement, id, now_ms, &["queued"], &["sent"]).await
+        self.change(statement, (id, Act::ReplyRetried), by, &["queued"], &["sent"]).await
     }
 
     /// Takes a mail back.
-    pub async fn cancel(&self, id: i64, now_ms: i64) -> Result<Change> {
+    pub async fn cancel(&self, id: i64, by: &By) -> Result<Change> {
         let statement = "UPDATE outbox SET state = 'cancelled'
              WHERE id = $1 AND state IN ('queued', 'held', 'dead', 'uncertain') AND lease_until_ms <= $2";
-        self.change(statement, id, now_ms, &["queued"], &["cancelled"]).await
+        self.change(statement, (id, Act::ReplyCancelled), by, &["queued"], &["cancelled"]).await
     }
 
     /// In a state of `leased` it was not changed only because it is being delivered; in one of `reached` the
     /// wish has come true already.
-    async fn change(&self, statement: &'static str, id: i64, now_ms: i64, leased: &[&str], reached: &[&str]) -> Result<Change> {
+    async fn change(&self, statement: &'static str, (id, act): (i64, Act), by: &By, leased: &[&str], reached: &[&str]) -> Result<Change> {
         let mut tx = self.begin().await?;
-        let done = sqlx::query(statement).bind(id).bind(now_ms).execute(tx.connection()).await?.rows_affected() == 1;
+        let done = sqlx::query(statement).bind(id).bind(by.at_ms).execute(tx.connection()).await?.rows_affected() == 1;
         if done {
+            tx.audit(by.entry(act, format!("outbox/{id}"), json!({})));
             failpoint!("outbox.changed");
             tx.commit().await?;
             return Ok(Change::Done);
@@ -76,25 +79,28 @@ mod tests {
         let (_dir, store) = store().await;
         let id = queue(&store, "a", None, 0).await.unwrap();
         for wanted in [Done, Already] {
-            assert_eq!(store.hold(id, 1).await.unwrap(), wanted);
+            assert_eq!(store.hold(id, &by(1)).await.unwrap(), wanted);
         }
-        assert_eq!(store.retry(id, 1).await.unwrap(), Not("held".into()));
+        assert_eq!(store.retry(id, &by(1)).await.unwrap(), Not("held".into()));
         for wanted in [Done, Already] {
-            assert_eq!(store.release(id, 1).await.unwrap(), wanted);
+            assert_eq!(store.release(id, &by(1)).await.unwrap(), wanted);
         }
-        assert_eq!(store.retry(id, 1).await.unwrap(), Done);
+        assert_eq!(store.retry(id, &by(1)).await.unwrap(), Done);
         store.claim_outbox(1, 1, "me", 100).await.unwrap();
         assert_eq!(
-            (store.hold(id, 2).await.unwrap(), store.retry(id, 2).await.unwrap(), store.cancel(id, 2).await.unwrap()),
+            (store.hold(id, &by(2)).await.unwrap(), store.retry(id, &by(2)).await.unwrap(), store.cancel(id, &by(2)).await.unwrap()),
             (Busy, Busy, Busy)
         );
-        store.settle(&[Settled { id, outcome: Outcome::Sent { at_ms: 3 } }]).await.unwrap();
-        assert_eq!((store.hold(id, 4).await.unwrap(), store.cancel(id, 4).await.unwrap()), (Not("sent".into()), Not("sent".into())));
-        assert_eq!((store.release(id, 4).await.unwrap(), store.retry(id, 4).await.unwrap()), (Already, Already));
+        store.settle(&[Settled { id, outcome: Outcome::Sent { at_ms: 3 } }], 3).await.unwrap();
+        assert_eq!(
+            (store.hold(id, &by(4)).await.unwrap(), store.cancel(id, &by(4)).await.unwrap()),
+            (Not("sent".into()), Not("sent".into()))
+        );
+        assert_eq!((store.release(id, &by(4)).await.unwrap(), store.retry(id, &by(4)).await.unwrap()), (Already, Already));
         let other = queue(&store, "b", None, 0).await.unwrap();
         for wanted in [Done, Already] {
-            assert_eq!(store.cancel(other, 1).await.unwrap(), wanted);
+            assert_eq!(store.cancel(other, &by(1)).await.unwrap(), wanted);
         }
-        assert_eq!((store.retry(other, 1).await.unwrap(), store.hold(99, 1).await.unwrap()), (Not("cancelled".into()), Unknown));
+        assert_eq!((store.retry(other, &by(1)).await.unwrap(), store.hold(99, &by(1)).await.unwrap()), (Not("cancelled".into()), Unknown));
     }
 }

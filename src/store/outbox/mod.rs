@@ -6,7 +6,9 @@ pub mod desk;
 pub mod settle;
 
 use super::{Result, Store, Transaction, from_i64, text};
+use crate::model::audit::{Act, By};
 use crate::model::outbox::{OutboxState, Rendered, repeats_of};
+use serde_json::json;
 use sqlx::{Row, any::AnyRow};
 
 /// A mail to be queued.
@@ -86,18 +88,27 @@ impl Transaction {
             let insert = sqlx::query("INSERT INTO outbox_case (outbox, case_id) VALUES ($1, $2) ON CONFLICT DO NOTHING");
             insert.bind(id).bind(*case).execute(self.connection()).await?;
         }
+        let act = if outgoing.state == OutboxState::Held { Act::ReplyHeld } else { Act::ReplyQueued };
+        let detail = json!({"kind": outgoing.kind, "message": outgoing.source_message});
+        self.audit(By::program(outgoing.now_ms).entry(act, format!("outbox/{id}"), detail));
         Ok(Some(id))
     }
 
     /// Takes back what waits to be said about a case, of one kind: a correction request to which nothing is
     /// left to ask. What is being delivered this moment stays. The result counts them.
     pub async fn cancel_waiting(&mut self, case: i64, kind: &str, now_ms: i64) -> Result<u64> {
-        let done = sqlx::query(
+        let query = sqlx::query_scalar::<_, i64>(
             "UPDATE outbox SET state = 'cancelled'
              WHERE state IN ('queued', 'held') AND kind = $2 AND lease_until_ms <= $3
-               AND id IN (SELECT outbox FROM outbox_case WHERE case_id = $1)",
+               AND id IN (SELECT outbox FROM outbox_case WHERE case_id = $1)
+             RETURNING id",
         );
-        Ok(done.bind(case).bind(kind).bind(now_ms).execute(self.connection()).await?.rows_affected())
+        let taken_back = query.bind(case).bind(kind).bind(now_ms).fetch_all(self.connection()).await?;
+        for id in &taken_back {
+            let by = By::program(now_ms).because("所要求的已经补齐或已有新版本，无须再发");
+            self.audit(by.entry(Act::ReplyCancelled, format!("outbox/{id}"), json!({})));
+        }
+        Ok(taken_back.len() as u64)
     }
 
     /// How many replies to an address were queued since then, for the cap per sender.
@@ -266,7 +277,7 @@ mod tests {
         assert_eq!(tx.replies_to_since("u@example.com", 1001).await.unwrap(), 0);
         drop(tx);
         assert_eq!((store.sent_within(0, 100).await.unwrap(), store.due(1).await.unwrap()), (0, 1));
-        store.settle(&[Settled { id, outcome: Outcome::Sent { at_ms: 70 } }]).await.unwrap();
+        store.settle(&[Settled { id, outcome: Outcome::Sent { at_ms: 70 } }], 70).await.unwrap();
         let sent = async |since, until| store.sent_within(since, until).await.unwrap();
         assert_eq!((sent(70, 70).await, sent(71, 99).await, sent(0, 69).await), (1, 0, 0));
         assert_eq!(store.due(1).await.unwrap(), 0);
@@ -291,7 +302,7 @@ mod tests {
         let planned = queue_at(&store, "planned", now, now + 10 * hours).await;
         store.claim_outbox(1, now, "me", 10).await.unwrap();
         let outcome = Outcome::Deferred { next_ms: now + YEAR, error: "450".into() };
-        store.settle(&[Settled { id: deferred, outcome }]).await.unwrap();
+        store.settle(&[Settled { id: deferred, outcome }], now).await.unwrap();
         assert_eq!(store.follow_clock(now, hours).await.unwrap(), 2);
         assert_eq!(store.follow_clock(now, hours).await.unwrap(), 0);
         let due = async |at| store.claim_outbox(9, at, "me", 1).await.unwrap().iter().map(|d| d.id).collect::<Vec<_>>();

@@ -1,7 +1,10 @@
 //! What became of claimed mails of ours, noted for a whole batch in one transaction.
 
 use super::super::{Result, Store, text};
+use crate::model::audit::{Act, By};
 use crate::model::outbox::OutboxState;
+use serde_json::json;
+use sqlx::Any;
 
 /// What became of one delivery.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,7 +53,7 @@ pub enum Outcome {
 impl Store {
     /// Notes what became of a batch. Repeating it changes nothing but for what was postponed or lost, which
     /// needs the claim's lease: only the first of two finds it.
-    pub async fn settle(&self, batch: &[Settled]) -> Result<()> {
+    pub async fn settle(&self, batch: &[Settled], now_ms: i64) -> Result<()> {
         if batch.is_empty() {
             return Ok(());
         }
@@ -58,43 +61,57 @@ impl Store {
         let mut tx = self.begin().await?;
         for Settled { id, outcome } in batch {
             let query = match outcome {
-                Outcome::Sent { at_ms } => sqlx::query(
+                Outcome::Sent { at_ms } => sqlx::query_scalar::<Any, String>(
                     "UPDATE outbox SET state = 'sent', sent_ms = $2, last_error = NULL, lease_owner = NULL, lease_until_ms = 0
-                     WHERE id = $1 AND state <> 'sent'",
+                     WHERE id = $1 AND state <> 'sent' RETURNING state",
                 )
                 .bind(*id)
                 .bind(*at_ms),
-                Outcome::Deferred { next_ms, error } => sqlx::query(
+                Outcome::Deferred { next_ms, error } => sqlx::query_scalar::<Any, String>(
                     "UPDATE outbox SET next_attempt_ms = $2, last_error = $3, lease_owner = NULL, lease_until_ms = 0
-                     WHERE id = $1 AND state = 'queued'",
+                     WHERE id = $1 AND state = 'queued' RETURNING state",
                 )
                 .bind(*id)
                 .bind(*next_ms)
                 .bind(text(error)),
-                Outcome::Postponed { next_ms } => sqlx::query(
+                Outcome::Postponed { next_ms } => sqlx::query_scalar::<Any, String>(
                     "UPDATE outbox SET next_attempt_ms = $2, attempts = attempts - 1, lease_owner = NULL, lease_until_ms = 0
-                     WHERE id = $1 AND state = 'queued' AND attempts > 0 AND lease_owner IS NOT NULL",
+                     WHERE id = $1 AND state = 'queued' AND attempts > 0 AND lease_owner IS NOT NULL RETURNING state",
                 )
                 .bind(*id)
                 .bind(*next_ms),
-                Outcome::Dead { error } => sqlx::query(
-                    "UPDATE outbox SET state = $2, last_error = $3, lease_owner = NULL, lease_until_ms = 0 WHERE id = $1 AND state = 'queued'",
+                Outcome::Dead { error } => sqlx::query_scalar::<Any, String>(
+                    "UPDATE outbox SET state = $2, last_error = $3, lease_owner = NULL, lease_until_ms = 0
+                     WHERE id = $1 AND state = 'queued' RETURNING state",
                 )
                 .bind(*id)
                 .bind(OutboxState::Dead.as_str())
                 .bind(text(error)),
-                Outcome::Lost { next_ms, error } => sqlx::query(
+                Outcome::Lost { next_ms, error } => sqlx::query_scalar::<Any, String>(
                     "UPDATE outbox SET state = CASE WHEN lost_answers < repeat_limit THEN state ELSE 'uncertain' END,
                          lost_answers = lost_answers + 1, next_attempt_ms = $2, last_error = $3, lease_owner = NULL, lease_until_ms = 0
-                     WHERE id = $1 AND state = 'queued' AND lease_owner IS NOT NULL",
+                     WHERE id = $1 AND state = 'queued' AND lease_owner IS NOT NULL RETURNING state",
                 )
                 .bind(*id)
                 .bind(*next_ms)
                 .bind(text(error)),
             };
-            query.execute(tx.connection()).await?;
+            let state = query.fetch_optional(tx.connection()).await?;
+            if let Some(act) = state.as_deref().and_then(act_of) {
+                tx.audit(By::program(now_ms).entry(act, format!("outbox/{id}"), json!({})));
+            }
         }
         tx.commit().await
+    }
+}
+
+/// What it is that a mail came to this state. That it is to be tried again is no act.
+fn act_of(state: &str) -> Option<Act> {
+    match state {
+        "sent" => Some(Act::ReplySent),
+        "dead" => Some(Act::ReplyDead),
+        "uncertain" => Some(Act::ReplyUncertain),
+        _ => None,
     }
 }
 
@@ -106,7 +123,7 @@ mod tests {
 
     async fn settle(store: &Store, id: i64, outcome: Outcome) -> (String, u32, Option<String>) {
         store.claim_outbox(1, 1000, "me", 10).await.unwrap();
-        store.settle(&[Settled { id, outcome }]).await.unwrap();
+        store.settle(&[Settled { id, outcome }], 1000).await.unwrap();
         let row = store.list_outbox(&Filter::default()).await.unwrap().into_iter().find(|row| row.id == id).unwrap();
         (row.state, row.attempts, row.last_error)
     }
@@ -120,7 +137,7 @@ mod tests {
         assert_eq!(deferred, ("queued".into(), 1, Some(error())));
         assert_eq!(settle(&store, id, Outcome::Postponed { next_ms: 61 }).await, ("queued".into(), 1, Some(error())));
         assert_eq!(settle(&store, id, Outcome::Dead { error: error() }).await.0, "dead");
-        assert_eq!(store.retry(id, 63).await.unwrap(), Change::Done);
+        assert_eq!(store.retry(id, &by(63)).await.unwrap(), Change::Done);
         assert_eq!(settle(&store, id, Outcome::Sent { at_ms: 64 }).await, ("sent".into(), 1, None));
         assert_eq!(settle(&store, id, Outcome::Dead { error: error() }).await.0, "sent");
         assert_eq!(store.next_due_ms().await.unwrap(), None);
@@ -135,7 +152,7 @@ mod tests {
         settle(&store, id, Outcome::Deferred { next_ms: 0, error: "450".into() }).await;
         assert_eq!(settle(&store, id, lost()).await.0, "queued");
         assert_eq!(settle(&store, id, lost()).await.0, "uncertain");
-        store.retry(id, 0).await.unwrap();
+        store.retry(id, &by(0)).await.unwrap();
         assert_eq!(settle(&store, id, lost()).await.0, "uncertain", "a person's repeat is one, too");
         let mail = rendered("digest", "office@example.com");
         let mut tx = store.begin().await.unwrap();
@@ -154,7 +171,7 @@ mod tests {
         tx.commit().await.unwrap();
         store.claim_outbox(9, 0, "killed", 10).await.unwrap();
         let lock = store.daemon_lock().unwrap();
-        assert_eq!(store.release_foreign_leases(&lock, "me").await.unwrap(), 2);
+        assert_eq!(store.release_foreign_leases(&lock, "me", 0).await.unwrap(), 2);
         let states: Vec<_> = store.list_outbox(&Filter::default()).await.unwrap().into_iter().map(|row| row.state).collect();
         assert_eq!(states, ["queued", "uncertain"]);
     }

@@ -1,0 +1,141 @@
+//! `audit list` and `audit verify`: who did what to what, when and why, and whether the log is as it was written.
+
+use super::Failure;
+use super::list::instant;
+use super::output::{self, Column, Format};
+use crate::app::App;
+use crate::model::audit::Act;
+use crate::store::{Anchor, AuditFilter, AuditRow};
+use clap::{Args, Subcommand};
+
+/// 查审计日志，核对它是否完好
+#[derive(Debug, Args)]
+#[command(
+    help_template = super::HELP,
+    override_usage = "zhihui audit [选项] <命令>",
+    next_help_heading = "选项",
+    subcommand_help_heading = "命令",
+    after_help = "示例：\n  zhihui audit list --case JCZH-2023-0001\n  zhihui audit verify"
+)]
+pub struct Audit {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// 列出谁在何时对什么做了什么、为什么
+    #[command(
+        help_template = super::HELP,
+        override_usage = "zhihui audit list [选项]",
+        after_help = "示例：\n  zhihui audit list --case JCZH-2023-0001\n  zhihui audit list --actor zhang --since 2023-06-01\n  zhihui audit list --act reply --limit 50\n\n程序自己做的事，--actor 写 \"\"；--act 可写全名或开头，如 case、reply.sent"
+    )]
+    List(Box<List>),
+    /// 核对日志有没有被改动、删除或添加
+    #[command(
+        help_template = super::HELP,
+        override_usage = "zhihui audit verify [选项]",
+        after_help = "示例：\n  zhihui audit verify\n  zhihui audit verify --anchor 137-9f3a5c0e7d21b84f6a03c9e2d5b7f410\n\n完好时退出码为 0，有问题时为 3。锚是日志末尾的摘要，抄在日志之外（如每期周报末尾）；\n给出以前的锚，整段重写的日志也能发现"
+    )]
+    Verify {
+        /// 以前抄下的锚
+        #[arg(long, value_name = "锚", help_heading = "选项")]
+        anchor: Option<Anchor>,
+    },
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "选项")]
+struct List {
+    /// 谁：登录名
+    #[arg(long, value_name = "登录名")]
+    actor: Option<String>,
+    /// 做了什么，如 case.opened、reply
+    #[arg(long, value_name = "事项")]
+    act: Option<String>,
+    /// 案例编号：与它和它的邮件、回复有关的
+    #[arg(long, value_name = "编号")]
+    case: Option<String>,
+    /// 对什么，如 outbox/3、message/12
+    #[arg(long, value_name = "对象")]
+    subject: Option<String>,
+    /// 从这一天起，如 2023-06-01
+    #[arg(long, value_name = "日期")]
+    since: Option<String>,
+    /// 在这一天之前，如 2023-07-01
+    #[arg(long, value_name = "日期")]
+    until: Option<String>,
+    /// 原因和细节中的文字
+    #[arg(long, value_name = "文字")]
+    text: Option<String>,
+    /// 最多列出最近几条，默认全部
+    #[arg(long, value_name = "条数")]
+    limit: Option<u32>,
+    /// 输出格式：table、json、jsonl 或 csv，默认 table
+    #[arg(long, value_enum, default_value_t = Format::Table, value_name = "格式", hide_possible_values = true, hide_default_value = true)]
+    format: Format,
+}
+
+const COLUMNS: &[Column<AuditRow>] = &[
+    ("序号", |row| row.number.to_string()),
+    ("时刻", |row| row.at.get(..19).unwrap_or_default().replace('T', " ")),
+    ("谁", |row| row.actor.clone().unwrap_or_else(|| "（程序）".into())),
+    ("做了什么", |row| Act::parse(&row.act).map_or(row.act.clone(), |act| act.label().to_owned())),
+    ("对象", |row| subject(&row.subject)),
+    ("原因", |row| row.reason.clone()),
+];
+
+impl Audit {
+    /// Runs it.
+    pub async fn run(&self, app: &App) -> Result<(), Failure> {
+        match &self.action {
+            Action::List(list) => output::list(&app.store.list_audit(&list.filter()?).await?, list.format, COLUMNS),
+            Action::Verify { anchor } => verify(app, anchor.as_ref()).await,
+        }
+    }
+}
+
+impl List {
+    fn filter(&self) -> Result<AuditFilter, Failure> {
+        let is_known = |named: &str| Act::ALL.iter().any(|act| act.as_str() == named || act.as_str().split('.').next() == Some(named));
+        if let Some(act) = self.act.as_deref().filter(|act| !is_known(act)) {
+            let known: Vec<&str> = Act::ALL.iter().map(|act| act.as_str()).collect();
+            return Err(Failure::usage(format!("没有“{act}”这种事项，可以写：{}", known.join("、"))));
+        }
+        Ok(AuditFilter {
+            actor: self.actor.clone(),
+            act: self.act.clone(),
+            case: self.case.clone(),
+            subject: self.subject.clone(),
+            since: self.since.as_deref().map(instant).transpose()?,
+            until: self.until.as_deref().map(instant).transpose()?,
+            text: self.text.clone(),
+            limit: self.limit,
+        })
+    }
+}
+
+/// As people say it.
+fn subject(subject: &str) -> String {
+    let (kind, id) = subject.split_once('/').unwrap_or((subject, ""));
+    let word = match kind {
+        "case" => "案例",
+        "message" => "邮件",
+        "outbox" => "回复",
+        "alarm" => "警报",
+        "backup" => "备份",
+        "window" => "窗口",
+        "campaign" => "征集活动",
+        other => other,
+    };
+    format!("{word} {id}").trim_end().to_owned()
+}
+
+async fn verify(app: &App, anchor: Option<&Anchor>) -> Result<(), Failure> {
+    let report = app.store.verify_audit(anchor).await?;
+    if report.faults.is_empty() {
+        return output::print(&format!("审计日志完好：共{}条，锚 {}\n", report.rows, report.anchor));
+    }
+    let listed: String = report.faults.iter().map(|fault| format!("\n  {fault}")).collect();
+    Err(Failure::found(format!("审计日志有{}处问题，请保留现场并查明：{listed}", report.faults.len())))
+}

@@ -1,0 +1,131 @@
+//! What is written down of every act, of people and of the program: who did what to what, when and why.
+//!
+//! An entry names things and carries no personal data beyond the login name: no addresses, phones or words of
+//! mails. What it names is looked up in the record by those who may see it.
+
+use serde_json::Value;
+
+/// Who acts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Actor {
+    /// The program by itself, by its rules.
+    Program,
+    /// A person, by login name.
+    Person(String),
+}
+
+impl Actor {
+    /// The value in the database: empty for the program.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Actor::Program => "",
+            Actor::Person(name) => name,
+        }
+    }
+}
+
+/// Who acts, when, and why: what every act of a person comes with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct By {
+    /// Who.
+    pub actor: Actor,
+    /// When, in unix milliseconds.
+    pub at_ms: i64,
+    /// Why; empty where nobody asked.
+    pub reason: String,
+}
+
+impl By {
+    /// An act of the program.
+    pub fn program(at_ms: i64) -> By {
+        By { actor: Actor::Program, at_ms, reason: String::new() }
+    }
+
+    /// The same with a reason.
+    pub fn because(self, reason: impl Into<String>) -> By {
+        By { reason: reason.into(), ..self }
+    }
+
+    /// The entry of one act.
+    pub fn entry(&self, act: Act, subject: impl Into<String>, detail: Value) -> Entry {
+        Entry { by: self.clone(), act, subject: subject.into(), detail }
+    }
+}
+
+/// One act, as it is written down.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// Who, when, why.
+    pub by: By,
+    /// What was done.
+    pub act: Act,
+    /// To what: `case/JCZH-2023-0001`, `message/12`, `outbox/3` …
+    pub subject: String,
+    /// What else is worth knowing, as a JSON object.
+    pub detail: Value,
+}
+
+macro_rules! acts {
+    ($($act:ident $value:literal $label:literal,)*) => {
+        /// What can be done. The values stay for good: a chain of hashes is made of them.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        #[expect(missing_docs, reason = "each is told by its label")]
+        pub enum Act { $($act,)* }
+
+        impl Act {
+            /// Every act.
+            pub const ALL: &[Act] = &[$(Act::$act,)*];
+
+            /// The value in JSON and in the database.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Act::$act => $value,)* }
+            }
+
+            /// What a table shows.
+            pub fn label(self) -> &'static str {
+                match self { $(Act::$act => $label,)* }
+            }
+        }
+    };
+}
+
+acts! {
+    CaseOpened "case.opened" "登记案例",
+    CaseRevised "case.revised" "案例更新版本",
+    CaseSupplemented "case.supplemented" "案例补充材料",
+    CasePossibleRevision "case.possible_revision" "列为待并案",
+    MessageQuarantined "message.quarantined" "邮件列入隔离区",
+    MessageReplayed "message.replayed" "重新处理邮件",
+    MessageDismissed "message.dismissed" "隔离的邮件另行处置",
+    ReplyQueued "reply.queued" "回复待发",
+    ReplyHeld "reply.held" "回复暂缓",
+    ReplyReleased "reply.released" "放行回复",
+    ReplyRetried "reply.retried" "重发回复",
+    ReplyCancelled "reply.cancelled" "取消回复",
+    ReplySent "reply.sent" "回复已发出",
+    ReplyDead "reply.dead" "回复未能送达",
+    ReplyUncertain "reply.uncertain" "回复送达不明",
+    AlarmRaised "alarm.raised" "警报",
+    AlarmCleared "alarm.cleared" "警报解除",
+    BackupMade "backup.made" "备份",
+    BackupRestored "backup.restored" "自备份恢复",
+}
+
+impl Act {
+    /// Parses the stored value.
+    pub fn parse(value: &str) -> Option<Act> {
+        Act::ALL.iter().copied().find(|act| act.as_str() == value)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_distinct_and_are_read_back() {
+        for act in Act::ALL {
+            assert_eq!(Act::parse(act.as_str()), Some(*act));
+        }
+    }
+}
