@@ -236,7 +236,7 @@ mod tests {
             with(|f| f.region = Some("十堰市".into())),
             with(|f| f.category = Some("metrology".into())),
             with(|f| f.focus = Some("trade".into())),
-            with(|f| f.since = Some(jiff::Timestamp::UNIX_EPOCH)),
+            with(|f| (f.since, f.until) = (Some(jiff::Timestamp::UNIX_EPOCH), Some(jiff::Timestamp::UNIX_EPOCH))),
             with(|f| f.text = Some("光电子".into())),
             with(|f| f.case = Some(1)),
         ];
