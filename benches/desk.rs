@@ -123,6 +123,7 @@ async fn fill(folder: &Path, count: usize) {
                 reading: &reading,
                 trace: &trace,
                 place: &reading.window,
+                placement: None,
                 status: reading.status,
             };
             let case = tx.open_case(&entry, &number).await.expect("opened");
@@ -301,6 +302,7 @@ fn intake(index: usize, reading: &CaseReading) -> Intake {
         traces: vec![],
         files: vec![],
         texts: vec![FileText { sha256: hash(index, "evidence"), text: format!("检测报告{index} {}", text(index + 3, 200)) }],
+        clocks: Clocks::default(),
         quarantine: None,
     }
 }

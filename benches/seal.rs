@@ -3,6 +3,10 @@
 //! Pictures of a scanner's size are too large to be kept: `benches/seal/large.py FOLDER` writes them, and
 //! `SEAL_PICTURES=FOLDER cargo bench --bench seal` measures each beside the small ones of `fixtures/seal`.
 
+#[path = "cpu/mod.rs"]
+mod cpu;
+
+use cpu::CpuTime;
 use criterion::{Criterion, criterion_group, criterion_main};
 use std::hint::black_box;
 use std::path::{Path, PathBuf};
@@ -18,7 +22,7 @@ fn files() -> Vec<PathBuf> {
     files
 }
 
-fn look(criterion: &mut Criterion) {
+fn look(criterion: &mut Criterion<CpuTime>) {
     for file in files() {
         let Ok(bytes) = std::fs::read(&file) else { continue };
         let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
@@ -28,7 +32,7 @@ fn look(criterion: &mut Criterion) {
 
 criterion_group! {
     name = seals;
-    config = Criterion::default().sample_size(20);
+    config = Criterion::default().with_measurement(CpuTime).sample_size(20);
     targets = look
 }
 criterion_main!(seals);

@@ -2,13 +2,16 @@
 
 use crate::clock::Clock;
 use crate::config::{CampaignFile, ConfigError, Loaded, builtin, parse_document};
-use crate::daemon::{Daemon, DaemonError, Judge, Post, Source};
+use crate::daemon::{Daemon, DaemonError, Editor, Judge, Post, Source};
 use crate::model::region::Regions;
+use crate::model::workdays::Workdays;
+use crate::sender::Senders;
 use crate::store::{Blobs, Store};
 use crate::worker::{Pool, Setup};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::AtomicI64;
 use tokio::sync::Notify;
 
 /// Everything that is open.
@@ -36,7 +39,7 @@ impl App {
     pub async fn daemon(&self, program: PathBuf) -> Result<Daemon, DaemonError> {
         let config = &self.loaded.config;
         let owner = format!("{}-{}", std::process::id(), self.clock.now().as_nanosecond());
-        let workdays = Arc::new(parse_document(builtin::WORKDAYS_NAME, builtin::WORKDAYS)?);
+        let workdays = Arc::new(workdays()?);
         let mut pools: BTreeMap<PathBuf, Arc<Pool>> = BTreeMap::new();
         let mut sources = Vec::new();
         for mailbox in &config.mailboxes {
@@ -50,6 +53,7 @@ impl App {
                 since,
                 received: Notify::new(),
                 finished: Notify::new(),
+                drained_ms: AtomicI64::new(i64::MIN),
             });
         }
         let judge = Judge {
@@ -61,10 +65,32 @@ impl App {
             owner: owner.clone(),
             key: self.store.hmac_key().await?,
             unsettled: Default::default(),
+            senders: Senders::open(&config.smtp)?,
             restored_ms: self.store.restored_ms().await?,
         };
         let post = Post::new(self.store.clone(), self.clock.clone(), config.smtp.clone(), config.limits.clone(), owner);
-        Ok(Daemon::new(judge, post, sources))
+        Ok(Daemon::new(judge, post, sources).with_editor(self.editor().await?))
+    }
+
+    /// Who writes the digests and ledgers of the campaigns that the mailboxes name, each campaign once.
+    pub async fn editor(&self) -> Result<Editor, DaemonError> {
+        let mut campaigns: Vec<Arc<CampaignFile>> = Vec::new();
+        for mailbox in &self.loaded.config.mailboxes {
+            let campaign = self.campaign(&mailbox.campaign)?;
+            if campaigns.iter().all(|known| known.campaign.id != campaign.campaign.id) {
+                campaigns.push(campaign);
+            }
+        }
+        Ok(Editor {
+            store: self.store.clone(),
+            clock: self.clock.clone(),
+            config: Arc::new(self.loaded.config.clone()),
+            campaigns,
+            regions: Arc::new(regions()?),
+            workdays: Arc::new(workdays()?),
+            key: self.store.hmac_key().await?,
+            restored_ms: self.store.restored_ms().await?,
+        })
     }
 
     fn campaign(&self, path: &std::path::Path) -> Result<Arc<CampaignFile>, DaemonError> {
@@ -76,6 +102,11 @@ impl App {
 /// The province's regions, as built into the program.
 pub fn regions() -> Result<Regions, ConfigError> {
     parse_document(builtin::REGIONS_NAME, builtin::REGIONS)
+}
+
+/// Holidays and make-up days, as built into the program.
+pub fn workdays() -> Result<Workdays, ConfigError> {
+    parse_document(builtin::WORKDAYS_NAME, builtin::WORKDAYS)
 }
 
 /// As many workers as there are cores: reading a mail is all computing.

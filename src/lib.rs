@@ -42,7 +42,8 @@
 //!     - *seal*: [`intake::stamp`] says whether the unit's seal is on the form or a scan of it; [`intake::seal`] looks for a
 //!       red stamp in a picture;
 //!     - *check*: [`intake::check`] holds each form against the campaign's rules, with all defects at once;
-//!       [`intake::region`], [`intake::window`] and [`intake::focus`] place it.
+//!       [`intake::region`], [`intake::window`] and [`intake::focus`] place it. Of a DOCX form with something to
+//!       correct a copy is made with a comment at each such place ([`intake::annotate`]), which goes with the request.
 //! 4. **Decide** ([`intake::decide`]). One after the other, in the order of receipt, each reading meets what the
 //!    record knows ([`store::context`]): a new case, a revision, a possible revision, a supplement, a duplicate,
 //!    a mail for guidance, for a person, from a machine, or for quarantine.
@@ -53,6 +54,9 @@
 //! 6. **Deliver** ([`daemon`]'s `deliver` over [`smtp`]). What is due is leased, counted as tried, and handed over
 //!    outside of any transaction: sent, deferred, dead or uncertain. The outcomes are noted together, at the latest
 //!    50 ms after the first ([`store::outbox::settle`]).
+//!
+//! Beside this, once a week, [`daemon`]'s `digest` gathers facts ([`store::report`]), has them counted and worded
+//! ([`report`]) and queues a digest for each recipient, with the note that it did ([`store::digest`]), in one transaction.
 //!
 //! `poll` makes one pass of this, `run` goes on, `demo` makes a pass over a mailbox of its own, and `inspect` does
 //! steps 3 and 4 on files and touches nothing. `reconcile` ([`daemon`]'s `reconcile`) lists the mailbox anew, holds
@@ -81,7 +85,8 @@
 //! - Every mail ends with exactly one disposition; `reconcile` proves it against the server.
 //! - A reply is queued in the transaction of what it tells about, with its Message-ID minted: an HMAC of the
 //!   answered mail's hash under a key of this deployment, so a repetition mints the same. A mail gets one reply at
-//!   most, and a duplicate none.
+//!   most, and a duplicate none. Past the caps of a day a mail gets none of its own: one summary reply after midnight
+//!   tells of all of them, and is queued in the transaction that marks them as told.
 //! - Delivery is at least once, and a repeat is the same bytes with the same Message-ID. An answer that is lost behind
 //!   the data is followed by one repeat, then by a person; for a digest by a person at once. Nothing is sent, and no
 //!   worker is waited for, inside a transaction. What the server or the account is to blame for is the connection's
@@ -106,29 +111,35 @@
 //!   fetched by its header only and quarantined. So is one that looks classified, is encrypted as a whole, or passes
 //!   a limit.
 //! - The core is pure: the same bytes, instant, campaign and context give the same outcome. A case keeps the hash of
-//!   the campaign file that judged it. *Not yet*: a command that reads a case again under new rules.
+//!   the campaign file that judged it: a changed file moves nothing, until `case reread` is asked to, which keeps what
+//!   was said before and sends nothing. What people settled ([`store::ruling`]) lies over every reading.
 //! - A unit's mistakes are *defects*, all told at once; ours are *errors*, and never reach a unit. What a coordinator
 //!   only has to look at (`check`) never bothers a unit.
-//! - A case keeps the window of its first form. *Not yet*: that a correction which comes after its period is placed
-//!   anew, and that the period starts with the delivery of the request rather than with its planned departure.
+//! - A case keeps the window of its first form if the complete form arrives within the correction period, which starts
+//!   when the request was sent; else it is placed by the day on which it became complete ([`intake::correction`]). Each
+//!   revision keeps the rule and the instants. *Not yet*: that a request released late is rendered again.
+//! - A frozen batch ([`store::frozen`]) keeps its manifest byte for byte; what comes later never enters it.
 //! - Every act, of people and of the program, is in the audit log ([`store::audit`]), written by the commit of what
 //!   it is about and chained by hashes: nothing is done without its entry, and a row that is changed, removed or put
 //!   in is named. It holds no addresses, phones or words of mails. Who acts is the login user.
-//! - A sender whose authentication fails (as `smtp.authserv_id` tells) opens cases but changes none and gets no
+//! - A sender whose authentication fails (as `smtp.authserv_id` tells; where it tells nothing and `smtp.verify` says so,
+//!   as [`sender`] finds out by SPF, DKIM and DMARC) opens cases but changes none and gets no
 //!   answer; an automatic mail changes nothing. Another organisation's mail never revises a case: at most it is
-//!   kept beside it as a possible revision. *Not yet*: merging and separating those.
-//! - *Not yet*, though configurable: the weekly digest and the HTTP listener. *Not yet* at all: reminders, summary
-//!   replies (past its cap a reply is held), review, selection, publication.
+//!   kept beside it as a possible revision. A coordinator merges or separates those
+//!   ([`store::merge`]); both histories stay.
+//! - Each week's digest goes to each recipient once: (campaign, region, week, recipient, copy) is a key, and only a
+//!   person with a reason makes another copy. It waits for the mailboxes to be read past its period, an hour at most.
+//! - *Not yet*, though configurable: the HTTP listener. *Not yet* at all: reminders, review, selection, publication.
 //!
 //! # Who may import whom
 //!
 //! ```text
-//! model ─► config ─► intake ─► mailbox, smtp (both over net), store, worker ─► daemon ─► app ─► cli ─► main
+//! model ─► config ─► intake ─► report ─► mailbox, smtp (both over net), sender, store, worker ─► daemon ─► app ─► cli ─► main
 //!                  clock, telemetry and failpoint (where crash tests kill; not in what is shipped) stand beside
 //! ```
 //!
-//! Each may import what stands to its left. The edges ([`mailbox`], [`smtp`], [`store`], [`worker`]) never import
-//! each other; of them only [`worker`] knows [`intake`], whose types it carries. [`model`] and [`intake`] know no
+//! Each may import what stands to its left. The edges ([`mailbox`], [`smtp`], [`sender`], [`store`], [`worker`]) never import
+//! each other; of them only [`worker`] knows [`intake`], whose types it carries. [`model`], [`intake`] and [`report`] know no
 //! clock, file, network, log or waiting. SQL stands in [`store`] only. `tests/layering.rs` holds the exact table and
 //! keeps it.
 //!
@@ -171,6 +182,9 @@ pub mod telemetry;
 // The verbs: one mail's bytes into an understanding, a verdict and a letter. Pure.
 pub mod intake;
 
+// What the office reads: digest, ledger, who is missing. Pure.
+pub mod report;
+
 // A byte stream to a named server, for the two edges that talk to one.
 pub mod net;
 
@@ -179,6 +193,9 @@ pub mod mailbox;
 
 // Edge: a rendered mail to an SMTP server, or into a folder.
 pub mod smtp;
+
+// Edge: the DNS, where senders are looked up.
+pub mod sender;
 
 // Edge: the record, and the blobs beside it. All SQL.
 pub mod store;

@@ -6,6 +6,7 @@
 
 mod channel;
 mod dial;
+mod envelope;
 mod file;
 mod session;
 

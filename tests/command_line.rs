@@ -172,6 +172,34 @@ fn a_case_is_shown_and_an_unknown_one_is_told() {
 }
 
 #[test]
+fn a_case_is_exported_with_its_files_and_their_hashes() {
+    let folder = demo();
+    const EXPORT: [&str; 7] = ["--config", "zhihui.toml", "case", "export", "JCZH-2023-0001", "JCZH-2023-0003", "--to"];
+    fn export<'a>(more: &[&'a str]) -> Vec<&'a str> {
+        [&EXPORT[..], more].concat()
+    }
+    done(&folder, &export(&["案例"]));
+    let mut cases: Vec<_> =
+        fs::read_dir(folder.path().join("案例")).expect("it is there").map(|entry| entry.expect("readable").path()).collect();
+    cases.sort();
+    assert_eq!(cases.len(), 2);
+    for case in &cases {
+        let checked = Command::new("sha256sum").args(["-c", "--quiet", "SHA256SUMS"]).current_dir(case).output().expect("sha256sum runs");
+        assert!(checked.status.success(), "{checked:?}");
+        assert!(fs::read_dir(case.join("申报表")).expect("a folder of forms").count() > 0);
+    }
+    let record = || fs::read_to_string(cases[0].join("案例.json")).expect("a record");
+    let shown: Value = serde_json::from_str(&record()).expect("JSON");
+    let phone = shown["revisions"][0]["reading"]["contact"]["phones"][0].as_str().expect("a number").to_owned();
+    assert!(phone.contains('＊'), "{phone}");
+    fails(&folder, &export(&["案例"]), 1, &["已存在"]);
+    done(&folder, &export(&["案例.zip", "--with-contacts"]));
+    assert!(fs::read(folder.path().join("案例.zip")).expect("it is there").starts_with(b"PK"));
+    fails(&folder, &["--config", "zhihui.toml", "case", "export", "JCZH-2023-9999", "--to", "x"], 1, &["没有编号为 JCZH-2023-9999"]);
+    assert!(!folder.path().join("x").exists(), "nothing is written for a case that isn't there");
+}
+
+#[test]
 fn a_demonstration_goes_on_where_it_ended() {
     let folder = demo();
     let replies = || fs::read_dir(folder.path().join("replies")).expect("a folder").count();
@@ -194,6 +222,39 @@ fn the_blank_form_is_written_once() {
     assert_eq!(fs::read(&form).expect("it is there"), b"mine");
     done(&folder, &["form"]);
     assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 2);
+}
+
+#[test]
+fn the_plan_of_activities_is_listed_exported_and_read_back() {
+    let folder = TempDir::new().expect("a folder");
+    let listed = |arguments: &[&str]| -> Vec<Value> {
+        let list = done(&folder, &[&["activity", "list", "--format", "json"], arguments].concat());
+        serde_json::from_str(&list).expect("JSON")
+    };
+    assert_eq!(listed(&[]).len(), 17);
+    let of_host = listed(&["--month", "2023-09", "--host", "省纤检局"]);
+    assert_eq!(
+        of_host.iter().map(|row| row["item"].as_str().expect("text")).collect::<Vec<_>>(),
+        ["省纤检系统“百名专家进百企”质量技术帮扶活动", "省纤检系统质量月系列活动", "宣传推广质量月"]
+    );
+    assert_eq!(listed(&["--month", "2023-06", "--text", "开放日"])[0]["days"][4], "2023-06-29");
+    assert_eq!(listed(&["--host", "无"]), Vec::<Value>::new());
+    fails(&folder, &["activity", "list", "--month", "2023-13"], 2, &["“2023-13”不是月份", "2023-09"]);
+    let calendar = done(&folder, &["activity", "export", "--host", "省器械院"]);
+    assert_eq!((calendar.matches("BEGIN:VEVENT").count(), calendar.matches("RRULE:FREQ=WEEKLY").count()), (4, 1));
+    done(&folder, &["activity", "export", "--to", "plan.ics"]);
+    fails(&folder, &["activity", "export", "--to", "plan.ics"], 1, &["已存在"]);
+    for name in ["activities.xlsx", "activities.docx"] {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/documents").join(name);
+        let path = path.to_str().expect("UTF-8");
+        let preview = done(&folder, &["activity", "import", path]);
+        assert!(preview.contains("有机产品认证专家行活动") && preview.contains("2023-11-01") && preview.contains("每周四"), "{preview}");
+        let section: toml::Value = toml::from_str(&done(&folder, &["activity", "import", path, "--to", "-"])).expect("TOML");
+        let campaign = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("config/campaign-2023.toml")).expect("it is there");
+        let shipped: toml::Value = toml::from_str(&campaign).expect("TOML");
+        assert_eq!(section["activity"], shipped["activity"], "{name}");
+    }
+    fails(&folder, &["activity", "import", "plan.ics"], 1, &["不是 Word 或 Excel 文件"]);
 }
 
 #[test]
@@ -383,4 +444,59 @@ async fn every_act_is_in_the_log_and_what_is_tampered_with_is_named() {
     sqlx::raw_sql(tampering).execute(&pool).await.expect("it is ours");
     pool.close().await;
     fails(&folder, &["--config", "zhihui.toml", "audit", "verify"], 3, &["第2号的内容被改动"]);
+}
+
+#[test]
+fn a_batch_is_frozen_once_and_exported_the_same_each_time() {
+    let folder = demo();
+    let run = |arguments: &[&str]| done(&folder, &[&["--config", "zhihui.toml", "window"], arguments].concat());
+    let rows: Vec<Value> = serde_json::from_str(&run(&["list", "--format", "json"])).expect("JSON");
+    let of = |id: &str| rows.iter().find(|row| row["window"] == id).expect("a window");
+    assert_eq!(
+        (of("2023-H1")["from"].as_str(), of("2023-H1")["until"].as_str()),
+        (Some("2023-05-23T00:00:00+08:00"), Some("2023-07-01T00:00:00+08:00"))
+    );
+    assert!(of("2023-H1")["total"].as_u64() > Some(0) && of("late")["from"].is_null(), "{rows:?}");
+
+    let preview = run(&["freeze", "2023-H1"]);
+    assert!(preview.contains("将冻结"), "{preview}");
+    run(&["freeze", "2023-H1", "--yes", "--reason", "定稿", "--to", "one.json"]);
+    run(&["freeze", "2023-H1", "--to", "two.json"]);
+    let read = |name: &str| fs::read(folder.path().join(name)).expect("it was written");
+    assert_eq!(read("one.json"), read("two.json"));
+    let manifest: Value = serde_json::from_slice(&read("one.json")).expect("JSON");
+    let first = &manifest["cases"][0];
+    assert!(first["number"].is_string() && first["form_sha256"].as_str().is_some_and(|hash| hash.len() == 64), "{first}");
+    let page = done(&folder, &["--config", "zhihui.toml", "case", "show", first["number"].as_str().expect("a number")]);
+    assert!(page.contains("计入2023-H1") && page.contains("按首次收到申报表的时刻"), "{page}");
+    fails(&folder, &["--config", "zhihui.toml", "window", "freeze", "2022-H1"], 2, &["2023-H1", "2023-H2"]);
+}
+
+#[test]
+fn a_changed_calendar_moves_nothing_until_it_is_asked_to() {
+    let folder = demo();
+    let run = |arguments: &[&str]| done(&folder, &[&["--config", "zhihui.toml"], arguments].concat());
+    let batches = || -> Vec<Value> {
+        let rows: Vec<Value> = serde_json::from_str(&run(&["case", "list", "--format", "json"])).expect("JSON");
+        rows.iter().map(|row| row["batch"].clone()).collect()
+    };
+    assert_eq!(run(&["case", "reread", "--dry-run"]), "", "the rules are as they were");
+    let campaign = fs::read_dir(folder.path()).expect("a folder").filter_map(|entry| Some(entry.ok()?.path()));
+    let campaign = campaign.into_iter().find(|path| path.to_string_lossy().ends_with("campaign-2023.toml")).expect("the campaign file");
+    let text = fs::read_to_string(&campaign).expect("it is there");
+    fs::write(&campaign, text.replace("2023-H1", "2023-S1")).expect("it is ours");
+    let (before, replies) = (batches(), run(&["outbox", "list", "--format", "json"]));
+    let lines = run(&["case", "reread", "--dry-run", "--format", "jsonl"]);
+    let line: Value = serde_json::from_str(lines.lines().next().expect("a case would move")).expect("JSON");
+    assert_eq!((line["because"].as_str(), line["window_before"]["batch"].as_str()), (Some("campaign"), Some("2023-H1")));
+    assert_eq!(line["window_after"]["batch"], "2023-S1");
+    assert_eq!(batches(), before);
+    fails(&folder, &["--config", "zhihui.toml", "case", "reread", "--yes"], 2, &["--reason"]);
+    run(&["case", "reread", "--yes", "--reason", "征集时间修订"]);
+    assert!(batches().contains(&Value::from("2023-S1")) && !batches().contains(&Value::from("2023-H1")));
+    assert_eq!(run(&["outbox", "list", "--format", "json"]), replies, "nothing is sent");
+    assert_eq!(run(&["case", "reread", "--dry-run"]), "");
+    let acts = run(&["audit", "list", "--act", "case.reread", "--format", "jsonl"]);
+    assert_eq!(acts.lines().count(), lines.lines().count());
+    run(&["audit", "verify"]);
 }

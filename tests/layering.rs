@@ -19,14 +19,19 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("clock", &[]),
     ("telemetry", &["model", "config", "clock"]),
     ("intake", &["model", "config"]),
+    ("report", &["model", "config", "intake"]),
     ("net", &["config"]),
     ("mailbox", &["model", "config", "clock", "net"]),
     ("smtp", &["model", "config", "clock", "net"]),
+    ("sender", &["model", "config", "clock"]),
     ("store", &["model", "config", "clock"]),
     ("worker", &["model", "config", "clock", "intake"]),
-    ("daemon", &["model", "config", "clock", "intake", "mailbox", "smtp", "store", "worker"]),
-    ("app", &["model", "config", "clock", "intake", "mailbox", "smtp", "store", "worker", "daemon"]),
-    ("cli", &["model", "config", "clock", "telemetry", "intake", "mailbox", "smtp", "store", "worker", "daemon", "app"]),
+    ("daemon", &["model", "config", "clock", "intake", "report", "mailbox", "smtp", "sender", "store", "worker"]),
+    ("app", &["model", "config", "clock", "intake", "report", "mailbox", "smtp", "sender", "store", "worker", "daemon"]),
+    (
+        "cli",
+        &["model", "config", "clock", "telemetry", "intake", "report", "mailbox", "smtp", "sender", "store", "worker", "daemon", "app"],
+    ),
     ("main", &["cli"]),
 ];
 
@@ -34,7 +39,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
 const ONLY_IN: &[(&str, &[&str])] = &[("sqlx", &["store"]), ("anyhow", &["app", "cli", "main"])];
 
 /// The pure core: no clock, file, network, log, process or waiting.
-const PURE: &[&str] = &["model", "intake"];
+const PURE: &[&str] = &["model", "intake", "report"];
 const IMPURE: &[&str] = &[
     "async",
     "tokio",

@@ -7,7 +7,10 @@ use jiff::{Timestamp, civil::date};
 use mail_parser::{MessageParser, MimeHeaders};
 use std::path::Path;
 use zhihui::{
-    intake::compose::{ComposeError, Deadline, Disclosure, Letter, LetterCase, LetterFile, LetterKind, check_texts, compose, subject},
+    intake::compose::{
+        ComposeError, Deadline, Disclosure, Letter, LetterAttachment, LetterCase, LetterFile, LetterKind, LetterMail, check_texts, compose,
+        subject,
+    },
     model::{
         address::Address,
         campaign::Campaign,
@@ -57,6 +60,7 @@ fn letter<'a>(kind: LetterKind, campaign: &'a Campaign, to: &'a Address) -> Lett
         cases: &[],
         defects: &[],
         files: &[],
+        mails: &[],
         deadline: None,
         to,
         from: "荆楚质汇案例征集 <cases@example.com>",
@@ -66,6 +70,7 @@ fn letter<'a>(kind: LetterKind, campaign: &'a Campaign, to: &'a Address) -> Lett
         references: &[],
         original_subject: ORIGINAL,
         disclosure: Disclosure::Full,
+        annotated: &[],
         personal: &[],
     }
 }
@@ -166,7 +171,33 @@ fn correction() {
     let cases = [LetterCase { defects: &wrong, ..case(&place) }];
     let mail = [defect(DefectCode::ArchiveEncrypted, Severity::Correct, "“证明材料.zip”设有密码，无法打开，请去掉密码后重新报送。")];
     let deadline = Some(Deadline { at: date(2023, 7, 7).at(17, 30, 0, 0), working_days: 5 });
-    golden("correction", &Letter { cases: &cases, defects: &mail, deadline, ..letter(LetterKind::Correction, &campaign, &to) });
+    let annotated = [LetterAttachment { name: "申报表（批注）.docx".into(), bytes: b"PK".to_vec() }];
+    let letter =
+        Letter { annotated: &annotated, cases: &cases, defects: &mail, deadline, ..letter(LetterKind::Correction, &campaign, &to) };
+    golden("correction", &letter);
+}
+
+#[test]
+fn a_correction_carries_the_form_with_comments_to_a_proven_sender_only() {
+    let (campaign, to, place, wrong) = (campaign(), unit(), window("2023-06", None), wrong());
+    let cases = [LetterCase { defects: &wrong, ..case(&place) }];
+    let annotated =
+        ["申报表\r\nBcc: x（批注）.docx", "二（批注）.docx"].map(|name| LetterAttachment { name: name.into(), bytes: name.into() });
+    for (kind, disclosure, attached) in [
+        (LetterKind::Correction, Disclosure::Full, 2),
+        (LetterKind::Correction, Disclosure::Reduced, 0),
+        (LetterKind::Acknowledgement, Disclosure::Full, 0),
+    ] {
+        let mail = compose(&Letter { annotated: &annotated, cases: &cases, disclosure, ..letter(kind, &campaign, &to) }).unwrap();
+        let parsed = MessageParser::default().parse(&mail.bytes).unwrap();
+        assert_eq!(parsed.attachment_count(), attached);
+        assert_eq!(parts(&mail.bytes).text.contains("随本邮件附上"), attached > 0);
+        if attached > 0 {
+            assert_eq!(parsed.attachment(1).unwrap().attachment_name(), Some("二（批注）.docx"));
+            assert_eq!(parsed.attachment(1).unwrap().contents(), "二（批注）.docx".as_bytes());
+            assert!(!parsed.attachment(0).unwrap().attachment_name().unwrap().contains(['\r', '\n']));
+        }
+    }
 }
 
 #[test]
@@ -195,6 +226,36 @@ fn late() {
     let cases = [LetterCase { defects: &wrong, ..case(&place) }];
     let received = at("2024-01-02T09:05:00+08:00");
     golden("late", &Letter { cases: &cases, received, ..letter(LetterKind::Late, &campaign, &to) });
+}
+
+#[test]
+fn summary() {
+    let (campaign, to, place, wrong) = (campaign(), unit(), window("2023-06", Some("2023-H1")), wrong());
+    let faulty = [LetterCase { number: Some("JCZH-2023-0002"), title: None, defects: &wrong, ..case(&place) }];
+    let (good, again) = ([case(&place)], [LetterCase { defects: &[], ..case(&place) }]);
+    let missing = [defect(DefectCode::FormMissing, Severity::Correct, "邮件中没有申报表。")];
+    let mail = |at_hour: &str, subject: &'static str| LetterMail {
+        received: at(&format!("2023-06-30T{at_hour}:59+08:00")),
+        subject,
+        cases: &[],
+        newer: &[],
+        defects: &[],
+        files: &[],
+        lacks_form: false,
+    };
+    let mails = [
+        LetterMail { cases: &again, newer: &[Some(3)], ..mail("16:10", "案例申报表") },
+        LetterMail { cases: &faulty, newer: &[None], ..mail("16:20", "报送典型案例") },
+        LetterMail { cases: &good, newer: &[None], ..mail("16:30", "案例申报表（新）") },
+        LetterMail { defects: &missing, files: &FILES[1..], lacks_form: true, ..mail("16:40", "") },
+        LetterMail { files: &FILES[1..], ..mail("16:50", "照片") },
+    ];
+    let deadline = Some(Deadline { at: date(2023, 7, 7).at(17, 30, 0, 0), working_days: 5 });
+    let cases = [case(&place), LetterCase { defects: &[], files: &[], ..faulty[0] }];
+    let date = at("2023-07-03T08:30:00+08:00");
+    let letter = Letter { cases: &cases, mails: &mails, deadline, date, ..letter(LetterKind::Summary, &campaign, &to) };
+    golden("summary", &letter);
+    assert_eq!(MessageParser::default().parse(&compose(&letter).unwrap().bytes).unwrap().attachment_count(), 1, "the blank form");
 }
 
 #[test]
@@ -253,7 +314,18 @@ fn hostile_values_stay_data() {
     for kind in LetterKind::ALL {
         for disclosure in [Disclosure::Full, Disclosure::Reduced] {
             let plain = letter(kind, &campaign, &to);
-            let parts = rendered(&Letter { salutation: Some(title), original_subject: title, cases: &cases, disclosure, ..plain });
+            let mails = [LetterMail {
+                received: plain.received,
+                subject: title,
+                cases: &cases,
+                newer: &[None],
+                defects: &wrong,
+                files: &files,
+                lacks_form: true,
+            }];
+            let mails = if kind == LetterKind::Summary { &mails[..] } else { &[] };
+            let hostile = Letter { salutation: Some(title), original_subject: title, cases: &cases, mails, disclosure, ..plain };
+            let parts = rendered(&hostile);
             assert!(!parts.header.contains("\nBcc"), "{}", parts.header);
             assert!(!parts.subject.contains(['\r', '\n', '\0', '\u{202e}']), "{:?}", parts.subject);
             let injected = |line: &str| line.starts_with("Bcc") || line == "1. 假" || line == "2. 假";

@@ -5,14 +5,15 @@
 
 #![expect(clippy::expect_used, reason = "a helper that fails has failed the test")]
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::{SignedDuration, Timestamp, civil::Date};
 use std::{
     collections::BTreeMap,
     fs,
+    ops::Range,
     path::{Path, PathBuf},
 };
 use tempfile::TempDir;
-use zhihui::{app::App, clock::Clock, config::Config, daemon::Daemon, store::DaemonLock};
+use zhihui::{app::App, clock::Clock, config::Config, daemon::Daemon, model::time, store::DaemonLock};
 
 const A: &str = "cases@a.example";
 const B: &str = "cases@b.example";
@@ -47,11 +48,33 @@ impl Node {
              [limits]\nreplies_per_sender_per_day = {CAP}\n[correction]\nwait = \"0h\"\n[replies]\nquiet = \"\"\n"
         );
         fs::write(folder.path().join("zhihui.toml"), config).expect("the configuration");
+        Node::open(folder, clock, 0).await
+    }
+
+    async fn open(folder: TempDir, clock: &Clock, seen: usize) -> Node {
         let loaded = Config::load(Some(&folder.path().join("zhihui.toml")), []).expect("it is right");
         let app = App::open(loaded, clock.clone()).await.expect("it opens");
         let lock = app.store.daemon_lock().expect("nobody else");
         let daemon = app.daemon(PathBuf::from(env!("CARGO_BIN_EXE_zhihui"))).await.expect("a daemon");
-        Node { folder, app, daemon, _lock: lock, seen: 0 }
+        Node { folder, app, daemon, _lock: lock, seen }
+    }
+
+    /// The same deployment under a new process.
+    async fn restart(self, clock: &Clock) -> Node {
+        let Node { folder, app, daemon, _lock, seen } = self;
+        app.store.close().await;
+        drop((app, daemon, _lock));
+        Node::open(folder, clock, seen).await
+    }
+
+    /// How many of these mails, one after the other, are answered at once.
+    async fn answers(&mut self, numbers: Range<usize>, clock: &Clock) -> usize {
+        let mut sent = 0;
+        for number in numbers {
+            self.receive(&format!("mail-{number:02}"), &anew(number, clock.now()));
+            sent += self.pass().await.len();
+        }
+        sent
     }
 
     fn receive(&self, name: &str, mail: &str) {
@@ -109,8 +132,8 @@ async fn ten_days_of_answers_to_answers_stay_within_the_cap() {
         number += 1;
         nodes[to].receive(&format!("start-{number}"), &mail(from, to, number, clock.now(), ""));
     }
-    let mut sent: BTreeMap<(&str, String, usize), usize> = BTreeMap::new();
-    for quarter in 0..DAYS * 4 {
+    let mut sent: BTreeMap<(&str, String, Date), usize> = BTreeMap::new();
+    for _quarter in 0..DAYS * 4 {
         for round in 0..CAP + 2 {
             let mut replies = Vec::new();
             for (address, node) in &mut nodes {
@@ -122,7 +145,7 @@ async fn ten_days_of_answers_to_answers_stay_within_the_cap() {
             assert!(round <= CAP, "answers in a circle");
             for (from, reply) in replies {
                 let to = header(&reply, "To").trim_matches(['<', '>']).to_owned();
-                *sent.entry((from, to.clone(), quarter / 4)).or_default() += 1;
+                *sent.entry((from, to.clone(), time::local(clock.now()).date())).or_default() += 1;
                 number += 1;
                 match nodes.get(to.as_str()) {
                     // Their letter reaches the other daemon as it is.
@@ -144,6 +167,41 @@ async fn ten_days_of_answers_to_answers_stay_within_the_cap() {
     assert!(between(A, ROBOT) > 1, "the robot was answered, or this shows nothing: {sent:?}");
     for node in nodes.values() {
         let outbox = node.app.store.list_outbox(&Default::default()).await.expect("the outbox");
-        assert!(outbox.iter().any(|row| row.state == "held"), "past the cap a person is asked");
+        assert!(outbox.iter().all(|row| row.state == "sent"), "nothing waits for a person: {outbox:?}");
+        assert!(outbox.iter().any(|row| row.kind == "summary"), "what is past the cap is told the day after");
     }
+}
+
+/// A form that a person wrote anew: the first opens a case, and the others name it.
+fn anew(number: usize, at: Timestamp) -> String {
+    mail("u@unit.example", A, number, at, "<none@unit.example>").replacen("Subject: Re: ", "Subject: JCZH-2023-0001 form ", 1)
+}
+
+#[tokio::test]
+async fn past_the_cap_one_summary_after_midnight_tells_the_rest_over_restarts_too() {
+    let clock = Clock::fixed("2023-06-12T01:00:00Z".parse().expect("an instant"));
+    let mut node = Node::start(A, &clock).await;
+    assert_eq!(node.answers(0..CAP + 3, &clock).await, CAP);
+    clock.set("2023-06-12T15:59:59Z".parse().expect("an instant"));
+    assert_eq!(node.pass().await.len(), 0, "it isn't midnight in Wuhan");
+    clock.set("2023-06-12T16:00:01Z".parse().expect("an instant"));
+    // The program is started anew in between.
+    let mut node = node.restart(&clock).await;
+    let sent = node.pass().await;
+    assert_eq!(sent.len(), 1);
+    assert_eq!(header(&sent[0], "Auto-Submitted"), "auto-replied");
+    let rows = node.app.store.list_outbox(&Default::default()).await.expect("the outbox");
+    let summary = rows.iter().find(|row| row.kind == "summary").expect("a summary");
+    assert!(summary.subject.contains("汇总回执") && summary.subject.contains("2023年6月12日"), "{}", summary.subject);
+    let text =
+        mail_parser::MessageParser::default().parse(sent[0].as_bytes()).and_then(|mail| mail.body_text(0).map(|text| text.into_owned()));
+    let text = text.expect("a text");
+    assert!(text.contains("其中3封") && text.contains("form 7”") && text.contains("未填写"), "{text}");
+    assert_eq!(text.matches("以第3封为准").count(), 2, "of one case only what stands last is asked for: {text}");
+    let mut node = node.restart(&clock).await;
+    assert_eq!(node.pass().await.len(), 0);
+    // It counts as one of the new day's replies.
+    assert_eq!(node.answers(10..10 + CAP, &clock).await, CAP - 1);
+    clock.set("2023-06-15T16:00:01Z".parse().expect("an instant"));
+    assert_eq!(node.pass().await.len(), 1);
 }

@@ -76,7 +76,6 @@ async fn our_address_is_used_where_the_null_path_is_refused_and_remembered() {
         vec![step("MAIL FROM:<>", "553 sender must be the authorized user"), step("RSET", "250 ok")],
         envelope("MAIL FROM:<cases@example.com>"),
         content("250 queued\r\n"),
-        vec![step("NOOP", "250 ok")],
         envelope("MAIL FROM:<cases@example.com>"),
         content("250 queued\r\n"),
     ]))
@@ -121,7 +120,7 @@ async fn only_a_connection_lost_behind_the_end_of_the_mail_is_uncertain() {
 
 #[tokio::test]
 async fn a_connection_that_the_server_has_had_enough_of_is_replaced() {
-    let first = join(vec![envelope("MAIL FROM:<>"), content("250 queued\r\n"), vec![step("NOOP", "250 ok"), step("MAIL", "421 enough")]]);
+    let first = join(vec![envelope("MAIL FROM:<>"), content("250 queued\r\n"), vec![step("MAIL", "421 enough")]]);
     let second = join(vec![envelope("MAIL FROM:<>"), content("250 queued\r\n")]);
     let fake = Fake::start(vec![session(first), session(second)]).await;
     let mut transport = open(&fake, "tls = \"none\"");
@@ -156,5 +155,78 @@ async fn starttls_never_falls_back_and_takes_no_injected_answer() {
         let refusal = open(&fake, "username = \"u\"\ntls = \"starttls\"").deliver(&mail()).await.unwrap_err();
         assert!(refusal.is_transient(), "{refusal}");
         assert_eq!(fake.count("AUTH") + fake.count("MAIL"), 0);
+    }
+}
+
+/// What a server that takes commands in one go hears, and answers all at once behind DATA.
+fn together(mail: &'static str, answers: [&str; 3]) -> Vec<Step> {
+    let answer = answers.map(|answer| format!("{answer}\r\n")).concat();
+    vec![(mail, String::new()), ("RCPT TO:<unit@example.org>", String::new()), ("DATA", answer)]
+}
+
+fn pipelining(steps: Vec<Step>) -> (&'static str, Vec<Step>) {
+    let ehlo = step("EHLO [127.0.0.1]", "250-here\r\n250-pipelining\r\n250 AUTH PLAIN LOGIN");
+    (GREETING, [ehlo].into_iter().chain(steps).collect())
+}
+
+#[tokio::test]
+async fn where_it_is_offered_the_envelope_goes_in_one_go_and_a_mail_takes_two_round_trips() {
+    let one = || join(vec![together("MAIL FROM:<>", ["250 ok", "250 ok", "354 go on"]), content("250 queued\r\n")]);
+    // The server says nothing before DATA has come: who waited for an answer would wait for ever.
+    let fake = Fake::start(vec![pipelining(join(vec![one(), one()]))]).await;
+    let mut transport = open(&fake, "tls = \"none\"");
+    transport.deliver(&mail()).await.unwrap();
+    transport.deliver(&mail()).await.unwrap();
+    assert_eq!((fake.count("EHLO"), fake.count("NOOP"), fake.count("MAIL")), (1, 0, 2));
+}
+
+#[tokio::test]
+async fn each_command_sent_in_one_go_has_its_answer() {
+    for (answers, refusal) in [
+        (["250 ok", "550 unknown", "503 no"], Refusal::Permanent { code: 550, text: "unknown".into() }),
+        (["250 ok", "450 later", "503 no"], Refusal::Transient { code: 450, text: "later".into() }),
+        (["250 ok", "250 ok", "451 no room"], Refusal::Transient { code: 451, text: "no room".into() }),
+        (["451 wait", "503 no", "503 no"], Refusal::Transient { code: 451, text: "wait".into() }),
+    ] {
+        // A recipient that is refused for good is tried once more under our own address.
+        let once = join(vec![together("MAIL FROM:<>", answers), vec![step("RSET", "250 ok")]]);
+        let again = join(vec![together("MAIL FROM:<cases@example.com>", answers), vec![step("RSET", "250 ok")]]);
+        let next = join(vec![together("MAIL FROM", ["250 ok", "250 ok", "354 go on"]), content("250 queued\r\n")]);
+        let twice = if matches!(refusal, Refusal::Permanent { .. }) { again } else { Vec::new() };
+        let fake = Fake::start(vec![pipelining(join(vec![once, twice, next]))]).await;
+        let mut transport = open(&fake, "tls = \"none\"");
+        assert_eq!(transport.deliver(&mail()).await, Err(refusal), "{:?}", fake.heard());
+        assert!(transport.deliver(&mail()).await.is_ok(), "the connection is in order: {:?}", fake.heard());
+        assert_eq!(fake.count("EHLO"), 1);
+    }
+}
+
+#[tokio::test]
+async fn content_that_is_asked_for_nobody_is_none() {
+    let refused =
+        |from| join(vec![together(from, ["250 ok", "450 later", "354 go on"]), vec![("", String::new()), step(".", "554 nobody")]]);
+    let next = join(vec![together("MAIL FROM", ["250 ok", "250 ok", "354 go on"]), content("250 queued\r\n")]);
+    let fake = Fake::start(vec![pipelining(join(vec![refused("MAIL FROM:<>"), vec![step("RSET", "250 ok")], next]))]).await;
+    let mut transport = open(&fake, "tls = \"none\"");
+    assert_eq!(transport.deliver(&mail()).await, Err(Refusal::Transient { code: 450, text: "later".into() }));
+    assert!(!transport.may_have_delivered());
+    assert!(transport.deliver(&mail()).await.is_ok(), "{:?}", fake.heard());
+}
+
+#[tokio::test]
+async fn an_answer_lost_behind_the_envelope_has_delivered_nothing() {
+    let cut = vec![("MAIL FROM:<>", String::new()), ("RCPT", String::new()), ("DATA", format!("250 ok\r\n250 ok\r\n{HANG_UP}"))];
+    let fake = Fake::start(vec![pipelining(cut)]).await;
+    let refusal = open(&fake, "tls = \"none\"").deliver(&mail()).await.unwrap_err();
+    assert!(matches!(refusal, Refusal::Unreachable(_)), "{refusal:?}");
+}
+
+#[tokio::test]
+async fn what_is_no_tls_is_no_connection() {
+    for greeting in ["220 ready\r\n", "\u{16}\u{3}\u{3}\0\u{2}xx and more of it"] {
+        let fake = Fake::start(vec![(greeting, vec![("", "250 ok\r\n".into())])]).await;
+        let refusal = open(&fake, "tls = \"implicit\"\nusername = \"u\"").deliver(&mail()).await.unwrap_err();
+        assert!(matches!(refusal, Refusal::Unreachable(_)), "{refusal:?}");
+        assert_eq!(fake.count("AUTH") + fake.count("MAIL"), 0, "nothing is said in the clear");
     }
 }

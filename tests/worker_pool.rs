@@ -202,7 +202,15 @@ fn echo(raw: &[u8]) -> Result<Intake, String> {
     });
     let files = vec![StoredFile { sha256: "a".into(), bytes: raw.to_vec() }, StoredFile { sha256: "b".into(), bytes: Vec::new() }];
     let reading = serde_json::from_value(reading).map_err(|error| error.to_string())?;
-    Ok(Intake { reading, thread: Default::default(), traces: Vec::new(), files, texts: Vec::new(), quarantine: None })
+    Ok(Intake {
+        reading,
+        thread: Default::default(),
+        traces: Vec::new(),
+        files,
+        texts: Vec::new(),
+        quarantine: None,
+        clocks: Default::default(),
+    })
 }
 
 // The daemon's side.

@@ -1,15 +1,18 @@
-//! `case list` and `case show`; `case search` stands beside it.
+//! `case list` and `case show`; what people do with a case stands in `merge` and `reread`, `case search` in `search`.
 
+use super::case_export::Export;
 use super::list::{Desk, ListArgs, Noun};
 use super::output::{self, Field, Shape, Tone, visible};
-use super::{Failure, search, words};
+use super::{Failure, merge, reread, search, words};
 use crate::app::App;
 use crate::config::ViewOf;
-use crate::store::{CaseDetail, CaseRow, order};
+use crate::model::reading::WindowPlace;
+use crate::model::time;
+use crate::store::{CaseDetail, CaseRow, RevisionRow, RulingRow, order};
 use clap::{Args, Subcommand, ValueEnum};
 use std::fmt::Write;
 
-/// 查案例
+/// 查案例，并案、分立、准予列入窗口、按新规则重读
 #[derive(Debug, Args)]
 #[command(
     help_template = super::HELP,
@@ -46,6 +49,54 @@ enum Action {
         after_help = "示例：\n  zhihui case show JCZH-2023-0001\n  zhihui case show JCZH-2023-0001 --format json"
     )]
     Show(Show),
+    /// 把待并案的材料并入案例，或把两件案例并成一件
+    #[command(
+        help_template = super::HELP,
+        override_usage = "zhihui case merge [选项] --reason <原因> <案例>",
+        after_help = "示例：
+  zhihui case merge 12 --reason 同一案例，市局重复报送
+  zhihui case merge JCZH-2023-0008 --into JCZH-2023-0003 --reason 同一案例 --yes
+
+两边的版本、材料和邮件都保留，收到较晚的版本作为案例内容"
+    )]
+    Merge(merge::Merge),
+    /// 待并案的材料是另一件案例：另给编号
+    #[command(
+        help_template = super::HELP,
+        override_usage = "zhihui case separate [选项] --reason <原因> <案例>",
+        after_help = "示例：
+  zhihui case separate 12 --reason 经核实是另一件案例 --yes"
+    )]
+    Separate(merge::Separate),
+    /// 准予逾期的案例列入一个窗口，须两人先后确认
+    #[command(
+        help_template = super::HELP,
+        override_usage = "zhihui case admit [选项] --window <窗口> --reason <原因> <编号>",
+        after_help = "示例：
+  zhihui case admit JCZH-2023-0031 --window 2023-H2 --reason 因系统故障迟到，经批准 --yes
+
+第一人运行后为提议，另一人再运行同样的命令才生效；同一人两次无效"
+    )]
+    Admit(merge::Admit),
+    /// 用现在的征集活动文件和规则重读已收到的邮件，看哪些案例会变、为什么
+    #[command(
+        help_template = super::HELP,
+        override_usage = "zhihui case reread [选项] [编号]...",
+        after_help = "示例：
+  zhihui case reread --dry-run
+  zhihui case reread JCZH-2023-0001 --dry-run
+  zhihui case reread --yes --reason 按修订后的征集时间
+
+改动只记入案例，不发邮件；原来的内容保留；人工确定的内容和已冻结的批次不变"
+    )]
+    Reread(reread::RereadCommand),
+    /// 把案例写成文件：申报表、证明材料、案例记录和校验值
+    #[command(
+        help_template = super::HELP,
+        override_usage = "zhihui case export [选项] --to <文件夹或压缩包> <编号>…",
+        after_help = "示例：\n  zhihui case export JCZH-2023-0001 --to 案例\n  zhihui case export JCZH-2023-0001 JCZH-2023-0002 --to 案例.zip\n\n写出的文件可用 sha256sum -c SHA256SUMS 核对"
+    )]
+    Export(Export),
 }
 
 #[derive(Debug, Args)]
@@ -74,8 +125,9 @@ pub const FIELDS: &[Key] = &[
     Key::new("id", "行号", |row| row.id.to_string()),
     Key::new("number", "编号", |row| match (&row.number, &row.possibly_of) {
         (Some(number), _) => number.clone(),
-        (None, Some(beside)) => format!("原 {beside}"),
-        (None, None) => String::new(),
+        // Merging and separating take the row's number.
+        (None, Some(beside)) => format!("{}（原{beside}）", row.id),
+        (None, None) => row.id.to_string(),
     })
     .shown(0),
     Key::new("status", "状态", |row| words::status(&row.status).to_owned()).shown(0).toned(|row| match row.status.as_str() {
@@ -104,6 +156,7 @@ pub const FIELDS: &[Key] = &[
     .shown(3),
     Key::new("outcome", "评审结果", |row| row.outcome.clone().unwrap_or_default()),
     Key::new("possibly_of", "疑似同案", |row| row.possibly_of.clone().unwrap_or_default()),
+    Key::new("merged_into", "已并入", |row| row.merged_into.clone().unwrap_or_default()),
     Key::new("opener", "报送邮箱", |row| row.opener.clone()),
     Key::new("campaign", "征集活动", |row| row.campaign.clone()),
 ];
@@ -118,6 +171,11 @@ impl Case {
             Action::List(args) => list(args, app).await,
             Action::Search(search) => search.run(app).await,
             Action::Show(show) => show.run(app).await,
+            Action::Merge(merge) => merge.run(app).await,
+            Action::Separate(separate) => separate.run(app).await,
+            Action::Admit(admit) => admit.run(app).await,
+            Action::Reread(reread) => reread.run(app).await,
+            Action::Export(export) => export.run(app).await,
         }
     }
 }
@@ -190,13 +248,8 @@ fn page(detail: &CaseDetail) -> String {
         "材料",
         detail.evidence.iter().map(|file| format!("{}（{}，{}）", file.name, words::size(file.bytes), words::role(&file.role))),
     );
-    section(
-        &mut out,
-        "版本",
-        detail.revisions.iter().map(|revision| {
-            format!("第{}版  收到 {}  邮件序号 {}", revision.revision, words::minute(&revision.received_at), revision.message)
-        }),
-    );
+    section(&mut out, "版本", detail.revisions.iter().flat_map(|revision| revision_lines(detail, revision)));
+    section(&mut out, "人工决定", detail.rulings.iter().map(ruling_line));
     section(
         &mut out,
         "邮件",
@@ -215,6 +268,59 @@ fn page(detail: &CaseDetail) -> String {
         }),
     );
     out
+}
+
+/// What a revision is: when it came and by which clock, where it left the case and why, and what it changed.
+fn revision_lines(detail: &CaseDetail, revision: &RevisionRow) -> Vec<String> {
+    let mail = detail.messages.iter().find(|message| message.id == revision.message);
+    let clock = match mail.map_or("", |mail| mail.received_source.as_str()) {
+        "internaldate" => "（邮箱服务器的时刻）",
+        "received" => "（邮件头 Received 的时刻）",
+        "date" => "（发件人写的时刻）",
+        "file" => "（文件的时刻）",
+        _ => "",
+    };
+    let origin = revision.origin.map(|_| "  由并案而来").unwrap_or_default();
+    let counted: String = detail
+        .counted
+        .iter()
+        .filter(|counted| counted.revision == revision.revision)
+        .map(|counted| format!("  计入{}", counted.window))
+        .collect();
+    let mut lines =
+        vec![format!("第{}版  收到 {}{clock}  邮件序号 {}{origin}{counted}", revision.revision, revision.received_at, revision.message)];
+    if let Some(placement) = &revision.placement {
+        let at = |at: &jiff::Timestamp| time::rfc3339(*at);
+        let sent = placement.request_sent.as_ref().map(|sent| format!("，补正通知发出 {}", at(sent))).unwrap_or_default();
+        let deadline = placement.deadline.as_ref().map(|deadline| format!("，期限至 {}", at(deadline))).unwrap_or_default();
+        lines.push(format!("    窗口 {}：{}{sent}{deadline}", place(&placement.place), placement.rule.label()));
+    }
+    let changes = revision.changes.iter();
+    lines.extend(changes.map(|change| {
+        format!("    {}：{} → {}", change.label, merge::short(change.before.as_deref()), merge::short(change.after.as_deref()))
+    }));
+    lines
+}
+
+fn place(place: &WindowPlace) -> String {
+    if place.late {
+        return "逾期".into();
+    }
+    [place.month.as_deref(), place.batch.as_deref()].into_iter().flatten().collect::<Vec<_>>().join(" ")
+}
+
+fn ruling_line(ruling: &RulingRow) -> String {
+    let what = match ruling.field.as_str() {
+        "window" => format!("列入窗口 {}", ruling.value.get("window").and_then(|window| window.as_str()).unwrap_or_default()),
+        field => format!("{field} {}", ruling.value),
+    };
+    let state = match ruling.state.as_str() {
+        "proposed" => "，待另一人确认",
+        "replaced" => "，已被取代",
+        _ => "",
+    };
+    let second = ruling.second.as_ref().map(|second| format!("、{second}")).unwrap_or_default();
+    format!("{}  {what}{state}  {}{second}：{}", ruling.at, ruling.actor, ruling.reason)
 }
 
 fn section(out: &mut String, heading: &str, lines: impl Iterator<Item = String>) {

@@ -10,7 +10,9 @@ use crate::clock::Clock;
 use crate::config::{Loaded, secret};
 use crate::daemon::Daemon;
 use crate::intake::compose;
+use crate::sender::Senders;
 use crate::smtp;
+use crate::store::AlarmRow;
 use clap::Args;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -100,11 +102,13 @@ impl Doctor {
             Err(error) => checks.push(Check::new("database", "", Health::Failed, error.to_string())),
             Ok(app) => {
                 checks.push(database(&app).await);
+                checks.extend(alarms(&app).await);
                 let daemon = app.daemon(std::env::current_exe().map_err(Failure::failed)?).await?;
                 checks.extend(mailboxes(&daemon).await);
             }
         }
         checks.push(sending(&smtp).await);
+        checks.extend(senders(&smtp).await);
         checks.push(of_clock(clock.now()));
         output::list(&checks, self.format, COLUMNS)?;
         let found = checks.iter().filter(|check| check.health != Health::Ok).count();
@@ -171,6 +175,47 @@ async fn database(app: &App) -> Check {
     Check::of("database", "", sound.await)
 }
 
+/// What the daemon found wrong and has not found right again.
+async fn alarms(app: &App) -> Vec<Check> {
+    let open = match app.store.alarms().await {
+        Ok(open) => open,
+        Err(error) => return vec![Check::new("alarm", "", Health::Failed, error.to_string())],
+    };
+    let of = |alarm: &AlarmRow| {
+        let detail = format!("{}起：{}。{}", output::minute(&alarm.since), alarm.sentence.trim_end_matches('。'), advice(&alarm.kind));
+        Check::new("alarm", &alarm.subject, Health::Warning, detail)
+    };
+    let mut checks: Vec<Check> = open.iter().map(of).collect();
+    if checks.is_empty() {
+        checks.push(Check::new("alarm", "", Health::Ok, "没有未解除的告警"));
+    }
+    checks
+}
+
+fn advice(alarm: &str) -> &'static str {
+    match alarm {
+        "storage" => "请清理或扩容磁盘，之后自动恢复收信",
+        "replies_per_hour" => "请用 zhihui outbox list --status queued 核对；确属正常的会逐小时发出，或调高 replies_per_hour",
+        "smtp" => "请按说明检查发信服务器和账户，之后自动补发",
+        "login" => "请核对用户名和授权码，改好后运行中的程序一分钟内自动重试",
+        _ => "详情见运行日志",
+    }
+}
+
+/// Whether the name server answers by which senders are looked up.
+async fn senders(settings: &crate::config::Smtp) -> Option<Check> {
+    let subject = settings.resolver.map(|address| address.to_string()).unwrap_or_default();
+    match Senders::open(settings) {
+        Ok(None) => None,
+        Err(error) => Some(Check::new("sender.dns", &subject, Health::Failed, error.to_string())),
+        Ok(Some(senders)) => {
+            let failed = |why| format!("DNS 服务器不能查询（{why}）：来信的发件人暂不能验证，回信将不带附件和联系信息");
+            let outcome = senders.check(&settings.from().domain()).await.map(|()| "可以查询，用于验证发件人".to_owned()).map_err(failed);
+            Some(Check::of("sender.dns", &subject, outcome))
+        }
+    }
+}
+
 /// Connects and logs in, and sends nothing.
 async fn sending(settings: &crate::config::Smtp) -> Check {
     let subject = if settings.host.is_empty() { String::new() } else { format!("{}:{}", settings.host, settings.port()) };
@@ -208,6 +253,8 @@ fn word(name: &str) -> &str {
         "database" => "数据库",
         "smtp" => "发信",
         "clock" => "时钟",
+        "alarm" => "告警",
+        "sender.dns" => "发件人验证",
         "mailbox.dns" => "域名解析",
         "mailbox.tls" => "加密连接",
         "mailbox.login" => "登录",

@@ -171,6 +171,7 @@ fn unread(raw: &[u8], at: Timestamp, error: &WorkerError) -> Intake {
         files: Vec::new(),
         texts: Vec::new(),
         quarantine: Some(error.to_string()),
+        clocks: Default::default(),
     }
 }
 
@@ -204,6 +205,7 @@ fn reply(intake: &Intake, decision: &Decision, campaign: &Campaign) -> ReplyPlan
         cases: &cases,
         defects: &intake.reading.defects,
         files: &[],
+        mails: &[],
         deadline: None,
         to,
         from: "",
@@ -213,6 +215,7 @@ fn reply(intake: &Intake, decision: &Decision, campaign: &Campaign) -> ReplyPlan
         references: &[],
         original_subject: &intake.reading.message.subject,
         disclosure: Disclosure::Full,
+        annotated: &[],
         personal: &[],
     };
     ReplyPlan { kind, to: Some(to.address.clone()), subject: compose::subject(&letter).ok(), because: because.to_owned() }

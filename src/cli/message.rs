@@ -44,6 +44,7 @@ const FIELDS: &[Key] = &[
     Key::new("sha256", "SHA-256", |row| row.sha256.clone().unwrap_or_default()),
     Key::new("message_id", "Message-ID", |row| row.message_id.clone().unwrap_or_default()),
     Key::new("received_at", "收到", |row| words::minute(&row.received_at)).shown(2),
+    Key::new("received_source", "收到依据", |row| row.received_source.clone()),
     Key::new("from", "发件人", |row| row.from.address.clone()).shown(1).elastic(16),
     Key::new("subject", "主题", |row| row.subject.clone()).shown(0).elastic(20),
     Key::new("bytes", "大小", |row| words::size(row.bytes)),

@@ -2,30 +2,38 @@
 //!
 //! Exit codes: 0 done, 1 failed, 2 usage, 3 something was found, 75 try later, 78 configuration.
 
+mod activity;
 mod actor;
 mod audit;
 mod backup;
 mod case;
+mod case_export;
 mod completion;
 mod config;
 mod demo;
+mod digest;
 mod doctor;
 mod doctor_mailbox;
 mod failure;
 mod form;
 mod inspect;
 mod inspect_text;
+mod ledger;
 mod list;
 mod man;
+mod merge;
 mod message;
 mod outbox;
 mod output;
 mod progress;
 mod quarantine;
 mod reconcile;
+mod reread;
 mod run;
 mod search;
 mod usage;
+mod waiting;
+mod window;
 mod words;
 mod worker;
 
@@ -109,14 +117,22 @@ enum Command {
     Doctor(doctor::Doctor),
     /// 写出空白申报表（附件2）
     Form(form::Form),
-    /// 查案例
+    /// 看活动计划（附件1），导出日历，从表格读入
+    Activity(activity::ActivityCommand),
+    /// 查案例，并案、分立、准予列入窗口、按新规则重读
     Case(Box<case::Case>),
+    /// 看征集窗口，冻结一个批次
+    Window(window::WindowCommand),
     /// 查邮件台账
     Message(Box<message::Message>),
     /// 看隔离区，重新处理或处置
     Quarantine(Box<quarantine::Quarantine>),
     /// 看发件箱，放行或暂缓回复
     Outbox(Box<outbox::Outbox>),
+    /// 看周报、发周报，列出未报送名单
+    Digest(Box<digest::Digest>),
+    /// 导出案例台账，导回填好的台账
+    Ledger(Box<ledger::Ledger>),
     /// 逐封核对邮箱与台账，说明差别，并补收缺少的
     Reconcile(reconcile::Reconcile),
     /// 查审计日志，核对它是否完好
@@ -165,10 +181,14 @@ impl Cli {
             Command::Inspect(inspect) => inspect.run(self.config.as_deref()).await,
             Command::Config(command) => command.run(load()?),
             Command::Form(form) => form.run(self.config.as_deref()),
+            Command::Activity(activity) => activity.run(self.config.as_deref()),
             Command::Case(case) => case.run(&open_existing(load()?).await?).await,
+            Command::Window(window) => window.run(&open_existing(load()?).await?).await,
             Command::Message(message) => message.run(&open_existing(load()?).await?).await,
             Command::Quarantine(quarantine) => quarantine.run(&open_existing(load()?).await?).await,
             Command::Outbox(outbox) => outbox.run(&open_existing(load()?).await?).await,
+            Command::Digest(digest) => digest.run(&open_existing(load()?).await?).await,
+            Command::Ledger(ledger) => ledger.run(&open_existing(load()?).await?).await,
             Command::Audit(audit) => audit.run(&open_existing(load()?).await?).await,
             Command::Completion(completion) => completion.run(),
             Command::Man(man) => man.run(),

@@ -2,7 +2,7 @@
 
 use super::list::{Desk, ListArgs, Noun};
 use super::output::{self, Field, Tone};
-use super::{Failure, actor, words};
+use super::{Failure, actor, waiting, words};
 use crate::app::App;
 use crate::config::ViewOf;
 use crate::model::audit::By;
@@ -135,7 +135,10 @@ impl Outbox {
     /// Runs it.
     pub async fn run(&self, app: &App) -> Result<(), Failure> {
         match &self.action {
-            Action::List(args) => list(args, app).await,
+            Action::List(args) => {
+                list(args, app).await?;
+                waiting::tell(app).await
+            }
             Action::Show(items) => show(app, items).await,
             Action::Hold(items) => each(items, &WORDS_HOLD, async |id| Ok(app.store.hold(id, &items.by(app)).await?)).await,
             Action::Release(items) => each(items, &WORDS_RELEASE, async |id| Ok(app.store.release(id, &items.by(app)).await?)).await,

@@ -30,6 +30,7 @@ pub fn reply(key: &str) -> &str {
             ("late", "逾期告知"),
             ("digest", "周报"),
             ("reminder", "催办"),
+            ("summary", "汇总回执"),
             ("none", "不答复"),
         ],
         key,

@@ -20,8 +20,6 @@ pub fn check(config: &Config) -> Vec<Notice> {
     let postgres = matches!(config.database.url, DatabaseUrl::Postgres(_));
     note(postgres, "[database] 的 postgres 地址已接受，本版本只支持 sqlite，运行时会报错。".into());
     note(matches!(config.blobs.url, BlobsUrl::S3(_)), "[blobs] 的 s3 地址已接受，本版本只支持文件夹，运行时会报错。".into());
-    let digests = config.digests.iter().any(|digest| !digest.to.is_empty());
-    note(digests, "[[digest]] 已接受，本版本尚未启用，周报不会发出。".into());
     note(config.http.is_some(), "[http] 已接受，本版本尚未启用，不会监听端口。".into());
     notices
 }

@@ -82,6 +82,17 @@ pub enum Transport {
     File,
 }
 
+/// Whether senders are looked into by ourselves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Verify {
+    /// No: only what `authserv_id` tells counts.
+    #[default]
+    None,
+    /// SPF, DKIM and DMARC are looked up where it tells nothing.
+    Dns,
+}
+
 /// Which replies go by themselves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

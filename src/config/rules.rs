@@ -1,10 +1,11 @@
 //! What the values of a configuration must be to each other. Each broken rule is a sentence and its place.
 
 use super::{
-    Config, Mailbox, Smtp, Source, Tls, Transport,
+    Config, Mailbox, Smtp, Source, Tls, Transport, builtin,
     file::Step,
     places::{Masked, is_loopback},
 };
+use crate::model::region::Regions;
 use std::{collections::BTreeSet, path::PathBuf};
 
 /// A place in the file and what is wrong there.
@@ -27,6 +28,7 @@ pub fn broken(config: &Config) -> Vec<Broken> {
         broken.extend(of_mailbox(mailbox, &section));
     }
     broken.extend(of_smtp(&config.smtp, &Section { name: "[smtp]", path: vec![Step::key("smtp")] }));
+    broken.extend(of_digests(config));
     if config.limits.message_bytes == 0 {
         let section = Section { name: "[limits]", path: vec![Step::key("limits")] };
         broken.push(section.at("message_bytes", "不能为 0，请写允许的最大字节数"));
@@ -36,6 +38,19 @@ pub fn broken(config: &Config) -> Vec<Broken> {
         broken.push(section.at("working_days", "不能为 0，请至少写 1 个工作日"));
     }
     broken
+}
+
+/// A region that nobody knows would have an empty digest each week.
+fn of_digests(config: &Config) -> Vec<Broken> {
+    let Ok(regions) = toml::from_str::<Regions>(builtin::REGIONS) else { return Vec::new() };
+    let wrong =
+        config.digests.iter().enumerate().filter(|(_, digest)| digest.region.as_deref().is_some_and(|name| regions.key(name).is_none()));
+    wrong
+        .map(|(index, _)| {
+            let section = Section { name: "[[digest]]", path: vec![Step::key("digest"), Step::Index(index)] };
+            section.at("region", "不是市州，请写 “十堰” 或 “十堰市” 这样的名称，省直单位写 “省直”，全省则不写这一项")
+        })
+        .collect()
 }
 
 struct Section {

@@ -1,7 +1,7 @@
 //! The sections of the configuration file and their keys, with the defaults of those that have one.
 
 use super::{
-    choices::{After, Auth, Day, Profile, ReplyMode, Source, Tls, Transport, ViewOf},
+    choices::{After, Auth, Day, Profile, ReplyMode, Source, Tls, Transport, Verify, ViewOf},
     places::{BlobsUrl, DatabaseUrl, Masked},
     values::{Correspondent, DayTime, NeverPattern, Quiet, QuietHours, Wait},
 };
@@ -149,6 +149,12 @@ pub struct Smtp {
     /// Whose `Authentication-Results` are believed.
     #[serde(default)]
     pub authserv_id: Option<String>,
+    /// Whether SPF, DKIM and DMARC are looked up where that server tells nothing.
+    #[serde(default)]
+    pub verify: Verify,
+    /// The name server that is asked; the system's where it is left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resolver: Option<SocketAddr>,
 }
 
 /// `[limits]`.
@@ -199,6 +205,9 @@ pub struct Digest {
     pub day: Day,
     /// `HH:MM`.
     pub time: DayTime,
+    /// Only this region's part (`十堰`, `省直`); left out: everything.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
 }
 
 /// `[http]`.
@@ -299,6 +308,6 @@ impl Default for Replies {
 
 impl Default for Digest {
     fn default() -> Self {
-        Self { to: Vec::new(), day: Day::Monday, time: DayTime(Time::constant(8, 30, 0, 0)) }
+        Self { to: Vec::new(), day: Day::Monday, time: DayTime(Time::constant(8, 30, 0, 0)), region: None }
     }
 }

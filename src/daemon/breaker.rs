@@ -16,6 +16,8 @@ use sha2::Sha256;
 
 /// The least time between two tries.
 const PAUSE_MS: i64 = 5 * 60 * 1000;
+/// The alarm while logins are refused.
+const LOGIN: &str = "login";
 
 /// A login that was refused, as the record keeps it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -69,6 +71,8 @@ impl<'a> Breaker<'a> {
         let value = serde_json::to_string(&refused).unwrap_or_default();
         self.judge.store.set_setting(&self.setting(), &value).await?;
         if before.is_none() {
+            let sentence = format!("邮箱 {} 拒绝登录（{text}），收信暂停", self.mailbox.name);
+            self.judge.store.raise_alarm(LOGIN, &self.mailbox.name, &sentence, now).await?;
             tracing::error!(alert = "login.refused", mailbox.name = %self.mailbox.name, answer = text, "the mailbox refuses the login");
         }
         Ok(())
@@ -77,6 +81,7 @@ impl<'a> Breaker<'a> {
     async fn closed(&self) -> Result<(), DaemonError> {
         let Some(refused) = self.refused().await? else { return Ok(()) };
         self.judge.store.set_setting(&self.setting(), "").await?;
+        self.judge.store.clear_alarm(LOGIN, &self.mailbox.name, self.judge.clock.now().as_millisecond()).await?;
         let duration_ms = self.judge.clock.now().as_millisecond().saturating_sub(refused.since_ms);
         tracing::warn!(alert = "login.accepted", mailbox.name = %self.mailbox.name, duration_ms, "the mailbox takes the login again");
         Ok(())

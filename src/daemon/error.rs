@@ -28,6 +28,9 @@ pub enum DaemonError {
     /// The SMTP server, or the folder that stands for it.
     #[error("发信：{0}")]
     Smtp(String),
+    /// Senders can't be looked up.
+    #[error(transparent)]
+    Sender(#[from] crate::sender::SenderError),
     /// A worker process can't be started.
     #[error("{0}")]
     Worker(String),
@@ -37,13 +40,20 @@ pub enum DaemonError {
     /// A reply can't be written.
     #[error("回复无法生成：{0}")]
     Compose(#[from] crate::intake::compose::ComposeError),
+    /// A digest or its files can't be written.
+    #[error("周报无法生成：{0}")]
+    Report(String),
 }
 
 impl DaemonError {
     /// Whether the same may succeed later without anybody's help.
     pub fn is_transient(&self) -> bool {
         match self {
-            DaemonError::Config(_) | DaemonError::Compose(_) | DaemonError::Reading(_) => false,
+            DaemonError::Config(_)
+            | DaemonError::Sender(_)
+            | DaemonError::Compose(_)
+            | DaemonError::Report(_)
+            | DaemonError::Reading(_) => false,
             DaemonError::Mailbox { source, .. } => source.is_transient(),
             DaemonError::Store(error) => error.is_transient(),
             DaemonError::Blob(error) => error.is_transient(),
@@ -59,8 +69,10 @@ impl DaemonError {
             DaemonError::Config(_)
             | DaemonError::Mailbox { .. }
             | DaemonError::Smtp(_)
+            | DaemonError::Sender(_)
             | DaemonError::Worker(_)
             | DaemonError::Reading(_)
+            | DaemonError::Report(_)
             | DaemonError::Compose(_) => false,
         }
     }
@@ -73,8 +85,10 @@ impl DaemonError {
             DaemonError::Config(_)
             | DaemonError::Mailbox { .. }
             | DaemonError::Smtp(_)
+            | DaemonError::Sender(_)
             | DaemonError::Worker(_)
             | DaemonError::Reading(_)
+            | DaemonError::Report(_)
             | DaemonError::Compose(_) => false,
         }
     }
@@ -87,9 +101,10 @@ impl DaemonError {
     /// Whether the configuration must change first.
     pub fn is_configuration(&self) -> bool {
         match self {
-            DaemonError::Config(_) | DaemonError::Compose(_) => true,
+            DaemonError::Config(_) | DaemonError::Sender(_) | DaemonError::Compose(_) => true,
             DaemonError::Mailbox { source, .. } => !source.is_transient(),
             DaemonError::Store(_) | DaemonError::Blob(_) | DaemonError::Smtp(_) | DaemonError::Worker(_) | DaemonError::Reading(_) => false,
+            DaemonError::Report(_) => false,
         }
     }
 
@@ -103,8 +118,10 @@ impl DaemonError {
             | DaemonError::Store(_)
             | DaemonError::Blob(_)
             | DaemonError::Smtp(_)
+            | DaemonError::Sender(_)
             | DaemonError::Worker(_)
             | DaemonError::Reading(_)
+            | DaemonError::Report(_)
             | DaemonError::Compose(_) => Duration::ZERO,
         }
     }

@@ -21,6 +21,8 @@ const BACK_OFF: (Duration, Duration) = (Duration::from_secs(2), Duration::from_s
 const RECORD_BACK_OFF: Duration = Duration::from_secs(20);
 /// How often the outbox is looked at for what has become due.
 const DELIVER_EVERY: Duration = Duration::from_secs(15);
+/// How often it is looked for a digest that is due.
+const DIGEST_EVERY: Duration = Duration::from_secs(20);
 /// How long a stop waits for what is in hand.
 const SHUTDOWN: Duration = Duration::from_secs(8);
 
@@ -71,7 +73,7 @@ impl Daemon {
     async fn loops(&self, stop: &Stop) -> Result<(), DaemonError> {
         let receivers = futures::future::try_join_all(self.sources.iter().map(|source| self.receive_loop(source, stop)));
         let judges = futures::future::try_join_all(self.sources.iter().map(|source| self.judge_loop(source, stop)));
-        tokio::try_join!(receivers, judges, self.deliver_loop(stop)).map(|_| ())
+        tokio::try_join!(receivers, judges, self.deliver_loop(stop), self.digest_loop(stop)).map(|_| ())
     }
 
     async fn receive_loop(&self, source: &Source, stop: &Stop) -> Result<(), DaemonError> {
@@ -133,7 +135,11 @@ impl Daemon {
     async fn deliver_loop(&self, stop: &Stop) -> Result<(), DaemonError> {
         let mut trouble = Trouble::default();
         while !stop.is_set() {
-            match self.post.step(stop).await {
+            let step = match self.judge.summarise(&self.sources).await {
+                Ok(_) => self.post.step(stop).await,
+                Err(fault) => Err(fault),
+            };
+            match step {
                 Ok(Step::Worked) => trouble = Trouble::default(),
                 Ok(Step::Idle) => {
                     trouble = Trouble::default();
@@ -142,6 +148,30 @@ impl Daemon {
                 Err(fault) => {
                     self.wait_after(fault, &mut trouble, stop, |fault, retry_ms| {
                         tracing::error!(retry_ms, error = %fault, "replies can't be sent");
+                    })
+                    .await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Looks every minute for a digest that is due.
+    async fn digest_loop(&self, stop: &Stop) -> Result<(), DaemonError> {
+        let mut trouble = Trouble::default();
+        let started = self.judge.clock.now();
+        while !stop.is_set() {
+            match self.write_digests(started).await {
+                Ok(written) => {
+                    trouble = Trouble::default();
+                    if written == Step::Worked {
+                        self.queued.notify_one();
+                    }
+                    either(stop, std::future::pending(), DIGEST_EVERY).await;
+                }
+                Err(fault) => {
+                    self.wait_after(fault, &mut trouble, stop, |fault, retry_ms| {
+                        tracing::error!(retry_ms, error = %fault, "the weekly digest can't be written");
                     })
                     .await?;
                 }

@@ -4,29 +4,38 @@
 //! to stop, and finishes what is in hand.
 
 mod alarm;
+mod annotated;
 mod breaker;
 mod courtesy;
 mod deliver;
+mod digest;
 mod error;
 mod life;
+mod mint;
 mod owed;
 mod process;
 mod receive;
 mod reconcile;
 mod record;
 mod reply;
+mod reread;
 mod stop;
+mod summary;
 mod trail;
 
 pub use deliver::Post;
+pub use digest::{Draft, Editor, Queued, Wanted};
 pub use error::DaemonError;
 pub use process::Judge;
 pub use receive::Source;
 pub use reconcile::{Difference, Kind, Mend, Outcome, Reconciled};
+pub use record::course_of;
+pub use reread::{Rereader, Rereading};
 pub use stop::Stop;
 
 use crate::store::DaemonLock;
 use alarm::{Alarm, Alarms};
+use jiff::Timestamp;
 use tokio::sync::Notify;
 
 /// What a step did.
@@ -45,6 +54,8 @@ pub struct Daemon {
     post: Post,
     sources: Vec<Source>,
     alarms: Alarms,
+    /// Who writes the digests; none where nobody wants any.
+    editor: Option<Editor>,
     /// Rings when replies were queued.
     queued: Notify,
 }
@@ -67,7 +78,12 @@ impl Daemon {
     /// Puts the loops together.
     pub fn new(judge: Judge, post: Post, sources: Vec<Source>) -> Daemon {
         let alarms = Alarms::new(judge.store.clone(), judge.clock.clone());
-        Daemon { judge, post, sources, alarms, queued: Notify::new() }
+        Daemon { judge, post, sources, alarms, editor: None, queued: Notify::new() }
+    }
+
+    /// The same, which writes digests too.
+    pub fn with_editor(self, editor: Editor) -> Daemon {
+        Daemon { editor: Some(editor), ..self }
     }
 
     /// The mailboxes.
@@ -87,11 +103,24 @@ impl Daemon {
         if taken > 0 {
             tracing::info!(leases = taken, "took over leases of a process that is gone");
         }
+        self.note_campaigns().await?;
         match self.judge.blobs.sweep().await {
             // What takes no writing now is met again by what has to write.
             Err(error) if !error.is_storage() => Err(error.into()),
             Ok(()) | Err(_) => Ok(()),
         }
+    }
+
+    /// A changed campaign file is told: it judges what comes from now on, and moves nothing that is there.
+    async fn note_campaigns(&self) -> Result<(), DaemonError> {
+        let now_ms = self.judge.clock.now().as_millisecond();
+        for source in &self.sources {
+            let (id, sha256) = (&source.campaign.campaign.id, &source.campaign.sha256);
+            if self.judge.store.note_campaign(id, sha256, now_ms).await? {
+                tracing::warn!(campaign.id = %id, "the campaign file has changed; cases keep what it said before until they are reread");
+            }
+        }
+        Ok(())
     }
 
     /// One pass: everything there is, received, judged and answered. A fault of one mailbox or of the
@@ -113,6 +142,12 @@ impl Daemon {
             if pass.is_cut_off() {
                 break;
             }
+        }
+        if !pass.is_cut_off() {
+            pass.faults.extend(self.judge.summarise(&self.sources).await.err());
+        }
+        if !pass.is_cut_off() {
+            pass.faults.extend(self.write_digests(Timestamp::MIN).await.err());
         }
         if !pass.is_cut_off() {
             pass.faults.extend(self.deliver_all().await.err());

@@ -12,12 +12,14 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::intake::{Arrival, Extent, Received};
 use crate::model::audit::{Act, By};
-use crate::model::reading::Intake;
+use crate::model::message::Kind;
+use crate::model::reading::{Authentication, Intake};
 use crate::model::workdays::Workdays;
+use crate::sender::Senders;
 use crate::store::{Blobs, Claimed, MAX_ATTEMPTS, Part, Store};
 use crate::worker::WorkerError;
 use futures::StreamExt;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -26,6 +28,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 const BATCH: u32 = 32;
 /// How long a batch may be worked on before another process may take it.
 const LEASE_MS: i64 = 15 * 60 * 1000;
+/// Of an older mail the DNS no longer says that its sender was false.
+const OLD: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// Judges mails.
 #[derive(Debug)]
@@ -46,6 +50,8 @@ pub struct Judge {
     pub key: String,
     /// Mailboxes in which claims are left of a batch that could not be finished.
     pub unsettled: Mutex<BTreeSet<String>>,
+    /// Looks senders up, where the office has them looked up.
+    pub senders: Option<Senders>,
     /// When a backup was put back, in unix milliseconds: mails from before may have been answered already.
     pub restored_ms: Option<i64>,
 }
@@ -180,8 +186,27 @@ impl Judge {
                 Part::Header | Part::None => Extent::HeaderOnly(claimed.bytes),
             },
         };
-        let intake = source.pool.read(&header, &raw).await.map_err(|error| (id, of_worker(error)))?;
+        let mut intake = source.pool.read(&header, &raw).await.map_err(|error| (id, of_worker(error)))?;
+        self.look_up_sender(raw, header.extent, &mut intake).await;
         Ok(Judged { claimed, intake })
+    }
+
+    /// Finds out about the sender what our provider didn't tell, where anything depends on it: a case that it could
+    /// change, a letter that it would get.
+    async fn look_up_sender(&self, raw: Vec<u8>, extent: Extent, intake: &mut Intake) {
+        let open = matches!(intake.thread.authentication, Authentication::Unknown | Authentication::Unchecked);
+        let matters = matches!(intake.reading.kind, Kind::Submission | Kind::Supplement);
+        let Some(senders) = self.senders.as_ref().filter(|_| open && matters) else { return };
+        let verdict = match extent {
+            Extent::Whole => senders.verdict(Arc::new(raw), intake.thread.handover.clone(), intake.reading.message.from.domain()).await,
+            Extent::HeaderOnly(_) => Authentication::Unknown,
+        };
+        let received = intake.reading.message.received_at.parse().unwrap_or(Timestamp::UNIX_EPOCH);
+        let age = self.clock.now().duration_since(received);
+        // Keys are changed and servers move: what fails today may have been right when it came.
+        let is_old = age > OLD;
+        intake.thread.authentication = if is_old && verdict == Authentication::Fail { Authentication::Unknown } else { verdict };
+        tracing::info!(sender = ?intake.thread.authentication, "looked up");
     }
 
     /// Makes the files of a batch durable before its records speak of them.
@@ -219,6 +244,6 @@ impl Judge {
     }
 }
 
-fn of_worker(error: WorkerError) -> DaemonError {
+pub(super) fn of_worker(error: WorkerError) -> DaemonError {
     if error.is_transient() { DaemonError::Worker(error.to_string()) } else { DaemonError::Reading(error.to_string()) }
 }

@@ -11,6 +11,7 @@ use crate::worker::Pool;
 use jiff::Timestamp;
 use secrecy::SecretString;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 use tokio::sync::Notify;
 
@@ -29,6 +30,8 @@ pub struct Source {
     pub received: Notify,
     /// Rings when a pass has received everything.
     pub finished: Notify,
+    /// When everything there was had last been received, in unix milliseconds.
+    pub drained_ms: AtomicI64,
 }
 
 impl Source {
@@ -70,6 +73,7 @@ impl Source {
 
     /// Everything there is, and what is owed from before; the UIDVALIDITY of it.
     async fn drain(&self, mailbox: &mut Mailbox, judge: &Judge) -> Result<Option<u32>, DaemonError> {
+        let began_ms = judge.clock.now().as_millisecond();
         loop {
             let known = self.known(judge).await?;
             let page = mailbox.next(&known).await;
@@ -87,6 +91,7 @@ impl Source {
             if exhausted {
                 judge.store.forget_owed_elsewhere(&self.mailbox.name, validity).await?;
                 self.collect(mailbox, validity, judge).await?;
+                self.drained_ms.store(began_ms, Ordering::Relaxed);
                 return Ok(validity);
             }
         }

@@ -332,7 +332,16 @@ fn of_reused(one: &Listed, recorded: &Recorded) -> Option<Difference> {
 fn of_record(recorded: &Recorded, ledger: &Ledger) -> Option<Difference> {
     let is_lost = recorded.sha256.as_ref().is_some_and(|sha256| ledger.lost.contains(sha256));
     match (recorded.part, recorded.disposition.as_deref()) {
+        // Classified matter is in no backup: after a restore only the mailbox has it, if anybody.
+        _ if is_lost && recorded.is_classified => {
+            let because = "疑似涉密，原文不进备份，恢复后本机没有；请按保密规定在邮箱中处置原件".into();
+            Some(difference(recorded, Kind::Original, because, Outcome::Told))
+        }
         _ if is_lost => Some(difference(recorded, Kind::Original, "邮件原文在本机缺失".into(), Outcome::Left)),
+        (Part::None, Some("quarantined")) if recorded.is_dismissed => {
+            let because = format!("未能读取，已由人工处置：{}", recorded.because);
+            Some(difference(recorded, Kind::Quarantined, because, Outcome::Told))
+        }
         (Part::None, Some("quarantined")) => Some(difference(recorded, Kind::Quarantined, recorded.because.clone(), Outcome::Left)),
         (_, None) => {
             let because = "已收妥，还没有处理：请运行 zhihui poll；zhihui run 运行中的会自动处理".into();
@@ -364,5 +373,48 @@ fn difference(recorded: &Recorded, kind: Kind, because: String, outcome: Outcome
         subject: recorded.subject.clone(),
         because,
         outcome,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn recorded(uid: u32) -> Recorded {
+        Recorded {
+            place: Place::Uid(uid),
+            uidvalidity: Some(1),
+            message: i64::from(uid),
+            sha256: Some(format!("{uid}")),
+            part: Part::Whole,
+            bytes: 1,
+            received_ms: 0,
+            received_is_server_time: true,
+            disposition: Some("case".into()),
+            because: String::new(),
+            subject: String::new(),
+            is_classified: false,
+            is_dismissed: false,
+        }
+    }
+
+    fn found(recorded: Recorded, lost: &[&str]) -> Option<(Kind, Outcome)> {
+        let lost = lost.iter().map(|one| (*one).to_owned()).collect();
+        let ledger = Ledger { recorded: Vec::new(), owed: Vec::new(), last_uid: 9, validity: Some(1), lost };
+        of_record(&recorded, &ledger).map(|difference| (difference.kind, difference.outcome))
+    }
+
+    #[test]
+    fn what_a_person_has_seen_to_is_told_and_left_alone() {
+        let unread = || Recorded { part: Part::None, sha256: None, disposition: Some("quarantined".into()), ..recorded(1) };
+        assert_eq!(found(unread(), &[]), Some((Kind::Quarantined, Outcome::Left)));
+        assert_eq!(found(Recorded { is_dismissed: true, ..unread() }, &[]), Some((Kind::Quarantined, Outcome::Told)));
+    }
+
+    #[test]
+    fn what_no_backup_holds_is_not_missing_after_a_restore() {
+        assert_eq!(found(recorded(1), &["1"]), Some((Kind::Original, Outcome::Left)));
+        assert_eq!(found(Recorded { is_classified: true, ..recorded(1) }, &["1"]), Some((Kind::Original, Outcome::Told)));
+        assert_eq!(found(recorded(1), &[]), None);
     }
 }

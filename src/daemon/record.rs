@@ -5,12 +5,14 @@ use super::process::{Judge, Judged};
 use super::receive::Source;
 use super::{DaemonError, reply, trail};
 use crate::config::CampaignFile;
-use crate::intake::{decide, supplement};
+use crate::intake::correction::{self, Arrived, Course, Request};
+use crate::intake::schedule::Office;
+use crate::intake::{decide, supplement, window};
 use crate::model::audit::Act;
 use crate::model::decision::{CaseChange, Context, Decision, Disposition, KnownCase};
-use crate::model::defect::Severity;
+use crate::model::placement::Placement;
 use crate::model::reading::{CaseReading, CaseStatus, CaseTrace, Intake, WindowPlace};
-use crate::store::{CaseEntry, Claimed, Transaction, Verdict};
+use crate::store::{CaseCourse, CaseEntry, Claimed, Transaction, Verdict};
 use jiff::Timestamp;
 
 /// One case as it was recorded: what its reply needs.
@@ -26,6 +28,8 @@ pub(super) struct Recorded {
     pub mended: Option<CaseReading>,
     /// Whether the case's latest form is a newer one.
     pub is_overtaken: bool,
+    /// Whether it still keeps the place of its first form when it is corrected in time.
+    pub keeps_place: bool,
 }
 
 impl Judge {
@@ -86,12 +90,12 @@ impl Judge {
         for (form_index, (reading, change)) in intake.reading.cases.iter().zip(&decision.changes).enumerate() {
             let Some(trace) = intake.traces.get(form_index) else { continue };
             let known = revised(change, context);
-            let place = known.map_or(&reading.window, |known| &known.place);
             let mended = earlier_seal(reading, change, tx).await?;
-            let reading = mended.as_ref().unwrap_or(reading);
-            let entry = entry((claimed, intake), form_index, (reading, trace), place, campaign);
+            let reading = doubted(mended.as_ref().unwrap_or(reading), intake, campaign);
+            let (placement, keeps_place) = self.placement(known, &reading, received(intake, claimed), campaign, tx).await?;
+            let entry = entry((claimed, intake), form_index, (&reading, trace), &placement, campaign);
             let of_case = self.record_case(change, known.and_then(|known| known.number.clone()), &entry, campaign, tx).await?;
-            recorded.push(Recorded { mended, ..of_case });
+            recorded.push(Recorded { mended, keeps_place, ..of_case });
         }
         let of_case = context.cases.iter().find(|known| Some(known.id) == decision.supplements);
         if let Some(known) = of_case {
@@ -115,20 +119,41 @@ impl Judge {
         let files = supplement::files(intake);
         let latest = tx.latest_reading(known.id).await?;
         let mended = latest.and_then(|(reading, trace)| Some((supplement::mended(&reading, &files)?, trace)));
+        let (mut place, mut keeps_place) = (known.place.clone(), true);
         match &mended {
             None => {
                 tx.add_evidence(claimed.id, None, Some((known.id, known.revision)), &files).await?;
                 tx.audit(trail::supplement((known.id, known.number.as_deref()), claimed.id, now_ms));
             }
             Some((reading, trace)) => {
-                let entry = entry((claimed, intake), 0, (reading, trace), &known.place, campaign);
+                let placement = self.placement(Some(known), reading, received(intake, claimed), campaign, tx).await?;
+                keeps_place = placement.1;
+                let entry = entry((claimed, intake), 0, (reading, trace), &placement.0, campaign);
                 let revision = tx.add_revision(known.id, &entry).await?;
                 tx.audit(trail::case(Act::CaseSupplemented, (known.id, known.number.as_deref()), Some(revision), &entry, now_ms));
                 tx.cancel_waiting(known.id, "correction", now_ms).await?;
+                place.clone_from(&placement.0.place);
             }
         }
         let mended = mended.map(|(reading, _)| reading);
-        Ok(Recorded { id: known.id, number: known.number.clone(), place: known.place.clone(), mended, is_overtaken: false })
+        Ok(Recorded { id: known.id, number: known.number.clone(), place, mended, is_overtaken: false, keeps_place })
+    }
+
+    /// Where a case stands with this reading, and whether a correction of it would still keep that place.
+    async fn placement(
+        &self,
+        known: Option<&KnownCase>,
+        reading: &CaseReading,
+        received: Timestamp,
+        campaign: &CampaignFile,
+        tx: &mut Transaction,
+    ) -> Result<(Placement, bool), DaemonError> {
+        let Some(known) = known else { return Ok((correction::first(&reading.window, received), true)) };
+        let course = course_of(tx.course(known.id).await?);
+        let office = Office::of(&self.config, &self.workdays);
+        let arrived = Arrived { received, is_complete: !reading.lacks_something() };
+        let placement = correction::placed(&course, arrived, &campaign.campaign.calendar, &office);
+        Ok((placement, correction::is_within(&course, received, &office)))
     }
 
     async fn record_case(
@@ -146,23 +171,23 @@ impl Judge {
                 let number = tx.next_number(&campaign.campaign.id, &campaign.campaign.number_prefix).await?;
                 let id = tx.open_case(entry, &number).await?;
                 tx.audit(trail::case(Act::CaseOpened, (id, Some(&number)), Some(1), entry, now_ms));
-                Recorded { id, number: Some(number), place, mended: None, is_overtaken: false }
+                Recorded { id, number: Some(number), place, mended: None, is_overtaken: false, keeps_place: true }
             }
             CaseChange::Revise(id) if tx.is_overtaken(entry.message, *id).await? => {
-                let revision = tx.add_overtaken_revision(*id, entry).await?;
+                let revision = tx.add_overtaken_revision(*id, &CaseEntry { placement: None, ..*entry }).await?;
                 tx.audit(trail::case(Act::CaseRevised, (*id, number.as_deref()), Some(revision), entry, now_ms));
-                Recorded { id: *id, number, place, mended: None, is_overtaken: true }
+                Recorded { id: *id, number, place, mended: None, is_overtaken: true, keeps_place: true }
             }
             CaseChange::Revise(id) => {
                 let revision = tx.add_revision(*id, entry).await?;
                 tx.audit(trail::case(Act::CaseRevised, (*id, number.as_deref()), Some(revision), entry, now_ms));
                 tx.cancel_waiting(*id, "correction", now_ms).await?;
-                Recorded { id: *id, number, place, mended: None, is_overtaken: false }
+                Recorded { id: *id, number, place, mended: None, is_overtaken: false, keeps_place: true }
             }
             CaseChange::PossiblyRevise(beside) => {
                 let id = tx.add_possible_revision(*beside, entry).await?;
                 tx.audit(trail::case(Act::CasePossibleRevision, (id, None), Some(1), entry, now_ms));
-                Recorded { id, number: None, place, mended: None, is_overtaken: false }
+                Recorded { id, number: None, place, mended: None, is_overtaken: false, keeps_place: true }
             }
         })
     }
@@ -179,7 +204,7 @@ fn entry<'a>(
     (claimed, intake): (&'a Claimed, &'a Intake),
     form_index: usize,
     (reading, trace): (&'a CaseReading, &'a CaseTrace),
-    place: &'a WindowPlace,
+    placement: &'a Placement,
     campaign: &'a CampaignFile,
 ) -> CaseEntry<'a> {
     CaseEntry {
@@ -191,8 +216,9 @@ fn entry<'a>(
         received_ms: received_ms(intake, claimed),
         reading,
         trace,
-        place,
-        status: status(reading, place),
+        place: &placement.place,
+        placement: Some(placement),
+        status: CaseStatus::of(reading, &placement.place),
     }
 }
 
@@ -226,13 +252,22 @@ fn revised<'a>(change: &CaseChange, context: &'a Context) -> Option<&'a KnownCas
     }
 }
 
-/// A case keeps the window of its first form, so a correction after the close is not late.
-fn status(reading: &CaseReading, place: &WindowPlace) -> CaseStatus {
-    match (place.late, reading.defects.iter().any(|defect| defect.severity == Severity::Correct)) {
-        (true, _) => CaseStatus::Late,
-        (false, true) => CaseStatus::NeedsCorrection,
-        (false, false) => CaseStatus::Accepted,
-    }
+/// The reading with a check for a coordinator, where the clocks disagree on when the mail came.
+pub(super) fn doubted(reading: &CaseReading, intake: &Intake, campaign: &CampaignFile) -> CaseReading {
+    let mut reading = reading.clone();
+    reading.defects.extend(window::doubt(&intake.clocks, &campaign.campaign.calendar));
+    reading
+}
+
+/// How a case went, as the rule takes it.
+pub fn course_of(course: CaseCourse) -> Course {
+    let at = |ms| Timestamp::from_millisecond(ms).unwrap_or(Timestamp::UNIX_EPOCH);
+    let requests = course.requests.into_iter().map(|(asked, sent)| Request { asked: at(asked), sent: at(sent) }).collect();
+    Course { place: course.place, was_complete: course.was_complete, is_ruled: course.is_ruled, requests }
+}
+
+fn received(intake: &Intake, claimed: &Claimed) -> Timestamp {
+    Timestamp::from_millisecond(received_ms(intake, claimed)).unwrap_or(Timestamp::UNIX_EPOCH)
 }
 
 /// The instant that the reading was judged by.

@@ -2,23 +2,22 @@
 //!
 //! It is rendered once, here, with its Message-ID minted; what happens to it afterwards is the outbox's.
 
-use super::DaemonError;
 use super::process::Judge;
 use super::receive::Source;
 use super::record::{Recorded, received_ms};
+use super::{DaemonError, annotated, mint, summary};
 use crate::config::ReplyMode;
 use crate::intake::compose::{self, Deadline, Disclosure, Letter, LetterCase, LetterFile, LetterKind};
 use crate::intake::schedule::Office;
 use crate::intake::{decide, supplement};
+use crate::model::address::Address;
 use crate::model::decision::{Context, Decision, Disposition};
 use crate::model::defect::Severity;
 use crate::model::outbox::{OutboxState, Rendered, ReplyKind};
 use crate::model::reading::{CaseReading, Contact, Intake, Reading};
 use crate::model::time;
-use crate::store::{Claimed, Outgoing, Transaction};
-use hmac::{Hmac, KeyInit, Mac};
-use jiff::{SignedDuration, Timestamp};
-use sha2::Sha256;
+use crate::store::{Claimed, Outgoing, SummaryItem, Transaction};
+use jiff::Timestamp;
 use std::borrow::Cow;
 
 const DAY_MS: i64 = 86_400_000;
@@ -83,20 +82,22 @@ pub(super) async fn plan(judge: &Judge, answered: Answered<'_>, tx: &mut Transac
     let Some(to) = &intake.thread.reply_to else { return Ok(None) };
     let Some(disclosure) = Disclosure::of(intake.thread.authentication) else { return Ok(None) };
     let now = judge.clock.now();
-    let office = office(judge);
+    let office = Office::of(&judge.config, &judge.workdays);
     let not_before = office.earliest(kind, now);
-    let deadline = office.deadline(not_before).map(|at| Deadline { at, working_days: office.working_days });
-    let message_id = mint(&judge.key, kind, &claimed.sha256, &from.domain());
-    let from_field = match &from.name {
-        Some(name) => format!("{name} <{}>", from.address),
-        None => from.address.clone(),
-    };
+    // Past its period a case has no place to keep: nothing is promised any more.
+    let keeps_place = recorded.iter().all(|recorded| recorded.keeps_place);
+    let deadline = office.deadline(not_before).filter(|_| keeps_place).map(|at| Deadline { at, working_days: office.working_days });
+    let message_id = mint::message_id(&judge.key, &[kind.as_str(), &claimed.sha256], &from.domain());
     let files: Vec<Vec<LetterFile<'_>>> = intake.reading.cases.iter().enumerate().map(|(at, case)| case_files(intake, at, case)).collect();
     let cases = letter_cases(answered, &files);
     let followed = if decision.disposition == Disposition::Supplement { supplement::files(intake) } else { Vec::new() };
     let loose = if followed.is_empty() { &intake.reading.evidence } else { &followed };
     let shared: Vec<LetterFile<'_>> = loose.iter().map(|file| LetterFile { name: &file.name, bytes: file.bytes }).collect();
     let personal = personal(intake);
+    let annotated = match (kind, disclosure) {
+        (ReplyKind::Correction, Disclosure::Full) => annotated::copies(judge, answered, tx).await?,
+        (_, _) => Vec::new(),
+    };
     let letter = Letter {
         kind: letter_kind,
         campaign: &source.campaign.campaign,
@@ -105,15 +106,17 @@ pub(super) async fn plan(judge: &Judge, answered: Answered<'_>, tx: &mut Transac
         cases: &cases,
         defects: if followed.is_empty() { &intake.reading.defects } else { &[] },
         files: &shared,
+        mails: &[],
         deadline: if kind == ReplyKind::Correction { deadline } else { None },
         to,
-        from: &from_field,
+        from: &from_field(from),
         message_id: &message_id,
         date: now,
         in_reply_to: intake.reading.message.message_id.as_deref(),
         references: &intake.thread.answers,
         original_subject: &intake.reading.message.subject,
         disclosure,
+        annotated: &annotated,
         personal: &personal.iter().map(String::as_str).collect::<Vec<_>>(),
     };
     let mail = match compose::compose(&letter) {
@@ -124,7 +127,18 @@ pub(super) async fn plan(judge: &Judge, answered: Answered<'_>, tx: &mut Transac
         }
         composed => composed?,
     };
-    let state = state(judge, kind, answered, &to.address, now, tx).await?;
+    let state = match way(judge, kind, answered, &to.address, now, tx).await? {
+        Way::Queued => OutboxState::Queued,
+        Way::Held => OutboxState::Held,
+        Way::Summary(day_ms) => {
+            let Some(entry) = summary::entry(answered, &cases, &shared) else { return Ok(None) };
+            let item =
+                SummaryItem { message: claimed.id, campaign: &source.campaign.campaign.id, recipient: &to.address, day_ms, entry: &entry };
+            tx.add_to_summary(&item).await?;
+            tracing::info!(message.id = claimed.id, "past the cap of the day: told in the summary");
+            return Ok(None);
+        }
+    };
     Ok(Some(Planned {
         kind: kind.as_str(),
         campaign: source.campaign.campaign.id.clone(),
@@ -143,8 +157,9 @@ fn letter_cases<'a>(answered: Answered<'a>, files: &'a [Vec<LetterFile<'a>>]) ->
     let Answered { intake, decision, recorded, context, .. } = answered;
     let left = recorded.first().and_then(|recorded| recorded.mended.as_ref()).map_or(&[][..], |case| case.defects.as_slice());
     if let Some(known) = context.cases.iter().find(|known| Some(known.id) == decision.supplements) {
+        let place = recorded.first().map_or(&known.place, |recorded| &recorded.place);
         let (number, title, unit) = (known.number.as_deref(), known.title.as_deref(), known.unit.as_deref());
-        return vec![LetterCase { number, title, unit, window: &known.place, defects: left, files: &[] }];
+        return vec![LetterCase { number, title, unit, window: place, defects: left, files: &[] }];
     }
     let each = intake.reading.cases.iter().zip(recorded).zip(files);
     each.map(|((case, recorded), files)| LetterCase {
@@ -189,28 +204,6 @@ fn letter_kind(kind: ReplyKind, decision: &Decision) -> Option<LetterKind> {
     if decision.disposition == Disposition::PossibleRevision { Some(LetterKind::PossibleRevision) } else { LetterKind::of(kind) }
 }
 
-/// The office's hours and habits.
-fn office(judge: &Judge) -> Office<'_> {
-    Office {
-        wait: SignedDuration::try_from(judge.config.correction.wait()).unwrap_or(SignedDuration::ZERO),
-        quiet: judge.config.replies.quiet(),
-        working_days: judge.config.correction.working_days,
-        until: judge.config.correction.until(),
-        workdays: &judge.workdays,
-    }
-}
-
-/// The Message-ID of a reply: the same for the same mail and kind, and not to be guessed without our key.
-fn mint(key: &str, kind: ReplyKind, source_sha256: &str, domain: &str) -> String {
-    let token = Hmac::<Sha256>::new_from_slice(key.as_bytes()).map(|mut mac| {
-        mac.update(kind.as_str().as_bytes());
-        mac.update(b"\0");
-        mac.update(source_sha256.as_bytes());
-        data_encoding::HEXLOWER.encode(mac.finalize().into_bytes().get(..16).unwrap_or_default())
-    });
-    format!("<zhihui.{}@{domain}>", token.unwrap_or_default())
-}
-
 fn case_files<'a>(intake: &'a Intake, at: usize, case: &'a CaseReading) -> Vec<LetterFile<'a>> {
     let sha256 = intake.traces.get(at).map(|trace| trace.form_sha256.as_str());
     let form_bytes = intake.files.iter().find(|file| Some(file.sha256.as_str()) == sha256).map_or(0, |file| file.bytes.len() as u64);
@@ -224,21 +217,30 @@ fn salutation<'a>(cases: &[LetterCase<'a>]) -> Option<&'a str> {
 }
 
 /// Names and phones that a reply to an unproven sender leaves out.
-fn personal(intake: &Intake) -> Vec<String> {
+pub(super) fn personal(intake: &Intake) -> Vec<String> {
     let contacts = intake.reading.cases.iter().flat_map(|case| std::iter::once(&case.contact).chain(&case.more_contacts));
     contacts.flat_map(|contact: &Contact| contact.name.iter().chain(&contact.phones)).cloned().collect()
 }
 
-/// Queued, or held for a person: by the mode, by the mail's age, by the caps, and
-/// where the record was put back since, so that an answer may have gone out that it doesn't know.
-async fn state(
+/// How a reply goes.
+enum Way {
+    Queued,
+    /// A person releases it.
+    Held,
+    /// It doesn't: the summary of the day that begins at this instant tells of its mail.
+    Summary(i64),
+}
+
+/// Held for a person by the mode, by the mail's age, and where the record was put back since, so that an answer may
+/// have gone out that it doesn't know; past the caps told in a summary.
+async fn way(
     judge: &Judge,
     kind: ReplyKind,
     answered: Answered<'_>,
     to: &str,
     now: Timestamp,
     tx: &mut Transaction,
-) -> Result<OutboxState, DaemonError> {
+) -> Result<Way, DaemonError> {
     let received_ms = received_ms(answered.intake, answered.claimed);
     let by_mode = match judge.config.replies.mode {
         ReplyMode::All => false,
@@ -252,13 +254,24 @@ async fn state(
     if clock_is_wrong {
         tracing::error!(message.id = answered.claimed.id, "a mail comes from the future, so the clock is wrong; its reply is held");
     }
-    let midnight = time::start_of(time::local(now).date()).unwrap_or(now);
-    let past_cap = past_cap(judge, answered, to, midnight.as_millisecond(), tx).await?;
     let perhaps_answered = judge.restored_ms.is_some_and(|restored| received_ms < restored);
-    Ok(if by_mode || too_old || clock_is_wrong || past_cap || perhaps_answered { OutboxState::Held } else { OutboxState::Queued })
+    if by_mode || too_old || clock_is_wrong || perhaps_answered {
+        return Ok(Way::Held);
+    }
+    let midnight_ms = time::start_of(time::local(now).date()).unwrap_or(now).as_millisecond();
+    let is_past = past_cap(judge, answered, to, midnight_ms, tx).await?;
+    Ok(if is_past { Way::Summary(midnight_ms) } else { Way::Queued })
 }
 
-/// One address, and one case whatever the addresses, gets so many replies a day; a person sees the rest.
+/// Who we are in a letter.
+pub(super) fn from_field(from: &Address) -> String {
+    match &from.name {
+        Some(name) => format!("{name} <{}>", from.address),
+        None => from.address.clone(),
+    }
+}
+
+/// One address, and one case whatever the addresses, gets so many replies a day.
 async fn past_cap(judge: &Judge, answered: Answered<'_>, to: &str, midnight_ms: i64, tx: &mut Transaction) -> Result<bool, DaemonError> {
     let cap = u64::from(judge.config.limits.replies_per_sender_per_day);
     if tx.replies_to_since(to, midnight_ms).await? >= cap {

@@ -48,9 +48,7 @@ pub fn blank_form(campaign: &Campaign) -> Result<Vec<u8>, BlankFormError> {
         .filter(|title| !title.is_empty())
         .fold(page.add_paragraph(heading), |page, title| page.add_paragraph(title_line(title)));
     let docx = titled.add_paragraph(spaced(Paragraph::new(), 240)).add_table(table(campaign)).add_paragraph(spaced(Paragraph::new(), 20));
-    let mut packed = Cursor::new(Vec::new());
-    docx.pack(&mut packed).map_err(|error| BlankFormError(error.to_string()))?;
-    repacked(packed).map_err(|error| BlankFormError(error.to_string()))
+    packed(docx).map_err(BlankFormError)
 }
 
 fn table(campaign: &Campaign) -> Table {
@@ -154,6 +152,13 @@ fn fonts(face: Face) -> RunFonts {
     };
     // One face in every slot, so that □, …… and digits are drawn like the words beside them.
     RunFonts::new().ascii(name).hi_ansi(name).east_asia(name).hint("eastAsia")
+}
+
+/// Packs a DOCX: deflated, each part of the same time, so that the same document has the same bytes.
+pub(crate) fn packed(docx: Docx) -> Result<Vec<u8>, String> {
+    let mut packed = Cursor::new(Vec::new());
+    docx.pack(&mut packed).map_err(|error| error.to_string())?;
+    repacked(packed).map_err(|error| error.to_string())
 }
 
 fn repacked(archive: Cursor<Vec<u8>>) -> Result<Vec<u8>, zip::result::ZipError> {

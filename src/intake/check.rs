@@ -64,8 +64,8 @@ pub fn form(form: Form, around: Surroundings, rules: Rules<'_>) -> CaseReading {
     let region = named.or_else(|| region::of(form.unit.as_deref(), &phones, rules.regions));
     let mut defects = fields(&form, &contacts, rules.campaign);
     let introduction = introduction(&form, &around, rules.campaign, &mut defects);
-    if around.file.format == Format::Pdf {
-        ask_a_person_first(&mut defects);
+    if matches!(around.file.format, Format::Pdf | Format::Ofd) {
+        ask_a_person_first(&form, &mut defects);
     }
     seal(&around.stamped, &mut defects);
     if region.is_none() && form.unit.is_some() {
@@ -101,9 +101,10 @@ pub fn form(form: Form, around: Surroundings, rules: Rules<'_>) -> CaseReading {
     }
 }
 
-/// A PDF keeps neither table nor labels, only where each character stands. Where several fields seem empty, it is
-/// rather the reading that failed: a coordinator looks before the unit is asked.
-fn ask_a_person_first(defects: &mut [Defect]) {
+/// A PDF keeps neither table nor labels, only where each character stands. Where no ruling tells the cells, or the
+/// labels of several fields were not met, it is rather the reading that failed: a coordinator looks before the unit is
+/// asked.
+fn ask_a_person_first(form: &Form, defects: &mut [Defect]) {
     const EMPTY: [DefectCode; 6] = [
         DefectCode::TitleMissing,
         DefectCode::UnitMissing,
@@ -112,12 +113,14 @@ fn ask_a_person_first(defects: &mut [Defect]) {
         DefectCode::PhoneMissing,
         DefectCode::IntroductionMissing,
     ];
-    let seems_empty = |defect: &&mut Defect| EMPTY.contains(&defect.code);
+    const MISREAD: [DefectCode; 3] = [DefectCode::CategoryOtherUnspecified, DefectCode::PhoneInvalid, DefectCode::IntroductionTooLong];
+    let met = |defect: &Defect| form.trace.iter().any(|trace| Some(trace.field.as_str()) == defect.field.as_deref());
+    let unmet = |defect: &Defect| EMPTY.contains(&defect.code) && !met(defect);
     // Name and number stand in one cell.
-    let fields = defects.iter().filter(|defect| EMPTY.contains(&defect.code) && defect.code != DefectCode::PhoneMissing).count();
-    if fields >= 2 {
-        defects.iter_mut().filter(seems_empty).for_each(|defect| defect.severity = Severity::Check);
-    }
+    let fields = defects.iter().filter(|defect| unmet(defect) && defect.code != DefectCode::PhoneMissing).count();
+    let doubtful =
+        |defect: &Defect| form.guessed && (EMPTY.contains(&defect.code) || MISREAD.contains(&defect.code)) || fields >= 2 && unmet(defect);
+    defects.iter_mut().filter(|defect| doubtful(defect)).for_each(|defect| defect.severity = Severity::Check);
 }
 
 /// A form that can't be read: a case with null fields that keeps its place.
@@ -209,7 +212,8 @@ fn category(form: &Form, label: &str, defects: &mut Vec<Defect>) {
         defects.push(defect(
             DefectCode::CategoryOtherUnspecified,
             Some("category_other"),
-            Severity::Correct,
+            // Whether 其它 was ticked at all is then for a person to tell.
+            if choice.doubt.is_some() { Severity::Check } else { Severity::Correct },
             format!("“{label}”栏勾选了“其它”，未写明具体类别"),
         ));
     }
@@ -316,7 +320,9 @@ mod tests {
             defect(DefectCode::ContactMissing, Some("contact"), Severity::Correct, ""),
             defect(DefectCode::PhoneMissing, Some("contact"), Severity::Correct, ""),
         ];
-        ask_a_person_first(&mut defects);
+        ask_a_person_first(&Form::default(), &mut defects);
         assert!(defects.iter().all(|defect| defect.severity == Severity::Correct));
+        ask_a_person_first(&Form { guessed: true, ..Form::default() }, &mut defects);
+        assert!(defects.iter().all(|defect| defect.severity == Severity::Check));
     }
 }

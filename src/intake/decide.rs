@@ -23,7 +23,11 @@ pub fn decide(intake: &Intake, context: &Context) -> Decision {
     }
     match intake.reading.kind {
         Kind::AutoReply | Kind::Bounce | Kind::ReadReceipt | Kind::Bulk => of(Disposition::Automatic, "自动发送的邮件，不予答复"),
+        Kind::Inquiry if intake.thread.tells_password => password(intake, context),
         Kind::Inquiry => of(Disposition::Inquiry, "由专班协调员答复"),
+        Kind::Supplement | Kind::Submission if intake.thread.perhaps_automatic && intake.reading.cases.is_empty() => {
+            of(Disposition::Inquiry, "疑似自动回复，所带附件由专班协调员查看")
+        }
         Kind::Supplement => supplement::decide(intake, context).unwrap_or_else(|| of(Disposition::Inquiry, UNTIED)),
         Kind::Submission if intake.reading.cases.is_empty() => {
             supplement::decide(intake, context).unwrap_or_else(|| without_case(&intake.reading))
@@ -33,6 +37,18 @@ pub fn decide(intake: &Intake, context: &Context) -> Decision {
         }
         Kind::Submission => cases(intake, context),
     }
+}
+
+/// The password of an archive that came before: a coordinator opens it, and enters what is in it.
+fn password(intake: &Intake, context: &Context) -> Decision {
+    let own: Vec<&KnownCase> = context.cases.iter().filter(|case| case.number.is_some() && may_change(intake, case)).collect();
+    let tied: Vec<&KnownCase> = own.iter().copied().filter(|case| case.in_thread || case.mentioned).collect();
+    let of_whom = match (tied.as_slice(), own.as_slice()) {
+        ([only], _) | ([], [only]) => only.number.as_deref().map(|number| format!("案例 {number} ")),
+        _ => None,
+    };
+    let because = format!("来信告知解压密码：请用它人工打开{}此前收到的加密附件，再登记其中的申报表", of_whom.unwrap_or_default());
+    of(Disposition::Inquiry, &because)
 }
 
 const UNTIED: &str = "补充材料未能对应到唯一案例，由专班协调员查看";
@@ -79,6 +95,11 @@ fn change(case: &CaseReading, intake: &Intake, context: &Context, taken: &[i64])
     let own = |known: &&KnownCase| may_change(intake, known);
     let own_named = named.iter().copied().find(own);
     let own_tied: Vec<&KnownCase> = tied.iter().copied().filter(own).collect();
+    if intake.thread.perhaps_automatic
+        && let Some(known) = own_named.or(own_tied.first().copied())
+    {
+        return CaseChange::PossiblyRevise(known.id);
+    }
     match (own_named, own_tied.as_slice()) {
         (Some(known), _) => return CaseChange::Revise(known.id),
         (None, [only]) if intake.reading.cases.len() == 1 => return CaseChange::Revise(only.id),
@@ -190,6 +211,7 @@ pub fn may_not_answer(intake: &Intake, own_address: &str, is_never: impl Fn(&Add
     let from = &intake.reading.message.from;
     match () {
         () if intake.thread.authentication == Authentication::Fail => Some("发件人身份验证未通过，由专班协调员处理"),
+        () if intake.thread.perhaps_automatic => Some("疑似自动回复，由专班协调员处理"),
         () if [to, from].iter().any(|address| address.address.eq_ignore_ascii_case(own_address)) => Some("本邮箱自己的邮件"),
         () if [to, from].iter().any(|address| is_never(address)) => Some("该地址由专人答复"),
         () => None,

@@ -109,11 +109,17 @@ impl Labels {
             (Field::Materials, &own.materials),
             (Field::Opinion, &own.opinion),
         ];
-        let by_key: BTreeMap<String, Field> = groups
+        let mut by_key: BTreeMap<String, Field> = groups
             .iter()
             .flat_map(|(field, words)| words.iter().map(|word| (text::key(word), *field)))
             .filter(|(key, _)| !key.is_empty())
             .collect();
+        // 联系人及座机, 经办人/手机: whoever is named, and however they are reached, in one cell.
+        for name in &own.contact_name {
+            for phone in &own.contact_phone {
+                by_key.entry(text::key(name) + &text::key(phone)).or_insert(Field::Contact);
+            }
+        }
         Labels { by_key, wording: Wording::new(rules) }
     }
 
@@ -242,7 +248,7 @@ fn is_number_end(c: char) -> bool {
 }
 
 fn skip_blanks(text: &str) -> &str {
-    text.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '*' | '＊'))
+    text.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '*' | '＊' | '\u{fffc}'))
 }
 
 /// What follows a label: hints in brackets and blanks are skipped; none where the word simply goes on.
@@ -323,7 +329,10 @@ fn skip_hint(text: &str) -> Option<&str> {
 fn skip_last_brackets(text: &str) -> Option<&str> {
     let inner = text.strip_prefix(['(', '（', '[', '［', '【'])?;
     let (within, after) = inner.split_once([')', '）', ']', '］', '】'])?;
-    let ends = after.starts_with(['\t', '\n']) || skip_blanks(after).chars().next().is_none_or(|c| text::narrow(c) == ':');
+    // 案例题目（名称）　某某: blanks part a short word in brackets from a value.
+    let parted = after.starts_with("  ") || after.starts_with('\u{3000}');
+    let named = parted && within.chars().count() <= 8 && within.chars().all(|c| matches!(c, '\u{4e00}'..='\u{9fff}' | '、' | '/' | '／'));
+    let ends = named || after.starts_with(['\t', '\n']) || skip_blanks(after).chars().next().is_none_or(|c| text::narrow(c) == ':');
     let digits = within.chars().filter(|c| text::narrow(*c).is_ascii_digit()).count();
     (ends && digits < 7 && within.chars().count() <= 60).then_some(after)
 }
@@ -361,6 +370,7 @@ mod tests {
             ("①案例题目：茶", Field::Title, LabelForm::Colon, "茶"),
             ("第一部分 案例介绍", Field::Introduction, LabelForm::Alone, ""),
             ("案例题目（标题）：", Field::Title, LabelForm::Alone, ""),
+            ("案例题目（名称）   茶", Field::Title, LabelForm::Blank, "茶"),
             ("案例分类（√）", Field::Category, LabelForm::Alone, ""),
             ("案例分类（√）\t√计量 标准", Field::Category, LabelForm::Blank, "√计量 标准"),
             ("联系人（及）电话*：", Field::Contact, LabelForm::Alone, ""),

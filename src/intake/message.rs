@@ -30,6 +30,7 @@ mod tnef;
 pub mod transfer;
 pub mod words;
 
+use crate::model::address::Address;
 use crate::model::message::{Attachment, HeaderField, Message};
 use field::Entity;
 use parameter::Parameterised;
@@ -76,10 +77,11 @@ pub fn read(raw: &[u8], limits: &Limits) -> Parsed {
     let (entity, content) = part::Walk::new(limits).message(&raw);
     let top = Parameterised::parse(entity.get("content-type").unwrap_or_default());
     let text = |name: &str| entity.get(name).map(shown).unwrap_or_default();
+    let from = addresses(&entity, "from").unwrap_or_default();
     let message = Message {
         message_id: entity.all("message-id").find_map(identifier::own),
-        from: addresses(&entity, "from").unwrap_or_default(),
-        reply_to: addresses(&entity, "reply-to").filter(|found| !found.address.is_empty()),
+        reply_to: reply_to(&entity, &from),
+        from,
         subject: text("subject"),
         in_reply_to: entity.all("in-reply-to").flat_map(identifier::all).collect(),
         references: entity.all("references").flat_map(identifier::all).collect(),
@@ -116,9 +118,20 @@ fn shown(value: &str) -> String {
 }
 
 /// The first mailbox of the fields of this name; one with an address before one without.
-fn addresses(entity: &Entity<'_>, name: &str) -> Option<crate::model::address::Address> {
+fn addresses(entity: &Entity<'_>, name: &str) -> Option<Address> {
     let found: Vec<_> = entity.all(name).map(address::first).collect();
     found.iter().find(|address| !address.address.is_empty()).or(found.first()).cloned()
+}
+
+/// Whom to answer, where the sender says so. Of several addresses the sender's own, else one of the same domain: the
+/// others didn't write to us. Where none is, the sender.
+fn reply_to(entity: &Entity<'_>, from: &Address) -> Option<Address> {
+    let found: Vec<Address> = entity.all("reply-to").flat_map(address::all).collect();
+    if let [_, _, ..] = found.as_slice() {
+        let own = found.iter().find(|one| one.address.eq_ignore_ascii_case(&from.address));
+        return own.or_else(|| found.iter().find(|one| one.domain() == from.domain())).cloned();
+    }
+    addresses(entity, "reply-to").filter(|found| !found.address.is_empty())
 }
 
 /// A mail whose lines end with bare CR, as old systems wrote them, with LF instead.

@@ -3,9 +3,11 @@
 //! read → screen → unpack → forms → check. Pure: the same bytes, campaign and instant give the same
 //! reading. What earlier mails have to do with it is [`decide`]'s business.
 
+pub mod annotate;
 pub mod blank_form;
 pub mod check;
 pub mod compose;
+pub mod correction;
 pub mod decide;
 pub mod delivery;
 pub mod document;
@@ -13,6 +15,7 @@ pub mod evidence;
 pub mod focus;
 pub mod form;
 pub mod forms;
+pub mod handover;
 pub mod identity;
 pub mod labels;
 pub mod links;
@@ -33,7 +36,7 @@ pub mod word_lists;
 use crate::model::campaign::Campaign;
 use crate::model::defect::{Defect, DefectCode, Severity};
 use crate::model::message::{Kind, Message};
-use crate::model::reading::{Intake, MessageSummary, Reading, StoredFile};
+use crate::model::reading::{ClockSource, Clocks, Intake, MessageSummary, Reading, StoredFile};
 use crate::model::region::Regions;
 use crate::model::time;
 use jiff::Timestamp;
@@ -96,6 +99,17 @@ impl Received {
             Received::File(at) => message.received.or(message.date).unwrap_or(at),
         }
     }
+
+    /// What every clock says, and which of them counts.
+    pub fn clocks(self, message: &Message) -> Clocks {
+        let (source, internaldate) = match self {
+            Received::At(at) => (ClockSource::Internaldate, Some(at)),
+            Received::File(_) if message.received.is_some() => (ClockSource::Received, None),
+            Received::File(_) if message.date.is_some() => (ClockSource::Date, None),
+            Received::File(_) => (ClockSource::File, None),
+        };
+        Clocks { source, internaldate, received: message.received, date: message.date }
+    }
 }
 
 /// Whether all of a mail was fetched.
@@ -136,6 +150,7 @@ pub fn read(raw: &[u8], arrival: &Arrival, setup: &Setup) -> Intake {
         files: Vec::new(),
         texts: Vec::new(),
         quarantine: quarantine_before_reading(&parsed, extent),
+        clocks: arrival.received.clocks(&parsed.message),
     };
     let automatic = screen::automatic(&parsed, &setup.words);
     let passwords = passwords(&parsed.message);

@@ -1,6 +1,8 @@
 //! The region of a unit: from its name, else from a telephone area code that only one region has
 //! (design rule 10). Doubt gives nothing; a coordinator settles.
 
+use memchr::memmem;
+
 use crate::model::region::{Region, Regions};
 
 /// The region's full name, or `province`; none where nothing decides.
@@ -23,7 +25,7 @@ pub fn by_name(unit: &str, regions: &Regions) -> Option<String> {
 
 fn earliest(unit: &str, region: &Region) -> Option<usize> {
     let names = [&region.name, &region.short].into_iter().chain(&region.aliases).chain(&region.counties);
-    names.filter(|name| !name.is_empty()).filter_map(|name| unit.find(name.as_str())).min()
+    names.filter(|name| !name.is_empty()).filter_map(|name| memmem::find(unit.as_bytes(), name.as_bytes())).min()
 }
 
 /// Whether what stands before a place name is nothing, or the province.

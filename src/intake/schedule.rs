@@ -3,6 +3,7 @@
 //! Acknowledgements go at once; corrections wait for a second mail, then for office hours on a working
 //! day. Where the table of working days ends, Monday to Friday counts.
 
+use crate::config::Config;
 use crate::config::values::QuietHours;
 use crate::model::outbox::ReplyKind;
 use crate::model::time;
@@ -25,11 +26,24 @@ pub struct Office<'a> {
     pub workdays: &'a Workdays,
 }
 
+impl<'a> Office<'a> {
+    /// As the configuration has it.
+    pub fn of(config: &Config, workdays: &'a Workdays) -> Office<'a> {
+        Office {
+            wait: SignedDuration::try_from(config.correction.wait()).unwrap_or(SignedDuration::ZERO),
+            quiet: config.replies.quiet(),
+            working_days: config.correction.working_days,
+            until: config.correction.until(),
+            workdays,
+        }
+    }
+}
+
 impl Office<'_> {
     /// The earliest instant at which a reply may leave.
     pub fn earliest(&self, kind: ReplyKind, now: Timestamp) -> Timestamp {
         match kind {
-            ReplyKind::Correction => self.in_office_hours(now.saturating_add(self.wait).unwrap_or(now)),
+            ReplyKind::Correction => self.in_hours(now.saturating_add(self.wait).unwrap_or(now)),
             ReplyKind::Acknowledgement | ReplyKind::Guidance | ReplyKind::Late | ReplyKind::None => now,
         }
     }
@@ -40,7 +54,8 @@ impl Office<'_> {
         Some(day.to_datetime(self.until))
     }
 
-    fn in_office_hours(&self, at: Timestamp) -> Timestamp {
+    /// The first instant from this one on at which the office asks anybody for anything.
+    pub fn in_hours(&self, at: Timestamp) -> Timestamp {
         let Some(quiet) = self.quiet else { return at };
         let local = time::local(at);
         let mut moment = local.datetime();

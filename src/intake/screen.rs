@@ -29,6 +29,12 @@ pub fn automatic(parsed: &Parsed, words: &WordLists) -> Option<Kind> {
     (told || looks || (null_return_path && bare)).then_some(Kind::AutoReply)
 }
 
+/// Whether a mail with files reads as an automatic answer, though no field says so. A person decides: what it brings
+/// may be the form that a robot sends with every answer.
+pub fn perhaps_automatic(message: &Message, words: &WordLists) -> bool {
+    words.auto_reply.begins(&message.subject) || (is_reply(&message.subject) && reads_automatic(message, words))
+}
+
 /// How long an automatic answer may be, in characters.
 const ANSWER_CHARS: usize = 400;
 /// Why somebody is away.
@@ -130,20 +136,79 @@ pub fn is_fraud(message: &Message) -> bool {
 /// Only what the sender wrote says so: neither a quotation, nor the subject of the mail that it answers.
 pub fn means_to_submit(message: &Message, words: &WordLists) -> bool {
     let files = message.attachments.iter().any(|file| !file.inline);
-    let mut names = message.attachments.iter().filter(|file| !file.inline).map(|file| file.name.as_str());
+    let names = message.attachments.iter().filter(|file| !file.inline).map(|file| file.name.as_str());
     let text = quote::own_text(&message.text);
     let subject = if is_reply(&message.subject) { "" } else { message.subject.as_str() };
     let says = words.submission.stands_in(subject) || words.submission.stands_in(&text);
-    let named = names.any(|name| [&words.form_names, &words.scan_names].iter().any(|list| list.stands_in(name)));
+    let named = names.clone().any(|name| [&words.form_names, &words.scan_names].iter().any(|list| list.stands_in(name)));
     let asks = words.inquiry.stands_in(subject) || words.inquiry.stands_in(&text);
     match () {
         () if is_fraud(message) || is_recall(message, words) || is_announcement(message) => false,
+        () if !named && is_others_business(subject, &text) => false,
         () if files => says || named,
         () if has_link(message, words) => says && !asks,
         // A conversation, or a promise: who answers without a file may have forgotten it, or may not have it yet.
         () if is_reply(&message.subject) || !message.in_reply_to.is_empty() || promises(&text) => false,
         () => says && !asks && says_attached(&text),
     }
+}
+
+/// Words of those who speak of cases and submit none: the press, an authority that asks *us* for something, a
+/// newsletter, who sells something. Without a form they are a coordinator's to answer.
+const OTHERS: [&str; 42] = [
+    // The press.
+    "记者",
+    "采访",
+    "约稿",
+    "专访",
+    "编辑部",
+    "本刊",
+    // An authority.
+    "请贵局",
+    "请贵厅",
+    "请贵单位",
+    "请贵办",
+    "贵局组织",
+    "贵局协助",
+    "请你局",
+    "请各",
+    "各有关单位",
+    "各市州局",
+    "特此函",
+    "此函",
+    "函告",
+    "商请",
+    "函请",
+    "复函",
+    // A newsletter.
+    "退订",
+    "订阅",
+    "本期要闻",
+    "unsubscribe",
+    // Who sells something.
+    "优惠",
+    "报价",
+    "套餐",
+    "代写",
+    "包过",
+    "产品手册",
+    "产品介绍",
+    "服务介绍",
+    "商务合作",
+    "合作洽谈",
+    "诚邀",
+    "招商",
+    "参展",
+    "展位",
+    "征订",
+    "欢迎来电",
+];
+/// A periodical's name; in a text a unit may speak of one that wrote about it.
+const PERIODICALS: [&str; 8] = ["简报", "周报", "月报", "周刊", "月刊", "电子报", "要闻", "newsletter"];
+
+fn is_others_business(subject: &str, text: &str) -> bool {
+    let (subject, text) = (subject.to_lowercase(), text.to_lowercase());
+    OTHERS.iter().any(|word| subject.contains(word) || text.contains(word)) || PERIODICALS.iter().any(|word| subject.contains(word))
 }
 
 /// Whether something is to come later, rather than with this mail.

@@ -17,7 +17,7 @@ pub fn narrowed(text: &str) -> String {
 
 /// Whether a character takes no room: zero-width marks that copying leaves behind.
 fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{ad}')
+    matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{ad}' | '\u{fffc}')
 }
 
 /// The key by which labels, headings and guidance are compared: no blanks, marks or joining words, narrow.

@@ -1,9 +1,10 @@
 //! What ties a mail to earlier ones, and whether and where it may be answered.
 
-use crate::intake::{Setup, identity, message::Parsed, screen};
+use crate::intake::{Setup, handover, identity, message::Parsed, quote, screen, unpack};
 use crate::model::address::Address;
 use crate::model::message::Message;
 use crate::model::reading::{Authentication, Thread};
+use crate::model::sender::{Findings, Said, aligned};
 use regex::Regex;
 
 /// Reads the ties of one mail.
@@ -17,8 +18,23 @@ pub fn of(raw: &[u8], parsed: &Parsed, authserv_id: Option<&str>, setup: &Setup)
         stable_sha256: identity::stable_sha256(raw),
         report: None,
         reply_to: reply_to(message),
+        perhaps_automatic: screen::perhaps_automatic(message, &setup.words),
+        tells_password: tells_password(message, setup),
+        handover: handover::of(message),
         authentication: authserv_id.map_or(Authentication::Unchecked, |id| authentication(message, id)),
     }
+}
+
+/// Only what the sender wrote: a quotation tells what he was told.
+fn tells_password(message: &Message, setup: &Setup) -> bool {
+    // Of a net disk it is the link's own (提取码).
+    if message.attachments.iter().any(|file| !file.inline) || screen::has_link(message, &setup.words) {
+        return false;
+    }
+    let text = quote::own_text(&message.text);
+    let words = ["解压", "密码", "password"];
+    words.iter().any(|word| text.to_ascii_lowercase().contains(word) || message.subject.contains(word))
+        && !unpack::passwords::told([text.as_str(), message.subject.as_str()]).is_empty()
 }
 
 /// How the case numbers of a campaign look, `JCZH-2023-0001`. Compiled once: that takes as long as reading a small form.
@@ -76,7 +92,7 @@ fn authentication(message: &Message, authserv_id: &str) -> Authentication {
             }
         }
         if field.name == "authentication-results" && authserv(&field.value).eq_ignore_ascii_case(authserv_id) {
-            return verdict(&field.value);
+            return verdict(&field.value, &message.from.domain());
         }
     }
     Authentication::Unknown
@@ -86,20 +102,66 @@ fn authserv(value: &str) -> &str {
     value.split(';').next().unwrap_or_default().split_whitespace().next().unwrap_or_default()
 }
 
-fn verdict(value: &str) -> Authentication {
-    let lower = value.to_ascii_lowercase();
-    let of = |method: &str| {
-        lower
-            .split(';')
-            .skip(1)
-            .find_map(|part| part.trim().strip_prefix(method)?.trim_start().strip_prefix('=')?.split_whitespace().next().map(str::to_owned))
+/// A domain that is told and is another than the author's vouches for nothing: anybody may send for his own.
+fn verdict(value: &str, author: &str) -> Authentication {
+    let lower = without_comments(&value.to_ascii_lowercase());
+    let of = |method: &str, domains: &[&str]| {
+        let results = lower.split(';').skip(1).filter_map(|part| part.trim().strip_prefix(method)?.trim_start().strip_prefix('='));
+        let said: Vec<Said> = results.map(|result| said(result, domains, author)).collect();
+        [Said::Pass, Said::Fail].into_iter().find(|wanted| said.contains(wanted)).unwrap_or_default()
     };
-    let (dmarc, spf, dkim) = (of("dmarc"), of("spf"), of("dkim"));
-    let is = |result: &Option<String>, wanted: &str| result.as_deref() == Some(wanted);
-    match () {
-        () if is(&dmarc, "fail") => Authentication::Fail,
-        () if is(&dmarc, "pass") || is(&dkim, "pass") || is(&spf, "pass") => Authentication::Pass,
-        () if is(&spf, "fail") || is(&dkim, "fail") => Authentication::Fail,
-        () => Authentication::Unknown,
+    let spf = of("spf", &["smtp.mailfrom", "smtp.mail", "smtp.helo"]);
+    Findings { dmarc: of("dmarc", &[]), spf, dkim: of("dkim", &["header.d", "header.i"]) }.weigh()
+}
+
+/// One method's result with its properties: `pass header.d=unit.example`.
+fn said(result: &str, domains: &[&str], author: &str) -> Said {
+    let mut words = result.split_whitespace();
+    let passed = match words.next() {
+        Some("pass") => true,
+        Some("fail") => return Said::Fail,
+        Some(_) | None => return Said::Silent,
+    };
+    let told = words.filter_map(|word| word.split_once('=')).find(|(name, _)| domains.contains(name)).map(|(_, value)| value);
+    let domain = told.map(|value| value.rsplit('@').next().unwrap_or_default().trim_matches(['"', '<', '>']));
+    if passed && domain.is_none_or(|domain| aligned(domain, author)) { Said::Pass } else { Said::Silent }
+}
+
+/// Comments (RFC 5322 section 3.2.2) may hold anything: `spf=pass (sender is 192.0.2.1; ok)`.
+fn without_comments(value: &str) -> String {
+    let mut depth = 0_u32;
+    let outside = |c: &char| match c {
+        '(' => {
+            depth = depth.saturating_add(1);
+            false
+        }
+        ')' => {
+            depth = depth.saturating_sub(1);
+            false
+        }
+        _ => depth == 0,
+    };
+    value.chars().filter(outside).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pass_counts_for_the_authors_own_domain_only() {
+        for (value, expected) in [
+            ("mx.example; spf=pass smtp.mailfrom=u@unit.example", Authentication::Pass),
+            ("mx.example; spf=pass smtp.mailfrom=u@evil.example", Authentication::Unknown),
+            ("mx.example; spf=pass (sender 192.0.2.1; dkim=pass) smtp.mailfrom=u@evil.example", Authentication::Unknown),
+            ("mx.example; dkim=pass header.d=evil.example; dkim=pass header.i=@mail.unit.example", Authentication::Pass),
+            ("mx.example; dkim=pass", Authentication::Pass),
+            ("mx.example; dkim=pass header.d=unit.example; dmarc=fail", Authentication::Fail),
+            ("mx.example; spf=softfail smtp.mailfrom=u@unit.example; dkim=none", Authentication::Unknown),
+            ("mx.example; spf=fail smtp.mailfrom=u@unit.example", Authentication::Fail),
+            ("mx.example; none", Authentication::Unknown),
+        ] {
+            assert_eq!(verdict(value, "unit.example"), expected, "{value}");
+        }
     }
 }

@@ -1,35 +1,42 @@
 //! The words by which a campaign tells mails and files, folded once: each mail is held against hundreds of them.
 
+use aho_corasick::{AhoCorasick, MatchKind};
+
 use crate::intake::text;
 use crate::model::campaign::Words;
 
 /// Words that are compared whatever their blanks, width and letter case.
 #[derive(Debug, Clone, Default)]
-pub struct WordList(Vec<String>);
+pub struct WordList {
+    words: Vec<String>,
+    /// All of them at once.
+    any: Option<AhoCorasick>,
+}
 
 impl WordList {
     /// Takes the words of a list.
     pub fn new<'a>(words: impl IntoIterator<Item = &'a String>) -> WordList {
-        WordList(words.into_iter().map(|word| folded(word)).filter(|word| !word.is_empty()).collect())
+        let words: Vec<String> = words.into_iter().map(|word| folded(word)).filter(|word| !word.is_empty()).collect();
+        let any = AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(&words).ok();
+        WordList { words, any }
     }
 
     /// Whether a text holds one of them.
     pub fn stands_in(&self, text: &str) -> bool {
-        let text = folded(text);
-        self.0.iter().any(|word| text.contains(word))
+        self.first_in(text).is_some()
     }
 
     /// Where the first of them begins in a text, in bytes of the folded text.
     pub fn first_in(&self, text: &str) -> Option<usize> {
         let text = folded(text);
-        self.0.iter().filter_map(|word| text.find(word)).min()
+        self.any.as_ref()?.find(&text).map(|found| found.start())
     }
 
     /// Whether a text begins with one of them, opening brackets aside.
     pub fn begins(&self, text: &str) -> bool {
         let text = folded(text);
         let bare = text.trim_start_matches(['[', '【', '(']);
-        self.0.iter().any(|word| text.starts_with(word) || bare.starts_with(word))
+        self.words.iter().any(|word| text.starts_with(word) || bare.starts_with(word))
     }
 }
 

@@ -295,6 +295,15 @@ pub struct Replies {
     pub late: ReplyText,
     /// 待并案: a plain acknowledgement that mentions no other case.
     pub possible_revision: ReplyText,
+    /// 汇总回执: what came past the cap of a day. Left out: the usual words.
+    #[serde(default = "summary")]
+    pub summary: ReplyText,
+}
+
+fn summary() -> ReplyText {
+    ReplyText {
+        subject: "【{{ brand }}】汇总回执 {{ numbers }} {{ day }}来信".into(), body: include_str!("summary_reply.txt").into()
+    }
 }
 
 /// One reply's subject and body.
@@ -308,7 +317,7 @@ pub struct ReplyText {
 }
 
 /// One row of Annex 1.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Activity {
     /// 时间, as the notice words it.
@@ -322,6 +331,41 @@ pub struct Activity {
     /// The first day after.
     pub until: Date,
     /// The weekday of one that recurs (`thursday`).
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub weekday: Option<String>,
+    /// After how many months one recurs (每月: 1, 每季度: 3), on the day of `from`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub every_months: Option<u8>,
+    /// How exactly the time is known.
+    #[serde(default, skip_serializing_if = "Certainty::is_settled")]
+    pub certainty: Certainty,
+}
+
+/// How exactly the time of an activity is known.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Certainty {
+    /// As it is written.
+    #[default]
+    Settled,
+    /// About then (前后, 暂定).
+    About,
+    /// Not yet (待定): somewhen between its days.
+    Open,
+}
+
+impl Certainty {
+    /// Whether it is as it is written.
+    pub fn is_settled(&self) -> bool {
+        *self == Certainty::Settled
+    }
+
+    /// What a table adds to the time.
+    pub fn label(self) -> &'static str {
+        match self {
+            Certainty::Settled => "",
+            Certainty::About => "（大致时间）",
+            Certainty::Open => "（时间待定）",
+        }
+    }
 }

@@ -98,6 +98,8 @@ codes! {
     RegionUnknown = "region.unknown",
     /// It came after the close.
     WindowLate = "window.late",
+    /// The clocks disagree on when it came.
+    WindowDoubtful = "window.doubtful",
     /// A marking of classified matter.
     MessageClassified = "message.classified",
 }

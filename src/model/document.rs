@@ -44,6 +44,8 @@ pub struct Document {
     pub pictures: Vec<Picture>,
     /// The words of each page without blanks, for formats that have pages: they tell where a value stood.
     pub pages: Vec<String>,
+    /// Whether its tables were worked out from where words stand, since neither the format nor rulings tell them.
+    pub guessed: bool,
 }
 
 /// A paragraph or a table.
@@ -60,6 +62,9 @@ pub enum Block {
 pub struct Paragraph {
     /// Its content in order.
     pub inlines: Vec<Inline>,
+    /// Which paragraph of the file's main text it is, where the reader counts them: what is to be noted beside it
+    /// is noted there. Of a spreadsheet, its row.
+    pub source: Option<usize>,
 }
 
 /// A piece of a paragraph.
@@ -244,7 +249,7 @@ mod tests {
     #[test]
     fn a_value_is_found_on_its_page() {
         let pages = vec!["案例题目茶".to_owned(), "报送单位某市计量院".to_owned()];
-        let document = Document { format: Format::Pdf, blocks: Vec::new(), pictures: Vec::new(), pages };
+        let document = Document { format: Format::Pdf, blocks: Vec::new(), pictures: Vec::new(), pages, guessed: false };
         assert_eq!((document.page_of("某市 计量院"), document.page_of("茶"), document.page_of("无")), (Some(2), Some(1), None));
         assert_eq!(document.page_of(" "), None);
     }

@@ -76,6 +76,9 @@ impl OutboxState {
     }
 }
 
+/// The kind of a summary reply (汇总回执), which answers several mails at once.
+pub const SUMMARY: &str = "summary";
+
 /// How often a mail of this kind is sent again by itself when the server's answer was lost behind the data: a
 /// second receipt is better than none, but a second digest to the whole office is not.
 pub fn repeats_of(kind: &str) -> u32 {

@@ -2,7 +2,15 @@
 //!
 //! The shapes and keys of [`Reading`] are a contract (missing values are `null` or `[]`).
 
-use crate::model::{address::Address, campaign::Category, defect::Defect, document::Format, message::Kind};
+use crate::model::{
+    address::Address,
+    campaign::Category,
+    defect::{Defect, DefectCode, Severity},
+    document::Format,
+    message::Kind,
+    sender::Handover,
+};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// One mail, understood without any knowledge of earlier mails.
@@ -81,6 +89,13 @@ pub struct CaseReading {
     /// Its number in the summary table of the bureau that sent it; `null` without one.
     #[serde(default)]
     pub order: Option<u32>,
+}
+
+impl CaseReading {
+    /// Whether the unit has something to mend.
+    pub fn lacks_something(&self) -> bool {
+        self.defects.iter().any(|defect| defect.severity == Severity::Correct)
+    }
 }
 
 /// The file that a form was read from.
@@ -222,6 +237,15 @@ impl CaseStatus {
         }
     }
 
+    /// The state of a case that stands there with this reading: late before needs_correction before accepted.
+    pub fn of(reading: &CaseReading, place: &WindowPlace) -> CaseStatus {
+        match (place.late, reading.lacks_something()) {
+            (true, _) => CaseStatus::Late,
+            (false, true) => CaseStatus::NeedsCorrection,
+            (false, false) => CaseStatus::Accepted,
+        }
+    }
+
     /// What a table shows.
     pub fn label(self) -> &'static str {
         match self {
@@ -338,13 +362,56 @@ pub struct Intake {
     pub thread: Thread,
     /// For each case of [`Reading::cases`], in the same order, how it was read.
     pub traces: Vec<CaseTrace>,
-    /// Every distinct file of the mail, by hash.
+    /// Every distinct file of the mail, by hash, and the copies made of its forms.
     pub files: Vec<StoredFile>,
     /// What its files say, for search.
     #[serde(default)]
     pub texts: Vec<FileText>,
     /// Why the mail must go to quarantine instead of being judged, if it must.
     pub quarantine: Option<String>,
+    /// What each clock says about when it came.
+    #[serde(default)]
+    pub clocks: Clocks,
+}
+
+/// When a mail came, by every clock that says anything, and which of them is believed (design rule 6).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Clocks {
+    /// Whose instant counts.
+    pub source: ClockSource,
+    /// The mailbox's server (IMAP INTERNALDATE).
+    pub internaldate: Option<Timestamp>,
+    /// The topmost `Received`, which the receiving server wrote.
+    pub received: Option<Timestamp>,
+    /// The sender's `Date`.
+    pub date: Option<Timestamp>,
+}
+
+/// Which clock counts.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ClockSource {
+    /// The mailbox's server.
+    Internaldate,
+    /// The topmost `Received`.
+    Received,
+    /// The sender's `Date`.
+    Date,
+    /// The time of the file.
+    #[default]
+    File,
+}
+
+impl ClockSource {
+    /// The value in JSON and in the database.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            ClockSource::Internaldate => "internaldate",
+            ClockSource::Received => "received",
+            ClockSource::Date => "date",
+            ClockSource::File => "file",
+        }
+    }
 }
 
 /// What ties a mail to earlier ones, and tells whether it may be answered.
@@ -360,8 +427,14 @@ pub struct Thread {
     pub report: Option<DeliveryReport>,
     /// Where a reply goes: `Reply-To`, else `From`; `null` where nothing can be answered.
     pub reply_to: Option<Address>,
-    /// The verdict of `authserv_id`'s `Authentication-Results` (RFC 8601).
+    /// The verdict on the sender: `authserv_id`'s `Authentication-Results` (RFC 8601), or what we found out ourselves.
     pub authentication: Authentication,
+    /// Whether it reads as an automatic answer, though it brings files and no field says so: it changes no case.
+    pub perhaps_automatic: bool,
+    /// Whether it tells a password and brings no file that it could be for: an earlier one's.
+    pub tells_password: bool,
+    /// How it was handed over, so that the sender can be looked into.
+    pub handover: Handover,
 }
 
 /// What became of a mail of ours, as another server tells (RFC 3464, RFC 8098, or in its own words).
@@ -399,6 +472,18 @@ pub struct CaseTrace {
     pub form_sha256: String,
     /// Where each value stood.
     pub fields: Vec<FieldTrace>,
+    /// Copies of the form with a comment at each thing to correct; none where none could be written.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub annotated: Vec<AnnotatedForm>,
+}
+
+/// A copy of a form that bears comments, kept among the mail's files.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AnnotatedForm {
+    /// SHA-256 of the copy.
+    pub sha256: String,
+    /// The case's defects that it has a comment on, sorted.
+    pub notes: Vec<DefectCode>,
 }
 
 /// Where one value stood and why it was read so.

@@ -41,6 +41,16 @@ pub struct Region {
 }
 
 impl Regions {
+    /// How a region stands in the record, by its full or short name; `province` for 省直.
+    pub fn key(&self, name: &str) -> Option<&str> {
+        let name = name.trim();
+        if matches!(name, "province" | "省直" | "省直单位") {
+            return Some("province");
+        }
+        let named = |region: &&Region| region.name == name || region.short == name || region.aliases.iter().any(|alias| alias == name);
+        self.regions.iter().find(named).map(|region| region.name.as_str())
+    }
+
     /// The one region that an area code belongs to, or none where several share it.
     pub fn by_area_code(&self, code: &str) -> Option<&Region> {
         let mut matching = self.regions.iter().filter(|region| region.area_codes.iter().any(|own| own == code));

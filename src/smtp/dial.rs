@@ -1,7 +1,7 @@
 //! From a host's name to a logged-in SMTP connection: TLS from the first byte (RFC 8314), STARTTLS
 //! (RFC 3207) that never falls back, or none on loopback; then AUTH (RFC 4954) where a user is named.
 
-use super::channel::Channel;
+use super::channel::{Channel, Marks};
 use super::session::refused;
 use super::{Refusal, Times};
 use crate::config::{self, Tls};
@@ -12,7 +12,6 @@ use lettre::transport::smtp::extension::ClientId;
 use secrecy::{ExposeSecret, SecretString};
 use std::io;
 use std::net::IpAddr;
-use std::sync::{Arc, atomic::AtomicBool};
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
@@ -20,12 +19,12 @@ use tokio::time::timeout;
 /// How many lines an answer may have.
 const REPLY_LINES: usize = 100;
 
-/// A connection that is ready for MAIL, and the mark of a mail's end (see [`Channel`]).
+/// A connection that is ready for MAIL; what is to be known of it is marked (see [`Channel`]).
 pub(super) async fn dial(
     settings: &config::Smtp,
     secret: Option<&SecretString>,
     times: &Times,
-    ended: Arc<AtomicBool>,
+    marks: &Marks,
 ) -> Result<AsyncSmtpConnection, Refusal> {
     let host = settings.host.as_str();
     let port = settings.port.unwrap_or(match settings.tls {
@@ -48,7 +47,7 @@ pub(super) async fn dial(
             (Box::new(net::encrypt(host, tcp, times.connect).await.map_err(unreachable)?), b"220 ready\r\n")
         }
     };
-    let channel = Box::new(Channel::new(stream, greeting, peer, ended));
+    let channel = Box::new(Channel::new(stream, greeting, peer, marks));
     let connected = timeout(times.command, AsyncSmtpConnection::connect_with_transport(channel, &hello)).await;
     let mut connection = connected.map_err(|_| late())?.map_err(|e| account(refused(&e)))?;
     if !settings.username.is_empty() {

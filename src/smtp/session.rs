@@ -3,6 +3,7 @@
 //! lettre's connection is driven command by command, because its transport can't tell a mail that was
 //! refused from one whose answer was lost.
 
+use super::channel::Marks;
 use super::dial::dial;
 use super::{Accepted, Refusal, Times};
 use crate::config;
@@ -10,7 +11,7 @@ use crate::model::outbox::Rendered;
 use lettre::Address;
 use lettre::transport::smtp::Error;
 use lettre::transport::smtp::client::AsyncSmtpConnection;
-use lettre::transport::smtp::commands::{Data, Mail, Noop, Quit, Rcpt, Rset};
+use lettre::transport::smtp::commands::{Quit, Rset};
 use lettre::transport::smtp::extension::{Extension, MailBodyParameter, MailParameter};
 use lettre::transport::smtp::response::Response;
 use secrecy::SecretString;
@@ -35,10 +36,12 @@ pub struct Smtp {
     ended: Arc<AtomicBool>,
 }
 
-struct Connection {
+pub(super) struct Connection {
     inner: AsyncSmtpConnection,
     /// As above.
-    ended: Arc<AtomicBool>,
+    pub(super) ended: Arc<AtomicBool>,
+    /// The server offers PIPELINING.
+    pipelining: Arc<AtomicBool>,
     /// This server takes no null return path.
     wants_sender: bool,
 }
@@ -84,17 +87,15 @@ impl Smtp {
         }
     }
 
-    /// Sees to a connection that answers; whether it is an old one.
+    /// Sees to a connection; whether it is an old one, of which only the next command tells whether it still answers.
     async fn connect(&mut self) -> Result<bool, Refusal> {
-        if let Some(connection) = &mut self.connection {
-            if matches!(timeout(self.times.command, connection.inner.command(Noop)).await, Ok(Ok(_))) {
-                return Ok(true);
-            }
-            self.connection = None;
+        if self.connection.is_some() {
+            return Ok(true);
         }
-        let ended = Arc::clone(&self.ended);
-        let inner = dial(&self.settings, self.secret.as_ref(), &self.times, Arc::clone(&ended)).await?;
-        self.connection = Some(Connection { inner, ended, wants_sender: false });
+        let marks = Marks { ended: Arc::clone(&self.ended), pipelining: Arc::default() };
+        let inner = dial(&self.settings, self.secret.as_ref(), &self.times, &marks).await?;
+        let Marks { ended, pipelining } = marks;
+        self.connection = Some(Connection { inner, ended, pipelining, wants_sender: false });
         Ok(false)
     }
 
@@ -127,13 +128,7 @@ impl Smtp {
 impl Connection {
     async fn transact(&mut self, from: Option<&Address>, to: &Address, bytes: &[u8], times: &Times) -> Result<Accepted, Refusal> {
         let options = self.options(from, to, bytes)?;
-        match self.command(Mail::new(from.cloned(), options), times).await {
-            // Our own address is refused: that is no recipient's fault.
-            Err(Refusal::Permanent { code, text }) if from.is_some() => return Err(Refusal::Account { code, text }),
-            other => other?,
-        };
-        self.command(Rcpt::new(to.clone(), Vec::new()), times).await?;
-        self.command(Data, times).await?;
+        self.envelope(from, to, options, times).await?;
         failpoint!("smtp.data");
         self.ended.store(false, Ordering::SeqCst);
         // lettre writes a line end in front of the final dot.
@@ -168,11 +163,29 @@ impl Connection {
         Ok(options)
     }
 
-    async fn command(&mut self, command: impl std::fmt::Display + Send, times: &Times) -> Result<Response, Refusal> {
-        match timeout(times.command, self.inner.command(command)).await {
+    pub(super) async fn command(&mut self, command: impl std::fmt::Display + Send, times: &Times) -> Result<Response, Refusal> {
+        self.bounded(times, async |connection| connection.command(command).await).await
+    }
+
+    /// The answer to a command that was sent along with another.
+    pub(super) async fn answer(&mut self, times: &Times) -> Result<Response, Refusal> {
+        self.bounded(times, async |connection| connection.read_response().await).await
+    }
+
+    pub(super) async fn bounded(
+        &mut self,
+        times: &Times,
+        ask: impl AsyncFnOnce(&mut AsyncSmtpConnection) -> Result<Response, Error>,
+    ) -> Result<Response, Refusal> {
+        match timeout(times.command, ask(&mut self.inner)).await {
             Ok(answer) => answer.map_err(|e| refused(&e)),
             Err(_) => Err(Refusal::Unreachable("no answer in time".into())),
         }
+    }
+
+    /// Whether it takes several commands in one go.
+    pub(super) fn offers_pipelining(&self) -> bool {
+        self.pipelining.load(Ordering::SeqCst)
     }
 
     /// Whether the connection is ready for another transaction.

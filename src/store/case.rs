@@ -3,6 +3,7 @@
 use super::{Result, StoreError, Transaction, text, to_i64};
 use crate::model::{
     decision::matching_key,
+    placement::Placement,
     reading::{CaseReading, CaseStatus, CaseTrace, WindowPlace},
 };
 use sqlx::Row;
@@ -29,6 +30,8 @@ pub struct CaseEntry<'a> {
     pub trace: &'a CaseTrace,
     /// Where the case is placed from now on, which may be earlier than this form.
     pub place: &'a WindowPlace,
+    /// By which rule; none where it says nothing about the place.
+    pub placement: Option<&'a Placement>,
     /// The case's state from now on.
     pub status: CaseStatus,
 }
@@ -61,16 +64,55 @@ impl Transaction {
     pub async fn add_revision(&mut self, case: i64, entry: &CaseEntry<'_>) -> Result<u32> {
         let (revision, new) = self.insert_revision(case, entry).await?;
         if new {
-            self.update_case(case, revision, entry).await?;
-            self.set_case_values(case, entry.reading).await?;
+            self.take_over(case, revision, entry).await?;
         }
         Ok(revision)
     }
 
-    /// The latest reading of a case's form, and how it was read.
+    /// What a case says from now on is what this revision says, but for what people settled.
+    pub(super) async fn take_over(&mut self, case: i64, revision: u32, entry: &CaseEntry<'_>) -> Result<()> {
+        self.update_case(case, revision, entry).await?;
+        self.set_case_values(case, entry.reading).await?;
+        if let Some(placement) = entry.placement {
+            let query = sqlx::query("UPDATE revision SET placement = $3 WHERE case_id = $1 AND revision = $2");
+            let query = query.bind(case).bind(i64::from(revision)).bind(json("placement", placement)?);
+            query.execute(self.connection()).await?;
+        }
+        self.overlay(case).await
+    }
+
+    /// Another reading of the same form, by other rules. What it said before is kept by the caller.
+    pub(super) async fn rewrite_revision(&mut self, case: i64, revision: u32, entry: &CaseEntry<'_>) -> Result<()> {
+        sqlx::query(
+            "UPDATE revision SET campaign_sha256 = $3, status = $4, reading = $5, trace = $6, search = $7, placement = $8
+             WHERE case_id = $1 AND revision = $2",
+        )
+        .bind(case)
+        .bind(i64::from(revision))
+        .bind(entry.campaign_sha256)
+        .bind(entry.status.as_str())
+        .bind(json("reading", entry.reading)?)
+        .bind(json("trace", entry.trace)?)
+        .bind(words(entry.reading))
+        .bind(entry.placement.map_or(Ok("{}".into()), |placement| json("placement", placement))?)
+        .execute(self.connection())
+        .await?;
+        Ok(())
+    }
+
+    /// The reading that a case stands by, and how it was read.
     pub async fn latest_reading(&mut self, case: i64) -> Result<Option<(CaseReading, CaseTrace)>> {
-        let query = sqlx::query("SELECT reading, trace FROM revision WHERE case_id = $1 ORDER BY revision DESC LIMIT 1");
-        let Some(row) = query.bind(case).fetch_optional(self.connection()).await? else { return Ok(None) };
+        let query = sqlx::query_scalar::<_, i64>("SELECT revision FROM case_record WHERE id = $1").bind(case);
+        match query.fetch_optional(self.connection()).await? {
+            Some(revision) => self.reading_of(case, super::from_i64(revision)).await,
+            None => Ok(None),
+        }
+    }
+
+    /// What one revision says, and how it was read.
+    pub(super) async fn reading_of(&mut self, case: i64, revision: u32) -> Result<Option<(CaseReading, CaseTrace)>> {
+        let query = sqlx::query("SELECT reading, trace FROM revision WHERE case_id = $1 AND revision = $2");
+        let Some(row) = query.bind(case).bind(i64::from(revision)).fetch_optional(self.connection()).await? else { return Ok(None) };
         let (reading, trace): (String, String) = (row.try_get("reading")?, row.try_get("trace")?);
         let fault = |what| move |source| StoreError::Row { what, source };
         let reading = serde_json::from_str(&reading).map_err(fault("reading"))?;
@@ -125,8 +167,8 @@ impl Transaction {
     pub(super) async fn insert_revision(&mut self, case: i64, entry: &CaseEntry<'_>) -> Result<(u32, bool)> {
         let query = sqlx::query_scalar(
             "INSERT INTO revision (case_id, revision, message, form_index, form_sha256, campaign_sha256, status, received_ms, reading, trace,
-                 search)
-             SELECT $1, COALESCE(MAX(revision), 0) + 1, $2, $3, $4, $5, $6, $7, $8, $9, $10 FROM revision WHERE case_id = $1
+                 search, placement)
+             SELECT $1, COALESCE(MAX(revision), 0) + 1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11 FROM revision WHERE case_id = $1
              ON CONFLICT (message, form_index) DO NOTHING
              RETURNING revision",
         );
@@ -141,6 +183,7 @@ impl Transaction {
             .bind(json("reading", entry.reading)?)
             .bind(json("trace", entry.trace)?)
             .bind(words(entry.reading))
+            .bind(entry.placement.map_or(Ok("{}".into()), |placement| json("placement", placement))?)
             .fetch_optional(self.connection())
             .await?;
         let Some(revision) = inserted.map(super::from_i64) else {

@@ -1,12 +1,14 @@
 //! One case with everything that belongs to it: revisions, defects, files, mails and replies.
 
-use super::{CaseRow, DefectRow, Filter, MessageRow, OutboxRow, Result, Store, StoreError, from_i64, rfc3339, row::read_defect};
+use super::{CaseRow, DefectRow, Filter, MessageRow, OutboxRow, Result, RulingRow, Store, StoreError, from_i64, rfc3339, row::read_defect};
+use crate::model::difference::{self, Difference};
+use crate::model::placement::Placement;
 use crate::model::reading::{CaseReading, CaseTrace, Reading};
 use serde::Serialize;
 use sqlx::{Row, any::AnyRow};
 
 /// A case with everything that belongs to it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct CaseDetail {
     /// The case itself.
     pub case: CaseRow,
@@ -18,6 +20,19 @@ pub struct CaseDetail {
     pub messages: Vec<MessageRow>,
     /// Our mails about it.
     pub outbox: Vec<OutboxRow>,
+    /// What people settled.
+    pub rulings: Vec<RulingRow>,
+    /// In which frozen batches it counts.
+    pub counted: Vec<Counted>,
+}
+
+/// The revision that counts in a frozen batch.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Counted {
+    /// `2023-H1`.
+    pub window: String,
+    /// The revision.
+    pub revision: u32,
 }
 
 /// One reading of a case's form.
@@ -43,6 +58,12 @@ pub struct RevisionRow {
     pub trace: CaseTrace,
     /// What was wrong.
     pub defects: Vec<DefectRow>,
+    /// Where it left the case, and by which rule; none of older ones.
+    pub placement: Option<Placement>,
+    /// Of a revision that came by merging: the row of the case that it was before.
+    pub origin: Option<i64>,
+    /// What differs from the revision before.
+    pub changes: Vec<Difference>,
 }
 
 /// A file of a case.
@@ -79,6 +100,8 @@ impl Store {
             evidence: self.evidence(id).await?,
             messages: self.list_messages(&only).await?,
             outbox: self.list_outbox(&only).await?,
+            rulings: self.rulings(id).await?,
+            counted: self.counted(id).await?.into_iter().map(|(window, revision)| Counted { window, revision }).collect(),
         }))
     }
 
@@ -91,20 +114,27 @@ impl Store {
 
     async fn revisions(&self, case: i64) -> Result<Vec<RevisionRow>> {
         let query = sqlx::query(
-            "SELECT revision, message, form_index, received_ms, status, form_sha256, campaign_sha256, reading, trace
-             FROM revision WHERE case_id = $1 ORDER BY revision",
+            "SELECT revision, message, form_index, received_ms, status, form_sha256, campaign_sha256, reading, trace,
+                 placement, origin
+             FROM revision WHERE case_id = $1 OR origin = $1 ORDER BY revision",
         );
         let rows = query.bind(case).fetch_all(&self.pool).await?;
         let mut revisions = rows.iter().map(read_revision).collect::<Result<Vec<_>>>()?;
         for revision in &mut revisions {
-            revision.defects = self.defects(case, revision.revision).await?;
+            revision.defects = self.defects((revision.message, revision.form_index)).await?;
+        }
+        for at in (1..revisions.len()).rev() {
+            if let Some([before, after]) = revisions.get_mut(at - 1..=at) {
+                after.changes = difference::between(&before.reading, &after.reading);
+            }
         }
         Ok(revisions)
     }
 
-    async fn defects(&self, case: i64, revision: u32) -> Result<Vec<DefectRow>> {
-        let query = sqlx::query("SELECT code, field, severity, sentence FROM defect WHERE case_id = $1 AND revision = $2 ORDER BY ordinal");
-        query.bind(case).bind(i64::from(revision)).fetch_all(&self.pool).await?.iter().map(read_defect).collect()
+    async fn defects(&self, (message, form_index): (i64, u32)) -> Result<Vec<DefectRow>> {
+        let query =
+            sqlx::query("SELECT code, field, severity, sentence FROM defect WHERE message = $1 AND form_index = $2 ORDER BY ordinal");
+        query.bind(message).bind(i64::from(form_index)).fetch_all(&self.pool).await?.iter().map(read_defect).collect()
     }
 
     async fn evidence(&self, case: i64) -> Result<Vec<EvidenceRow>> {
@@ -128,6 +158,9 @@ fn read_revision(row: &AnyRow) -> Result<RevisionRow> {
         reading: parse("reading", row.try_get("reading")?)?,
         trace: parse("trace", row.try_get("trace")?)?,
         defects: Vec::new(),
+        placement: serde_json::from_str(row.try_get("placement")?).ok(),
+        origin: row.try_get("origin")?,
+        changes: Vec::new(),
     })
 }
 

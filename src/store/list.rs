@@ -18,7 +18,7 @@ pub(super) const UNIT: char = '\u{1f}';
 pub(super) const RECORD: char = '\u{1e}';
 
 const CASES: &str = "SELECT c.id, c.number, c.status, c.title, c.unit, c.region, c.channel, c.month, c.batch, c.late, c.revision,
-         c.received_ms, c.seal, c.outcome, c.opener, c.campaign, beside.number AS possibly_of,
+         c.received_ms, c.seal, c.outcome, c.opener, c.campaign, beside.number AS possibly_of, whole.number AS merged_into,
          (SELECT string_agg(cc.category, ';' ORDER BY cc.ordinal) FROM case_category cc WHERE cc.case_id = c.id) AS categories,
          (SELECT string_agg(cf.focus, ';' ORDER BY cf.focus) FROM case_focus cf WHERE cf.case_id = c.id) AS focus_areas";
 
@@ -29,7 +29,7 @@ const SENTENCES: &str = " || replace(d.sentence, ?, ' '), ? ORDER BY d.ordinal)
               FROM defect d WHERE d.case_id = c.id AND d.revision = c.revision) AS defects";
 
 const MESSAGES: &str =
-    "SELECT m.id, m.mailbox, m.sha256, m.message_id, m.from_name, m.from_address, m.subject, m.received_ms, m.bytes, m.kind,
+    "SELECT m.id, m.mailbox, m.sha256, m.message_id, m.from_name, m.from_address, m.subject, m.received_ms, m.received_source, m.bytes, m.kind,
          m.disposition, m.because, m.duplicate_of, m.classified, m.attempts, m.last_error, m.campaign,
          (SELECT p.uid FROM mailbox_position p WHERE p.message = m.id ORDER BY p.id DESC LIMIT 1) AS uid,
          (SELECT string_agg(c.number, ';' ORDER BY c.id) FROM case_record c WHERE c.number IS NOT NULL AND c.id IN (
@@ -109,9 +109,10 @@ fn ledger(filter: &Filter) -> Sql {
 
 fn backlog(filter: &Filter, dialect: &Dialect) -> Sql {
     let mut sql = Sql::new(CASES);
-    sql.with(DEFECTS, UNIT.to_string())
-        .with(SENTENCES, RECORD.to_string())
-        .push(" FROM case_record c LEFT JOIN case_record beside ON beside.id = c.possibly_of WHERE 1 = 1");
+    sql.with(DEFECTS, UNIT.to_string()).with(SENTENCES, RECORD.to_string()).push(
+        " FROM case_record c LEFT JOIN case_record beside ON beside.id = c.possibly_of
+                  LEFT JOIN case_record whole ON whole.id = c.merged_into WHERE 1 = 1",
+    );
     of_backlog(filter, dialect, &mut sql);
     sql.order(&filter.sort, order::CASES, "c.id");
     filter.limited(&mut sql);

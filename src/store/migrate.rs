@@ -27,7 +27,15 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
         include_str!("../../migrations/sqlite/0020_receiving.sql"),
         include_str!("../../migrations/postgres/0020_receiving.sql"),
     ),
+    (30, "summary", include_str!("../../migrations/sqlite/0030_summary.sql"), include_str!("../../migrations/postgres/0030_summary.sql")),
     (40, "audit", include_str!("../../migrations/sqlite/0040_audit.sql"), include_str!("../../migrations/postgres/0040_audit.sql")),
+    (
+        41,
+        "calendar",
+        include_str!("../../migrations/sqlite/0041_calendar.sql"),
+        include_str!("../../migrations/postgres/0041_calendar.sql"),
+    ),
+    (50, "report", include_str!("../../migrations/sqlite/0050_report.sql"), include_str!("../../migrations/postgres/0050_report.sql")),
     (60, "lists", include_str!("../../migrations/sqlite/0060_lists.sql"), include_str!("../../migrations/postgres/0060_lists.sql")),
     (61, "search", include_str!("../../migrations/sqlite/0061_search.sql"), include_str!("../../migrations/postgres/0061_search.sql")),
 ];

@@ -20,15 +20,20 @@ pub mod blob;
 pub mod case;
 pub mod context;
 mod copy;
+pub mod course;
 pub mod delivery;
 pub mod detail;
+pub mod digest;
 pub mod error;
 pub mod evidence_text;
 pub mod filter;
 pub mod finding;
+pub mod frozen;
+pub mod ledger;
 pub mod list;
 pub mod lock;
 pub mod mailbox;
+pub mod merge;
 pub mod message;
 mod migrate;
 pub mod order;
@@ -38,13 +43,18 @@ pub mod owed;
 pub mod pending;
 pub mod receive;
 pub mod reconcile;
+pub mod report;
+pub mod reread;
 pub mod row;
+pub mod ruling;
 pub mod search;
 pub mod setting;
+pub mod summary;
 #[cfg(test)]
 mod testing;
 pub mod transaction;
 pub mod verdict;
+pub mod window;
 
 pub use self::{
     alarm::AlarmRow,
@@ -54,11 +64,15 @@ pub use self::{
     },
     blob::{BlobError, Blobs},
     case::CaseEntry,
-    detail::{CaseDetail, EvidenceRow, RevisionRow},
+    course::CaseCourse,
+    detail::{CaseDetail, Counted, EvidenceRow, RevisionRow},
+    digest::DigestKey,
     error::{Result, StoreError},
     filter::{Direction, Filter, SortKey},
+    frozen::Frozen,
     lock::DaemonLock,
     mailbox::Progress,
+    merge::{MergePlan, NoMerge},
     message::{
         Claimed, Exhausted, MAX_ATTEMPTS, Part,
         quarantine::{Asked, QuarantineRow},
@@ -72,17 +86,22 @@ pub use self::{
     pending::PendingCounts,
     receive::{Place, Received, ReceivedState},
     reconcile::{Late, Recorded},
+    reread::{Reread, RereadCase, Rereadable},
     row::{CaseRow, DefectRow, MessageRow, OutboxRow},
+    ruling::{Admission, RulingRow},
     search::{Found, Hit, Snippet},
+    summary::{SummaryDue, SummaryItem},
     transaction::Transaction,
     verdict::Verdict,
+    window::PlaceCount,
 };
 
 use self::error::url_error;
 use sqlx::{
-    Any, Executor,
+    Any, AnyConnection, Connection, Database, Executor,
     any::{AnyConnectOptions, AnyPoolOptions},
 };
+use sqlx_core::transaction::TransactionManager;
 use std::{
     path::{Path, PathBuf},
     sync::{
@@ -121,7 +140,13 @@ impl Store {
         let (pool, url) = match &dialect {
             Dialect::Sqlite(path) => {
                 create_private(path).map_err(|source| StoreError::Folder { path: path.clone(), source })?;
-                (AnyPoolOptions::new().max_connections(8).after_connect(|c, _| Box::pin(prepare_sqlite(c))), sqlite_url(path))
+                (
+                    AnyPoolOptions::new()
+                        .max_connections(8)
+                        .after_connect(|c, _| Box::pin(prepare_sqlite(c)))
+                        .after_release(|c, _| Box::pin(end_transaction(c))),
+                    sqlite_url(path),
+                )
             }
             Dialect::Postgres => (AnyPoolOptions::new().max_connections(8), database_url.to_owned()),
         };
@@ -186,6 +211,20 @@ impl Dialect {
     }
 }
 
+/// SQLite rolls a transaction back by itself where the disk is full (sqlite.org/lang_transaction.html), and then
+/// refuses the ROLLBACK of sqlx, which goes on counting that transaction and lets no other begin on the connection.
+/// Closing it instead could be the last to close, which syncs the file again: see [`Store::abandon`].
+async fn end_transaction(connection: &mut AnyConnection) -> std::result::Result<bool, sqlx::Error> {
+    // What was dropped is rolled back before this is answered.
+    connection.ping().await?;
+    if connection.is_in_transaction() {
+        // Fails where one is open after all, which the ROLLBACK ends.
+        let _one_is_open = connection.execute("BEGIN").await;
+        <<Any as Database>::TransactionManager as TransactionManager>::rollback(connection).await?;
+    }
+    Ok(true)
+}
+
 /// Set on every connection, since only the journal mode is kept in the file itself.
 async fn prepare_sqlite(connection: &mut sqlx::AnyConnection) -> sqlx::Result<()> {
     connection.execute("PRAGMA busy_timeout = 30000; PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL").await?;
@@ -232,6 +271,22 @@ fn rfc3339(ms: i64) -> String {
 
 #[cfg(test)]
 mod tests {
+    #[tokio::test]
+    async fn a_connection_on_which_the_disk_was_full_serves_the_next_transaction() {
+        let (_dir, store) = super::testing::store().await;
+        let mut tx = store.begin().await.unwrap();
+        // No more pages than there are.
+        sqlx::query("PRAGMA max_page_count = 1").execute(tx.connection()).await.unwrap();
+        let insert = sqlx::query("INSERT INTO setting (key, value) VALUES ('large', hex(zeroblob(1000000)))");
+        let error = super::StoreError::from(insert.execute(tx.connection()).await.unwrap_err());
+        assert!(error.is_storage() && error.is_transient(), "{error}");
+        drop(tx);
+        // On whichever connection.
+        for _ in 0..20 {
+            store.begin().await.unwrap().commit().await.unwrap();
+        }
+    }
+
     use super::{testing::*, *};
 
     #[tokio::test]

@@ -34,6 +34,10 @@ pub struct Recorded {
     pub because: String,
     /// Its subject, where it was read and doesn't look classified.
     pub subject: String,
+    /// Whether it looks classified: its bytes are in no backup.
+    pub is_classified: bool,
+    /// Whether a person has seen to it.
+    pub is_dismissed: bool,
 }
 
 /// Bytes that were fetched for a mail of which none were stored.
@@ -55,7 +59,7 @@ impl Store {
         let query = sqlx::query::<Any>(
             "SELECT p.uidvalidity, p.uid, p.name, m.id, m.sha256, m.part, m.bytes, m.received_ms,
                     m.received_is_server_time, m.disposition, m.because,
-                    CASE WHEN m.classified = 1 THEN '' ELSE m.subject END AS subject
+                    CASE WHEN m.classified = 1 THEN '' ELSE m.subject END AS subject, m.classified, m.dismissed_ms
              FROM mailbox_position p JOIN message m ON m.id = p.message
              WHERE p.mailbox = $1 ORDER BY p.id",
         );
@@ -159,6 +163,8 @@ fn read(row: &AnyRow) -> Result<Recorded> {
         disposition: row.try_get("disposition")?,
         because: row.try_get("because")?,
         subject: row.try_get("subject")?,
+        is_classified: row.try_get::<i64, _>("classified")? == 1,
+        is_dismissed: row.try_get::<Option<i64>, _>("dismissed_ms")?.is_some(),
     })
 }
 

@@ -25,6 +25,8 @@ pub struct MessageRow {
     pub from: Address,
     pub subject: String,
     pub received_at: String,
+    /// By which clock: `internaldate`, `received`, `date` or `file`; empty where it was not read.
+    pub received_source: String,
     pub bytes: u64,
     pub kind: Option<String>,
     pub disposition: Option<String>,
@@ -62,6 +64,8 @@ pub struct CaseRow {
     pub outcome: Option<String>,
     /// Of a possible revision: the case that may be meant.
     pub possibly_of: Option<String>,
+    /// Of a merged case: the number of the one that it is part of.
+    pub merged_into: Option<String>,
     pub opener: String,
     pub campaign: String,
 }
@@ -109,6 +113,7 @@ pub(super) fn read_message(row: &AnyRow) -> Result<MessageRow> {
         from: Address { name: row.try_get("from_name")?, address: row.try_get("from_address")? },
         subject: row.try_get("subject")?,
         received_at: rfc3339(row.try_get("received_ms")?),
+        received_source: row.try_get("received_source")?,
         bytes: from_i64(row.try_get("bytes")?),
         kind: row.try_get("kind")?,
         disposition: row.try_get("disposition")?,
@@ -142,6 +147,7 @@ pub(super) fn read_case(row: &AnyRow) -> Result<CaseRow> {
         defects: gathered_defects(row)?,
         outcome: row.try_get("outcome")?,
         possibly_of: row.try_get("possibly_of")?,
+        merged_into: row.try_get("merged_into")?,
         opener: row.try_get("opener")?,
         campaign: row.try_get("campaign")?,
     })

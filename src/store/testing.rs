@@ -88,7 +88,7 @@ pub fn parts(unit: &str, title: &str, phone: &str) -> (CaseReading, CaseTrace, W
         }],
         order: None,
     };
-    (reading, CaseTrace { form_sha256: hash("form"), fields: vec![] }, place)
+    (reading, CaseTrace { form_sha256: hash("form"), fields: vec![], annotated: vec![] }, place)
 }
 
 /// The entry of a form.
@@ -103,6 +103,7 @@ pub fn entry<'a>(message: i64, reading: &'a CaseReading, trace: &'a CaseTrace, p
         reading,
         trace,
         place,
+        placement: None,
         status: CaseStatus::Accepted,
     }
 }
@@ -129,6 +130,7 @@ pub fn intake(name: &str, from: &str, cases: Vec<CaseReading>) -> Intake {
         files: vec![],
         texts: vec![],
         quarantine: None,
+        clocks: Clocks::default(),
     }
 }
 

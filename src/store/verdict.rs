@@ -58,9 +58,11 @@ impl Transaction {
         // A file has no server's time: what its header said is what it was judged by.
         let received = reading.message.received_at.parse::<Timestamp>().ok().map(Timestamp::as_millisecond);
         let json = serde_json::to_string(reading).map_err(|source| StoreError::Row { what: "reading", source })?;
+        let clocks = serde_json::to_string(&intake.clocks).map_err(|source| StoreError::Row { what: "clocks", source })?;
         sqlx::query(
             "UPDATE message SET stable_sha256 = $2, message_id = $3, from_address = $4, from_name = $5, subject = $6,
-                 kind = $7, classified = $8, reading = $9, received_ms = COALESCE(CAST($10 AS BIGINT), received_ms)
+                 kind = $7, classified = $8, reading = $9, received_ms = COALESCE(CAST($10 AS BIGINT), received_ms),
+                 received_source = $11, clocks = $12
              WHERE id = $1",
         )
         .bind(message)
@@ -73,6 +75,8 @@ impl Transaction {
         .bind(i64::from(is_classified(reading)))
         .bind(json)
         .bind(received)
+        .bind(intake.clocks.source.as_str())
+        .bind(clocks)
         .execute(self.connection())
         .await?;
         self.set_answers(message, &intake.thread.answers).await?;

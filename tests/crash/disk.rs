@@ -35,6 +35,7 @@ fn pause_and_resume(under: &str, errno: i32) {
     fs::remove_file(site.path("refuse")).expect("it is there");
     assert!(eventually(PATIENCE, || sink.arrived().len() == 2), "it goes on by itself");
     let ended = daemon.terminate(Duration::from_secs(10));
+    println!("{}", ended.log);
     ended.assert(0, &[]);
     let told = |words: &str| ended.log.lines().filter(|line| line.contains(words)).count();
     assert_eq!(told("\"message\":\"alarm\""), 1, "{}", ended.log);

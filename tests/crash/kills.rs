@@ -47,7 +47,7 @@ fn kills_at_any_time_lose_and_double_nothing() {
         }
         let before = head(&scene);
         let daemon = scene.site.start(&["run"]);
-        // A third death in a row over the same mail would be that mail's to answer for.
+        // Deaths are forgiven a mail several times; the third that is not would be that mail's to answer for.
         if let Some((id, attempts)) = before
             && attempts + 1 >= MAX_ATTEMPTS
         {

@@ -21,8 +21,8 @@ use std::{
 use tempfile::TempDir;
 
 /// A life. A mail comes later, whose bytes are away for a while: it is tried three times, held, and judged
-/// again; its reply is held and released.
-const STEPS: [(&str, &[&str]); 7] = [
+/// again; its reply is held and released. Another comes past the cap of the day, and is told the day after.
+const STEPS: [(&str, &[&str]); 9] = [
     ("receive, judge, deliver", &["poll"]),
     ("quarantine", &["poll"]),
     ("replay", &["quarantine", "replay", "5"]),
@@ -30,6 +30,8 @@ const STEPS: [(&str, &[&str]); 7] = [
     ("release", &["outbox", "release", "3"]),
     ("hold", &["outbox", "hold", "3"]),
     ("finish", &["poll"]),
+    ("past the cap", &["poll"]),
+    ("summary", &["poll"]),
 ];
 /// The mail that comes later.
 const LATER: &str = "806";
@@ -117,6 +119,13 @@ fn prepare(scene: &Scene, step: usize) {
         }
         "replay" => fs::rename(away, blob).expect("the bytes are found again"),
         "finish" => scene.run_with(&[], &["outbox", "release", "3"]).assert(0, &[]),
+        "past the cap" => {
+            scene.site.change("mode = \"hold\"", "mode = \"all\"");
+            scene.site.change("per_day = 1000", "per_day = 0");
+            scene.put(10, &golden("408"));
+        }
+        // The day is over.
+        "summary" => scene.execute("UPDATE summary_item SET day_ms = day_ms - 86400000"),
         _ => {}
     }
 }
@@ -146,7 +155,7 @@ fn deaths(steps: &[Step]) -> Vec<Death> {
 fn a_death_between_any_two_steps_is_made_good_by_the_next_start() {
     let steps = life();
     let last = &steps[steps.len() - 1].outcome;
-    assert!(last.cases.len() == 2 && last.outbox.len() == 3, "{last:?}");
+    assert!(last.cases.len() == 2 && last.outbox.len() == 4, "{last:?}");
     let reached: BTreeSet<&String> = steps.iter().flat_map(|step| &step.passed).collect();
     // A mail that goes into a file is killed at by its syncs; a mail that can't be recorded is no kill.
     let elsewhere = ["file.written", "file.renamed", "process.failed"];

@@ -141,7 +141,7 @@ impl Scene {
                 "SELECT CAST(id AS TEXT) FROM message WHERE lease_owner IS NOT NULL",
                 "SELECT CAST(id AS TEXT) FROM outbox WHERE lease_owner IS NOT NULL",
                 "SELECT CAST(m.id AS TEXT) FROM message m WHERE NOT EXISTS (SELECT 1 FROM mailbox_position p WHERE p.message = m.id)",
-                "SELECT CAST(c.id AS TEXT) FROM case_record c WHERE NOT EXISTS (
+                "SELECT CAST(c.id AS TEXT) FROM case_record c WHERE c.status <> 'merged' AND NOT EXISTS (
                      SELECT 1 FROM revision r WHERE r.case_id = c.id AND r.revision = c.revision)",
                 "SELECT campaign FROM case_sequence s WHERE last <> (
                      SELECT COUNT(*) FROM case_record c WHERE c.campaign = s.campaign AND c.number IS NOT NULL)",
@@ -155,6 +155,18 @@ impl Scene {
         assert_eq!(audit.faults, [], "{context}");
         self.assert_blobs(context);
         self.assert_sink(context);
+    }
+
+    /// Changes the record behind the program's back.
+    pub fn execute(&self, sql: &'static str) {
+        let url = format!("sqlite:{}", self.site.path("zhihui.db").display());
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        sqlx::any::install_default_drivers();
+        runtime.block_on(async {
+            let pool = sqlx::AnyPool::connect(&url).await.expect("the database opens");
+            assert_eq!(sqlx::query(sql).execute(&pool).await.expect("it is right").rows_affected(), 1);
+            pool.close().await;
+        });
     }
 
     /// Asserts that these questions to the record have no answer.

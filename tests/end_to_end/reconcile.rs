@@ -119,3 +119,41 @@ fn folders_of_files_are_compared_as_well() {
         assert_eq!((reconcile(&site, &[]).1, site.list("message").len()), (Some(0), 2));
     }
 }
+
+#[test]
+fn every_watched_folder_is_mended_and_not_the_inbox_alone() {
+    let (dovecot, sink) = (Dovecot::start(&[("cases", "secret")]), SmtpSink::start());
+    dovecot.doveadm(&["mailbox", "create", "-u", "cases", "Junk"]);
+    let inbox = imap(&dovecot);
+    let junk = inbox.replacen("[[mailbox]]", "[[mailbox]]\nname = \"junk\"\nfolder = \"Junk\"", 1);
+    let site = Site::new(&[&inbox, &junk, &smtp(sink.port), AT_ONCE]);
+    let mails = some_mails(&["001", "603"]);
+    append(&dovecot, &mails[1..]);
+    site.poll();
+    dovecot.append("cases", "Junk", "15-Jun-2023 10:00:00 +0800", &mails[0].raw);
+    let (found, code) = reconcile(&site, &[]);
+    assert!(found.len() == 1 && found[0]["mailbox"] == "junk" && code == Some(3), "{found:?}");
+    assert_eq!(reconcile(&site, &["--fix"]).1, Some(0));
+    site.poll();
+    assert_eq!((reconcile(&site, &[]), site.list("message").len(), site.list("case").len()), ((vec![], Some(0)), 2, 1));
+}
+
+#[test]
+fn after_a_restore_the_mailbox_and_the_ledger_agree() {
+    let (dovecot, sink) = (Dovecot::start(&[("cases", "secret")]), SmtpSink::start());
+    append(&dovecot, &some_mails(&["001", "603", "633"]));
+    let site = Site::new(&[&imap(&dovecot), &smtp(sink.port), AT_ONCE]);
+    site.poll();
+    site.done(&["backup", "--to", "saved"]);
+    for name in ["zhihui.db", "zhihui.db-wal", "zhihui.db-shm"] {
+        let _there_or_not = fs::remove_file(site.path(name));
+    }
+    fs::remove_dir_all(site.path("blobs")).expect("ours");
+    site.done(&["restore", "saved"]);
+    let (found, code) = reconcile(&site, &[]);
+    // What looks classified is in no backup.
+    let kinds: Vec<String> = found.iter().map(|one| format!("{} {}", text(one, "kind"), text(one, "outcome"))).collect();
+    assert_eq!((kinds, code), (vec!["original_missing information".to_owned()], Some(0)));
+    site.poll();
+    assert_eq!((site.list("message").len(), sink.arrived().len()), (3, 1), "nothing is read or answered twice");
+}

@@ -5,7 +5,9 @@ use crate::{
     site::{AT_ONCE, Site, imap, smtp, text},
     support::{dovecot::Dovecot, smtp_sink::SmtpSink},
 };
+use mail_parser::{MessageParser, MimeHeaders};
 use serde_json::Value;
+use std::io::{Cursor, Read};
 
 const DATE: &str = "15-Jun-2023 10:00:00 +0800";
 
@@ -18,10 +20,14 @@ struct Desk {
 
 impl Desk {
     fn open() -> Self {
+        Self::with("001")
+    }
+
+    fn with(first: &str) -> Self {
         let (dovecot, sink) = (Dovecot::start(&[("cases", "secret")]), SmtpSink::start());
         let site = Site::new(&[&imap(&dovecot), &smtp(sink.port), AT_ONCE]);
         let desk = Self { dovecot, sink, site };
-        desk.receive(&golden("001").raw);
+        desk.receive(&golden(first).raw);
         desk
     }
 
@@ -145,4 +151,28 @@ fn a_stranger_with_the_same_unit_and_title_changes_nothing() {
     }
     let reply = desk.sink.arrived().into_iter().find(|mail| mail.to == ["<chen@stranger.example>"]).expect("the stranger is answered");
     assert!(!reply.message.contains("JCZH-2023"), "no other case is named: {}", reply.message);
+}
+
+/// The comments of the form that a reply brings: its name, and what they say.
+fn comments(reply: &str) -> (String, String) {
+    let mail = MessageParser::default().parse(reply.as_bytes()).expect("a mail");
+    let form = mail.attachment(0).expect("an attachment");
+    let mut package = zip::ZipArchive::new(Cursor::new(form.contents())).expect("a package");
+    let mut text = String::new();
+    package.by_name("word/comments.xml").expect("comments").read_to_string(&mut text).expect("UTF-8");
+    (form.attachment_name().expect("a name").to_owned(), text)
+}
+
+#[test]
+fn a_correction_request_brings_the_form_with_comments_on_what_is_left() {
+    let desk = Desk::with("209");
+    let (name, said) = comments(&desk.sink.arrived()[0].message);
+    assert_eq!((name.as_str(), said.matches("<w:comment ").count()), ("申报表（批注）.docx", 2), "{said}");
+    assert!(said.contains("未填写电话") && said.contains("未见加盖公章") && said.contains("省市场监管局“51020”专班"), "{said}");
+    // The stamped scan follows: the form of the first mail goes out once more, with what is still to be mended.
+    desk.receive(&golden("410").raw);
+    assert_eq!(desk.last().0, "supplement");
+    let (name, said) = comments(&desk.sink.arrived()[1].message);
+    assert_eq!((name.as_str(), said.matches("<w:comment ").count()), ("申报表（批注）.docx", 1), "{said}");
+    assert!(said.contains("未填写电话"), "{said}");
 }

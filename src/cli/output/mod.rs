@@ -86,6 +86,11 @@ pub fn bytes(bytes: &[u8]) -> Result<(), Failure> {
     }
 }
 
+/// An instant as a table shows it: to the minute.
+pub fn minute(at: &str) -> String {
+    super::words::minute(at)
+}
+
 /// As [`visible`], but lines stay lines.
 pub fn visible_lines(text: &str) -> String {
     text.lines().map(visible).collect::<Vec<_>>().join("\n")

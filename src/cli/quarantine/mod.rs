@@ -8,7 +8,7 @@ mod show;
 
 use super::list::{Desk, ListArgs, Noun};
 use super::output::Field;
-use super::{Failure, actor, words};
+use super::{Failure, actor, waiting, words};
 use crate::app::App;
 use crate::config::ViewOf;
 use crate::store::{Asked, BlobError, Part, QuarantineRow, order};
@@ -183,7 +183,8 @@ impl List {
         let all = if query.is_cut(rows.len()) { Some(app.store.count_quarantine(&query.filter).await?) } else { None };
         let rows: Vec<QuarantineRow> = rows.into_iter().map(|row| self.content.of(row)).collect();
         let next = rows.first().map(|row| format!("zhihui quarantine show {}   看一封的情况和可以怎样处置", row.id));
-        query.print(&rows, FIELDS, all, next.as_slice())
+        query.print(&rows, FIELDS, all, next.as_slice())?;
+        waiting::tell(app).await
     }
 }
 

@@ -1,7 +1,7 @@
 //! Tries every text of a campaign file on made-up letters, so that a misspelt value is found when the
 //! file is checked and not when a unit waits for its answer.
 
-use super::{ComposeError, Deadline, Disclosure, Letter, LetterCase, LetterFile, LetterKind, compose};
+use super::{ComposeError, Deadline, Disclosure, Letter, LetterAttachment, LetterCase, LetterFile, LetterKind, LetterMail, compose};
 use crate::model::{
     address::Address,
     campaign::Campaign,
@@ -35,6 +35,7 @@ fn check(kind: LetterKind, campaign: &Campaign) -> Result<(), ComposeError> {
         cases: &[],
         defects: &[],
         files: &[],
+        mails: &[],
         deadline: None,
         to: &to,
         from: "cases@example.com",
@@ -44,9 +45,30 @@ fn check(kind: LetterKind, campaign: &Campaign) -> Result<(), ComposeError> {
         references: &[],
         original_subject: "",
         disclosure: Disclosure::Reduced,
+        annotated: &[],
         personal: &[],
     };
+    let mail = |lacks_form| LetterMail {
+        received: Timestamp::UNIX_EPOCH,
+        subject: "",
+        cases: &cases,
+        newer: &[Some(2)],
+        defects: &defects,
+        files: &files,
+        lacks_form,
+    };
+    let mails = [mail(true), LetterMail { defects: &[], ..mail(true) }, mail(false)];
     let deadline = Some(Deadline { at: DateTime::constant(2000, 1, 1, 17, 30, 0, 0), working_days: 5 });
-    let full = Letter { cases: &cases, defects: &defects, files: &files, deadline, disclosure: Disclosure::Full, ..empty };
+    let annotated = [LetterAttachment { name: "申报表（批注）.docx".into(), bytes: Vec::new() }];
+    let full = Letter {
+        annotated: &annotated,
+        mails: &mails,
+        cases: &cases,
+        defects: &defects,
+        files: &files,
+        deadline,
+        disclosure: Disclosure::Full,
+        ..empty
+    };
     compose(&empty).and(compose(&full)).map(|_| ())
 }

@@ -3,7 +3,7 @@
 //!
 //! Nothing here is random or read from a clock: boundaries are made from the Message-ID.
 
-use super::{ComposeError, Letter};
+use super::{ComposeError, Letter, LetterAttachment};
 use crate::model::outbox::Rendered;
 use data_encoding::HEXLOWER;
 use jiff::Timestamp;
@@ -29,7 +29,7 @@ pub(super) fn build(
     subject: &str,
     text: String,
     html: String,
-    blank_form: Option<Vec<u8>>,
+    attachments: Vec<LetterAttachment>,
 ) -> Result<Rendered, ComposeError> {
     let to: Address = letter.to.address.parse().map_err(|_| ComposeError::Recipient)?;
     let from: Mailbox = letter.from.parse().map_err(|_| ComposeError::Sender)?;
@@ -38,13 +38,14 @@ pub(super) fn build(
         .boundary(boundary(message_id, "alternative"))
         .singlepart(alternative(ContentType::TEXT_PLAIN, text))
         .singlepart(alternative(ContentType::TEXT_HTML, html));
-    let body = match blank_form {
-        None => alternative,
-        Some(bytes) => {
+    let body = if attachments.is_empty() {
+        alternative
+    } else {
+        let mixed = MultiPart::mixed().boundary(boundary(message_id, "mixed")).multipart(alternative);
+        attachments.into_iter().fold(mixed, |body, file| {
             let media_type = ContentType::parse(DOCX).unwrap_or(ContentType::TEXT_PLAIN);
-            let file = Attachment::new(letter.campaign.form.file_name.clone()).body(bytes, media_type);
-            MultiPart::mixed().boundary(boundary(message_id, "mixed")).multipart(alternative).singlepart(file)
-        }
+            body.singlepart(Attachment::new(file.name).body(file.bytes, media_type))
+        })
     };
     let recipient = to.to_string();
     let mut builder = Message::builder()
@@ -65,23 +66,23 @@ pub(super) fn build(
 }
 
 /// How long after the epoch; the `Date` field can't say a day before 1970.
-fn since_epoch(at: Timestamp) -> Duration {
+pub(crate) fn since_epoch(at: Timestamp) -> Duration {
     Duration::from_secs(at.as_second().try_into().unwrap_or_default())
 }
 
 /// Base64 throughout: Chinese text gains nothing from quoted-printable, and no line can look like a boundary.
-fn alternative(kind: ContentType, text: String) -> SinglePart {
+pub(crate) fn alternative(kind: ContentType, text: String) -> SinglePart {
     SinglePart::builder().header(kind).header(ContentTransferEncoding::Base64).body(text)
 }
 
-fn boundary(message_id: &str, part: &str) -> String {
+pub(crate) fn boundary(message_id: &str, part: &str) -> String {
     let digest = HEXLOWER.encode(&Sha256::digest(format!("{part} {message_id}")));
     digest.chars().take(32).collect()
 }
 
 /// A field whose value is known to be printable ASCII, folded already. Folding by words, as lettre does,
 /// would turn a long message identifier into encoded words, which RFC 2047 section 5 forbids there.
-fn field(name: HeaderName, value: String) -> HeaderValue {
+pub(crate) fn field(name: HeaderName, value: String) -> HeaderValue {
     HeaderValue::dangerous_new_pre_encoded(name, value.clone(), value)
 }
 
@@ -95,7 +96,7 @@ fn references(earlier: &[String], answered: &str) -> String {
 }
 
 /// `<left@right>` of printable ASCII without blanks: what others write is not always that.
-fn is_message_id(id: &str) -> bool {
+pub(crate) fn is_message_id(id: &str) -> bool {
     let inner = id.strip_prefix('<').and_then(|rest| rest.strip_suffix('>'));
     inner.is_some_and(|inner| {
         inner.len() <= LONGEST_ID && inner.contains('@') && inner.bytes().all(|b| b.is_ascii_graphic() && b != b'<' && b != b'>')

@@ -11,13 +11,13 @@
 
 mod check;
 mod layout;
-mod mime;
+pub(crate) mod mime;
 mod privacy;
 mod template;
 mod words;
 
 pub use check::check_texts;
-pub use words::window_words;
+pub use words::{plain, window_words};
 
 use crate::{
     intake::blank_form::{BlankFormError, blank_form},
@@ -44,12 +44,20 @@ pub enum LetterKind {
     Late,
     /// 待并案: a plain acknowledgement that mentions no case.
     PossibleRevision,
+    /// 汇总回执: what came past the cap of a day.
+    Summary,
 }
 
 impl LetterKind {
     /// Every letter.
-    pub const ALL: [LetterKind; 5] =
-        [LetterKind::Acknowledgement, LetterKind::Correction, LetterKind::Guidance, LetterKind::Late, LetterKind::PossibleRevision];
+    pub const ALL: [LetterKind; 6] = [
+        LetterKind::Acknowledgement,
+        LetterKind::Correction,
+        LetterKind::Guidance,
+        LetterKind::Late,
+        LetterKind::PossibleRevision,
+        LetterKind::Summary,
+    ];
 
     /// The letter of a planned reply; none where none is sent. A possible revision is asked for by name.
     pub fn of(kind: ReplyKind) -> Option<LetterKind> {
@@ -102,6 +110,15 @@ pub struct LetterFile<'a> {
     pub bytes: u64,
 }
 
+/// A file that goes with a letter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LetterAttachment {
+    /// Its name, uncleaned.
+    pub name: String,
+    /// What it holds.
+    pub bytes: Vec<u8>,
+}
+
 /// A case as a letter tells of it. Every string is uncleaned.
 #[derive(Debug, Clone, Copy)]
 pub struct LetterCase<'a> {
@@ -117,6 +134,25 @@ pub struct LetterCase<'a> {
     pub defects: &'a [Defect],
     /// The files that belong to it, its form first.
     pub files: &'a [LetterFile<'a>],
+}
+
+/// A mail as a summary tells of it.
+#[derive(Debug, Clone, Copy)]
+pub struct LetterMail<'a> {
+    /// When the mailbox's server took it.
+    pub received: Timestamp,
+    /// Its subject, uncleaned.
+    pub subject: &'a str,
+    /// Its cases.
+    pub cases: &'a [LetterCase<'a>],
+    /// For each of them the mail of this letter that brought it again, from 1.
+    pub newer: &'a [Option<u32>],
+    /// What belongs to no single case.
+    pub defects: &'a [Defect],
+    /// Files that belong to no single case.
+    pub files: &'a [LetterFile<'a>],
+    /// Whether no form came with it.
+    pub lacks_form: bool,
 }
 
 /// All that one reply knows.
@@ -136,6 +172,8 @@ pub struct Letter<'a> {
     pub defects: &'a [Defect],
     /// Files that belong to no single case.
     pub files: &'a [LetterFile<'a>],
+    /// The mails that a summary tells of, in the order of receipt; its `cases` are each case once.
+    pub mails: &'a [LetterMail<'a>],
     /// By when a correction is due, if that is settled.
     pub deadline: Option<Deadline>,
     /// To whom.
@@ -154,6 +192,8 @@ pub struct Letter<'a> {
     pub original_subject: &'a str,
     /// How much may be said.
     pub disclosure: Disclosure,
+    /// The unit's own forms with comments, for a correction request; a reduced letter brings none.
+    pub annotated: &'a [LetterAttachment],
     /// Names and numbers of the contacts, which a reduced letter hides.
     pub personal: &'a [&'a str],
 }
@@ -186,8 +226,7 @@ pub fn compose(letter: &Letter) -> Result<Rendered, ComposeError> {
     let subject = subject(letter)?;
     let body = template::body(letter)?;
     let page = layout::Page::new(letter, &subject, &body);
-    let attachment = if letter.attaches_form() { Some(blank_form(letter.campaign)?) } else { None };
-    mime::build(letter, &subject, page.text(), page.html()?, attachment)
+    mime::build(letter, &subject, page.text(), page.html()?, letter.attachments()?)
 }
 
 /// The decoded subject line, without rendering the mail.
@@ -198,7 +237,26 @@ pub fn subject(letter: &Letter) -> Result<String, ComposeError> {
 impl Letter<'_> {
     /// Whether the blank form goes with it.
     fn attaches_form(&self) -> bool {
-        self.kind == LetterKind::Guidance && self.disclosure == Disclosure::Full
+        let asks_for_form = self.kind == LetterKind::Guidance || self.mails.iter().any(|mail| mail.lacks_form);
+        asks_for_form && self.disclosure == Disclosure::Full
+    }
+
+    /// The forms with comments that go with it.
+    fn annotated(&self) -> &[LetterAttachment] {
+        match (self.kind, self.disclosure) {
+            (LetterKind::Correction, Disclosure::Full) => self.annotated,
+            (_, _) => &[],
+        }
+    }
+
+    /// Every file that goes with it, under a clean name.
+    fn attachments(&self) -> Result<Vec<LetterAttachment>, ComposeError> {
+        let clean = |file: &LetterAttachment| LetterAttachment { name: words::file_name(&file.name), bytes: file.bytes.clone() };
+        let mut files: Vec<LetterAttachment> = self.annotated().iter().map(clean).collect();
+        if self.attaches_form() {
+            files.push(LetterAttachment { name: self.campaign.form.file_name.clone(), bytes: blank_form(self.campaign)? });
+        }
+        Ok(files)
     }
 
     /// A value as it may stand in this letter.
@@ -219,6 +277,7 @@ impl Letter<'_> {
             LetterKind::Guidance => &replies.guidance,
             LetterKind::Late => &replies.late,
             LetterKind::PossibleRevision => &replies.possible_revision,
+            LetterKind::Summary => &replies.summary,
         }
     }
 }

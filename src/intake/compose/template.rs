@@ -3,10 +3,10 @@
 //! Values are handed to the templates as data: a `{{` in a title is two braces. A template that uses
 //! a value which isn't there is an error, so that a misspelt name never becomes a hole in a letter.
 
-use super::{ComposeError, Letter, LetterCase, LetterFile, LetterKind, words};
+use super::{ComposeError, Letter, LetterCase, LetterFile, LetterKind, LetterMail, words};
 use crate::model::{
     defect::{Defect, Severity},
-    time::chinese_minute,
+    time::{chinese_minute, local},
 };
 use minijinja::{Environment, UndefinedBehavior, Value, context, syntax::SyntaxConfig};
 
@@ -36,6 +36,7 @@ fn values(letter: &Letter) -> Value {
     let shown = shown_cases(letter);
     let cases: Vec<Value> = (1..).zip(shown).map(|(n, case)| case_values(letter, n, case, &mut counter)).collect();
     let defects = numbered(letter, letter.defects, &mut counter);
+    let mails: Vec<Value> = (1..).zip(letter.mails).map(|(n, mail)| mail_values(letter, n, mail, &mut counter)).collect();
     context! {
         brand => campaign.brand.name.as_str(),
         signature => campaign.office.signature.as_str(),
@@ -47,14 +48,34 @@ fn values(letter: &Letter) -> Value {
         cases,
         files => files(letter, &loose_files(letter)),
         defects,
+        mails,
+        lacks_form => letter.mails.iter().any(|mail| mail.lacks_form),
+        day => words::day(local(letter.received).date()),
         has_defects => counter > 0,
         codes => codes(letter),
         deadline => letter.deadline.map(|deadline| words::minute(deadline.at)),
         working_days => letter.deadline.map_or(0, |deadline| deadline.working_days),
         words_limit => campaign.form.introduction_words.limit,
+        annotated => letter.annotated().iter().map(|file| words::file_name(&file.name)).collect::<Vec<_>>().join("”“"),
         form_attached => letter.attaches_form(),
         opens => words::day(campaign.calendar.opens),
         closed_on => campaign.calendar.closes.yesterday().map(words::day).unwrap_or_default(),
+    }
+}
+
+fn mail_values(letter: &Letter, n: u32, mail: &LetterMail, counter: &mut u32) -> Value {
+    let newer = mail.newer.iter().chain(std::iter::repeat(&None));
+    let case = |(case, newer): (&LetterCase<'_>, &Option<u32>), counter: &mut u32| {
+        context! { newer => *newer, ..case_values(letter, n, case, counter) }
+    };
+    context! {
+        n,
+        received => chinese_minute(mail.received),
+        subject => letter.value(mail.subject, 2 * words::SUBJECT_TITLE),
+        cases => mail.cases.iter().zip(newer).map(|pair| case(pair, counter)).collect::<Vec<_>>(),
+        defects => numbered(letter, mail.defects, counter),
+        files => files(letter, mail.files),
+        lacks_form => mail.lacks_form,
     }
 }
 
@@ -78,7 +99,9 @@ fn number(case: &LetterCase) -> String {
 fn shown_cases<'a>(letter: &Letter<'a>) -> &'a [LetterCase<'a>] {
     match letter.kind {
         LetterKind::PossibleRevision => &[],
-        LetterKind::Acknowledgement | LetterKind::Correction | LetterKind::Guidance | LetterKind::Late => letter.cases,
+        LetterKind::Acknowledgement | LetterKind::Correction | LetterKind::Guidance | LetterKind::Late | LetterKind::Summary => {
+            letter.cases
+        }
     }
 }
 
@@ -116,17 +139,21 @@ fn numbered(letter: &Letter, defects: &[Defect], counter: &mut u32) -> Vec<Value
         .collect()
 }
 
-fn to_correct(defects: &[Defect]) -> impl Iterator<Item = &Defect> {
-    defects.iter().filter(|defect| defect.severity == Severity::Correct)
+fn to_correct<'a>(defects: impl IntoIterator<Item = &'a Defect>) -> impl Iterator<Item = &'a Defect> {
+    defects.into_iter().filter(|defect| defect.severity == Severity::Correct)
 }
 
 fn codes(letter: &Letter) -> Vec<&'static str> {
-    let of_cases = letter.cases.iter().flat_map(|case| to_correct(case.defects));
-    of_cases.chain(to_correct(letter.defects)).map(|defect| defect.code.as_str()).collect()
+    let of_mails = letter.mails.iter().flat_map(|mail| mail.cases.iter().flat_map(|case| case.defects).chain(mail.defects));
+    let of_cases = letter.cases.iter().flat_map(|case| case.defects).chain(of_mails);
+    to_correct(of_cases.chain(letter.defects)).map(|defect| defect.code.as_str()).collect()
 }
 
 fn files(letter: &Letter, files: &[LetterFile]) -> Vec<Value> {
-    let entry = |name: String, bytes: u64| context! { name => name, size => words::size(bytes) };
+    let entry = |name: String, bytes: u64| {
+        let size = words::size(bytes);
+        context! { label => format!("{name}（{size}）"), name, size }
+    };
     let listed = files.iter().take(FILES).map(|file| entry(words::file_name(&letter.value(file.name, 4 * words::VALUE)), file.bytes));
     let rest = files.get(FILES..).unwrap_or_default();
     let bytes = rest.iter().fold(0, |sum, file| file.bytes.saturating_add(sum));

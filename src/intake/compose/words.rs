@@ -13,7 +13,7 @@ pub(super) const SUBJECT_TITLE: usize = 40;
 pub(super) const VALUE: usize = 200;
 
 /// The value as one line of visible characters, at most `limit` of them, the last an ellipsis if cut.
-pub(super) fn plain(value: &str, limit: usize) -> String {
+pub fn plain(value: &str, limit: usize) -> String {
     let visible: String = value.chars().filter(|c| !is_invisible(*c)).map(|c| if c.is_control() { ' ' } else { c }).collect();
     let line = visible.split_whitespace().collect::<Vec<_>>().join(" ");
     if line.chars().count() <= limit {

@@ -64,7 +64,7 @@ mod tests {
     use crate::model::document::Paragraph;
 
     fn shown(text: &str, font: Option<&str>) -> String {
-        Paragraph { inlines: of(text, Look::new(font, false, false, false)) }.text()
+        Paragraph { inlines: of(text, Look::new(font, false, false, false)), source: None }.text()
     }
 
     #[test]

@@ -3,11 +3,22 @@
 
 use crate::model::document::{Block, Cell, Document, Format, Inline, Paragraph, Row, Table, Text};
 
+/// Lines and cells that are told apart: what follows is one paragraph.
+const MOST: usize = 200_000;
+
 /// Reads UTF-8 text; what is not UTF-8 is replaced.
 pub fn read(bytes: &[u8]) -> Document {
     let text = String::from_utf8_lossy(bytes);
     let mut blocks: Vec<Block> = Vec::new();
-    for line in text.lines() {
+    let (mut rest, mut left) = (&*text, MOST);
+    while !rest.is_empty() {
+        if left == 0 {
+            blocks.push(Block::Paragraph(paragraph(rest)));
+            break;
+        }
+        let line = rest.split_once('\n').map_or(rest, |(line, _)| line.strip_suffix('\r').unwrap_or(line));
+        rest = rest.split_once('\n').map_or("", |(_, rest)| rest);
+        left = left.saturating_sub(1 + line.matches('\t').count());
         if !line.trim().contains('\t') {
             blocks.push(Block::Paragraph(paragraph(line)));
             continue;
@@ -18,12 +29,12 @@ pub fn read(bytes: &[u8]) -> Document {
             _ => blocks.push(Block::Table(Table { rows: vec![row] })),
         }
     }
-    Document { format: Format::Text, blocks, pictures: Vec::new(), pages: Vec::new() }
+    Document { format: Format::Text, blocks, pictures: Vec::new(), pages: Vec::new(), guessed: false }
 }
 
 fn paragraph(line: &str) -> Paragraph {
     let inlines = if line.is_empty() { Vec::new() } else { vec![Inline::Text(Text { text: line.to_owned(), ..Text::default() })] };
-    Paragraph { inlines }
+    Paragraph { inlines, source: None }
 }
 
 fn row(line: &str) -> Row {
@@ -35,6 +46,13 @@ fn row(line: &str) -> Row {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_follows_the_last_line_that_counts_is_one_paragraph() {
+        let document = read("1\t2\t3\n".repeat(MOST).as_bytes());
+        assert!(matches!(document.blocks.as_slice(), [Block::Table(_), Block::Paragraph(_)]));
+        assert_eq!(document.text().matches('3').count(), MOST, "and nothing is lost");
+    }
 
     #[test]
     fn lines_with_tabs_are_rows() {

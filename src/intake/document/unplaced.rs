@@ -7,7 +7,7 @@ pub(super) fn place(pictures: Vec<Inline>, blocks: &mut Vec<Block>) {
     if pictures.is_empty() {
         return;
     }
-    let paragraph = Block::Paragraph(Paragraph { inlines: pictures });
+    let paragraph = Block::Paragraph(Paragraph { inlines: pictures, source: None });
     match last_cell(blocks) {
         Some(cell) => cell.blocks.push(paragraph),
         None => blocks.push(paragraph),
@@ -34,7 +34,7 @@ mod tests {
         let mut blocks = vec![Block::Table(table), Block::Paragraph(Paragraph::default())];
         place(vec![Inline::Picture(3)], &mut blocks);
         let Block::Table(table) = &blocks[0] else { panic!() };
-        assert_eq!(table.rows[0].cells[1].blocks, [Block::Paragraph(Paragraph { inlines: vec![Inline::Picture(3)] })]);
+        assert_eq!(table.rows[0].cells[1].blocks, [Block::Paragraph(Paragraph { inlines: vec![Inline::Picture(3)], source: None })]);
         place(vec![Inline::Picture(0)], &mut blocks);
         assert_eq!(blocks.len(), 2);
         let mut none = Vec::new();

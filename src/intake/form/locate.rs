@@ -147,7 +147,7 @@ impl Finder<'_> {
                     let reach = if others { Reach::Rows { table, until: at + cell.row_span.max(1) } } else { Reach::Onward };
                     self.paragraphs += cell.blocks.len();
                     let label = cell_text(cell);
-                    let stood = Place { cell: Some(place), paragraph: self.paragraphs };
+                    let stood = Place { cell: Some(place), paragraph: self.paragraphs, source: source_of(cell) };
                     self.open(field, &text::joined([label.as_str()]), stood, reach, Standing::OwnCell);
                     self.keep_pictures(cell, place);
                     self.value_cell = Some((table, at + 1, index + 2));
@@ -203,7 +203,7 @@ impl Finder<'_> {
 
     fn paragraph(&mut self, paragraph: &Paragraph, cell: Option<(usize, usize, usize)>) {
         self.paragraphs += 1;
-        let place = Place { cell, paragraph: self.paragraphs };
+        let place = Place { cell, paragraph: self.paragraphs, source: paragraph.source };
         for inlines in split_at_labels(paragraph, self.labels) {
             self.line(inlines, place);
         }
@@ -382,7 +382,7 @@ impl Finder<'_> {
             let Block::Paragraph(paragraph) = block else { continue };
             let inlines: Vec<Inline> = paragraph.inlines.iter().filter(|inline| matches!(inline, Inline::Picture(_))).cloned().collect();
             if !inlines.is_empty() {
-                self.append(Line { inlines, place: Place { cell: Some(place), paragraph: self.paragraphs } });
+                self.append(Line { inlines, place: Place { cell: Some(place), paragraph: self.paragraphs, source: paragraph.source } });
             }
         }
     }
@@ -396,6 +396,14 @@ fn text_len(block: &Block) -> usize {
         Block::Paragraph(paragraph) => paragraph.inlines.iter().map(Inline::text_len).sum(),
         Block::Table(_) => 0,
     }
+}
+
+/// The first paragraph of a label's cell that holds something.
+fn source_of(cell: &Cell) -> Option<usize> {
+    cell.blocks.iter().find_map(|block| match block {
+        Block::Paragraph(paragraph) if !paragraph.is_blank() => paragraph.source,
+        Block::Paragraph(_) | Block::Table(_) => None,
+    })
 }
 
 fn cell_text(cell: &Cell) -> String {

@@ -43,6 +43,8 @@ pub struct Place {
     pub cell: Option<(usize, usize, usize)>,
     /// The paragraph, counted over the document.
     pub paragraph: usize,
+    /// Which paragraph of the file it is, where the format's reader tells.
+    pub source: Option<usize>,
 }
 
 impl Place {

@@ -10,11 +10,12 @@ mod lines;
 pub mod locate;
 pub mod located;
 pub mod opinion;
+pub mod spots;
 pub mod ticks;
 mod units;
 pub mod wording;
 
-use crate::intake::labels::{Field, Labels};
+use crate::intake::labels::{Field, LabelForm, Labels};
 use crate::intake::text;
 use crate::model::campaign::Campaign;
 use crate::model::document::{Document, Inline};
@@ -47,8 +48,12 @@ pub struct Form {
     pub evidence_pictures: Vec<usize>,
     /// Pictures of the whole document.
     pub pictures: usize,
+    /// Whether its cells were worked out from where words stand.
+    pub guessed: bool,
     /// Where each value stood.
     pub trace: Vec<FieldTrace>,
+    /// Where remarks on it belong.
+    pub spots: spots::Spots,
 }
 
 /// A picture of the form that could be its seal.
@@ -93,7 +98,7 @@ fn assemble(located: &Located, document: &Document, campaign: &Campaign, labels:
     let mut units = units::read(located, labels).into_iter();
     let choice = ticks::read(located.lines(Field::Category), document, &campaign.categories);
     Form {
-        title: short(located.lines(Field::Title), wording),
+        title: short(located.lines(Field::Title), wording).map(|title| without_own_label(title, Field::Title, labels)),
         unit: units.next(),
         joint_units: units.collect(),
         contact: contact_text(located, wording),
@@ -103,7 +108,9 @@ fn assemble(located: &Located, document: &Document, campaign: &Campaign, labels:
         evidence_pictures: evidence_pictures(located, document),
         seal_pictures: seal_pictures(located, document),
         pictures: document.pictures.len(),
+        guessed: document.guessed,
         trace: located.fields().map(|(field, slot)| trace(field, slot, &choice, document)).collect(),
+        spots: spots::Spots::of(located),
         choice,
     }
 }
@@ -123,6 +130,12 @@ fn short(lines: &[Line], wording: &Wording) -> Option<String> {
     let own: Vec<String> = lines.iter().flat_map(|line| own_lines(line, wording)).collect();
     let value = text::joined(own.iter().map(String::as_str));
     (!value.is_empty() && !says_nothing(&value, wording)).then_some(value)
+}
+
+/// `题目：某某` beside the label 案例题目: the label once more is no value.
+fn without_own_label(value: String, field: Field, labels: &Labels) -> String {
+    let label = labels.announced(&value).filter(|found| found.field == field && found.form == LabelForm::Colon);
+    label.map(|found| text::tidy(found.rest)).filter(|rest| !rest.is_empty()).unwrap_or(value)
 }
 
 fn own_lines(line: &Line, wording: &Wording) -> Vec<String> {

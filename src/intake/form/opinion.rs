@@ -27,7 +27,9 @@ const NOTES: [&str; 5] = ["注:", "备注:", "说明:", "填表说明", "填报�
 /// Reads the lines under 报送单位意见.
 pub fn read(lines: &[Line], wording: &Wording) -> Opinion {
     let lines: Vec<String> = lines.iter().map(Line::text).collect();
-    let own = lines.iter().take_while(|line| !NOTES.iter().any(|note| text::narrowed(line).trim_start().starts_with(note)));
+    let own = lines
+        .iter()
+        .take_while(|line| !NOTES.iter().any(|note| text::narrowed(line).trim_start().starts_with(note)) && !heads_a_form(line));
     let mut content: String = own.map(String::as_str).collect::<Vec<_>>().join("\n").chars().map(narrow_digit).collect();
     content.truncate(content.floor_char_boundary(LONGEST));
     let date = DATE.as_ref().and_then(|date| date.captures_iter(&text::narrowed(&content)).filter_map(|found| as_date(&found)).last());
@@ -35,6 +37,17 @@ pub fn read(lines: &[Line], wording: &Wording) -> Opinion {
     let without_date = SIGNATURE.as_ref().map_or(without_date.clone(), |line| line.replace_all(&without_date, "").into_owned());
     let without_stamp = STAMP.as_ref().map_or(without_date.clone(), |stamp| stamp.replace_all(&without_date, "\n").into_owned());
     Opinion { text: own_text(&without_stamp, wording), date: date.map(|date| date.to_string()) }
+}
+
+/// `附件2`, `2023年…典型案例申报表`: the head of the next form.
+fn heads_a_form(line: &str) -> bool {
+    let bare: String = text::narrowed(line).chars().filter(|c| !c.is_whitespace()).collect();
+    let annex = bare.strip_prefix("附件").map(|rest| rest.trim_end_matches(':'));
+    let numbered =
+        annex.is_some_and(|rest| rest.chars().count() == 1 && rest.chars().all(|c| c.is_ascii_digit() || "一二三四五".contains(c)));
+    let form = ["申报表", "申报书", "申请表"].iter().any(|end| bare.trim_end_matches(['(', ')']).ends_with(end));
+    let says_more = ["同意", "报送", "推荐", "审核", "属实", "填写", "，", ","].iter().any(|word| bare.contains(word));
+    numbered || form && bare.chars().count() >= 8 && !says_more
 }
 
 /// Digits alone are a date only as 20230630.
@@ -97,6 +110,17 @@ fn number(text: &str) -> Option<i8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_head_of_the_next_form_is_no_opinion() {
+        for head in ["附件2", "附件 2：", "2023年湖北省质量基础设施服务产业发展典型案例申报表", "“荆楚质汇”典型案例申报书"]
+        {
+            assert!(heads_a_form(head), "{head}");
+        }
+        for own in ["附件2份", "同意报送该申报表", "附件：申报表", "经审核，同意。"] {
+            assert!(!heads_a_form(own), "{own}");
+        }
+    }
 
     #[test]
     fn dates_in_every_writing() {

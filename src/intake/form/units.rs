@@ -41,7 +41,14 @@ fn in_cell(lines: &[Line], labels: &Labels) -> Vec<String> {
 fn named(unit: &str, labels: &Labels) -> String {
     let label = labels.announced(unit).filter(|found| found.form == LabelForm::Colon);
     let label = label.filter(|found| matches!(found.field, Field::Unit | Field::JointUnit));
-    let bare = without_stamp_hint(label.map_or(unit, |found| found.rest));
+    // “单位：某局” beside 报送单位 is 某局: the word is too short for a label elsewhere.
+    let unit = label.map_or(unit, |found| found.rest);
+    let unit = ["单位：", "单位:"]
+        .iter()
+        .find_map(|head| unit.trim_start().strip_prefix(head))
+        .filter(|rest| !rest.trim().is_empty())
+        .unwrap_or(unit);
+    let bare = without_stamp_hint(unit);
     without_role(&bare).to_owned()
 }
 

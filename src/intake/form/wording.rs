@@ -22,6 +22,8 @@ pub struct Wording {
 #[derive(Debug, Clone)]
 struct Guidance {
     key: String,
+    /// The key's first character: hardly any line begins with it.
+    first: Option<char>,
     /// Whether it is also cut off a line that goes on behind it.
     leads: bool,
 }
@@ -29,7 +31,10 @@ struct Guidance {
 impl Wording {
     /// Takes the wordings of a campaign file.
     pub fn new(rules: &FormRules) -> Wording {
-        let guidance = |sentence: &String| Guidance { key: text::key(sentence), leads: sentence.chars().count() >= LEADING };
+        let guidance = |sentence: &String| {
+            let key = text::key(sentence);
+            Guidance { first: key.chars().next(), key, leads: sentence.chars().count() >= LEADING }
+        };
         Wording {
             guidance: rules.guidance.iter().map(guidance).filter(|sentence| !sentence.key.is_empty()).collect(),
             empty_values: rules.empty_values.clone(),
@@ -53,7 +58,9 @@ impl Wording {
     fn leading<'a>(&self, line: &'a str) -> impl Iterator<Item = (&Guidance, &'a str)> {
         // Many marks may stand before the first character that counts: they are passed over once for all sentences.
         let body = line.trim_start_matches(|c| text::key_char(c).is_none());
-        self.guidance.iter().filter_map(move |sentence| Some((sentence, strip_prefix_by_key(body, &sentence.key)?)))
+        let first = body.chars().next().and_then(text::key_char);
+        let begun = self.guidance.iter().filter(move |sentence| sentence.first == first);
+        begun.filter_map(move |sentence| Some((sentence, strip_prefix_by_key(body, &sentence.key)?)))
     }
 
     /// 无, 略: values that say nothing.

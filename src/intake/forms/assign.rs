@@ -67,6 +67,9 @@ fn copied(item: &Item<'_>, found: &[Found<'_>]) -> Option<usize> {
 }
 
 fn place(item: &Item<'_>, cases: &[Case<'_>], numbered: bool) -> Option<usize> {
+    if cases.len() < 2 {
+        return cases.first().map(|_| 0);
+    }
     let mut left: Vec<usize> = (0..cases.len()).collect();
     let parts: Vec<&str> = item.file.path.split('/').collect();
     for depth in (0..parts.len()).rev() {

@@ -90,7 +90,7 @@ fn add<'a>(file: &'a File, form: &Form, found: &mut Vec<Found<'a>>) {
 
 /// A mail without a form that can be read.
 fn without_any<'a>(items: &[Item<'a>], unpacked: &Unpacked, words: &WordLists) -> Option<Found<'a>> {
-    let unreadable = items.iter().filter(|item| item.role != Role::SummaryTable).find_map(unreadable);
+    let unreadable = items.iter().filter(|item| could_be_a_form(item, words)).find_map(unreadable);
     if unreadable.is_some() {
         return unreadable;
     }
@@ -102,6 +102,13 @@ fn without_any<'a>(items: &[Item<'a>], unpacked: &Unpacked, words: &WordLists) -
         return None;
     }
     items.iter().find(|item| is_pictured_form(item, words)).map(|item| scan_only(item))
+}
+
+/// Whether a file that can't be read may have been the form: not what its name says is something else.
+fn could_be_a_form(item: &Item<'_>, words: &WordLists) -> bool {
+    let name = &item.file.name;
+    let is_other = [&words.evidence_names, &words.letter_names, &words.summary_names].iter().any(|list| list.stands_in(name));
+    item.role != Role::SummaryTable && (words.form_names.stands_in(name) || !is_other)
 }
 
 pub(super) fn is_pictured_form(item: &Item<'_>, words: &WordLists) -> bool {

@@ -56,6 +56,7 @@ pub(super) fn look<'a>(file: &'a File, setup: &Setup, room: &mut usize) -> Item<
     let role = evidence::role(file, words);
     let named = marking::is_in_name(&file.path, &words.classified);
     let bare = |content| Item { file, content, role, classified: named, text: String::new(), listed: Vec::new(), pictured: None };
+    let long = file.file_type == FileType::Other && file.bytes.len() > LARGEST;
     let read = match file.file_type {
         FileType::Document(format) => document::read(format, &file.bytes, &setup.document_limits),
         FileType::Other => text_file(file, setup),
@@ -65,7 +66,10 @@ pub(super) fn look<'a>(file: &'a File, setup: &Setup, room: &mut usize) -> Item<
         None if file.file_type == FileType::Other => bare(Content::File),
         None => bare(Content::Unsupported),
         Some(Ok(document)) => {
-            let item = whole(&document, bare(Content::Plain), setup);
+            let mut item = whole(&document, bare(Content::Plain), setup);
+            if long {
+                (item.content, item.listed) = (Content::Unreadable("文件内容过大"), Vec::new());
+            }
             Item { pictured: pictured(document, room), ..item }
         }
         Some(Err(ReadError::Encrypted)) => bare(Content::Unreadable("文件有密码保护")),
@@ -77,7 +81,8 @@ pub(super) fn look<'a>(file: &'a File, setup: &Setup, room: &mut usize) -> Item<
 /// A file of mere text, by its name: its bytes tell nothing but their charset.
 fn text_file(file: &File, setup: &Setup) -> Option<Result<Document, ReadError>> {
     let extension = file.name.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase())?;
-    let text = || charset::decode(&file.bytes, None);
+    // Of a longer one the head alone is looked at, for a marking.
+    let text = || charset::decode(file.bytes.get(..LARGEST).unwrap_or(&file.bytes), None);
     match extension.as_str() {
         "txt" | "md" | "tsv" => Some(Ok(document::text::read(text().as_bytes()))),
         "csv" => Some(Ok(document::text::read(with_tabs(&text()).as_bytes()))),

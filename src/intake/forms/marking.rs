@@ -10,6 +10,8 @@ const TOPICS: [&str; 9] = ["管理", "保护", "制度", "培训", "界定", "�
 /// Behind the level: how it is to be handled.
 const HANDLING: [&str; 12] =
     ["注意保存", "妥善保管", "妥善保存", "不得外传", "请勿外传", "严禁外传", "免费交流", "内部交流", "仅供", "禁止", "严禁", "不得"];
+/// What stands for ★, the full-width asterisk among it.
+const STARS: [char; 5] = ['★', '☆', '*', '⭐', '＊'];
 /// A page's head has at most so many lines.
 const HEAD: usize = 3;
 /// A marking's line is short.
@@ -42,7 +44,7 @@ pub(super) fn is_in_text(text: &str, markings: &[String]) -> bool {
     let mut lines = text.lines().filter(|line| !line.trim().is_empty());
     // A starred line at the head is at the head.
     lines.by_ref().take(HEAD).any(|line| is_at_the_head(&bare(line), markings))
-        || lines.filter_map(short).any(|line| is_starred(&line, markings))
+        || lines.filter(|line| line.contains(STARS)).filter_map(short).any(|line| is_starred(&line, markings))
 }
 
 /// A line that may be a marking's, [`bare`]: with its brackets and stars it has at most twice a marking's length.
@@ -53,7 +55,7 @@ fn short(line: &str) -> Option<String> {
 /// Without blanks and in one width; ☆ and * stand for ★.
 fn bare(text: &str) -> String {
     let narrow = text.chars().map(narrow).filter(|c| !c.is_whitespace());
-    narrow.map(|c| if matches!(c, '☆' | '*' | '⭐') { '★' } else { c }).collect()
+    narrow.map(|c| if STARS.contains(&c) { '★' } else { c }).collect()
 }
 
 /// A head's line that begins with a marking, or bears a level with its star beside a number or a degree of urgency.

@@ -2,8 +2,9 @@
 //!
 //! `body` is the mail's own content as files. `look` says what each file is (`marking`, `letter` and `table` what it bears); `found` which of them are cases
 //! (`copies` which are one, `strays` which can't be read); `assign` which other files go with each; `compare` holds
-//! a bureau's table against them; `one_case` has a form checked; `without` answers for a mail that has none.
+//! a bureau's table against them; `one_case` has a form checked; `annotated` makes copies with comments for what is wrong; `without` answers for a mail that has none.
 
+mod annotated;
 mod assign;
 mod body;
 mod compare;
@@ -149,6 +150,7 @@ fn kind(message: &Message, has_form: bool, intake: &Intake, setup: &Setup) -> Ki
     match () {
         () if has_form => Kind::Submission,
         () if screen::is_bulk(message) => Kind::Bulk,
+        () if intake.thread.tells_password => Kind::Inquiry,
         () if message_has_files(message) && screen::answers_earlier(message, &intake.thread.mentions) => Kind::Supplement,
         () if screen::means_to_submit(message, &setup.words) => Kind::Submission,
         () => Kind::Inquiry,

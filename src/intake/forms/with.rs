@@ -1,5 +1,6 @@
 //! A mail with forms: every other file to its case, each case checked, and the whole held against what a bureau lists.
 
+use super::annotated;
 use super::assign::{Assigned, assign};
 use super::compare::{self, Compared};
 use super::found::Found;
@@ -39,16 +40,20 @@ pub(super) fn with_forms(
     let orders: Vec<Option<u32>> = compared.rows.iter().map(|row| row.map(|row| row.order)).collect();
     let pictured = items.iter().filter_map(|item| Some((item.file.sha256.as_str(), item.pictured.as_ref()?))).collect();
     let mut looker = Looker::new(&setup.document_limits, &setup.words, pictured);
+    let mut remarks = Vec::new();
     let paths: Vec<String> = found.iter().map(|case| case.file().path.clone()).collect();
     for ((at, case), order) in found.into_iter().enumerate().zip(orders) {
         let (own, shared) = assigned.of_case(at, &others);
         let alone = paths.iter().filter(|path| **path == case.file().path).count() == 1;
         let stamped = looker.judge(case.subject(alone), &roles(&own), &roles(&shared));
+        let (file, spots) = (case.file(), case.form().map(|form| form.spots.clone()).unwrap_or_default());
         let (mut case, trace) = one_case(case, &own, stamped, channel, rules);
         case.order = order;
+        remarks.push((file, annotated::remarks(&case, &spots)));
         intake.reading.cases.push(case);
         intake.traces.push(trace);
     }
+    annotated::add(&remarks, setup, intake);
     if !assigned.single {
         shared_evidence(&others, &assigned, intake);
     }

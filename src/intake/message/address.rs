@@ -22,6 +22,12 @@ pub fn first(value: &str) -> Address {
     if decoded.address.is_empty() { found } else { decoded }
 }
 
+/// Every mailbox of a value that has an address, at most ten.
+pub fn all(value: &str) -> Vec<Address> {
+    let value = value.get(..value.floor_char_boundary(VALUE_BYTES)).unwrap_or_default();
+    pieces(value).into_iter().map(mailbox).filter(|found| !found.address.is_empty()).take(10).collect()
+}
+
 fn first_of(value: &str) -> Address {
     let mut fallback = None;
     for piece in pieces(value) {

@@ -3,6 +3,8 @@
 //! Delimiters are whole lines, so that one boundary may begin another. A closing delimiter may be
 //! missing, and parts after it are parts too. A boundary that is not declared, or not used, is guessed.
 
+use super::transfer::lines;
+
 /// How many lines are searched for a guess.
 const GUESS_LINES: usize = 1000;
 
@@ -47,10 +49,6 @@ fn up_to_delimiter<'a>(body: &'a [u8], boundary: &[u8]) -> (&'a [u8], bool, &'a 
         offset += line.len();
     }
     (body, true, b"")
-}
-
-fn lines(body: &[u8]) -> impl Iterator<Item = &[u8]> {
-    body.split_inclusive(|byte| *byte == b'\n')
 }
 
 /// Whether a line is the delimiter, and then whether it closes.

@@ -26,15 +26,20 @@ const STEP: usize = 64 << 10;
 /// Base64 with blanks, missing padding and stray characters forgiven. What follows padding counts only
 /// while it is base64 too: lists and scanners write their footers there.
 pub fn base64(body: &[u8]) -> Vec<u8> {
-    let is_base64 = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/=".contains(byte);
+    let is_base64 = |byte: &u8| byte.is_ascii_alphanumeric() | matches!(byte, b'+' | b'/' | b'=');
+    // No early end: so the compiler looks at many bytes at a time.
+    let is_clean = |line: &[u8]| line.iter().fold(true, |clean, byte| clean & is_base64(byte));
     let (mut out, mut clean, mut padded) = (Vec::with_capacity(body.len() / 4 * 3), Vec::new(), false);
-    for line in body.split(|byte| *byte == b'\n') {
+    for line in lines(body) {
         let line = line.trim_ascii();
-        if clean.ends_with(b"=") && !line.iter().all(is_base64) {
+        if is_clean(line) {
+            clean.extend_from_slice(line);
+        } else if clean.ends_with(b"=") {
             break;
+        } else {
+            clean.extend(line.iter().copied().filter(is_base64));
         }
         padded |= line.contains(&b'=');
-        clean.extend(line.iter().copied().filter(is_base64));
         // Groups of four stand by themselves until padding comes: so a large file is never held twice.
         if clean.len() >= STEP && !padded {
             let rest = clean.split_off(clean.len() / 4 * 4);
@@ -44,6 +49,17 @@ pub fn base64(body: &[u8]) -> Vec<u8> {
     }
     out.extend(base64_decode(&clean).unwrap_or_default());
     out
+}
+
+/// The lines of some bytes, each with its end.
+pub(in crate::intake) fn lines(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut rest = bytes;
+    std::iter::from_fn(move || {
+        let end = memchr::memchr(b'\n', rest).map_or(rest.len(), |at| at + 1);
+        let (line, tail) = rest.split_at_checked(end)?;
+        rest = tail;
+        (!line.is_empty()).then_some(line)
+    })
 }
 
 /// Quoted-printable with broken escapes kept as they stand.

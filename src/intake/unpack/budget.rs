@@ -26,7 +26,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { files: 1000, bytes: 128 << 20, depth: 5, ratio: 200, ratio_from: 16 << 20, memory: 128 << 20, passwords: 8 }
+        Self { files: 1000, bytes: 96 << 20, depth: 5, ratio: 200, ratio_from: 16 << 20, memory: 128 << 20, passwords: 8 }
     }
 }
 
@@ -81,6 +81,8 @@ impl Budget {
             let read = from.by_ref().take(STEP).read_to_end(&mut bytes).map_err(|_| Stopped::Broken)? as u64;
             self.spend(read, bytes.len() as u64, packed as u64)?;
             if read < STEP {
+                // A thousand files that grew step by step would hold twice what they are.
+                bytes.shrink_to_fit();
                 return Ok(bytes);
             }
         }

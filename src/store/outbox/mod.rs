@@ -59,6 +59,11 @@ impl Transaction {
     /// Queues a mail; the result is its row, or none where the mail that it answers has its reply already.
     /// Repeating it changes nothing: `message_id` and `source_message` are unique.
     pub async fn enqueue(&mut self, outgoing: &Outgoing<'_>) -> Result<Option<i64>> {
+        if let Some(message) = outgoing.source_message
+            && self.is_for_summary(message).await?
+        {
+            return Ok(None);
+        }
         let query = sqlx::query_scalar(
             "INSERT INTO outbox (kind, campaign, state, to_address, subject, message_id, in_reply_to, source_message, mime,
                  next_attempt_ms, created_ms, repeat_limit)
@@ -111,11 +116,11 @@ impl Transaction {
         Ok(taken_back.len() as u64)
     }
 
-    /// How many replies to an address were queued since then, for the cap per sender.
+    /// How many replies to an address were queued since then, summaries included, for the cap per sender.
     pub async fn replies_to_since(&mut self, address: &str, since_ms: i64) -> Result<u64> {
         let query = sqlx::query_scalar(
             "SELECT COUNT(*) FROM outbox
-             WHERE lower(to_address) = $1 AND created_ms >= $2 AND source_message IS NOT NULL AND state <> 'cancelled'",
+             WHERE lower(to_address) = $1 AND created_ms >= $2 AND (source_message IS NOT NULL OR kind = 'summary') AND state <> 'cancelled'",
         );
         let count: i64 = query.bind(text(&address.to_ascii_lowercase())).bind(since_ms).fetch_one(self.connection()).await?;
         Ok(from_i64(count))
@@ -125,7 +130,7 @@ impl Transaction {
     pub async fn replies_about_since(&mut self, case: i64, since_ms: i64) -> Result<u64> {
         let query = sqlx::query_scalar(
             "SELECT COUNT(*) FROM outbox o JOIN outbox_case oc ON oc.outbox = o.id
-             WHERE oc.case_id = $1 AND o.created_ms >= $2 AND o.source_message IS NOT NULL AND o.state <> 'cancelled'",
+             WHERE oc.case_id = $1 AND o.created_ms >= $2 AND (o.source_message IS NOT NULL OR o.kind = 'summary') AND o.state <> 'cancelled'",
         );
         let count: i64 = query.bind(case).bind(since_ms).fetch_one(self.connection()).await?;
         Ok(from_i64(count))

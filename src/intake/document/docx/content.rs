@@ -36,6 +36,10 @@ impl Walker<'_, '_> {
                 Ns::Drawing | Ns::Anchor | Ns::Vml => self.open_drawing(ns, name, element),
                 // Word 2003 wraps tracked changes and comments in `aml:annotation`.
                 Ns::Other if name == "annotation" && is_left_out(element) => Opened::Skip,
+                Ns::Word2010 if name == "contentPart" => {
+                    self.stroke();
+                    Opened::Skip
+                }
                 Ns::Word2010 | Ns::Relationship | Ns::Other => Opened::Frame(Frame::Pass),
             },
         }
@@ -174,7 +178,8 @@ impl Walker<'_, '_> {
         if !self.spend() {
             return Opened::Skip;
         }
-        let outer = self.story().and_then(Story::open_paragraph);
+        let source = self.source();
+        let outer = self.story().and_then(|story| story.open_paragraph(source));
         Opened::Frame(Frame::Paragraph(outer))
     }
 

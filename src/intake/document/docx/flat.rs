@@ -32,6 +32,10 @@ pub(in crate::intake) fn is_word_xml(bytes: &[u8]) -> bool {
 
 /// Whether a file is XML whose first element has this name.
 fn head_has(bytes: &[u8], name: &str) -> bool {
+    // Packages are told by their first byte, which no XML begins with in any encoding.
+    if bytes.first() == Some(&b'P') {
+        return false;
+    }
     let head = bytes.get(..bytes.len().min(HEAD_BYTES)).unwrap_or_default();
     let head: Vec<u8> = head.iter().copied().filter(|byte| *byte != 0).collect();
     let head = String::from_utf8_lossy(&head);

@@ -232,9 +232,24 @@ impl Walker<'_, '_> {
             (Ns::Drawing, "blip") => self.picture(element, "embed"),
             (Ns::Vml, "imagedata") => self.picture(element, "id"),
             (Ns::Vml, "textpath") => self.word_art(element),
+            (Ns::Drawing, "prstGeom") if attribute(element, "prst").is_some_and(|shape| is_stroke(&shape)) => self.stroke(),
+            (Ns::Drawing, "custGeom") | (Ns::Vml, "line" | "polyline" | "curve" | "arc") => self.stroke(),
             (_, _) => return Opened::Frame(Frame::Pass),
         }
+        if (ns, name) == (Ns::Vml, "oval") {
+            self.stroke();
+        }
         Opened::Frame(Frame::Drawing { floating: outer })
+    }
+
+    /// A line or a ring drawn over the words, or handwriting: it may be somebody's tick. U+FFFC stands for it.
+    pub(super) fn stroke(&mut self) {
+        if self.visible()
+            && self.spend()
+            && let Some(story) = self.story()
+        {
+            story.push(Inline::Text(Text { text: "\u{fffc}".to_owned(), ..Text::default() }));
+        }
     }
 
     fn picture(&mut self, element: &BytesStart<'_>, attribute: &str) {
@@ -261,7 +276,7 @@ impl Walker<'_, '_> {
             && let Some(story) = self.story()
         {
             let inline = Inline::Text(Text { text: words.into_owned(), ..Text::default() });
-            story.anchor(vec![Block::Paragraph(Paragraph { inlines: vec![inline] })]);
+            story.anchor(vec![Block::Paragraph(Paragraph { inlines: vec![inline], source: None })]);
             self.read += 1;
         }
     }
@@ -275,6 +290,12 @@ fn as_character(glyph: Glyph) -> char {
         Glyph::Char(c) => c,
         Glyph::Nothing => ' ',
     }
+}
+
+/// Shapes that people draw around, over or beside a word.
+fn is_stroke(shape: &str) -> bool {
+    const STROKES: [&str; 8] = ["ellipse", "line", "donut", "mathMultiply", "bentConnector2", "bentConnector3", "halfFrame", "frame"];
+    STROKES.contains(&shape) || shape.starts_with("straightConnector") || shape.starts_with("curvedConnector")
 }
 
 fn is_absolute(element: &BytesStart<'_>) -> bool {

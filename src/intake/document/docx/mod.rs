@@ -13,16 +13,16 @@ pub(in crate::intake) mod flat;
 mod form_field;
 mod inline;
 pub(super) mod instruction;
-mod names;
-pub(super) mod package;
+pub(in crate::intake) mod names;
+pub(in crate::intake) mod package;
 mod picture;
-pub(super) mod rels;
+pub(in crate::intake) mod rels;
 mod run;
 mod story;
 pub(super) mod symbols;
 mod table;
 mod walker;
-pub(super) mod xml;
+pub(in crate::intake) mod xml;
 
 #[cfg(test)]
 mod fixture;
@@ -77,7 +77,12 @@ fn read_within(bytes: &[u8], limits: &Limits, chunks: Chunks) -> Result<Document
     }
     let mut pictures = Pictures::default();
     let mut budget = Budget::of(limits);
-    let mut blocks = Walker::new(&mut package, &mut pictures, &rels, &mut budget, chunks).walk(&xml)?;
+    let walker = Walker::new(&mut package, &mut pictures, &rels, &mut budget, chunks);
+    let mut blocks = match chunks {
+        Chunks::Read => walker.numbering().walk(&xml)?,
+        // Of another file than the one that a note would be written into.
+        Chunks::Skip => walker.walk(&xml)?,
+    };
     for part in rels.side_parts(&package, &main) {
         let Ok(xml) = package.xml(&part) else { continue };
         let rels = Rels::of(&mut package, &part);
@@ -88,7 +93,7 @@ fn read_within(bytes: &[u8], limits: &Limits, chunks: Chunks) -> Result<Document
             Ok(_) | Err(ReadError::Encrypted | ReadError::Corrupt(_)) => pictures.truncate(kept),
         }
     }
-    Ok(Document { format: Format::Docx, blocks, pictures: pictures.into_vec(), pages: Vec::new() })
+    Ok(Document { format: Format::Docx, blocks, pictures: pictures.into_vec(), pages: Vec::new(), guessed: false })
 }
 
 /// Word 2003's own XML: one part, its pictures in it.
@@ -101,7 +106,7 @@ fn read_word_2003(bytes: &[u8], limits: &Limits) -> Result<Document, ReadError> 
     let mut pictures = Pictures::default();
     let rels = Rels::of(&mut package, "");
     let blocks = Walker::new(&mut package, &mut pictures, &rels, &mut Budget::of(limits), Chunks::Skip).walk(&xml)?;
-    Ok(Document { format: Format::Doc, blocks, pictures: pictures.into_vec(), pages: Vec::new() })
+    Ok(Document { format: Format::Doc, blocks, pictures: pictures.into_vec(), pages: Vec::new(), guessed: false })
 }
 
 /// Whether any paragraph holds something to read; depth is bounded by [`Limits::xml_depth`].

@@ -95,7 +95,7 @@ impl Names {
 }
 
 /// A name without its prefix.
-pub(super) fn local(name: &str) -> &str {
+pub(in crate::intake) fn local(name: &str) -> &str {
     name.split_once(':').map_or(name, |(_, local)| local)
 }
 

@@ -17,7 +17,7 @@ const LOCAL_HEADER: &[u8] = b"PK\x03\x04";
 const END_OF_DIRECTORY: &[u8] = b"PK\x05\x06";
 
 /// An opened package with what may still be unpacked from it.
-pub(in crate::intake::document) struct Package<'a> {
+pub(in crate::intake) struct Package<'a> {
     parts: Parts<'a>,
     names: HashMap<String, usize>,
     left: u64,
@@ -33,7 +33,7 @@ enum Parts<'a> {
 
 impl<'a> Package<'a> {
     /// Reads the directory of the archive.
-    pub(in crate::intake::document) fn open(bytes: &'a [u8], limits: &Limits) -> Result<Self, ReadError> {
+    pub(in crate::intake) fn open(bytes: &'a [u8], limits: &Limits) -> Result<Self, ReadError> {
         if bytes.starts_with(&CFB) {
             return Err(compound_file(bytes));
         }
@@ -57,13 +57,13 @@ impl<'a> Package<'a> {
     }
 
     /// Parts that one XML file held, by their names.
-    pub(in crate::intake::document) fn of_parts(parts: Vec<(String, Vec<u8>)>, limits: &Limits) -> Self {
+    pub(in crate::intake) fn of_parts(parts: Vec<(String, Vec<u8>)>, limits: &Limits) -> Self {
         let names = parts.iter().enumerate().map(|(index, (name, _))| (normal(name), index)).collect();
         Self { parts: Parts::Flat(parts.into_iter().map(|(_, bytes)| bytes).collect()), names, left: limits.bytes_unpacked }
     }
 
     /// The name, in normal form, of the part that holds the body.
-    pub(in crate::intake::document) fn main(&mut self) -> Result<String, ReadError> {
+    pub(in crate::intake) fn main(&mut self) -> Result<String, ReadError> {
         let by_rels = self.xml("_rels/.rels").ok().and_then(|text| xml::main_by_rels(&text));
         if let Some(name) = by_rels.filter(|name| self.has(name)) {
             return Ok(name);
@@ -93,19 +93,19 @@ impl<'a> Package<'a> {
     }
 
     /// Whether there is a part of this normal name.
-    pub(in crate::intake::document) fn has(&self, name: &str) -> bool {
+    pub(in crate::intake) fn has(&self, name: &str) -> bool {
         self.names.contains_key(name)
     }
 
     /// The normal names of all parts, sorted.
-    pub(in crate::intake::document) fn names(&self) -> Vec<&str> {
+    pub(in crate::intake) fn names(&self) -> Vec<&str> {
         let mut names: Vec<&str> = self.names.keys().map(String::as_str).collect();
         names.sort_unstable();
         names
     }
 
     /// Whether two parts have the same normal name: another reader might take the other one.
-    pub(in crate::intake::document) fn has_twins(&self) -> bool {
+    pub(in crate::intake) fn has_twins(&self) -> bool {
         let count = match &self.parts {
             Parts::Zip(archive) => archive.len(),
             Parts::Flat(parts) => parts.len(),
@@ -114,12 +114,12 @@ impl<'a> Package<'a> {
     }
 
     /// The part's text, decoded.
-    pub(in crate::intake::document) fn xml(&mut self, name: &str) -> Result<String, ReadError> {
+    pub(in crate::intake) fn xml(&mut self, name: &str) -> Result<String, ReadError> {
         xml::decode(self.bytes(name)?)
     }
 
     /// The part's bytes; what is unpacked counts even if it is then thrown away.
-    pub(in crate::intake::document) fn bytes(&mut self, name: &str) -> Result<Vec<u8>, ReadError> {
+    pub(in crate::intake) fn bytes(&mut self, name: &str) -> Result<Vec<u8>, ReadError> {
         let index = *self.names.get(name).ok_or_else(|| ReadError::Corrupt(format!("no part {name}")))?;
         let archive = match &mut self.parts {
             Parts::Zip(archive) => archive,
@@ -142,7 +142,7 @@ impl<'a> Package<'a> {
     }
 
     /// Whether the part claims to fit into what may still be unpacked. A part that lies is stopped later.
-    pub(in crate::intake::document) fn fits(&self, name: &str) -> bool {
+    pub(in crate::intake) fn fits(&self, name: &str) -> bool {
         let Some(index) = self.names.get(name) else { return false };
         match &self.parts {
             Parts::Zip(archive) => archive.by_index_data(*index).is_ok_and(|part| part.size() <= self.left),
@@ -152,7 +152,7 @@ impl<'a> Package<'a> {
 }
 
 /// The form in which names are compared: forward slashes, no leading one, lower case.
-pub(in crate::intake::document) fn normal(name: &str) -> String {
+pub(in crate::intake) fn normal(name: &str) -> String {
     name.replace('\\', "/").trim_start_matches('/').to_ascii_lowercase()
 }
 

@@ -12,19 +12,19 @@ const SIDE: [&str; 4] = ["header", "footer", "footnotes", "endnotes"];
 
 /// One relationship inside the package.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::intake::document) struct Rel {
+pub(in crate::intake) struct Rel {
     /// The last segment of the type, in lower case: transitional and strict types differ only before it.
-    pub(in crate::intake::document) kind: String,
+    pub(in crate::intake) kind: String,
     /// The target's normal name.
-    pub(in crate::intake::document) target: String,
+    pub(in crate::intake) target: String,
 }
 
 /// The relationships of one part.
-pub(in crate::intake::document) struct Rels(Option<BTreeMap<String, Rel>>);
+pub(in crate::intake) struct Rels(Option<BTreeMap<String, Rel>>);
 
 impl Rels {
     /// Reads them; a part without them, or with broken ones, has as many as could be read.
-    pub(in crate::intake::document) fn of(package: &mut Package<'_>, part: &str) -> Self {
+    pub(in crate::intake) fn of(package: &mut Package<'_>, part: &str) -> Self {
         let (folder, file) = part.rsplit_once('/').unwrap_or(("", part));
         let name = if folder.is_empty() { format!("_rels/{file}.rels") } else { format!("{folder}/_rels/{file}.rels") };
         if !package.has(&name) {
@@ -34,12 +34,12 @@ impl Rels {
     }
 
     /// The target of an id.
-    pub(in crate::intake::document) fn target(&self, id: &str) -> Option<&str> {
+    pub(in crate::intake) fn target(&self, id: &str) -> Option<&str> {
         self.0.as_ref()?.get(id).map(|rel| rel.target.as_str())
     }
 
     /// Headers, footers, footnotes and endnotes, in this order; by name where relationships are lost.
-    pub(in crate::intake::document) fn side_parts(&self, package: &Package<'_>, main: &str) -> Vec<String> {
+    pub(in crate::intake) fn side_parts(&self, package: &Package<'_>, main: &str) -> Vec<String> {
         let mut parts: Vec<(usize, String)> = match &self.0 {
             Some(rels) => rels.values().filter_map(|rel| Some((side_kind(&rel.kind)?, rel.target.clone()))).collect(),
             None => package.names().into_iter().filter_map(|name| Some((side_by_name(name, main)?, name.to_owned()))).collect(),
@@ -63,7 +63,7 @@ fn side_by_name(name: &str, main: &str) -> Option<usize> {
 }
 
 /// Reads relationships whose targets are relative to `folder`.
-pub(in crate::intake::document) fn parse(text: &str, folder: &str) -> BTreeMap<String, Rel> {
+pub(in crate::intake) fn parse(text: &str, folder: &str) -> BTreeMap<String, Rel> {
     let mut rels = BTreeMap::new();
     elements(text, |name, element| {
         let external = || attribute(element, "TargetMode").is_some_and(|mode| mode.eq_ignore_ascii_case("external"));

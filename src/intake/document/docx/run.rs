@@ -3,9 +3,10 @@
 //! ISO/IEC 29500-1, 17.3.2. Only what the run itself says: what styles would add is not looked up.
 
 use quick_xml::events::BytesStart;
+use std::borrow::Cow;
 
 use super::symbols::{Glyph, SymbolFont, plain_code, private_code, unnamed};
-use super::xml::attribute;
+use super::xml::{attribute, attributes};
 use crate::model::document::Style;
 
 /// What the open run's properties say so far.
@@ -66,12 +67,13 @@ impl RunState {
 
 impl Fonts {
     fn of(element: &BytesStart<'_>) -> Self {
-        let font = |name| attribute(element, name).and_then(|font| SymbolFont::named(&font));
+        let [ascii, high, east_asian, hint] = attributes(element, ["ascii", "hAnsi", "eastAsia", "hint"]);
+        let font = |name: Option<Cow<'_, str>>| name.and_then(|font| SymbolFont::named(&font));
         Self {
-            ascii: font("ascii"),
-            high: font("hAnsi"),
-            east_asian: font("eastAsia"),
-            prefers_east_asian: attribute(element, "hint").is_some_and(|hint| hint == "eastAsia"),
+            ascii: font(ascii),
+            high: font(high),
+            east_asian: font(east_asian),
+            prefers_east_asian: hint.is_some_and(|hint| hint == "eastAsia"),
         }
     }
 }

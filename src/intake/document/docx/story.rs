@@ -29,15 +29,16 @@ pub(super) struct Story {
 #[derive(Default)]
 pub(super) struct OpenParagraph {
     inlines: Vec<Inline>,
+    source: Option<usize>,
     /// Whether its mark was deleted with changes tracked.
     pub(super) mark_deleted: bool,
 }
 
 impl Story {
     /// Begins a paragraph and gives back one that was open: a malformed file nests them.
-    pub(super) fn open_paragraph(&mut self) -> Option<OpenParagraph> {
+    pub(super) fn open_paragraph(&mut self, source: Option<usize>) -> Option<OpenParagraph> {
         let inlines = std::mem::take(&mut self.carried);
-        self.paragraph.replace(OpenParagraph { inlines, mark_deleted: false })
+        self.paragraph.replace(OpenParagraph { inlines, source, mark_deleted: false })
     }
 
     /// Ends the paragraph.
@@ -48,7 +49,7 @@ impl Story {
             self.carried = paragraph.inlines;
             return;
         }
-        self.blocks.push(Block::Paragraph(Paragraph { inlines: paragraph.inlines }));
+        self.blocks.push(Block::Paragraph(Paragraph { inlines: paragraph.inlines, source: paragraph.source }));
         self.blocks.append(&mut self.anchored);
     }
 
@@ -98,7 +99,7 @@ impl Story {
     fn flush(&mut self) {
         if !self.carried.is_empty() {
             let inlines = std::mem::take(&mut self.carried);
-            self.blocks.push(Block::Paragraph(Paragraph { inlines }));
+            self.blocks.push(Block::Paragraph(Paragraph { inlines, source: None }));
         }
         self.blocks.append(&mut self.anchored);
     }

@@ -669,6 +669,13 @@ fn ticks_of_one_long_run_are_counted() {
 }
 
 #[test]
+fn text_is_counted_and_pictures_are_no_text() {
+    let text = "字".repeat(3 << 20);
+    assert!(try_body(&format!("<w:p><w:r><w:t>{text}</w:t></w:r></w:p>")).is_ok());
+    assert_eq!(try_body(&format!("<w:p><w:r><w:t>{text}</w:t><w:t>{text}</w:t></w:r></w:p>")), Err(ReadError::TooLarge("text")));
+}
+
+#[test]
 fn entities_are_never_expanded() {
     let types = "<!DOCTYPE x [<!ENTITY a \"aaaaaaaaaa\"><!ENTITY b \"&a;&a;&a;&a;\"><!ENTITY f SYSTEM \"file:///etc/passwd\">]>";
     let with = |text: &str| document(&format!("<w:p><w:r><w:t>{text}</w:t></w:r></w:p>")).replacen("?>", &format!("?>{types}"), 1);

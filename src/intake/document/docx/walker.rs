@@ -9,7 +9,7 @@ use quick_xml::reader::Reader;
 
 use super::content::Opened;
 use super::form_field::FormField;
-use super::names::Names;
+use super::names::{Names, local};
 use super::package::Package;
 use super::picture::Pictures;
 use super::rels::Rels;
@@ -82,9 +82,13 @@ pub(super) struct Control {
     pub(super) placeholder: bool,
 }
 
+/// Bytes of text in one file: nobody's application has millions of characters.
+const MOST_TEXT: usize = 16 << 20;
+
 /// What the parts of one file may spend together.
 pub(super) struct Budget {
     nodes: usize,
+    text: usize,
     events: usize,
     depth: usize,
     /// More nodes were asked for than there were: the walk ends at the next tag.
@@ -94,7 +98,7 @@ pub(super) struct Budget {
 impl Budget {
     /// The whole of it.
     pub(super) fn of(limits: &Limits) -> Self {
-        Self { nodes: limits.nodes, events: limits.xml_events, depth: limits.xml_depth, exhausted: false }
+        Self { nodes: limits.nodes, text: MOST_TEXT, events: limits.xml_events, depth: limits.xml_depth, exhausted: false }
     }
 }
 
@@ -123,6 +127,8 @@ pub(super) struct Walker<'w, 'p> {
     pub(super) preserve: bool,
     budget: &'w mut Budget,
     skipped: usize,
+    /// Elements called `p` so far, of whatever namespace and read or not, where this part's paragraphs are numbered.
+    numbered: Option<usize>,
 }
 
 impl<'w, 'p> Walker<'w, 'p> {
@@ -150,7 +156,18 @@ impl<'w, 'p> Walker<'w, 'p> {
             chunks: chunks.count(),
             preserve: false,
             skipped: 0,
+            numbered: None,
         }
+    }
+
+    /// Paragraphs tell which of the part's they are.
+    pub(super) fn numbering(self) -> Self {
+        Self { numbered: Some(0), ..self }
+    }
+
+    /// Which paragraph of the part the open one is, from 1.
+    pub(super) fn source(&self) -> Option<usize> {
+        self.numbered
     }
 
     /// Reads the part to its end.
@@ -166,8 +183,8 @@ impl<'w, 'p> Walker<'w, 'p> {
                     self.end()?;
                 }
                 Event::End(_) => self.end()?,
-                Event::Text(text) if self.takes_text() => self.text.push_str(&text.xml10_content()),
-                Event::CData(text) if self.takes_text() => self.text.push_str(&text.xml10_content()),
+                Event::Text(text) if self.takes_text() => self.characters_of(&text.xml10_content())?,
+                Event::CData(text) if self.takes_text() => self.characters_of(&text.xml10_content())?,
                 Event::GeneralRef(entity) => {
                     let character = xml::reference(&entity).ok_or_else(|| malformed(&"an undeclared entity"))?;
                     if self.takes_text() {
@@ -182,6 +199,15 @@ impl<'w, 'p> Walker<'w, 'p> {
             return Err(malformed(&"the part is cut short"));
         }
         Ok(self.stories.pop().map(Story::into_blocks).unwrap_or_default())
+    }
+
+    /// Takes up characters. Data of a picture in base64 is no text.
+    fn characters_of(&mut self, text: &str) -> Result<(), ReadError> {
+        if !matches!(self.stack.last(), Some(Frame::Data)) {
+            self.budget.text = self.budget.text.checked_sub(text.len()).ok_or(ReadError::TooLarge("text"))?;
+        }
+        self.text.push_str(text);
+        Ok(())
     }
 
     /// Spends one node of the limit; false when there is none left, and the walk is about to end.
@@ -215,6 +241,11 @@ impl<'w, 'p> Walker<'w, 'p> {
     fn start(&mut self, element: &BytesStart<'_>) -> Result<(), ReadError> {
         if self.stack.len() + self.skipped >= self.budget.depth {
             return Err(ReadError::TooLarge("XML depth"));
+        }
+        if let Some(count) = &mut self.numbered
+            && local(element.name().into_inner()) == "p"
+        {
+            *count += 1;
         }
         if self.skipped > 0 {
             self.skipped += 1;

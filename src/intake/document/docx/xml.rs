@@ -14,7 +14,7 @@ use super::names::local;
 use super::rels;
 
 /// Decodes a part; a byte that its encoding doesn't allow makes it corrupt, as XML demands.
-pub(in crate::intake::document) fn decode(bytes: Vec<u8>) -> Result<String, ReadError> {
+pub(in crate::intake) fn decode(bytes: Vec<u8>) -> Result<String, ReadError> {
     let bad = || ReadError::Corrupt("a part is not in its encoding".into());
     let Some(encoding) = foreign_encoding(&bytes) else {
         let mut text = String::from_utf8(bytes).map_err(|_| bad())?;
@@ -51,14 +51,29 @@ fn declared_encoding(bytes: &[u8]) -> Option<&'static Encoding> {
 }
 
 /// The value of the first attribute of this local name, whatever its prefix.
-pub(in crate::intake::document) fn attribute<'e>(element: &'e BytesStart<'_>, name: &str) -> Option<Cow<'e, str>> {
+pub(in crate::intake) fn attribute<'e>(element: &'e BytesStart<'_>, name: &str) -> Option<Cow<'e, str>> {
     let mut attributes = element.attributes();
     let found = attributes.with_checks(false).flatten().find(|attribute| local(attribute.key.into_inner()) == name)?;
     Some(unescape(found.value))
 }
 
+/// The values of the first attributes of these local names, found in one pass.
+pub(in crate::intake::document) fn attributes<'e, const N: usize>(
+    element: &'e BytesStart<'_>,
+    names: [&str; N],
+) -> [Option<Cow<'e, str>>; N] {
+    let mut found = [const { None }; N];
+    for attribute in element.attributes().with_checks(false).flatten() {
+        let name = local(attribute.key.into_inner());
+        if let Some((_, value)) = names.iter().zip(&mut found).find(|(wanted, value)| **wanted == name && value.is_none()) {
+            *value = Some(unescape(attribute.value));
+        }
+    }
+    found
+}
+
 /// A value with its references resolved, or as it stood where that fails.
-pub(in crate::intake::document) fn unescape(value: Cow<'_, str>) -> Cow<'_, str> {
+pub(in crate::intake) fn unescape(value: Cow<'_, str>) -> Cow<'_, str> {
     match quick_xml::escape::unescape(&value) {
         Ok(Cow::Borrowed(_)) | Err(_) => value,
         Ok(Cow::Owned(text)) => Cow::Owned(text),
@@ -66,7 +81,7 @@ pub(in crate::intake::document) fn unescape(value: Cow<'_, str>) -> Cow<'_, str>
 }
 
 /// The character of a reference. `None` for an entity that only a document type could declare.
-pub(in crate::intake::document) fn reference(entity: &BytesRef<'_>) -> Option<Cow<'static, str>> {
+pub(in crate::intake) fn reference(entity: &BytesRef<'_>) -> Option<Cow<'static, str>> {
     if entity.is_char_ref() {
         let character = entity.resolve_char_ref().ok().flatten().filter(|c| !c.is_control() || matches!(c, '\t' | '\n' | '\r'));
         return Some(Cow::Owned(character.map(String::from).unwrap_or_default()));
@@ -75,7 +90,7 @@ pub(in crate::intake::document) fn reference(entity: &BytesRef<'_>) -> Option<Co
 }
 
 /// Calls `each` with every element's local name and the element itself, until the end or the first error.
-pub(in crate::intake::document) fn elements(text: &str, mut each: impl FnMut(&str, &BytesStart<'_>)) {
+pub(in crate::intake) fn elements(text: &str, mut each: impl FnMut(&str, &BytesStart<'_>)) {
     let mut reader = Reader::from_str(text);
     while let Ok(event) = reader.read_event() {
         match event {
@@ -87,12 +102,12 @@ pub(in crate::intake::document) fn elements(text: &str, mut each: impl FnMut(&st
 }
 
 /// The target of the package relationship `officeDocument`.
-pub(in crate::intake::document) fn main_by_rels(text: &str) -> Option<String> {
+pub(in crate::intake) fn main_by_rels(text: &str) -> Option<String> {
     rels::parse(text, "").into_iter().find(|(_, rel)| rel.kind == "officedocument").map(|(_, rel)| rel.target)
 }
 
 /// The part whose content type is a WordprocessingML main part, be it document, template or macro-enabled.
-pub(in crate::intake::document) fn main_by_type(text: &str) -> Option<String> {
+pub(in crate::intake) fn main_by_type(text: &str) -> Option<String> {
     let mut found = None;
     elements(text, |name, element| {
         let is_main = |kind: &str| (kind.contains("wordprocessingml") || kind.contains("ms-word")) && kind.contains("main+xml");
@@ -104,7 +119,7 @@ pub(in crate::intake::document) fn main_by_type(text: &str) -> Option<String> {
 }
 
 /// Whether the first element is called `document`.
-pub(in crate::intake::document) fn root_is_document(text: &str) -> bool {
+pub(in crate::intake) fn root_is_document(text: &str) -> bool {
     let mut reader = Reader::from_str(text);
     loop {
         match reader.read_event() {

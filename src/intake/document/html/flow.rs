@@ -88,7 +88,7 @@ impl Flow {
             return Ok(());
         }
         self.spend()?;
-        let block = Block::Paragraph(Paragraph { inlines });
+        let block = Block::Paragraph(Paragraph { inlines, source: None });
         self.target().push(block);
         Ok(())
     }

@@ -101,7 +101,7 @@ pub fn read_text(text: &str, limits: &Limits) -> Result<Document, ReadError> {
             }
         }
     }
-    Ok(Document { format: Format::Html, blocks: flow.finish()?, pictures: Vec::new(), pages: Vec::new() })
+    Ok(Document { format: Format::Html, blocks: flow.finish()?, pictures: Vec::new(), pages: Vec::new(), guessed: false })
 }
 
 fn open(tag: &Tag<'_>, flow: &mut Flow, styles: &Styles) -> Result<(), ReadError> {

@@ -1,35 +1,40 @@
-//! Lines that no ruling fences in become paragraphs, and tables where their pieces stand in columns.
+//! Lines that no ruling fences in become paragraphs, and tables where columns part.
 
-use super::lines::Line;
+use super::corridor::Corridor;
+use super::lines::{COLUMN_GAP, Line};
 use super::paragraphs::{Room, paragraphs};
+use super::rows::{self, Pair};
 use super::tables;
-use crate::model::document::{Block, Row, Table};
+use crate::model::document::{Block, Cell, Row, Table};
 
-/// How far a piece may begin from its column, in font sizes.
-const ALIGNED: f64 = 1.0;
-/// How far the first line of a value may begin behind its column, in font sizes.
-const INDENTED: f64 = 2.5;
+/// Tables within a column of a table, at most.
+const DEEPEST: usize = 3;
+/// A value of no more lines holds no table of its own.
+const FEW: usize = 6;
+/// A gap between columns whose lines stand over each other, in font sizes.
+const BESIDE: f64 = 0.8;
 
 /// The blocks of lines in reading order.
 pub(super) fn blocks(lines: &[Line], room: impl Fn(&[Line]) -> Room) -> Vec<Block> {
-    let split: Vec<Vec<Line>> = lines.iter().map(Line::pieces).collect();
+    blocks_within(lines, &room, DEEPEST)
+}
+
+fn blocks_within(lines: &[Line], room: &dyn Fn(&[Line]) -> Room, depth: usize) -> Vec<Block> {
     let mut out = Vec::new();
-    let mut known: Vec<f64> = Vec::new();
-    let (mut plain, mut at) = (0, 0);
-    while at < lines.len() {
-        let Some(columns) = split.get(at..).and_then(|split| Columns::grow(split, &known)) else {
-            at += 1;
-            continue;
-        };
-        let before = lines.get(plain..at).unwrap_or_default();
-        out.extend(paragraphs(before, room(before)));
-        at += columns.lines;
-        plain = at;
-        known.clone_from(&columns.starts);
-        out.push(Block::Table(columns.table()));
+    let mut done = 0;
+    let right = room(lines).right;
+    // Text between tables has all the room that there is, however short its lines are.
+    let wide = |lines: &[Line]| Room { right: room(lines).right.max(right), ..room(lines) };
+    for corridor in Corridor::all(lines) {
+        let before = lines.get(done..corridor.lines.start).unwrap_or_default();
+        out.extend(paragraphs(before, wide(before)));
+        let (above, pairs) = rows::pairs(lines.get(corridor.lines.clone()).unwrap_or_default(), &corridor, right);
+        out.extend(paragraphs(&above, wide(&above)));
+        out.push(Block::Table(table(&pairs, depth)));
+        done = corridor.lines.end;
     }
-    let rest = lines.get(plain..).unwrap_or_default();
-    out.extend(paragraphs(rest, room(rest)));
+    let rest = lines.get(done..).unwrap_or_default();
+    out.extend(paragraphs(rest, wide(rest)));
     out
 }
 
@@ -53,107 +58,95 @@ fn usual_end(lines: &[Line]) -> f64 {
     }
 }
 
-/// Rows of pieces whose beginnings line up.
-struct Columns {
-    starts: Vec<f64>,
-    rows: Vec<Vec<Vec<Line>>>,
-    lines: usize,
+/// The rows of a corridor: a label, and its value in one cell or in several.
+fn table(pairs: &[Pair], depth: usize) -> Table {
+    let labels: Vec<Line> = pairs.iter().flat_map(|pair| pair.label.clone()).collect();
+    let values: Vec<Line> = pairs.iter().flat_map(|pair| pair.value.clone()).collect();
+    let (left, right) = (Room::of(&labels), Room::of(&values));
+    let mut starts: Vec<f64> = Vec::new();
+    let mut rows: Vec<Row> = Vec::new();
+    for (at, pair) in pairs.iter().enumerate() {
+        let mut cells = vec![tables::cell(0, paragraphs(&pair.label, left))];
+        // A label alone above another one has its row to itself; above a row of both it has a value that is blank.
+        if pair.value.is_empty() && pairs.get(at + 1).is_some_and(|next| !next.value.is_empty()) {
+            cells.push(tables::cell(1, Vec::new()));
+        }
+        let alike = rows.last().map_or(0, |row| row.cells.len());
+        for (index, lines) in beside(pair, alike).into_iter().enumerate() {
+            let column = column_of(&lines, &mut starts);
+            // Rows of as many cells have the same columns, however the words stand in them.
+            let above = rows.last().filter(|row| row.cells.len() >= 3 && row.cells.len() == alike);
+            let column = above.and_then(|row| row.cells.get(index + 1)).map_or(column, |cell| cell.column);
+            cells.push(cell(column, &lines, right, depth));
+        }
+        rows.push(Row { cells: in_order(cells) });
+    }
+    Table { rows }
 }
 
-impl Columns {
-    /// The table that begins with the first line: two lines at least, or one whose columns an earlier table had.
-    fn grow(split: &[Vec<Line>], known: &[f64]) -> Option<Columns> {
-        let first = split.first().filter(|pieces| pieces.len() >= 2)?;
-        let starts: Vec<f64> = first.iter().map(|piece| piece.x0).collect();
-        let again = starts.len() == known.len() && first.iter().zip(known).all(aligned);
-        let mut columns = Columns { starts, rows: vec![first.iter().map(|piece| vec![piece.clone()]).collect()], lines: 1 };
-        for pieces in split.iter().skip(1) {
-            if !columns.takes_row(pieces) && !columns.takes_rest(pieces) {
-                break;
-            }
-            columns.lines += 1;
-        }
-        (columns.rows.len() >= 2 || again).then(|| columns.without_wrapped_rows())
-    }
-
-    /// The first column may be indented, the others make the table.
-    fn takes_row(&mut self, pieces: &[Line]) -> bool {
-        let fits = pieces.len() == self.starts.len() && pieces.iter().zip(&self.starts).skip(1).all(aligned);
-        if fits {
-            self.rows.push(pieces.iter().map(|piece| vec![piece.clone()]).collect());
-        }
-        fits
-    }
-
-    /// What stands in or behind a column but the first is the rest of the value above it, and so is what stands
-    /// close beneath a label, closer than rows do.
-    fn takes_rest(&mut self, pieces: &[Line]) -> bool {
-        let (Some(piece), Some(end)) = (pieces.first(), pieces.last().map(|last| last.x1)) else { return false };
-        let pitch = self.pitch();
-        let behind = self.starts.iter().rposition(|start| piece.x0 >= start - ALIGNED * piece.size).unwrap_or_default();
-        let next = self.starts.get(behind + 1).copied().unwrap_or(f64::INFINITY);
-        let Some(lines) = self.rows.last_mut().and_then(|row| row.get_mut(behind)) else { return false };
-        let Some(last) = lines.last().filter(|_| end < next) else { return false };
-        let step = piece.y - last.y;
-        if last.page != piece.page {
-            return self.goes_on_over_the_page(behind, pieces);
-        }
-        let near = if behind > 0 { step <= 8.0 * piece.size } else { step <= 1.7 * piece.size && step < 0.8 * pitch };
-        if near {
-            lines.extend(pieces.iter().cloned());
-        }
-        near
-    }
-
-    /// At the head of the next page a line by itself where a value's lines begin is the rest of it.
-    fn goes_on_over_the_page(&mut self, column: usize, pieces: &[Line]) -> bool {
-        let ([piece], Some(start)) = (pieces, self.starts.get(column)) else { return false };
-        let Some(lines) = self.rows.last_mut().and_then(|row| row.get_mut(column)) else { return false };
-        let below = lines.last().is_some_and(|last| last.page + 1 == piece.page);
-        let goes_on = column > 0 && below && piece.x0 - start <= INDENTED * piece.size;
-        if goes_on {
-            lines.push(piece.clone());
-        }
-        goes_on
-    }
-
-    /// The usual step from row to row; any, while there is one row.
-    fn pitch(&self) -> f64 {
-        let mut steps: Vec<f64> = self.steps().collect();
-        steps.sort_by(f64::total_cmp);
-        steps.get(steps.len() / 2).copied().unwrap_or(f64::INFINITY)
-    }
-
-    /// The steps from each row's last line to the next row's first.
-    fn steps(&self) -> impl Iterator<Item = f64> {
-        let top = |row: &[Vec<Line>]| row.iter().flatten().map(|line| line.y).fold(f64::INFINITY, f64::min);
-        let foot = |row: &[Vec<Line>]| row.iter().flatten().map(|line| line.y).fold(f64::NEG_INFINITY, f64::max);
-        self.rows.iter().zip(self.rows.iter().skip(1)).map(move |(one, other)| top(other) - foot(one))
-    }
-
-    /// Rows much closer than the others are the rest of the row above: a label and its value both wrapped.
-    fn without_wrapped_rows(mut self) -> Columns {
-        let pitch = self.pitch();
-        let close: Vec<bool> = std::iter::once(false).chain(self.steps().map(|step| step > 0.0 && step < 0.75 * pitch)).collect();
-        let rows = std::mem::take(&mut self.rows);
-        for (row, close) in rows.into_iter().zip(close) {
-            match self.rows.last_mut().filter(|_| close) {
-                Some(above) => above.iter_mut().zip(row).for_each(|(cell, rest)| cell.extend(rest)),
-                None => self.rows.push(row),
-            }
-        }
-        self
-    }
-
-    /// A column's lines together show how much room each of its cells has.
-    fn table(self) -> Table {
-        let column = |at: usize| self.rows.iter().filter_map(|row| row.get(at)).flatten().cloned().collect::<Vec<Line>>();
-        let rooms: Vec<Room> = (0..self.starts.len()).map(|at| Room::of(&column(at))).collect();
-        let cell = |((at, lines), room): ((usize, &Vec<Line>), &Room)| tables::cell(at, paragraphs(lines, *room));
-        Table { rows: self.rows.iter().map(|row| Row { cells: row.iter().enumerate().zip(&rooms).map(cell).collect() }).collect() }
+/// A value's cell; where its lines have columns of their own, a table in it.
+fn cell(column: usize, lines: &[Line], right: Room, depth: usize) -> Cell {
+    let own = Room::of(lines);
+    // A cell beside others has its own edges.
+    let room = if own.right < right.right - 40.0 && own.left > right.left + 40.0 { own } else { right };
+    match depth.checked_sub(1) {
+        Some(depth) if lines.len() > FEW => tables::cell(column, blocks_within(lines, &|_| room, depth)),
+        _ => tables::cell(column, paragraphs(lines, room)),
     }
 }
 
-fn aligned((piece, start): (&Line, &f64)) -> bool {
-    (-ALIGNED..=INDENTED).contains(&((piece.x0 - start) / piece.size.max(0.1)))
+/// A value's lines by cell: what stands in one line far apart, or in three columns and more over each other.
+fn beside(pair: &Pair, above: usize) -> Vec<Vec<Line>> {
+    let lines = &pair.value;
+    if let [line] = lines.as_slice() {
+        return line.pieces(COLUMN_GAP * line.size).into_iter().map(|piece| vec![piece]).collect();
+    }
+    let columns = stacked(lines);
+    if columns.len() >= 3 || (columns.len() >= 2 && columns.len() + 1 == above) { columns } else { whole(lines) }
+}
+
+fn whole(lines: &[Line]) -> Vec<Vec<Line>> {
+    if lines.is_empty() { Vec::new() } else { vec![lines.to_vec()] }
+}
+
+/// The lines by column, where stripes that stay free from top to foot part them.
+fn stacked(lines: &[Line]) -> Vec<Vec<Line>> {
+    let mut pieces: Vec<Line> = lines.iter().flat_map(|line| line.pieces(BESIDE * line.size)).collect();
+    pieces.sort_by(|one, other| one.x0.total_cmp(&other.x0));
+    let mut columns: Vec<(f64, Vec<Line>)> = Vec::new();
+    for piece in pieces {
+        match columns.last_mut().filter(|(end, _)| piece.x0 - *end < BESIDE * piece.size) {
+            Some((end, column)) => {
+                *end = end.max(piece.x1);
+                column.push(piece);
+            }
+            None => columns.push((piece.x1, vec![piece])),
+        }
+    }
+    let in_lines = |mut column: Vec<Line>| {
+        column.sort_by(|one, other| (one.page, one.y).partial_cmp(&(other.page, other.y)).unwrap_or(std::cmp::Ordering::Equal));
+        column
+    };
+    columns.into_iter().map(|(_, column)| in_lines(column)).collect()
+}
+
+/// The number of the column that begins where the lines do, from 1.
+fn column_of(lines: &[Line], starts: &mut Vec<f64>) -> usize {
+    let left = Room::of(lines).left;
+    let size = lines.first().map_or(1.0, |line| line.size);
+    let known = starts.iter().position(|start| (start - left).abs() <= size);
+    known.unwrap_or_else(|| {
+        starts.push(left);
+        starts.len() - 1
+    }) + 1
+}
+
+/// Cells of one row from left to right, each in a column of its own.
+fn in_order(mut cells: Vec<Cell>) -> Vec<Cell> {
+    let mut next = 0;
+    for cell in &mut cells {
+        cell.column = cell.column.max(next);
+        next = cell.column + 1;
+    }
+    cells
 }

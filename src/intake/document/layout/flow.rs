@@ -16,8 +16,8 @@ enum Piece {
 /// Loose rulings beyond which nobody underlines words.
 const MOST_UNDERLINES: usize = 500;
 
-/// The blocks of all pages, and each page's words.
-pub(super) fn blocks(sheets: Vec<Sheet>) -> (Vec<Block>, Vec<String>) {
+/// The blocks of all pages, each page's words, and whether no ruling fences in a table.
+pub(super) fn blocks(sheets: Vec<Sheet>) -> (Vec<Block>, Vec<String>, bool) {
     let mut flow: Vec<Piece> = Vec::new();
     let mut pages: Vec<String> = Vec::new();
     for (page, sheet) in sheets.into_iter().enumerate() {
@@ -32,7 +32,8 @@ pub(super) fn blocks(sheets: Vec<Sheet>) -> (Vec<Block>, Vec<String>) {
         }
         pages.push(words);
     }
-    (flow.into_iter().flat_map(Piece::blocks).collect(), pages)
+    let guessed = !flow.iter().any(|piece| matches!(piece, Piece::Table(table) if table.has_columns()));
+    (flow.into_iter().flat_map(Piece::blocks).collect(), pages, guessed)
 }
 
 impl Piece {
@@ -54,11 +55,12 @@ impl Piece {
 
 /// One page's tables with the text before, between and after them.
 fn pieces(sheet: Sheet, page: usize) -> Vec<Piece> {
-    let Sheet { width, height, mut marks, across, down, pictures } = sheet;
+    let Sheet { width, height, mut marks, across, down, pictures, strokes } = sheet;
     marks.retain(|mark| [mark.x0, mark.x1, mark.y, mark.size].into_iter().all(f64::is_finite));
     let (mut grids, loose) = grid::grids(across, down);
     grids.retain(|grid| !is_frame(grid, width, height));
     underline(&mut marks, &loose);
+    drawn_over(&mut marks, &strokes);
     let mut sorted = Sorted::new(&grids);
     for mark in marks {
         let middle = ((mark.x0 + mark.x1) / 2.0, mark.y - 0.3 * mark.size);
@@ -135,6 +137,19 @@ fn underline(marks: &mut [Mark], loose: &[Rule]) {
             mark.style.underline |= (0.0..0.3).contains(&below);
             mark.style.strike |= (-0.45..-0.15).contains(&below);
         }
+    }
+}
+
+/// Sets off the characters that somebody drew something over, or right before.
+fn drawn_over(marks: &mut [Mark], strokes: &[[f64; 4]]) {
+    if strokes.len() > super::MOST_STROKES {
+        return;
+    }
+    for mark in marks {
+        let (top, foot) = (mark.y - 0.8 * mark.size, mark.y);
+        mark.style.marked |= strokes
+            .iter()
+            .any(|[left, upper, right, lower]| *left < mark.x1 && mark.x0 < right + 0.5 * mark.size && *upper < foot && top < *lower);
     }
 }
 

@@ -79,13 +79,16 @@ impl Line {
         });
     }
 
-    /// The line's pieces between gaps as wide as a column's.
-    pub(super) fn pieces(&self) -> Vec<Line> {
+    /// The line's pieces between gaps that are wider than this; a picture is one.
+    pub(super) fn pieces(&self, gap: f64) -> Vec<Line> {
+        if self.picture.is_some() {
+            return vec![self.clone()];
+        }
         let mut pieces: Vec<Vec<Mark>> = Vec::new();
         let mut end = f64::INFINITY;
         for mark in &self.marks {
             if !mark.c.is_whitespace() {
-                if mark.x0 - end > COLUMN_GAP * self.size || pieces.is_empty() {
+                if mark.x0 - end > gap || pieces.is_empty() {
                     pieces.push(Vec::new());
                 }
                 end = mark.x1;
@@ -94,8 +97,12 @@ impl Line {
                 piece.push(*mark);
             }
         }
-        let whole = |marks| Line { page: self.page, y: self.y, size: self.size, marks, ..Line::default() };
-        pieces.into_iter().filter_map(|marks| whole(marks).finished()).collect()
+        pieces.into_iter().filter_map(|marks| self.part(marks)).collect()
+    }
+
+    /// A line of some of its marks; none if nothing of them shows.
+    pub(super) fn part(&self, marks: Vec<Mark>) -> Option<Line> {
+        Line { page: self.page, y: self.y, size: self.size, marks, ..Line::default() }.finished()
     }
 
     /// The visible characters without blanks.

@@ -5,12 +5,14 @@
 //! that filled its room goes on in the next one. Nothing here knows the words of a form.
 
 mod columns;
+mod corridor;
 mod flow;
 mod grid;
 mod lines;
 pub(super) mod matrix;
 mod paragraphs;
 pub(super) mod path;
+mod rows;
 mod tables;
 
 #[cfg(test)]
@@ -35,6 +37,8 @@ pub(super) struct Sheet {
     pub(super) down: Vec<Rule>,
     /// Pictures.
     pub(super) pictures: Vec<Placed>,
+    /// Small strokes that are no rulings: left, top, right, bottom. Somebody's tick may be one.
+    pub(super) strokes: Vec<[f64; 4]>,
 }
 
 /// One character where it stands.
@@ -74,6 +78,10 @@ pub(super) struct Placed {
     pub(super) edges: [f64; 4],
 }
 
+/// More strokes than anybody draws by hand: outlines of characters, or a drawing.
+const MOST_STROKES: usize = 200;
+/// The largest and the smallest stroke that may be a tick or a ring around a word.
+const STROKE: std::ops::RangeInclusive<f64> = 4.0..=80.0;
 /// More rulings than a page of text has: a drawing, whose lines fence nothing in.
 const MOST_RULES: usize = 20_000;
 
@@ -84,6 +92,15 @@ impl Sheet {
             push(&mut self.across, Rule { at: (y0 + y1) / 2.0, from: x0.min(x1), to: x0.max(x1) });
         } else if (x0 - x1).abs() <= 0.5 && (y0 - y1).abs() > 0.1 {
             push(&mut self.down, Rule { at: (x0 + x1) / 2.0, from: y0.min(y1), to: y0.max(y1) });
+        }
+    }
+
+    /// Notes a stroke that is neither upright nor level, if it is as large as a tick or a ring around a word.
+    pub(super) fn stroke(&mut self, edges: [f64; 4]) {
+        let [left, top, right, bottom] = edges;
+        let largest = (right - left).max(bottom - top);
+        if STROKE.contains(&largest) && self.strokes.len() <= MOST_STROKES {
+            self.strokes.push(edges);
         }
     }
 
@@ -106,7 +123,8 @@ fn push(rules: &mut Vec<Rule>, rule: Rule) {
     }
 }
 
-/// The blocks of all pages, in reading order, and the words of each page without blanks.
-pub(super) fn blocks(sheets: Vec<Sheet>) -> (Vec<Block>, Vec<String>) {
+/// The blocks of all pages, in reading order, the words of each page without blanks, and whether no ruling
+/// fences in a table.
+pub(super) fn blocks(sheets: Vec<Sheet>) -> (Vec<Block>, Vec<String>, bool) {
     flow::blocks(sheets)
 }

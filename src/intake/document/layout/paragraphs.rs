@@ -42,12 +42,12 @@ pub(super) fn paragraphs(lines: &[Line], room: Room) -> Vec<Block> {
     for line in lines {
         let inlines = line.inlines();
         if line.picture.is_some() {
-            out.push(Paragraph { inlines });
+            out.push(Paragraph { inlines, source: None });
             continue;
         }
         match out.last_mut().zip(before).filter(|(_, before)| goes_on(before, line, room, step)) {
             Some((paragraph, _)) => append(paragraph, inlines),
-            None => out.push(Paragraph { inlines }),
+            None => out.push(Paragraph { inlines, source: None }),
         }
         before = Some(line);
     }
@@ -55,7 +55,7 @@ pub(super) fn paragraphs(lines: &[Line], room: Room) -> Vec<Block> {
 }
 
 /// Whether a line goes on in the next one.
-fn goes_on(before: &Line, line: &Line, room: Room, step: f64) -> bool {
+pub(super) fn goes_on(before: &Line, line: &Line, room: Room, step: f64) -> bool {
     let em = before.size.max(line.size).max(1.0);
     let far = before.page == line.page && line.y - before.y > step.max(em);
     let filled = before.x1 + first_unit(line) > room.right;
@@ -67,16 +67,55 @@ fn goes_on(before: &Line, line: &Line, room: Room, step: f64) -> bool {
 /// The room that a line would have wanted at the end of the one before: its first word, and the mark after it,
 /// which may not begin a line.
 fn first_unit(line: &Line) -> f64 {
+    // A line may also end early because the next character but one must not begin a line.
+    first_word(line).min(40.0 * line.size) + 0.6 * line.size
+}
+
+/// Whether a line left too little room for what the next one begins with.
+pub(super) fn fills(before: &Line, line: &Line, right: f64) -> bool {
+    // A label that is spaced out leaves one of its blanks at the line's end.
+    let shown = || before.marks.iter().filter(|mark| !mark.c.is_whitespace());
+    if shown().next_back().is_some_and(|last| matches!(last.c, '：' | ':')) {
+        return false;
+    }
+    let blank = shown().zip(shown().skip(1)).map(|(one, other)| other.x0 - one.x1).fold(0.0, f64::max).min(before.size);
+    before.x1 + blank + first_word(line) > right && !begins_item(line) && !is_numbered(line)
+}
+
+/// `（4）备注`, `2 申报单位`, `★报送单位`: numbered or starred as labels are.
+fn is_numbered(line: &Line) -> bool {
+    let mut marks = line.marks.iter().map(|mark| mark.c).skip_while(|c| c.is_whitespace()).peekable();
+    if marks.next_if(|c| matches!(c, '★' | '☆' | '*' | '＊' | '※')).is_some() {
+        return true;
+    }
+    let bracketed = marks.next_if(|c| matches!(c, '（' | '(')).is_some();
+    let mut digits = 0;
+    while marks.next_if(char::is_ascii_digit).is_some() {
+        digits += 1;
+    }
+    let ends = marks.next().is_some_and(|c| if bracketed { matches!(c, '）' | ')') } else { c.is_whitespace() });
+    ends && (1..=2).contains(&digits)
+}
+
+/// How wide the first word is, with the marks that no line parts it from.
+fn first_word(line: &Line) -> f64 {
     let mut marks = line.marks.iter().filter(|mark| mark.x0 >= line.x0).peekable();
     let Some(first) = marks.next() else { return 0.0 };
     let mut end = first.x1;
     let mut in_word = is_letter(first.c);
-    while let Some(mark) = marks.next_if(|mark| (in_word && is_letter(mark.c)) || is_closing(mark.c)) {
+    // No line ends with an opening bracket.
+    if let Some(next) = marks.next_if(|_| "（《“【([".contains(first.c)) {
+        end = next.x1;
+        in_word = is_letter(next.c);
+    }
+    // A label is spaced out with blanks that no line breaks at: 案　例.
+    let mut spaced = false;
+    while let Some(mark) = marks.next_if(|mark| (in_word && is_letter(mark.c)) || is_closing(mark.c) || mark.c == '\u{3000}' || spaced) {
         end = mark.x1;
         in_word = in_word && is_letter(mark.c);
+        spaced = mark.c == '\u{3000}';
     }
-    // A line may also end early because the next character but one must not begin a line.
-    (end - first.x0).min(40.0 * line.size) + 0.6 * line.size
+    end - first.x0
 }
 
 fn is_letter(c: char) -> bool {

@@ -16,6 +16,19 @@ struct Part {
     closed: bool,
 }
 
+impl Part {
+    /// Left, top, right, bottom.
+    fn edges(&self) -> [f64; 4] {
+        let start = [f64::INFINITY, f64::INFINITY, f64::NEG_INFINITY, f64::NEG_INFINITY];
+        self.points.iter().fold(start, |[l, t, r, b], (x, y)| [l.min(*x), t.min(*y), r.max(*x), b.max(*y)])
+    }
+
+    fn is_aslant(&self) -> bool {
+        let aslant = |((x0, y0), (x1, y1)): (&(f64, f64), &(f64, f64))| (x0 - x1).abs() > 1.0 && (y0 - y1).abs() > 1.0;
+        self.points.iter().zip(self.points.iter().skip(1)).any(aslant)
+    }
+}
+
 /// Points kept: a drawing has more, and no rulings.
 const MOST_POINTS: usize = 50_000;
 
@@ -55,6 +68,7 @@ impl Path {
 
     /// Draws the outline.
     pub(in crate::intake::document) fn stroke(&self, sheet: &mut Sheet) {
+        self.by_hand(sheet);
         for part in self.parts.iter().filter(|part| !part.curved) {
             for (from, to) in part.points.iter().zip(part.points.iter().skip(1)) {
                 sheet.rule(*from, *to);
@@ -67,10 +81,16 @@ impl Path {
 
     /// Fills the inside.
     pub(in crate::intake::document) fn fill(&self, sheet: &mut Sheet) {
+        self.by_hand(sheet);
         for part in self.parts.iter().filter(|part| !part.curved && (2..=6).contains(&part.points.len())) {
-            let start = [f64::INFINITY, f64::INFINITY, f64::NEG_INFINITY, f64::NEG_INFINITY];
-            let edges = part.points.iter().fold(start, |[l, t, r, b], (x, y)| [l.min(*x), t.min(*y), r.max(*x), b.max(*y)]);
-            sheet.fill(edges);
+            sheet.fill(part.edges());
+        }
+    }
+
+    /// Notes what is curved or aslant: no ruling, but maybe a tick.
+    fn by_hand(&self, sheet: &mut Sheet) {
+        for part in self.parts.iter().filter(|part| part.curved || part.is_aslant()) {
+            sheet.stroke(part.edges());
         }
     }
 

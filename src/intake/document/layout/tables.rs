@@ -41,6 +41,11 @@ impl Ruled {
         self.rows.iter().flatten().all(|cell| cell.lines.is_empty())
     }
 
+    /// Whether a row has several cells.
+    pub(super) fn has_columns(&self) -> bool {
+        self.rows.iter().any(|row| row.len() >= 2)
+    }
+
     /// All its lines, cell by cell.
     pub(super) fn lines(&self) -> impl Iterator<Item = &Line> {
         self.rows.iter().flatten().flat_map(|cell| &cell.lines)

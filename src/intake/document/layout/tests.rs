@@ -155,6 +155,23 @@ fn a_ruling_under_words_underlines_them() {
 }
 
 #[test]
+fn a_stroke_over_a_word_sets_it_off() {
+    let mut page = sheet().write(100.0, 100.0, "□计量").write(160.0, 100.0, "□标准");
+    page.stroke([100.0, 90.0, 109.0, 100.0]);
+    let found = blocks(vec![page]);
+    let [Block::Paragraph(paragraph)] = found.as_slice() else { panic!("{found:?}") };
+    let set_off: String = paragraph
+        .inlines
+        .iter()
+        .filter_map(|inline| match inline {
+            crate::model::document::Inline::Text(run) if run.style.marked => Some(run.text.as_str()),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(set_off, "□计");
+}
+
+#[test]
 fn drawings_and_odd_numbers_do_no_harm() {
     let mut page = sheet().write(f64::NAN, 100.0, "坏").write(100.0, f64::INFINITY, "坏").write(100.0, 100.0, "好");
     for at in 0..super::MOST_RULES * 2 {

@@ -18,7 +18,7 @@ pub(super) fn document(tree: &DocumentIR, format: Format, limits: &Limits) -> Re
     for section in tree.sections.iter().filter(|section| !section.hidden) {
         converter.section(section, &mut blocks)?;
     }
-    Ok(Document { format, blocks, pictures: converter.pictures, pages: Vec::new() })
+    Ok(Document { format, blocks, pictures: converter.pictures, pages: Vec::new(), guessed: false })
 }
 
 struct Converter {
@@ -60,7 +60,7 @@ impl Converter {
             Element::Heading(heading) => self.paragraph(&heading.content, blocks)?,
             Element::CodeBlock(code) => {
                 self.spend()?;
-                blocks.push(Block::Paragraph(Paragraph { inlines: inlines::of(&code.content, Look::default()) }));
+                blocks.push(Block::Paragraph(Paragraph { inlines: inlines::of(&code.content, Look::default()), source: None }));
             }
             Element::Table(table) => {
                 let table = if self.sheets { self.sheet(table)? } else { self.table(table)? };
@@ -88,7 +88,7 @@ impl Converter {
             }
             self.spend()?;
         }
-        blocks.push(Block::Paragraph(Paragraph { inlines }));
+        blocks.push(Block::Paragraph(Paragraph { inlines, source: None }));
         Ok(())
     }
 

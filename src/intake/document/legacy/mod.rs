@@ -93,7 +93,10 @@ mod tests {
     /// Rows of (column, columns, rows, text).
     fn shape(table: &Table) -> Vec<Vec<(usize, usize, usize, String)>> {
         let text = |blocks: &[Block]| {
-            Document { format: Format::Doc, blocks: blocks.to_vec(), pictures: Vec::new(), pages: Vec::new() }.text().trim_end().to_owned()
+            Document { format: Format::Doc, blocks: blocks.to_vec(), pictures: Vec::new(), pages: Vec::new(), guessed: false }
+                .text()
+                .trim_end()
+                .to_owned()
         };
         let cell = |cell: &crate::model::document::Cell| (cell.column, cell.column_span, cell.row_span, text(&cell.blocks));
         table.rows.iter().map(|row| row.cells.iter().map(cell).collect()).collect()

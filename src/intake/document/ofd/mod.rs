@@ -45,8 +45,8 @@ pub fn read(bytes: &[u8], limits: &Limits) -> Result<Document, ReadError> {
         read_any = read_any.or(outcome);
     }
     read_any?;
-    let (blocks, pages) = layout::blocks(reading.sheets);
-    Ok(Document { format: Format::Ofd, blocks, pictures: reading.pictures, pages })
+    let (blocks, pages, guessed) = layout::blocks(reading.sheets);
+    Ok(Document { format: Format::Ofd, blocks, pictures: reading.pictures, pages, guessed })
 }
 
 /// Whether the file bears an electronic signature or seal: one is listed and its value is there.

@@ -10,6 +10,9 @@ use quick_xml::reader::Reader;
 /// Attributes of an element: the standard has fewer than thirty.
 const MOST_ATTRIBUTES: usize = 64;
 
+/// Elements of one part, which are held at the same time. A page has some hundreds.
+const MOST_IN_A_PART: usize = 100_000;
+
 /// An element.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Node {
@@ -70,7 +73,11 @@ pub(super) fn parse(text: &str, depth: usize, nodes: &mut usize) -> Result<Node,
     let damaged = || ReadError::Corrupt("a part is no XML".into());
     let mut reader = Reader::from_str(text.trim_start_matches('\u{feff}'));
     let mut open: Vec<Node> = vec![Node::default()];
+    let least = nodes.saturating_sub(MOST_IN_A_PART);
     loop {
+        if *nodes < least {
+            return Err(ReadError::TooLarge("elements of a part"));
+        }
         match reader.read_event().map_err(|_| damaged())? {
             Event::Start(element) => {
                 *nodes = nodes.checked_sub(1).ok_or(ReadError::TooLarge("elements"))?;

@@ -52,8 +52,8 @@ fn pages(bytes: &[u8], limits: &Limits) -> Result<Document, ReadError> {
     if sheets.is_empty() {
         return Err(ReadError::Corrupt("no pages".into()));
     }
-    let (blocks, pages) = layout::blocks(sheets);
-    Ok(Document { format: Format::Pdf, blocks, pictures: reading.pictures(), pages })
+    let (blocks, pages, guessed) = layout::blocks(sheets);
+    Ok(Document { format: Format::Pdf, blocks, pictures: reading.pictures(), pages, guessed })
 }
 
 fn open(bytes: &[u8], limits: &Limits) -> Result<Pdf, ReadError> {

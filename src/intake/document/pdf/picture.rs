@@ -1,12 +1,13 @@
 //! An image XObject becomes a picture that other programs can decode.
 //!
 //! JPEG and JPEG 2000 stand in a PDF as they are. Plain samples of 8 bits get the header of a PNM file (Netpbm's
-//! PGM or PPM), which costs nothing; what else there is (fax, JBIG2, palettes) is kept packed.
+//! PGM or PPM), which costs nothing; those of a palette or of CMYK become RGB before. What else there is (fax, JBIG2,
+//! one bit, sixteen bits) is kept packed.
 
 use super::stream::Budget;
 use crate::model::document::Picture;
 use hayro_syntax::Filter;
-use hayro_syntax::object::{Array, Dict, Number, Object, Stream};
+use hayro_syntax::object::{Dict, Number, Object, Stream};
 
 /// Reads a picture; none where it is a mask, or larger than what is left.
 pub(super) fn read(stream: &Stream<'_>, number: usize, budget: &mut Budget) -> Option<Picture> {
@@ -34,33 +35,79 @@ fn samples(stream: &Stream<'_>, budget: &mut Budget) -> Option<(&'static str, Ve
     let bytes = budget.unpack(stream).ok().flatten()?;
     let size = |key: &str| dict.get::<Number>(key).and_then(|number| usize::try_from(number.as_i64()).ok());
     let (width, height) = (size("Width")?, size("Height")?);
-    let plain = dict.get::<Number>("BitsPerComponent").is_some_and(|bits| bits.as_i64() == 8);
-    let channels = colours(dict).filter(|channels| {
-        plain && width.checked_mul(height).and_then(|pixels| pixels.checked_mul(*channels)).is_some_and(|wanted| wanted <= bytes.len())
-    });
+    let bits = size("BitsPerComponent").unwrap_or(8);
+    let colours = colours(dict, budget);
+    let enough = |channels: usize| {
+        let row = width.checked_mul(channels)?.checked_mul(bits).map(|bits| bits.div_ceil(8))?;
+        row.checked_mul(height).filter(|wanted| (1..=bytes.len()).contains(wanted)).map(|_| row)
+    };
     let header = |magic: &str| format!("{magic} {width} {height} 255\n").into_bytes();
-    Some(match channels {
-        Some(1) => ("pgm", [header("P5"), bytes].concat()),
-        Some(3) => ("ppm", [header("P6"), bytes].concat()),
-        _ => ("raw", bytes),
-    })
+    let mut coloured = |rgb: &mut dyn Iterator<Item = [u8; 3]>| {
+        budget.spend(width.checked_mul(height)?.checked_mul(3)?).ok()?;
+        Some(("ppm", header("P6").into_iter().chain(rgb.take(width * height).flatten()).collect()))
+    };
+    match (colours, bits) {
+        (Some(Colours::Channels(1)), 8) if enough(1).is_some() => Some(("pgm", [header("P5"), bytes].concat())),
+        (Some(Colours::Channels(3)), 8) if enough(3).is_some() => Some(("ppm", [header("P6"), bytes].concat())),
+        (Some(Colours::Channels(4)), 8) if enough(4).is_some() => coloured(&mut bytes.as_chunks::<4>().0.iter().map(of_ink)),
+        (Some(Colours::Palette(palette)), 1 | 2 | 4 | 8) if let Some(row) = enough(1) => {
+            let colour = |index: u8| palette.get(usize::from(index)).copied().unwrap_or([255; 3]);
+            coloured(&mut bytes.chunks_exact(row).flat_map(|row| indexes(row, bits, width)).map(colour))
+        }
+        _ => Some(("raw", bytes)),
+    }
 }
 
-/// The number of channels of a grey or RGB picture.
-fn colours(dict: &Dict<'_>) -> Option<usize> {
-    let by_name = |name: &[u8]| match name {
+/// Cyan, magenta, yellow and black: 255 is full.
+fn of_ink(&[c, m, y, k]: &[u8; 4]) -> [u8; 3] {
+    [c, m, y].map(|ink| u8::try_from(u32::from(255 - ink) * u32::from(255 - k) / 255).unwrap_or(255))
+}
+
+/// The numbers of a row, so many bits each, the highest first.
+fn indexes(row: &[u8], bits: usize, width: usize) -> impl Iterator<Item = u8> {
+    let each = 8 / bits;
+    let mask = u8::MAX >> (8 - bits);
+    row.iter().flat_map(move |byte| (1..=each).map(move |at| (byte >> (8 - at * bits)) & mask)).take(width)
+}
+
+/// How samples stand for colours.
+enum Colours {
+    /// So many for each pixel: grey, RGB or CMYK.
+    Channels(usize),
+    /// One, the number of a colour.
+    Palette(Vec<[u8; 3]>),
+}
+
+fn by_name(name: &[u8]) -> Option<usize> {
+    match name {
         b"DeviceGray" | b"CalGray" | b"G" => Some(1),
         b"DeviceRGB" | b"CalRGB" | b"RGB" => Some(3),
-        _ => None,
-    };
-    match dict.get::<Object<'_>>("ColorSpace")? {
-        Object::Name(name) => by_name(name.as_ref()),
-        Object::Array(array) => colours_of(&array, by_name),
+        b"DeviceCMYK" | b"CMYK" => Some(4),
         _ => None,
     }
 }
 
-fn colours_of(array: &Array<'_>, by_name: impl Fn(&[u8]) -> Option<usize>) -> Option<usize> {
+fn colours(dict: &Dict<'_>, budget: &mut Budget) -> Option<Colours> {
+    let space = dict.get::<Object<'_>>("ColorSpace")?;
+    if let Object::Array(array) = &space {
+        let mut items = array.iter::<Object<'_>>();
+        if let Some(Object::Name(family)) = items.next()
+            && matches!(family.as_ref(), b"Indexed" | b"I")
+        {
+            let (base, table) = (items.next()?, items.nth(1)?);
+            return palette(channels(&base)?, &table, budget).map(Colours::Palette);
+        }
+    }
+    channels(&space).map(Colours::Channels)
+}
+
+/// The channels of a colour space that is no palette.
+fn channels(space: &Object<'_>) -> Option<usize> {
+    let array = match space {
+        Object::Name(name) => return by_name(name.as_ref()),
+        Object::Array(array) => array,
+        _ => return None,
+    };
     let mut items = array.iter::<Object<'_>>();
     let (Some(Object::Name(family)), Some(next)) = (items.next(), items.next()) else { return None };
     match next {
@@ -69,4 +116,19 @@ fn colours_of(array: &Array<'_>, by_name: impl Fn(&[u8]) -> Option<usize>) -> Op
         }
         _ => by_name(family.as_ref()),
     }
+}
+
+/// The colours of a palette (ISO 32000-1, 8.6.6.3), which lie in a string or a stream.
+fn palette(channels: usize, table: &Object<'_>, budget: &mut Budget) -> Option<Vec<[u8; 3]>> {
+    let bytes = match table {
+        Object::String(string) => string.as_bytes().to_vec(),
+        Object::Stream(stream) => budget.unpack(stream).ok().flatten()?,
+        _ => return None,
+    };
+    Some(match channels {
+        1 => bytes.iter().map(|grey| [*grey; 3]).take(256).collect(),
+        3 => bytes.as_chunks::<3>().0.iter().copied().take(256).collect(),
+        4 => bytes.as_chunks::<4>().0.iter().map(of_ink).take(256).collect(),
+        _ => return None,
+    })
 }

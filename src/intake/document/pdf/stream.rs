@@ -6,14 +6,27 @@ use super::ReadError;
 use flate2::read::{DeflateDecoder, ZlibDecoder};
 use hayro_syntax::Filter;
 use hayro_syntax::object::{Dict, Number, Object, Stream};
+use regex::bytes::Regex;
 use std::borrow::Cow;
 use std::io::Read;
+use std::sync::LazyLock;
 
 /// The most that one packed byte can become (DEFLATE 1:1032, LZW less than 1:1400).
 const WORST_RATIO: u64 = 1_400;
 
 /// Columns of a row: the widest scan has fewer.
 const WIDEST_ROW: i64 = 99_999;
+
+/// Rows that are wider.
+static WIDE_ROW: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new("/Columns[\\s]+[0-9]{6}").ok());
+/// What tells a stream that holds the file's structure.
+static STRUCTURE: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new("/(?:ObjStm|XRef|First|W)|#[0-9A-Fa-f]{2}|<<|>>|endobj|stream\r?\n?").ok());
+
+/// Dictionaries within each other in one object: a few in every real file. The library takes quadratic time over them.
+const DEEPEST: usize = 64;
+/// In the bytes of a stream the same marks stand by chance.
+const DEEPEST_BY_CHANCE: usize = 256;
 
 /// What may still be unpacked.
 #[derive(Debug)]
@@ -44,6 +57,8 @@ impl Budget {
             _ if widest_row(stream.dict()) > WIDEST_ROW => return Err(ReadError::TooLarge("bytes of a row")),
             [] => Some(raw.into_owned()),
             [Filter::FlateDecode] if !has_predictor(stream.dict()) => Some(inflate(&raw, self.0)?),
+            // With a predictor, as a PNG's samples have it, the library does it: once what comes out was measured.
+            [Filter::FlateDecode] if measured(&raw, self.0) <= self.0 => stream.decoded_data().ok().map(Cow::into_owned),
             _ if packed <= 1 && (packed == 0 || raw.len() as u64 * WORST_RATIO <= self.0) => {
                 stream.decoded_data().ok().map(Cow::into_owned)
             }
@@ -88,32 +103,35 @@ fn inflate(raw: &[u8], most: u64) -> Result<Vec<u8>, ReadError> {
 /// Measures the streams that hold objects, which are unpacked as soon as the file is opened.
 pub(super) fn check_structure(bytes: &[u8], most: u64) -> Result<(), ReadError> {
     // As in `widest_row`, for streams that are unpacked before there are objects to ask.
-    if regex::bytes::Regex::new("/Columns[\\s]+[0-9]{6}").is_ok_and(|wide| wide.is_match(bytes)) {
+    if WIDE_ROW.as_ref().is_some_and(|wide| wide.is_match(bytes)) {
         return Err(ReadError::TooLarge("bytes of a row"));
     }
     let mut left = most;
-    for start in structure_streams(bytes) {
-        let Some(packed) = bytes.get(start..) else { continue };
-        let mut counted = ZlibDecoder::new(packed).take(left.saturating_add(1));
-        let unpacked = std::io::copy(&mut counted, &mut std::io::sink());
-        // What fails half-way was counted half-way: it comes from no compressor, and fails again.
-        let unpacked = unpacked.unwrap_or_default();
-        left = left.checked_sub(unpacked).ok_or(ReadError::TooLarge("bytes unpacked"))?;
+    // Of every stream in whose dictionary a key of theirs stands, or a name in disguise.
+    let (mut suspected, mut depth, mut deepest) = (false, 0_usize, DEEPEST);
+    for found in STRUCTURE.iter().flat_map(|tokens| tokens.find_iter(bytes)) {
+        match found.as_bytes() {
+            b"<<" => depth += 1,
+            b">>" => depth = depth.saturating_sub(1),
+            [b'/' | b'#', ..] => suspected = true,
+            end => {
+                depth = 0;
+                deepest = if end.starts_with(b"s") { DEEPEST_BY_CHANCE } else { DEEPEST };
+                if std::mem::take(&mut suspected) && end.starts_with(b"s") {
+                    let packed = bytes.get(found.end()..).unwrap_or_default();
+                    left = left.checked_sub(measured(packed, left)).ok_or(ReadError::TooLarge("bytes unpacked"))?;
+                }
+            }
+        }
+        if depth > deepest {
+            return Err(ReadError::TooLarge("dictionaries within each other"));
+        }
     }
     Ok(())
 }
 
-/// Where the data of object streams and cross-reference streams begin: of every stream in whose dictionary a key of
-/// theirs stands, or a name in disguise.
-fn structure_streams(bytes: &[u8]) -> impl Iterator<Item = usize> {
-    let tokens = regex::bytes::Regex::new("/(?:ObjStm|XRef|First|W)|#[0-9A-Fa-f]{2}|endobj|stream\r?\n?").into_iter();
-    let mut suspected = false;
-    tokens.flat_map(|tokens| tokens.find_iter(bytes).map(|found| found.range()).collect::<Vec<_>>()).filter_map(move |found| {
-        match bytes.get(found.clone()) {
-            Some([b'/' | b'#', ..]) => suspected = true,
-            Some([b's', ..]) if std::mem::take(&mut suspected) => return Some(found.end),
-            _ => suspected = false,
-        }
-        None
-    })
+/// How many bytes come out of a stream, up to one more than so many. What fails half-way was counted half-way: it comes
+/// from no compressor, and fails again.
+fn measured(packed: &[u8], most: u64) -> u64 {
+    std::io::copy(&mut ZlibDecoder::new(packed).take(most.saturating_add(1)), &mut std::io::sink()).unwrap_or_default()
 }

@@ -214,3 +214,44 @@ fn signers_are_named_by_the_signature_or_its_certificate() {
     assert_eq!(signatures(TABLE), Vec::<String>::new());
     assert_eq!(signatures(b"hello"), Vec::<String>::new());
 }
+
+#[test]
+fn dictionaries_within_each_other_are_counted() {
+    let nested = |depth: usize| format!("%PDF-1.4\n1 0 obj\n{}{}\nendobj\n", "<</A ".repeat(depth), ">>".repeat(depth));
+    assert_eq!(super::stream::check_structure(nested(50).as_bytes(), 1 << 20), Ok(()));
+    let deep = super::stream::check_structure(nested(80).as_bytes(), 1 << 20);
+    assert_eq!(deep, Err(ReadError::TooLarge("dictionaries within each other")));
+    assert_eq!(super::stream::check_structure(nested(50).repeat(3).as_bytes(), 1 << 20), Ok(()), "each object by itself");
+}
+
+/// What the one picture of a page becomes; its samples are packed behind a PNG's predictor, rows of so many bytes.
+fn picture(entries: &str, samples: &[u8], row: usize) -> Vec<u8> {
+    let rows: Vec<u8> = samples.chunks(row).flat_map(|row| [&[0], row].concat()).collect();
+    let mut packer = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::none());
+    packer.write_all(&rows).unwrap();
+    let parameters = format!("/Filter/FlateDecode/DecodeParms<</Predictor 15/Colors 1/BitsPerComponent 8/Columns {row}>>");
+    let image = stream(&format!("/Type/XObject/Subtype/Image{parameters}{entries}"), &packer.finish().unwrap());
+    let bytes = file(b"90 0 0 40 0 0 cm /I Do", "null", &[image], "");
+    // Of the same length, so that every object stays where it is listed.
+    let place = |wanted: &[u8]| bytes.windows(wanted.len()).position(|window| window == wanted).unwrap();
+    let (at, end) = (place(b"595 842]"), place(b"\nendobj\n4 0 obj"));
+    let page = format!("{:<1$}", "95 42]/Contents 4 0 R/Resources<</XObject<</I 6 0 R>>>>>>", end - at);
+    let bytes = [&bytes[..at], page.as_bytes(), &bytes[end..]].concat();
+    read(&bytes, &Limits::default()).unwrap().pictures.remove(0).bytes
+}
+
+#[test]
+fn pictures_of_palettes_and_inks_become_colours() {
+    let size = "/Width 2/Height 2/BitsPerComponent";
+    let four = [255, 0, 0, 9, 9, 9, 255, 0, 0, 9, 9, 9];
+    let red_and_dark = [&b"P6 2 2 255\n"[..], &four].concat();
+    assert_eq!(picture(&format!("{size} 8/ColorSpace[/Indexed/DeviceRGB 1<FF0000090909>]"), &[0, 1, 0, 1], 2), red_and_dark);
+    assert_eq!(picture(&format!("{size} 1/ColorSpace[/Indexed/DeviceRGB 1<FF0000090909>]"), &[0x40, 0x40], 1), red_and_dark);
+    let inks = [0, 255, 255, 0, 0, 0, 0, 246, 0, 255, 255, 0, 0, 0, 0, 246];
+    assert_eq!(picture(&format!("{size} 8/ColorSpace/DeviceCMYK"), &inks, 8), red_and_dark);
+    assert_eq!(picture(&format!("{size} 16/ColorSpace/DeviceGray"), &[0; 8], 4), [0; 8]);
+    // A scan that a PNG's samples make up is far larger than what the worst ratio would allow to unpack blindly.
+    let scan = vec![7; 1000 * 300];
+    let shown = picture("/Width 1000/Height 300/BitsPerComponent 8/ColorSpace/DeviceGray", &scan, 1000);
+    assert_eq!(shown, [&b"P5 1000 300 255\n"[..], &scan].concat());
+}

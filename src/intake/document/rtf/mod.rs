@@ -22,7 +22,7 @@ pub fn read(bytes: &[u8], limits: &Limits) -> Result<Document, ReadError> {
         return Err(ReadError::TooLarge("bytes unpacked"));
     }
     let (blocks, pictures) = reader::read(bytes, limits)?;
-    Ok(Document { format: Format::Rtf, blocks, pictures, pages: Vec::new() })
+    Ok(Document { format: Format::Rtf, blocks, pictures, pages: Vec::new(), guessed: false })
 }
 
 #[cfg(test)]

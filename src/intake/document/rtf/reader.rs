@@ -448,7 +448,7 @@ impl Reader {
 
     fn take_paragraph(&mut self) -> Result<(), ReadError> {
         self.spend()?;
-        let paragraph = Block::Paragraph(Paragraph { inlines: std::mem::take(&mut self.inlines) });
+        let paragraph = Block::Paragraph(Paragraph { inlines: std::mem::take(&mut self.inlines), source: None });
         self.target().push(paragraph);
         Ok(())
     }

@@ -134,8 +134,10 @@ mod tests {
             shape("Checkbox", "无处", "1, 5", ""),
         ]
         .concat();
-        let seen: Vec<(u32, u32, String)> =
-            read(&xml).into_iter().map(|control| (control.row, control.column, Paragraph { inlines: control.inlines }.text())).collect();
+        let seen: Vec<(u32, u32, String)> = read(&xml)
+            .into_iter()
+            .map(|control| (control.row, control.column, Paragraph { inlines: control.inlines, source: None }.text()))
+            .collect();
         assert_eq!(seen, [(3, 1, "☐计量&测试 ".into()), (3, 2, "☑标准 ".into()), (4, 1, "☑认证 ".into())]);
     }
 }

@@ -34,10 +34,8 @@ pub(super) fn check(package: &mut Package<'_>) -> Result<(), ReadError> {
 /// Looks at the numbers of a part; what breaks its XML, calamine will find too.
 fn numbers(part: &[u8]) -> Result<(), &'static str> {
     let mut reader = Reader::from_reader(part);
-    let mut buffer = Vec::new();
     loop {
-        buffer.clear();
-        match reader.read_event_into(&mut buffer) {
+        match reader.read_event() {
             Ok(Event::Start(element) | Event::Empty(element)) => element_is_sane(&element, part.len())?,
             Ok(Event::Eof) | Err(_) => return Ok(()),
             Ok(_) => {}

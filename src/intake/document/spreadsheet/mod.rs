@@ -34,7 +34,7 @@ pub fn read(bytes: &[u8], limits: &Limits) -> Result<Document, ReadError> {
     let visible: Vec<String> =
         workbook.sheets_metadata().iter().filter(|sheet| sheet.visible == SheetVisible::Visible).map(|sheet| sheet.name.clone()).collect();
     let mut drawings = drawing::read(&mut package);
-    let mut document = Document { format: Format::Xlsx, blocks: Vec::new(), pictures: Vec::new(), pages: Vec::new() };
+    let mut document = Document { format: Format::Xlsx, blocks: Vec::new(), pictures: Vec::new(), pages: Vec::new(), guessed: false };
     let (mut nodes, mut text) = (limits.nodes, TEXT);
     for name in visible {
         let merged = workbook.merge_cells_by_sheet_name(&name).unwrap_or_default();

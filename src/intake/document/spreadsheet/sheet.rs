@@ -54,7 +54,8 @@ pub(in crate::intake::document) fn table(cells: Vec<Filled>, merged: &[Area], no
             *nodes = nodes.checked_sub(1).ok_or(ReadError::TooLarge("nodes"))?;
             let (row_span, column_span) = merges.spans.get(&place).copied().unwrap_or((1, 1));
             let inlines = content.remove(&place).unwrap_or_default();
-            cells.push(Cell { column: at, column_span, row_span, blocks: vec![Block::Paragraph(Paragraph { inlines })] });
+            let source = usize::try_from(*row).ok().map(|row| row + 1);
+            cells.push(Cell { column: at, column_span, row_span, blocks: vec![Block::Paragraph(Paragraph { inlines, source })] });
         }
         table.rows.push(Row { cells });
     }

@@ -17,12 +17,12 @@ pub(super) enum Kind {
 }
 
 /// Empty boxes of shapes that nobody mixes by chance.
-pub(super) const SHAPES: [&str; 4] = ["□☐◻◽⬜▢▫", "○◯⚪⭕❍", "☆", "◇"];
+pub(super) const SHAPES: [&str; 4] = ["□☐◻◽⬜▢▫", "○◯⚪⭕❍〇", "☆", "◇"];
 
 /// Whether a character is an empty box or ring.
 pub(super) fn is_box(c: char) -> bool {
     matches!(c,
-        '□' | '☐' | '○' | '◻' | '◽' | '⬜' | '▢' | '◯' | '❍' | '❏' | '❐' | '❑' | '❒' | '▫' | '◇' | '⬚' | '▯' | '▭' | '⎕' | '⚪' | '⭕'
+        '□' | '☐' | '○' | '〇' | '◻' | '◽' | '⬜' | '▢' | '◯' | '❍' | '❏' | '❐' | '❑' | '❒' | '▫' | '◇' | '⬚' | '▯' | '▭' | '⎕' | '⚪' | '⭕'
         | '☆' | '🔲' | '🔳' | '🞎'..='🞑' | '\u{f0a8}' | '\u{f06f}'..='\u{f072}' | '\u{f0a3}' | '\u{f02a}')
 }
 

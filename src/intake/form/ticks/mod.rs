@@ -5,7 +5,7 @@
 //!
 //! 1. `token`: the cell's lines into boxes, marks and characters (`glyph`; rows of ticks by `columns`);
 //! 2. `instructions`: “在□内打√” ticks nothing;
-//! 3. `stand_in` and `words`: brackets and letters into ticks, characters into categories;
+//! 3. `stand_in`, `words` and `numbering`: brackets and letters into ticks, characters into categories, numbers left out;
 //! 4. `pairing`: ticks to words;
 //! 5. `choose`: words and ticks into a choice; `other` reads the text beside 其它.
 
@@ -13,6 +13,7 @@ mod choose;
 mod columns;
 mod glyph;
 mod instructions;
+mod numbering;
 mod other;
 mod pairing;
 mod stand_in;
@@ -60,7 +61,7 @@ pub fn is_tick(c: char) -> bool {
 
 fn words(lines: &[Line], rules: &[CategoryRule]) -> Vec<Token> {
     let tokens = instructions::without(&token::of(lines));
-    stand_in::beside_words(words::joined(stand_in::bracketed(&tokens), rules))
+    stand_in::beside_words(numbering::without(words::joined(stand_in::bracketed(&tokens), rules)))
 }
 
 fn holds(line: &Line, rules: &[CategoryRule]) -> Holds {

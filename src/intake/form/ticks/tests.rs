@@ -22,7 +22,7 @@ fn rules() -> Vec<CategoryRule> {
 }
 
 fn document(pictures: &[Picture]) -> Document {
-    Document { format: Format::Docx, blocks: Vec::new(), pictures: pictures.to_vec(), pages: Vec::new() }
+    Document { format: Format::Docx, blocks: Vec::new(), pictures: pictures.to_vec(), pages: Vec::new(), guessed: false }
 }
 
 fn read_text(content: &str) -> Choice {

@@ -2,6 +2,9 @@
 
 use super::{LONG_SIDE, Raster, Samples};
 
+/// Rows of a block, whose sums have to fit into sixteen bits.
+const TALLEST: usize = 256;
+
 /// A picture being made smaller.
 pub(super) struct Shrink {
     /// Source pixels that are averaged first, each way.
@@ -10,6 +13,8 @@ pub(super) struct Shrink {
     across: Fractions,
     down: Fractions,
     colours: Vec<u8>,
+    /// The sum down each column of the open blocks: so most of the additions run along a row, many at a time.
+    tall: Vec<u16>,
     blocks: Vec<u32>,
     rows_in_block: usize,
     line: Vec<f32>,
@@ -43,7 +48,7 @@ impl Shrink {
     /// A picture of this size will come.
     pub(super) fn new(width: usize, height: usize) -> Self {
         let long = width.max(height);
-        let block = (long / LONG_SIDE).min(width).min(height).max(1);
+        let block = (long / LONG_SIDE).min(width).min(height).clamp(1, TALLEST);
         let (columns, rows) = ((width / block).max(1), (height / block).max(1));
         let long = columns.max(rows);
         let part = |side: usize| if long > LONG_SIDE { (side * LONG_SIDE / long).max(1) } else { side };
@@ -52,6 +57,7 @@ impl Shrink {
         Shrink {
             block,
             colours: Vec::new(),
+            tall: vec![0; columns * block * 3],
             blocks: vec![0; columns * 3],
             rows_in_block: 0,
             line: vec![0.0; cells],
@@ -79,22 +85,8 @@ impl Shrink {
     }
 
     fn add(&mut self, row: &[u8]) {
-        if self.block == 1 {
-            for (sum, value) in self.blocks.iter_mut().zip(row) {
-                *sum = u32::from(*value);
-            }
-        } else {
-            for (sums, pixels) in self.blocks.chunks_exact_mut(3).zip(row.chunks_exact(self.block * 3)) {
-                let mut rgb = [0u32; 3];
-                for pixel in pixels.chunks_exact(3) {
-                    for (sum, value) in rgb.iter_mut().zip(pixel) {
-                        *sum += u32::from(*value);
-                    }
-                }
-                for (sum, value) in sums.iter_mut().zip(rgb) {
-                    *sum += value;
-                }
-            }
+        for (sum, value) in self.tall.iter_mut().zip(row) {
+            *sum += u16::from(*value);
         }
         self.rows_in_block += 1;
         if self.rows_in_block == self.block {
@@ -104,6 +96,16 @@ impl Shrink {
 
     fn end_block(&mut self) {
         self.rows_in_block = 0;
+        for (block, columns) in self.blocks.chunks_exact_mut(3).zip(self.tall.chunks_exact(self.block * 3)) {
+            let mut rgb = [0u32; 3];
+            for column in columns.chunks_exact(3) {
+                for (sum, value) in rgb.iter_mut().zip(column) {
+                    *sum += u32::from(*value);
+                }
+            }
+            block.copy_from_slice(&rgb);
+        }
+        self.tall.fill(0);
         if self.across.cells * 3 == self.blocks.len() && self.down.cells == self.down.of.len() {
             let area = (self.block * self.block) as u32;
             if self.at < self.down.cells {
@@ -113,7 +115,6 @@ impl Shrink {
         } else {
             self.squeeze();
         }
-        self.blocks.fill(0);
     }
 
     /// A row of blocks into the cells that it falls into.

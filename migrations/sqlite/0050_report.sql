@@ -1,0 +1,24 @@
+-- Weekly digests that were queued. copy is 0 for the one that the schedule queues, and counts those that a person
+-- asked for again: so the key makes each week's digest go to each recipient once.
+CREATE TABLE digest (
+    campaign  TEXT    NOT NULL,
+    scope     TEXT    NOT NULL,                          -- a region's full name, or province; empty: all
+    week      TEXT    NOT NULL,                          -- 2023-W26
+    recipient TEXT    NOT NULL,                          -- in lower case
+    copy      INTEGER NOT NULL,
+    outbox    INTEGER NOT NULL REFERENCES outbox (id),
+    actor     TEXT    NOT NULL,                          -- empty: the schedule
+    reason    TEXT    NOT NULL,
+    queued_ms INTEGER NOT NULL,
+    PRIMARY KEY (campaign, scope, week, recipient, copy)
+) STRICT;
+
+-- What people filled into the ledger beside a case.
+CREATE TABLE ledger_entry (
+    case_id    INTEGER NOT NULL REFERENCES case_record (id),
+    field      TEXT    NOT NULL,                         -- opinion, handler, remark
+    value      TEXT    NOT NULL,
+    actor      TEXT    NOT NULL,
+    changed_ms INTEGER NOT NULL,
+    PRIMARY KEY (case_id, field)
+) STRICT;

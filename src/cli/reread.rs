@@ -1,0 +1,210 @@
+//! `case reread`: what kept cases would say under the campaign file and the rules of today, and why; applied on demand.
+//!
+//! Nothing is sent. A case that nobody rereads keeps what it said, and the hash of the campaign file that judged it.
+
+use super::window::campaigns;
+use super::{Failure, actor, merge, output};
+use crate::app::{self, App};
+use crate::config::{CampaignFile, builtin, parse_document};
+use crate::daemon::{Rereader, Rereading};
+use crate::intake::schedule::Office;
+use crate::model::audit::By;
+use crate::model::difference::Difference;
+use crate::model::reading::WindowPlace;
+use crate::model::workdays::Workdays;
+use crate::store::{Filter, RereadCase};
+use clap::{Args, ValueEnum};
+use futures::StreamExt;
+use serde::Serialize;
+use std::fmt::Write;
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "选项")]
+pub struct RereadCommand {
+    /// 案例编号，默认全部
+    #[arg(value_name = "编号", help_heading = "参数")]
+    numbers: Vec<String>,
+    /// 只看会有什么变化，不作改动
+    #[arg(long, conflicts_with = "yes")]
+    dry_run: bool,
+    /// 确认改动；不写则与 --dry-run 相同
+    #[arg(long, requires = "reason")]
+    yes: bool,
+    /// 原因，记入审计日志
+    #[arg(long, value_name = "原因", value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    reason: Option<String>,
+    /// 输出格式：text 或 jsonl，默认 text
+    #[arg(long, value_enum, default_value_t = ShowFormat::Text, value_name = "格式", hide_possible_values = true, hide_default_value = true)]
+    format: ShowFormat,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum ShowFormat {
+    #[value(alias = "table")]
+    Text,
+    #[value(alias = "json")]
+    Jsonl,
+}
+
+/// One case that would change.
+#[derive(Debug, Serialize)]
+struct Line<'a> {
+    number: &'a str,
+    /// `campaign`: its file has changed; `program`: the program reads otherwise.
+    because: &'static str,
+    window_before: &'a WindowPlace,
+    window_after: &'a WindowPlace,
+    revisions: Vec<RevisionLine<'a>>,
+    unread: &'a [(u32, String)],
+}
+
+#[derive(Debug, Serialize)]
+struct RevisionLine<'a> {
+    revision: u32,
+    changes: &'a [Difference],
+}
+
+/// What became of them all.
+#[derive(Debug, Default)]
+struct Counts {
+    same: u64,
+    changed: u64,
+    moved: u64,
+    unread: u64,
+    applied: u64,
+    overtaken: Vec<String>,
+}
+
+impl RereadCommand {
+    /// Rereads, shows, and applies where it is meant.
+    pub async fn run(&self, app: &App) -> Result<(), Failure> {
+        let by = self.yes.then(|| actor::by(app, self.reason.as_deref()));
+        let mut counts = Counts::default();
+        for file in campaigns(app) {
+            self.campaign(app, &file, by.as_ref(), &mut counts).await?;
+        }
+        if counts.same + counts.changed < self.numbers.len() as u64 {
+            return Err(Failure::failed("有的编号没有对应的案例，请用 zhihui case list 查看"));
+        }
+        eprintln!(
+            "共重读{}件：{}件有变化（其中{}件征集窗口变动），{}件不变，{}件有版本未能重读",
+            counts.same + counts.changed,
+            counts.changed,
+            counts.moved,
+            counts.same,
+            counts.unread
+        );
+        match (self.yes, counts.changed) {
+            (true, _) => eprintln!("已改动{}件，没有发出任何邮件", counts.applied),
+            (false, 0) => {}
+            (false, _) => eprintln!("以上尚未改动。确认请运行：zhihui case reread --yes --reason 原因"),
+        }
+        let overtaken = counts.overtaken.join("、");
+        if overtaken.is_empty() {
+            Ok(())
+        } else {
+            Err(Failure::later(format!("以下案例在重读期间收到新的邮件，请再重读一次：{overtaken}")))
+        }
+    }
+
+    async fn campaign(&self, app: &App, file: &CampaignFile, by: Option<&By>, counts: &mut Counts) -> Result<(), Failure> {
+        let workdays: Workdays = parse_document(builtin::WORKDAYS_NAME, builtin::WORKDAYS)?;
+        let office = Office::of(&app.loaded.config, &workdays);
+        let pool = app::pool(std::env::current_exe().map_err(Failure::failed)?, file);
+        let authserv_id = app.loaded.config.smtp.authserv_id.as_deref();
+        let rereader = Rereader { blobs: &app.blobs, pool: &pool, campaign: file, office: &office, authserv_id };
+        let parallel = std::thread::available_parallelism().map_or(2, usize::from) + 1;
+        let cases = self.cases(app, file).await?;
+        let read = |case: RereadCase| async {
+            let found = rereader.read(&case).await;
+            (case, found)
+        };
+        let mut read = futures::stream::iter(cases.into_iter().map(read)).buffered(parallel);
+        while let Some((case, found)) = read.next().await {
+            self.one(app, file, (&case, found?), by, counts).await?;
+        }
+        Ok(())
+    }
+
+    async fn cases(&self, app: &App, file: &CampaignFile) -> Result<Vec<RereadCase>, Failure> {
+        let filter = Filter { campaign: Some(file.campaign.id.clone()), ..Filter::default() };
+        let mut cases = Vec::new();
+        for row in app.store.list_cases(&filter).await? {
+            let name = row.number.clone().unwrap_or_else(|| row.id.to_string());
+            if self.numbers.is_empty() || self.numbers.contains(&name) {
+                cases.extend(app.store.reread_case(&row.id.to_string()).await?);
+            }
+        }
+        Ok(cases)
+    }
+
+    async fn one(
+        &self,
+        app: &App,
+        file: &CampaignFile,
+        (case, found): (&RereadCase, Rereading),
+        by: Option<&By>,
+        counts: &mut Counts,
+    ) -> Result<(), Failure> {
+        counts.unread += u64::from(!found.unread.is_empty());
+        let moved = found.place != case.place;
+        if found.changes.is_empty() && !moved && found.unread.is_empty() {
+            counts.same += 1;
+            return Ok(());
+        }
+        let changed = !found.revisions.is_empty();
+        *(if changed { &mut counts.changed } else { &mut counts.same }) += 1;
+        counts.moved += u64::from(moved);
+        let name = case.number.clone().unwrap_or_else(|| format!("待并案第{}号", case.id));
+        let new_rules = case.revisions.iter().any(|revision| revision.campaign_sha256 != file.sha256);
+        output::print(&match self.format {
+            ShowFormat::Text => page(&name, case, &found, new_rules),
+            ShowFormat::Jsonl => line(&name, case, &found, new_rules)?,
+        })?;
+        let Some(by) = by.filter(|_| changed) else { return Ok(()) };
+        // What the new readings speak of is durable before they are written.
+        app.blobs.put_all(found.files).await?;
+        if app.store.apply_reread(case, &file.sha256, &found.revisions, by).await? {
+            counts.applied += 1;
+        } else {
+            counts.overtaken.push(name);
+        }
+        Ok(())
+    }
+}
+
+fn window(place: &WindowPlace) -> String {
+    let names = [place.month.as_deref(), place.batch.as_deref()].into_iter().flatten().collect::<Vec<_>>().join(" ");
+    if place.late { "逾期".into() } else { names }
+}
+
+fn page(name: &str, case: &RereadCase, found: &Rereading, new_rules: bool) -> String {
+    let mut out = String::new();
+    let why = if new_rules { "征集活动文件已不是登记时的那一份" } else { "程序的读法有变动" };
+    let _ = writeln!(out, "{}  （{why}）", output::visible(name));
+    if found.place != case.place {
+        let _ = writeln!(out, "  征集窗口：{} → {}", window(&case.place), window(&found.place));
+    }
+    for (revision, changes) in &found.changes {
+        for change in changes {
+            let (before, after) = (merge::short(change.before.as_deref()), merge::short(change.after.as_deref()));
+            let _ = writeln!(out, "  第{revision}版  {}：{} → {}", change.label, output::visible(&before), output::visible(&after));
+        }
+    }
+    for (revision, why) in &found.unread {
+        let _ = writeln!(out, "  第{revision}版  未能重读，保持不变：{}", output::visible(why));
+    }
+    out
+}
+
+fn line(name: &str, case: &RereadCase, found: &Rereading, new_rules: bool) -> Result<String, Failure> {
+    let line = Line {
+        number: name,
+        because: if new_rules { "campaign" } else { "program" },
+        window_before: &case.place,
+        window_after: &found.place,
+        revisions: found.changes.iter().map(|(revision, changes)| RevisionLine { revision: *revision, changes }).collect(),
+        unread: &found.unread,
+    };
+    Ok(serde_json::to_string(&line).map_err(Failure::failed)? + "\n")
+}

@@ -1,0 +1,266 @@
+//! `window list` and `window freeze`: each window with its instants and what stands in it; a batch closed for good.
+
+use super::output::{self, Column, Format};
+use super::{Failure, actor};
+use crate::app::App;
+use crate::config::CampaignFile;
+use crate::intake::window::{self, Window};
+use crate::model::time;
+use crate::store::PlaceCount;
+use clap::{Args, Subcommand};
+use jiff::Timestamp;
+use serde::Serialize;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// 看征集窗口，冻结一个批次
+#[derive(Debug, Args)]
+#[command(
+    help_template = super::HELP,
+    override_usage = "zhihui window [选项] <命令>",
+    next_help_heading = "选项",
+    subcommand_help_heading = "命令",
+    after_help = "示例：\n  zhihui window list\n  zhihui window freeze 2023-H1"
+)]
+pub struct WindowCommand {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// 列出各窗口的起止时刻、各状态的案例数和尚未办结的
+    #[command(
+        help_template = super::HELP,
+        override_usage = "zhihui window list [选项]",
+        after_help = "示例：\n  zhihui window list\n  zhihui window list --format csv > 窗口.csv\n\n起止时刻为北京时间，含起不含止。未办结：待补正和待并案的"
+    )]
+    List {
+        /// 征集活动，如 2023，默认全部
+        #[arg(long, value_name = "活动", help_heading = "选项")]
+        campaign: Option<String>,
+        /// 输出格式：table、json、jsonl 或 csv，默认 table
+        #[arg(long, value_enum, default_value_t = Format::Table, value_name = "格式", hide_possible_values = true, hide_default_value = true, help_heading = "选项")]
+        format: Format,
+    },
+    /// 冻结一个批次：记下其中的案例、计入的版本和文件的摘要，以后的版本不再计入
+    #[command(
+        help_template = super::HELP,
+        override_usage = "zhihui window freeze [选项] <批次>",
+        after_help = "示例：\n  zhihui window freeze 2023-H1                  先看看会冻结什么\n  zhihui window freeze 2023-H1 --yes --reason 上半年宣传定稿\n  zhihui window freeze 2023-H1 --to 上半年.json  再导出已冻结的清单，每次都一样"
+    )]
+    Freeze(Freeze),
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "选项")]
+struct Freeze {
+    /// 批次，如 2023-H1
+    #[arg(value_name = "批次", help_heading = "参数")]
+    window: String,
+    /// 确认冻结，冻结后不能撤销
+    #[arg(long)]
+    yes: bool,
+    /// 原因，记入审计日志
+    #[arg(long, value_name = "原因")]
+    reason: Option<String>,
+    /// 清单写到这个文件，默认输出到屏幕
+    #[arg(long, value_name = "文件")]
+    to: Option<PathBuf>,
+}
+
+/// A window as it is listed.
+#[derive(Debug, Serialize)]
+struct WindowRow {
+    window: String,
+    name: String,
+    campaign: String,
+    /// `month`, `batch` or `late`.
+    kind: &'static str,
+    from: Option<String>,
+    until: Option<String>,
+    /// `upcoming`, `open`, `closed` or `frozen`.
+    state: &'static str,
+    frozen_at: Option<String>,
+    total: u64,
+    accepted: u64,
+    needs_correction: u64,
+    late: u64,
+    possible_revision: u64,
+    returned: u64,
+    withdrawn: u64,
+    /// What still waits for somebody: to be corrected, or to be settled.
+    open: u64,
+}
+
+const COLUMNS: &[Column<WindowRow>] = &[
+    ("窗口", |row| row.window.clone()),
+    ("名称", |row| row.name.clone()),
+    ("起", |row| shown(row.from.as_deref())),
+    ("止（不含）", |row| shown(row.until.as_deref())),
+    ("状态", |row| state(row.state).to_owned()),
+    ("案例", |row| row.total.to_string()),
+    ("材料齐全", |row| row.accepted.to_string()),
+    ("待补正", |row| row.needs_correction.to_string()),
+    ("逾期", |row| row.late.to_string()),
+    ("待并案", |row| row.possible_revision.to_string()),
+    ("退回", |row| row.returned.to_string()),
+    ("撤回", |row| row.withdrawn.to_string()),
+    ("未办结", |row| row.open.to_string()),
+];
+
+fn shown(at: Option<&str>) -> String {
+    at.and_then(|at| at.get(..19)).unwrap_or_default().replace('T', " ")
+}
+
+fn state(state: &str) -> &str {
+    match state {
+        "upcoming" => "未开始",
+        "open" => "进行中",
+        "closed" => "已截止",
+        "frozen" => "已冻结",
+        other => other,
+    }
+}
+
+impl WindowCommand {
+    /// Runs it.
+    pub async fn run(&self, app: &App) -> Result<(), Failure> {
+        match &self.action {
+            Action::List { campaign, format } => output::list(&rows(app, campaign.as_deref()).await?, *format, COLUMNS),
+            Action::Freeze(freeze) => freeze.run(app).await,
+        }
+    }
+}
+
+/// The campaigns of the configuration, each once.
+pub(super) fn campaigns(app: &App) -> Vec<Arc<CampaignFile>> {
+    let mut all: Vec<Arc<CampaignFile>> = Vec::new();
+    for file in app.loaded.campaigns.values() {
+        if !all.iter().any(|known| known.campaign.id == file.campaign.id) {
+            all.push(file.clone());
+        }
+    }
+    all
+}
+
+async fn rows(app: &App, campaign: Option<&str>) -> Result<Vec<WindowRow>, Failure> {
+    let mut rows = Vec::new();
+    for file in campaigns(app).iter().filter(|file| campaign.is_none_or(|wanted| file.campaign.id == wanted)) {
+        let id = &file.campaign.id;
+        let (counts, frozen) = (app.store.count_by_place(id).await?, app.store.frozen_windows(id).await?);
+        for window in window::all(&file.campaign.calendar) {
+            let frozen_at = frozen.iter().find(|(name, _)| *name == window.id).map(|(_, at)| at.clone());
+            rows.push(row(id, &window, &counts, frozen_at, app.clock.now()));
+        }
+        rows.push(late_row(id, &counts));
+    }
+    Ok(rows)
+}
+
+fn row(campaign: &str, window: &Window, counts: &[PlaceCount], frozen_at: Option<String>, now: Timestamp) -> WindowRow {
+    let state = match () {
+        () if frozen_at.is_some() => "frozen",
+        () if now < window.from => "upcoming",
+        () if now < window.until => "open",
+        () => "closed",
+    };
+    let is_in = |count: &PlaceCount| if window.is_batch { &count.place.batch } else { &count.place.month }.as_deref() == Some(&window.id);
+    WindowRow {
+        window: window.id.clone(),
+        name: window.name.clone(),
+        campaign: campaign.to_owned(),
+        kind: if window.is_batch { "batch" } else { "month" },
+        from: Some(time::rfc3339(window.from)),
+        until: Some(time::rfc3339(window.until)),
+        state,
+        frozen_at,
+        ..counted(counts, is_in)
+    }
+}
+
+/// What came after the close and was admitted nowhere.
+fn late_row(campaign: &str, counts: &[PlaceCount]) -> WindowRow {
+    let late = counted(counts, |count| count.place.late);
+    WindowRow { window: "late".into(), name: "逾期".into(), campaign: campaign.to_owned(), kind: "late", state: "", ..late }
+}
+
+fn counted(counts: &[PlaceCount], is_in: impl Fn(&PlaceCount) -> bool) -> WindowRow {
+    let of = |status: &str| counts.iter().filter(|count| is_in(count) && count.status == status).map(|count| count.cases).sum::<u64>();
+    let (accepted, needs_correction, late, possible_revision) =
+        (of("accepted"), of("needs_correction"), of("late"), of("possible_revision"));
+    let (returned, withdrawn) = (of("returned"), of("withdrawn"));
+    WindowRow {
+        window: String::new(),
+        name: String::new(),
+        campaign: String::new(),
+        kind: "",
+        from: None,
+        until: None,
+        state: "",
+        frozen_at: None,
+        total: accepted + needs_correction + late + returned + withdrawn,
+        accepted,
+        needs_correction,
+        late,
+        possible_revision,
+        returned,
+        withdrawn,
+        open: needs_correction + possible_revision,
+    }
+}
+
+impl Freeze {
+    async fn run(&self, app: &App) -> Result<(), Failure> {
+        let (file, window) = self.batch(app)?;
+        let (campaign, now) = (&file.campaign.id, app.clock.now());
+        let frozen = match app.store.frozen(campaign, &self.window).await? {
+            Some(frozen) => frozen,
+            None if now < window.until => {
+                return Err(Failure::failed(format!("{}到{}才截止，截止之后才能冻结", window.name, time::chinese_minute(window.until))));
+            }
+            None if self.yes => app.store.freeze(campaign, &self.window, &actor::by(app, self.reason.as_deref())).await?,
+            None => return self.preview(app, campaign, &window).await,
+        };
+        if frozen.already {
+            eprintln!("{}已于{}冻结，以下是当时的清单（SHA-256 {}）", self.window, frozen.at, frozen.sha256);
+        } else {
+            eprintln!("{}已冻结（清单 SHA-256 {}）", self.window, frozen.sha256);
+        }
+        match &self.to {
+            None => output::print(&frozen.manifest),
+            Some(path) => {
+                std::fs::write(path, &frozen.manifest).map_err(|error| Failure::failed(format!("{} 无法写入：{error}", path.display())))?;
+                eprintln!("清单已写到 {}", path.display());
+                Ok(())
+            }
+        }
+    }
+
+    fn batch(&self, app: &App) -> Result<(Arc<CampaignFile>, Window), Failure> {
+        let mut known = Vec::new();
+        for file in campaigns(app) {
+            for window in window::all(&file.campaign.calendar).into_iter().filter(|window| window.is_batch) {
+                if window.id == self.window {
+                    return Ok((file, window));
+                }
+                known.push(window.id);
+            }
+        }
+        Err(Failure::usage(format!("没有“{}”这个批次，可以写：{}", self.window, known.join("、"))))
+    }
+
+    async fn preview(&self, app: &App, campaign: &str, window: &Window) -> Result<(), Failure> {
+        let counts = app.store.count_by_place(campaign).await?;
+        let row = row(campaign, window, &counts, None, app.clock.now());
+        output::print(&format!(
+            "{}（{}）将冻结：材料齐全{}件、待补正{}件。另有待并案{}件、退回{}件、撤回{}件，不计入。\n",
+            window.name, window.id, row.accepted, row.needs_correction, row.possible_revision, row.returned, row.withdrawn
+        ))?;
+        if row.open > 0 {
+            eprintln!("还有{}件未办结：冻结之后补正的版本会保存，但不再计入这一批", row.open);
+        }
+        eprintln!("冻结后不能撤销。确认请运行：zhihui window freeze {} --yes", window.id);
+        Ok(())
+    }
+}

@@ -1,0 +1,187 @@
+//! Where a case stands after it was corrected (design rule 8): it keeps the window of its first form if the complete
+//! form arrives within the correction period, else it is placed by the day on which it became complete.
+//!
+//! The period begins when the request was sent, so until then the place is kept. A further request that was asked for
+//! by a mail within the period extends it, since its letter promises so; one on a later mail doesn't.
+
+use crate::intake::schedule::Office;
+use crate::intake::window;
+use crate::model::campaign::Calendar;
+use crate::model::placement::{Placement, PlacementRule};
+use crate::model::reading::WindowPlace;
+use crate::model::time;
+use jiff::Timestamp;
+
+/// How a case went until now.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Course {
+    /// Where it stands.
+    pub place: WindowPlace,
+    /// Whether it was complete once.
+    pub was_complete: bool,
+    /// Whether a person settled its place.
+    pub is_ruled: bool,
+    /// The correction requests that reached the unit, in order.
+    pub requests: Vec<Request>,
+}
+
+/// A correction request that was sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Request {
+    /// When the mail was received that it answers.
+    pub asked: Timestamp,
+    /// When the server took it.
+    pub sent: Timestamp,
+}
+
+/// What was received now.
+#[derive(Debug, Clone, Copy)]
+pub struct Arrived {
+    /// When.
+    pub received: Timestamp,
+    /// Whether the case lacks nothing any more.
+    pub is_complete: bool,
+}
+
+/// The place of a first form.
+pub fn first(place: &WindowPlace, received: Timestamp) -> Placement {
+    Placement { place: place.clone(), rule: PlacementRule::FirstForm, received, request_sent: None, deadline: None }
+}
+
+/// The place of a case after a further form, or after files that mended it.
+pub fn placed(course: &Course, arrived: Arrived, calendar: &Calendar, office: &Office<'_>) -> Placement {
+    let (request_sent, deadline) = period(&course.requests, office).map_or((None, None), |(sent, end)| (Some(sent), Some(end)));
+    let keeps = |rule| Placement { place: course.place.clone(), rule, received: arrived.received, request_sent, deadline };
+    match deadline {
+        _ if course.is_ruled => keeps(PlacementRule::Ruling),
+        _ if course.was_complete => keeps(PlacementRule::CompleteBefore),
+        _ if !arrived.is_complete => keeps(PlacementRule::Incomplete),
+        None => keeps(PlacementRule::NotYetAsked),
+        Some(end) if arrived.received <= end => keeps(PlacementRule::WithinPeriod),
+        Some(_) => Placement { place: window::place(arrived.received, calendar), ..keeps(PlacementRule::BecameComplete) },
+    }
+}
+
+/// Whether a request that answers a mail received now still promises the place.
+pub fn is_within(course: &Course, received: Timestamp, office: &Office<'_>) -> bool {
+    course.was_complete || period(&course.requests, office).is_none_or(|(_, end)| received <= end)
+}
+
+/// When the period began and when it ends; none before the first request, and past the end of the table of working
+/// days, where nobody can say that it is over.
+fn period(requests: &[Request], office: &Office<'_>) -> Option<(Timestamp, Timestamp)> {
+    let end = |sent| office.deadline(sent).and_then(|at| time::shanghai().to_timestamp(at).ok());
+    let first = requests.first()?;
+    let mut until = end(first.sent)?;
+    for request in requests.iter().skip(1).filter(|request| request.sent > first.sent) {
+        if request.asked <= until {
+            until = until.max(end(request.sent)?);
+        }
+    }
+    Some((first.sent, until))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{CampaignFile, builtin};
+    use crate::model::workdays::Workdays;
+    use jiff::SignedDuration;
+    use jiff::civil::Time;
+    use proptest::prelude::*;
+
+    fn table() -> Workdays {
+        toml::from_str(builtin::WORKDAYS).unwrap()
+    }
+
+    fn office(workdays: &Workdays) -> Office<'_> {
+        Office { wait: SignedDuration::ZERO, quiet: None, working_days: 5, until: Time::constant(17, 30, 0, 0), workdays }
+    }
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    fn june() -> WindowPlace {
+        WindowPlace { month: Some("2023-06".into()), batch: Some("2023-H1".into()), late: false }
+    }
+
+    fn asked(requests: &[(&str, &str)]) -> Course {
+        let requests = requests.iter().map(|(asked, sent)| Request { asked: at(asked), sent: at(sent) }).collect();
+        Course { place: june(), requests, ..Course::default() }
+    }
+
+    fn after(course: &Course, received: &str, is_complete: bool) -> (Option<String>, PlacementRule) {
+        let (table, campaign) = (table(), CampaignFile::builtin().unwrap());
+        let arrived = Arrived { received: at(received), is_complete };
+        let placement = placed(course, arrived, &campaign.campaign.calendar, &office(&table));
+        (placement.place.month, placement.rule)
+    }
+
+    /// Sent on Friday 30 June: the fifth working day after it is Friday 7 July.
+    const SENT: [(&str, &str); 1] = [("2023-06-29T10:00:00+08:00", "2023-06-30T09:00:00+08:00")];
+
+    #[test]
+    fn the_place_is_kept_to_the_second_of_the_deadline() {
+        let course = asked(&SENT);
+        for (received, month, rule) in [
+            ("2023-07-07T17:29:59+08:00", "2023-06", PlacementRule::WithinPeriod),
+            ("2023-07-07T17:30:00+08:00", "2023-06", PlacementRule::WithinPeriod),
+            ("2023-07-07T17:30:01+08:00", "2023-07", PlacementRule::BecameComplete),
+            ("2023-07-07T09:30:01Z", "2023-07", PlacementRule::BecameComplete),
+        ] {
+            assert_eq!(after(&course, received, true), (Some(month.into()), rule), "{received}");
+        }
+        assert_eq!(after(&course, "2024-01-01T00:00:00+08:00", true), (None, PlacementRule::BecameComplete), "it is late then");
+    }
+
+    #[test]
+    fn until_the_request_is_sent_and_while_something_is_lacking_the_place_is_kept() {
+        let (kept, later) = (Some("2023-06".to_owned()), "2023-09-01T00:00:00+08:00");
+        assert_eq!(after(&asked(&[]), later, true), (kept.clone(), PlacementRule::NotYetAsked));
+        assert_eq!(after(&asked(&SENT), later, false), (kept.clone(), PlacementRule::Incomplete));
+        let complete = Course { was_complete: true, ..asked(&SENT) };
+        assert_eq!(after(&complete, later, true), (kept.clone(), PlacementRule::CompleteBefore));
+        let ruled = Course { is_ruled: true, ..asked(&SENT) };
+        assert_eq!(after(&ruled, later, true), (kept, PlacementRule::Ruling));
+    }
+
+    #[test]
+    fn a_further_request_extends_the_period_only_where_it_answers_a_mail_within_it() {
+        // Wednesday 5 July is within; its request, sent that day, ends on Wednesday 12 July.
+        let within = asked(&[SENT[0], ("2023-07-05T10:00:00+08:00", "2023-07-05T14:00:00+08:00")]);
+        assert_eq!(after(&within, "2023-07-12T17:30:00+08:00", true).1, PlacementRule::WithinPeriod);
+        assert_eq!(after(&within, "2023-07-12T17:30:01+08:00", true).1, PlacementRule::BecameComplete);
+        let too_late = asked(&[SENT[0], ("2023-07-10T10:00:00+08:00", "2023-07-10T14:00:00+08:00")]);
+        assert_eq!(after(&too_late, "2023-07-12T10:00:00+08:00", true).1, PlacementRule::BecameComplete);
+        let table = table();
+        assert!(!is_within(&asked(&SENT), at("2023-07-10T10:00:00+08:00"), &office(&table)));
+        assert!(is_within(&asked(&SENT), at("2023-07-05T10:00:00+08:00"), &office(&table)));
+    }
+
+    #[test]
+    fn past_the_table_of_working_days_nothing_is_over() {
+        let course = asked(&[("2026-12-29T10:00:00+08:00", "2026-12-30T09:00:00+08:00")]);
+        assert_eq!(after(&course, "2027-03-01T00:00:00+08:00", true).1, PlacementRule::NotYetAsked);
+    }
+
+    proptest! {
+        /// Whenever the request was sent, the period has exactly five working days after that day, and its last second counts.
+        #[test]
+        fn a_period_has_its_working_days(sent in 1_672_502_400_i64..1_790_000_000) {
+            let table = table();
+            let sent = Timestamp::from_second(sent).unwrap();
+            let course = Course { place: june(), requests: vec![Request { asked: sent, sent }], ..Course::default() };
+            let (_, end) = period(&course.requests, &office(&table)).unwrap();
+            prop_assert!(end > sent);
+            let (from, until) = (time::local(sent).date(), time::local(end).date());
+            let days = from.tomorrow().unwrap().series(jiff::Span::new().days(1)).take_while(|day| *day <= until);
+            prop_assert_eq!(days.filter(|day| table.is_working_day(*day) == Some(true)).count(), 5);
+            prop_assert_eq!(time::local(end).time(), Time::constant(17, 30, 0, 0));
+            let campaign = CampaignFile::builtin().unwrap();
+            let rule = |received| placed(&course, Arrived { received, is_complete: true }, &campaign.campaign.calendar, &office(&table)).rule;
+            prop_assert_eq!(rule(end), PlacementRule::WithinPeriod);
+            prop_assert_eq!(rule(end.saturating_add(SignedDuration::from_secs(1)).unwrap()), PlacementRule::BecameComplete);
+        }
+    }
+}

@@ -1,0 +1,54 @@
+//! Numbers before words are the form's, and part no tick from its word: `√（2）标准`, `□A.计量`, `√③检验检测`.
+
+use super::token::Token;
+use crate::intake::text;
+
+/// The tokens without the numbers that stand right before words.
+pub(super) fn without(tokens: Vec<Token>) -> Vec<Token> {
+    let mut out: Vec<Token> = Vec::with_capacity(tokens.len());
+    for token in tokens {
+        if matches!(token, Token::Word(_)) {
+            let number = number_at_end(&out);
+            out.truncate(out.len() - number);
+        }
+        out.push(token);
+    }
+    out
+}
+
+/// How many tokens at the end are a number: `（2）`, `2.`, `A、`, `②`.
+fn number_at_end(tokens: &[Token]) -> usize {
+    let mut before = tokens.iter().rev().map_while(Token::character).map(text::narrow);
+    let Some(last) = before.next() else { return 0 };
+    if matches!(last, '①'..='⑨' | '⑴'..='⑼') {
+        return 1;
+    }
+    let Some(number) = before.next().filter(|c| is_number(*c)) else { return 0 };
+    match (last, before.next()) {
+        (')', Some('(')) => 3,
+        // “计量1.标准”: a number right behind a word may be that word's mark.
+        ('.' | '、' | ')' | '．', None) if tokens.len() > 2 || number.is_ascii_alphanumeric() => 2,
+        (_, _) => 0,
+    }
+}
+
+fn is_number(c: char) -> bool {
+    matches!(c, '1'..='9' | 'A'..='G' | 'a'..='g') || "一二三四五六七八九".contains(c)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::document::Style;
+
+    #[test]
+    fn numbers_are_told_from_other_words() {
+        let number = |content: &str| {
+            let token = |c: char| if c == ' ' { Token::Gap } else { Token::Text(c, Style::default()) };
+            number_at_end(&content.chars().map(token).collect::<Vec<_>>())
+        };
+        for (content, expected) in [("（2）", 3), (" A.", 2), (" ②", 1), ("（是）", 0), (" 2", 0), (" 12.", 0), ("", 0)] {
+            assert_eq!(number(content), expected, "{content}");
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! What stands before the office in the fourteen days after the period: ends of windows and of correction
+//! periods, and activities of Annex 1.
+
+use super::{Digest, page::Near};
+use crate::model::campaign::{Activity, Campaign};
+use crate::report::words::{batch, month_day, weekday};
+use jiff::{ToSpan, civil::Date};
+use std::collections::BTreeMap;
+
+/// How far a digest looks ahead.
+const DAYS: i64 = 14;
+
+/// A sentence for each day on which something ends.
+pub fn deadlines(digest: &Digest) -> Vec<String> {
+    let from = digest.figures.period.until;
+    let until = from.saturating_add(DAYS.days());
+    let mut days: BTreeMap<Date, Vec<String>> = BTreeMap::new();
+    for (day, count) in digest.figures.deadlines.range(from..until) {
+        days.entry(*day).or_default().push(format!("{count}件案例的补正期限届满"));
+    }
+    for (end, words) in windows(digest.campaign) {
+        let Ok(last_day) = end.yesterday() else { continue };
+        if from <= last_day && last_day < until {
+            days.entry(last_day).or_default().push(format!("{words}截止"));
+        }
+    }
+    days.into_iter().map(|(day, words)| format!("{}（{}）：{}。", month_day(day), weekday(day), words.join("；"))).collect()
+}
+
+/// The first day after each window, and its name: batches before months, since they weigh more.
+fn windows(campaign: &Campaign) -> Vec<(Date, String)> {
+    let calendar = &campaign.calendar;
+    let batches = calendar.batches.iter().map(|one| (one.until, batch(&one.id, campaign).to_owned()));
+    let mut windows: Vec<(Date, String)> = batches.collect();
+    let mut month = calendar.opens.first_of_month();
+    while month < calendar.closes {
+        let next = month.saturating_add(1.month());
+        windows.push((next.min(calendar.closes), format!("{}月常态化征集", month.month())));
+        if next <= month {
+            break;
+        }
+        month = next;
+    }
+    windows
+}
+
+/// The activities that fall into these days, those with a day of their own first.
+pub fn activities(digest: &Digest) -> Vec<Near> {
+    let from = digest.figures.period.until;
+    let until = from.saturating_add(DAYS.days());
+    let mut near: Vec<(u8, Near)> = digest
+        .campaign
+        .activities
+        .iter()
+        .filter(|one| one.from < until && from < one.until)
+        .filter_map(|one| meeting(one, from, until))
+        .collect();
+    near.sort_by_key(|(order, _)| *order);
+    near.into_iter().map(|(_, near)| near).collect()
+}
+
+fn meeting(activity: &Activity, from: Date, until: Date) -> Option<(u8, Near)> {
+    let (order, when) = match &activity.weekday {
+        Some(name) => (0, recurring(name, activity.from.max(from), activity.until.min(until))?),
+        // What begins or ends now is nearer than what goes on for months.
+        None if activity.from >= from || activity.until <= until => (1, written(activity)),
+        None => (2, written(activity)),
+    };
+    Some((order, Near { when, item: activity.item.clone(), hosts: activity.hosts.join("、") }))
+}
+
+/// `每周四（6月29日、7月6日）`; nothing where no such day falls between.
+fn recurring(name: &str, from: Date, until: Date) -> Option<String> {
+    let days: Vec<Date> = from
+        .series(1.day())
+        .take_while(|day| *day < until)
+        .filter(|day| day.strftime("%A").to_string().eq_ignore_ascii_case(name))
+        .collect();
+    let first = *days.first()?;
+    let listed: Vec<String> = days.into_iter().map(month_day).collect();
+    Some(format!("每{}（{}）", weekday(first), listed.join("、")))
+}
+
+/// As the notice words it, without the year.
+fn written(activity: &Activity) -> String {
+    activity.time.replace(' ', "").trim_start_matches(&format!("{}年", activity.from.year())).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample;
+    use super::*;
+
+    #[test]
+    fn the_end_of_june_is_near() {
+        let figures = sample::figures();
+        assert_eq!(
+            deadlines(&sample::digest(&figures)),
+            ["6月29日（周四）：11件案例的补正期限届满。", "6月30日（周五）：上半年阶段性征集截止；6月常态化征集截止。"]
+        );
+    }
+
+    #[test]
+    fn activities_with_a_day_of_their_own_come_first() {
+        let figures = sample::figures();
+        let near = activities(&sample::digest(&figures));
+        assert_eq!((near[0].when.as_str(), near[0].item.as_str()), ("每周四（6月29日、7月6日）", "医疗器械检验检测技术预咨询开放日"));
+        assert_eq!(near[1].when, "6月");
+        assert!(near.iter().any(|one| one.when == "7月"), "{near:?}");
+        assert!(!near.iter().any(|one| one.when.contains("9月—") || one.when == "9月"), "{near:?}");
+    }
+}

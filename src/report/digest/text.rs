@@ -1,0 +1,83 @@
+//! A digest as plain text, for mailers that show no HTML and for the chat group.
+
+use super::page::{Page, RegionRow};
+use std::fmt::Write;
+
+const INDENT: &str = "　　";
+
+/// Lines ended by a line feed.
+pub fn text(page: &Page) -> String {
+    let mut out = format!("{}\n{}\n\n{}（{}）\n", page.brand, page.slogan, page.title, page.stretch);
+    for paragraph in std::iter::once(&page.opening).chain(&page.further) {
+        let _ = write!(out, "\n{INDENT}{paragraph}\n");
+    }
+    let mut chapters = Chapters::default();
+    let compared = page.compared.iter().map(|one| format!("{}：{}件（上周{}件，增减{}）", one.name, one.now, one.before, one.difference));
+    chapters.list(&mut out, "与上周比较", compared, "");
+    if !page.regions.is_empty() {
+        chapters.list(&mut out, "各市州报送情况", page.regions.iter().map(region), "");
+    }
+    for (heading, rows) in
+        [("案例分类（一件可属几类）", &page.categories), ("重点方面（按文字初步归类，以专班审定为准）", &page.focus_areas)]
+    {
+        chapters.list(&mut out, heading, rows.iter().map(|row| format!("{}：新收{}件，累计{}件", row.name, row.new, row.total)), "");
+    }
+    chapters.list(&mut out, "近两周期限", page.deadlines.iter().cloned(), "近两周没有到期的期限。");
+    let activities = page.activities.iter().map(|one| format!("{}：{}（{}）", one.when, one.item, one.hosts));
+    chapters.list(&mut out, "近两周活动", activities, "近两周没有计划中的活动。");
+    let todo = page.todo.iter().enumerate().map(|(at, item)| format!("{}. {item}", at + 1));
+    chapters.list(&mut out, "请专班办理", todo, "本周没有需要另行办理的事项。");
+    let _ = write!(out, "\n{}\n{}\n{}\n\n{}\n", page.signature, page.dated, page.as_of, page.foot);
+    if let Some(anchor) = &page.anchor {
+        let _ = writeln!(out, "登记存证：{anchor}");
+    }
+    out
+}
+
+fn region(row: &RegionRow) -> String {
+    let ordinal = if row.ordinal.is_empty() { String::new() } else { format!("{}. ", row.ordinal) };
+    let last = if row.last.is_empty() { String::new() } else { format!("，最近报送：{}", row.last) };
+    let counts = format!("齐全{}、待补正{}、待核查{}", row.complete, row.correcting, row.checking);
+    format!("{ordinal}{}：新收{}件，累计{}件（{counts}）{last}", row.name, row.new, row.total)
+}
+
+/// Chapters with their Chinese ordinals.
+#[derive(Default)]
+struct Chapters(usize);
+
+impl Chapters {
+    fn list(&mut self, out: &mut String, heading: &str, lines: impl Iterator<Item = String>, nothing: &str) {
+        let ordinal = ["一", "二", "三", "四", "五", "六", "七", "八", "九"].get(self.0).copied().unwrap_or_default();
+        self.0 += 1;
+        let _ = write!(out, "\n{ordinal}、{heading}\n");
+        let mut lines = lines.peekable();
+        if lines.peek().is_none() {
+            let _ = writeln!(out, "{INDENT}{nothing}");
+        }
+        for line in lines {
+            let _ = writeln!(out, "{INDENT}{line}");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample;
+    use super::*;
+
+    #[test]
+    fn a_week_reads_as_it_should() {
+        let figures = sample::figures();
+        assert_eq!(text(&Page::of(&sample::digest(&figures))), include_str!("../../../tests/letters/digest.txt"));
+    }
+
+    #[test]
+    fn a_week_without_anything_is_told_whole() {
+        let figures = sample::nothing();
+        let text = text(&Page::of(&sample::digest(&figures)));
+        for words in ["新收案例0件，与上周持平", "17个市州均尚未报送", "17. 神农架：新收0件", "本周没有需要另行办理的事项。"]
+        {
+            assert!(text.contains(words), "{words}");
+        }
+    }
+}

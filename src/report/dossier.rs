@@ -1,0 +1,165 @@
+//! A case as files: names that are safe everywhere and still speak, what the record says with contacts masked, and the
+//! hashes beside them.
+//!
+//! Names come from hostile mail: none is a path, a device of Windows or hidden, none comes twice in a folder whatever
+//! the case of its letters, and all fit into 200 bytes.
+
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+use std::collections::BTreeSet;
+
+/// The most bytes of a name: file systems take 255, and archives prefix it.
+const NAME: usize = 200;
+/// The most characters of a title in a folder's name.
+const TITLE: usize = 30;
+
+/// One file of a dossier.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// Its path within the case's folder, with `/`.
+    pub path: String,
+    /// What it holds.
+    pub bytes: Vec<u8>,
+}
+
+/// The files of one case.
+#[derive(Debug, Clone, Default)]
+pub struct Dossier {
+    entries: Vec<Entry>,
+    taken: BTreeSet<String>,
+}
+
+impl Dossier {
+    /// Adds a file to a folder, under a name like this one.
+    pub fn add(&mut self, folder: &str, name: &str, bytes: Vec<u8>) {
+        let name = safe(name);
+        let path = |name: &str| if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") };
+        let (stem, extension) = split(&name);
+        let numbered = (2..=self.entries.len() + 2).map(|n| path(&format!("{stem}（{n}）{extension}")));
+        let free = std::iter::once(path(&name)).chain(numbered).find(|path| !self.taken.contains(&path.to_lowercase()));
+        if let Some(path) = free {
+            self.taken.insert(path.to_lowercase());
+            self.entries.push(Entry { path, bytes });
+        }
+    }
+
+    /// Every file, and the list of their hashes as `sha256sum` checks it.
+    pub fn into_entries(self) -> Vec<Entry> {
+        let hash = |bytes: &[u8]| data_encoding::HEXLOWER.encode(&Sha256::digest(bytes));
+        let sums: String = self.entries.iter().map(|entry| format!("{}  {}\n", hash(&entry.bytes), entry.path)).collect();
+        let list = Entry { path: "SHA256SUMS".to_owned(), bytes: sums.into_bytes() };
+        self.entries.into_iter().chain([list]).collect()
+    }
+}
+
+/// The folder of a case: `JCZH-2023-0001 以计量测试服务…`.
+pub fn folder(number: &str, title: Option<&str>) -> String {
+    let title: String = title.unwrap_or_default().chars().take(TITLE).collect();
+    safe(format!("{number} {title}").replace(['/', '\\'], "_").trim())
+}
+
+/// A name that every file system takes.
+pub fn safe(name: &str) -> String {
+    const DEVICES: [&str; 6] = ["con", "prn", "aux", "nul", "com", "lpt"];
+    let last = name.rsplit(['/', '\\']).find(|part| !part.trim().is_empty()).unwrap_or_default();
+    let turns = |c: char| matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
+    let shown = last.chars().filter(|c| !c.is_control() && !turns(*c));
+    let shown: String = shown.map(|c| if matches!(c, ':' | '*' | '?' | '"' | '<' | '>' | '|') { '_' } else { c }).collect();
+    let bare = shown.trim().trim_start_matches(['.', '-', '~']).trim_end_matches(['.', ' ']).trim();
+    let (stem, extension) = split(bare);
+    let device = stem.trim_end_matches(|c: char| c.is_ascii_digit()).to_ascii_lowercase();
+    let stem = if DEVICES.contains(&device.as_str()) { format!("_{stem}") } else { stem.to_owned() };
+    let extension = if extension.len() > 16 { "" } else { extension };
+    let stem = stem.get(..stem.floor_char_boundary(NAME - extension.len())).unwrap_or_default();
+    if stem.is_empty() && extension.is_empty() { "未命名文件".to_owned() } else { format!("{stem}{extension}") }
+}
+
+/// A name and its extension with the dot.
+fn split(name: &str) -> (&str, &str) {
+    name.rfind('.').filter(|at| *at > 0).and_then(|at| name.split_at_checked(at)).unwrap_or((name, ""))
+}
+
+/// The record without whom to call: contacts' names and numbers are masked wherever the record keeps them as such.
+pub fn masked(value: Value) -> Value {
+    match value {
+        Value::Object(object) => Value::Object(
+            object
+                .into_iter()
+                .map(|(key, value)| {
+                    let value = match key.as_str() {
+                        "contact" | "more_contacts" => hidden(value),
+                        _ => masked(value),
+                    };
+                    (key, value)
+                })
+                .collect(),
+        ),
+        Value::Array(items) => Value::Array(items.into_iter().map(masked).collect()),
+        other => other,
+    }
+}
+
+fn hidden(value: Value) -> Value {
+    match value {
+        Value::Object(object) => Value::Object(object.into_iter().map(|(key, value)| (key, hidden(value))).collect()),
+        Value::Array(items) => Value::Array(items.into_iter().map(hidden).collect()),
+        Value::String(text) => Value::String(mask(&text)),
+        other => other,
+    }
+}
+
+/// 陈＊＊, 199＊＊＊＊9037.
+fn mask(text: &str) -> String {
+    let count = text.chars().count();
+    let (head, tail) = if text.chars().any(|c| c.is_ascii_digit()) { (3, 4) } else { (1, 0) };
+    if count <= head + tail {
+        return "＊".repeat(count);
+    }
+    text.chars().enumerate().map(|(at, c)| if at < head || at + tail >= count { c } else { '＊' }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn names_are_safe_everywhere() {
+        for (name, is) in [
+            ("材料.zip/申报表.docx", "申报表.docx"),
+            ("..\\..\\etc\\passwd", "passwd"),
+            ("/", "未命名文件"),
+            ("a:b*?.docx ", "a_b__.docx"),
+            ("CON.txt", "_CON.txt"),
+            ("com1", "_com1"),
+            (".bashrc", "bashrc"),
+            ("-rf", "rf"),
+            ("fdp\u{202e}.exe\0", "fdp.exe"),
+            ("", "未命名文件"),
+        ] {
+            assert_eq!(safe(name), is);
+        }
+        let long = safe(&format!("{}.docx", "长".repeat(200)));
+        assert!(long.len() <= NAME && long.ends_with("长.docx"), "{long}");
+        assert_eq!(folder("JCZH-2023-0001", Some("a/b")), "JCZH-2023-0001 a_b");
+    }
+
+    #[test]
+    fn no_name_comes_twice_and_every_file_has_its_hash() {
+        let mut dossier = Dossier::default();
+        for name in ["证明.pdf", "证明.PDF", "a/证明.pdf"] {
+            dossier.add("证明材料", name, name.into());
+        }
+        let entries = dossier.into_entries();
+        let paths: Vec<&str> = entries.iter().map(|entry| entry.path.as_str()).collect();
+        assert_eq!(paths, ["证明材料/证明.pdf", "证明材料/证明（2）.PDF", "证明材料/证明（3）.pdf", "SHA256SUMS"]);
+        assert_eq!(String::from_utf8_lossy(&entries[3].bytes).lines().count(), 3);
+    }
+
+    #[test]
+    fn contacts_are_masked() {
+        let record = json!({"title": "甲", "contact": {"name": "陈楚江", "phones": ["19900009037"]}, "more_contacts": [{"name": null, "phones": ["110"]}]});
+        let shown = json!({"title": "甲", "contact": {"name": "陈＊＊", "phones": ["199＊＊＊＊9037"]}, "more_contacts": [{"name": null, "phones": ["＊＊＊"]}]});
+        assert_eq!(masked(record), shown);
+    }
+}

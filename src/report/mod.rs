@@ -1,0 +1,19 @@
+//! What the office reads: the weekly digest, the ledger, the list of those who have sent nothing, the plan of activities,
+//! a case as files. Facts of the record in, words and bytes out; pure.
+//!
+//! [`week`] says which days a digest tells about and when it is due, [`figures`] counts, [`digest`] words and
+//! lays out, [`chart`] paints, [`brief`] writes the one page of the same, [`ledger`] writes the workbook and
+//! reads it back, [`unsent`] names who is missing. [`activity`] says when each activity of Annex 1 takes place and
+//! reads such a plan from a table, [`calendar`] writes it as iCalendar. [`dossier`] is a case as files.
+
+pub mod activity;
+pub mod brief;
+pub mod calendar;
+pub mod chart;
+pub mod digest;
+pub mod dossier;
+pub mod figures;
+pub mod ledger;
+pub mod unsent;
+pub mod week;
+pub mod words;
