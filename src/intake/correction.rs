@@ -153,7 +153,6 @@ mod tests {
         assert_eq!(after(&within, "2023-07-12T17:30:01+08:00", true).1, PlacementRule::BecameComplete);
         let too_late = asked(&[SENT[0], ("2023-07-10T10:00:00+08:00", "2023-07-10T14:00:00+08:00")]);
         assert_eq!(after(&too_late, "2023-07-12T10:00:00+08:00", true).1, PlacementRule::BecameComplete);
-        let table = &*TABLE;
         assert!(!is_within(&asked(&SENT), at("2023-07-10T10:00:00+08:00"), &office(&TABLE)));
         assert!(is_within(&asked(&SENT), at("2023-07-05T10:00:00+08:00"), &office(&TABLE)));
     }
