@@ -1,7 +1,7 @@
 //! Reminders over restarts and after being down, on a clock that the test moves: each once, on its day, in office hours, and
 //! only while something is open.
 
-#![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a helper that fails has failed the test")]
+#![expect(clippy::expect_used, reason = "a helper that fails has failed the test")]
 
 use jiff::Timestamp;
 use mail_parser::MessageParser;
@@ -111,7 +111,7 @@ async fn each_reminder_goes_once_over_restarts_and_none_when_its_time_is_over() 
         assert!(rows.len() == count && rows.iter().all(|row| row.state == "sent"), "{at}: {rows:?}");
     }
     let overdue = Command::new(env!("CARGO_BIN_EXE_zhihui"))
-        .args(["case", "list", "--overdue", "--format", "json", "--config"])
+        .args(["case", "overdue", "--format", "json", "--config"])
         .arg(office.folder.path().join("zhihui.toml"))
         .output()
         .expect("it runs");

@@ -64,10 +64,11 @@ impl Judge {
         let is_overtaken = !recorded.is_empty() && recorded.iter().all(|recorded| recorded.is_overtaken);
         let answered = reply::Answered { source, claimed, intake, decision: &decision, recorded: &recorded, context: &context };
         // The unit has sent a newer form meanwhile, and was answered: nothing is asked of the older one.
-        if !is_overtaken && let Some(outgoing) = reply::plan(self, answered, tx).await? {
-            if let Some(id) = tx.enqueue(&outgoing.as_outgoing()).await? {
-                tx.keep_letter(id, outgoing.letter.as_deref(), outgoing.until.map(Timestamp::as_millisecond)).await?;
-            }
+        if !is_overtaken
+            && let Some(outgoing) = reply::plan(self, answered, tx).await?
+            && let Some(id) = tx.enqueue(&outgoing.as_outgoing()).await?
+        {
+            tx.keep_letter(id, outgoing.letter.as_deref(), outgoing.until.map(Timestamp::as_millisecond)).await?;
         }
         tracing::info!(message.id = claimed.id, mailbox.name = %claimed.mailbox, disposition = decision.disposition.as_str(), "judged");
         Ok(())

@@ -141,7 +141,7 @@ async fn count(options: &Options, app: &App) -> Result<Year, SimulateError> {
     let campaign = crate::config::CampaignFile::builtin()?.campaign;
     let workdays = app::workdays()?;
     let differences = check::differences(options, app, &campaign, &workdays).await?;
-    Ok(year::count(options, app, &campaign, differences).await?)
+    year::count(options, app, &campaign, differences).await
 }
 
 /// The folder is new: a year is never played into another's record.
