@@ -81,9 +81,7 @@ pub fn visible(text: &str) -> String {
     for c in text.chars() {
         match c {
             '\n' => out.push(' '),
-            c if c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}') => {
-                out.extend(c.escape_unicode())
-            }
+            c if c.is_control() || turns(c) => out.extend(c.escape_unicode()),
             c => out.push(c),
         }
     }
@@ -118,10 +116,19 @@ fn flat(value: &Value) -> String {
     }
 }
 
-/// A text that a spreadsheet would take for a formula begins with an apostrophe instead.
+/// A text that a spreadsheet would take for a formula begins with an apostrophe instead. Some skip what stands
+/// before it unseen, so that is looked past.
 fn inert(text: &str) -> String {
-    let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠']);
+    let seen = text
+        .trim_start_matches(|c: char| c.is_whitespace() || c.is_control() || turns(c) || matches!(c, '\u{200b}'..='\u{200d}' | '\u{feff}'));
+    let formula =
+        text.starts_with(['\t', '\r', '\n']) || seen.starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠', '−', '﹣', '﹢', '﹦', '﹫']);
     if formula { format!("'{text}") } else { text.to_owned() }
+}
+
+/// Whether it changes the direction of what follows (Unicode TR 9).
+fn turns(c: char) -> bool {
+    matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 fn quoted(text: &str) -> String {
@@ -135,9 +142,25 @@ mod tests {
     #[test]
     fn nothing_from_mail_reaches_the_terminal_or_a_spreadsheet_raw() {
         assert_eq!(visible("a\u{1b}[2Jb\u{202e}c\nd"), "a\\u{1b}[2Jb\\u{202e}c d");
-        for text in ["=1+1", "@SUM(A1)", "＝cmd", "-1", "\t=1"] {
-            assert!(inert(text).starts_with('\''), "{text}");
+        for text in [
+            "=1+1",
+            "+1",
+            "-1",
+            "@SUM(A1)",
+            "＝cmd",
+            "＋1",
+            "－1",
+            "＠SUM",
+            "\t=1",
+            "\r=1",
+            "\n=1",
+            " =1",
+            "\u{feff}=1",
+            "\u{202e}\u{3000}=1",
+        ] {
+            assert!(inert(text).starts_with('\''), "{text:?}");
         }
+        assert_eq!([inert("案例=1"), inert(" 案例"), inert("")], ["案例=1", " 案例", ""]);
         assert_eq!(quoted("a,\"b\""), "\"a,\"\"b\"\"\"");
     }
 
