@@ -109,7 +109,7 @@ fn what_is_no_command_is_a_mistake_of_usage() {
         (["--columns", "number,titel"], &["没有“titel”这一列", "是否想写“title”", "unit（报送单位）"]),
         (["--json", "window"], &["没有“window”这一列", "month（月份）"]),
     ] {
-        fails(&folder, &[&list("case")[..], &arguments].concat(), 2, words);
+        fails(&folder, &[&["--config", "zhihui.toml", "case", "list"][..], &arguments].concat(), 2, words);
     }
     let help = done(&folder, &["--help"]);
     assert!(["poll", "demo", "inspect", "case"].iter().all(|name| help.contains(name)) && !help.contains("worker"), "{help}");
