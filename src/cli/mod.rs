@@ -209,17 +209,16 @@ impl Cli {
     }
 }
 
-/// What only looks at the record, or changes what is in it, makes none: a wrong path would look like an empty desk.
+/// What looks at the record, or changes what is in it, says where there was none: a wrong path would look like an empty desk.
 async fn open_existing(loaded: Loaded) -> Result<App, Failure> {
     if let DatabaseUrl::Sqlite(path) = &loaded.config.database.url
         && !path.exists()
     {
-        let message = format!(
-            "尚无数据库 {}：先用 zhihui poll 收一次信；已有数据库的，请核对配置文件 {} 的 [database]",
+        eprintln!(
+            "尚无数据库，已新建 {}：先用 zhihui poll 收一次信；应有数据库的，请核对配置文件 {} 的 [database]",
             path.display(),
             loaded.path.display()
         );
-        return Err(Failure { code: 78, message });
     }
     open(loaded).await
 }

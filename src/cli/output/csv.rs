@@ -40,14 +40,13 @@ pub struct Flat {
     pub is_text: bool,
 }
 
-/// A text that a spreadsheet would take for a formula begins with an apostrophe instead.
+/// A text that a spreadsheet would take for a formula begins with an apostrophe instead. Some skip what stands
+/// before it unseen, so that is looked past.
 fn inert(value: Flat) -> String {
-    let formula = value.is_text
-        && value
-            .text
-            .trim_start_matches([' ', '\u{3000}', '\u{feff}'])
-            .starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']);
-    if formula { format!("'{}", value.text) } else { value.text }
+    let is_skipped = |c: char| c.is_whitespace() || c.is_control() || super::is_unseen(c);
+    let begins = value.text.starts_with(['\t', '\r', '\n'])
+        || value.text.trim_start_matches(is_skipped).starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠', '﹢', '﹣', '﹦', '﹫', '−']);
+    if value.is_text && begins { format!("'{}", value.text) } else { value.text }
 }
 
 fn quoted(text: &str) -> String {
@@ -68,9 +67,28 @@ mod tests {
 
     #[test]
     fn nothing_from_mail_is_a_formula() {
-        for text in ["=1+1", "@SUM(A1)", "＝cmd", "-1", "\t=1", " =1", "\u{3000}+1"] {
-            assert!(csv(&["a"], &[json!({"a": text})]).contains("\r\n'"), "{text}");
+        for text in [
+            "=1+1",
+            "+1",
+            "@SUM(A1)",
+            "-1",
+            "＝cmd",
+            "＋1",
+            "－1",
+            "＠SUM",
+            "\t=1",
+            " =1",
+            "\u{3000}+1",
+            "\u{202e}=1",
+            "\u{200b}@a",
+            "\u{1}-1",
+        ] {
+            assert!(csv(&["a"], &[json!({"a": text})]).contains("\r\n'"), "{text:?}");
         }
+        for text in ["\r=1", "\n=1", "\ta"] {
+            assert!(inert(flat(&json!(text))).starts_with('\''), "{text:?}");
+        }
+        assert_eq!(csv(&["a"], &[json!({"a": "案例=1"})]), "\u{feff}a\r\n案例=1\r\n");
         assert_eq!(csv(&["a"], &[json!({"a": -1})]), "\u{feff}a\r\n-1\r\n");
         assert_eq!(quoted("a,\"b\""), "\"a,\"\"b\"\"\"");
     }
