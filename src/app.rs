@@ -2,7 +2,7 @@
 
 use crate::clock::Clock;
 use crate::config::{CampaignFile, ConfigError, Loaded, builtin, parse_document};
-use crate::daemon::{Daemon, DaemonError, Editor, Judge, Post, Source};
+use crate::daemon::{Daemon, DaemonError, Editor, Judge, Post, Renewer, Source};
 use crate::model::region::Regions;
 use crate::model::workdays::Workdays;
 use crate::sender::Senders;
@@ -69,7 +69,14 @@ impl App {
             restored_ms: self.store.restored_ms().await?,
         };
         let post = Post::new(self.store.clone(), self.clock.clone(), config.smtp.clone(), config.limits.clone(), owner);
-        Ok(Daemon::new(judge, post, sources).with_editor(self.editor().await?))
+        let editor = self.editor().await?;
+        let post = post.with_renewer(Renewer {
+            store: self.store.clone(),
+            config: editor.config.clone(),
+            campaigns: editor.campaigns.clone(),
+            workdays: editor.workdays.clone(),
+        });
+        Ok(Daemon::new(judge, post, sources).with_editor(editor))
     }
 
     /// Who writes the digests and ledgers of the campaigns that the mailboxes name, each campaign once.

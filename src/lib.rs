@@ -57,8 +57,11 @@
 //!
 //! Beside this, once a week, [`daemon`]'s `digest` gathers facts ([`store::report`]), has them counted and worded
 //! ([`report`]) and queues a digest for each recipient, with the note that it did ([`store::digest`]), in one transaction.
+//! In the same way `remind` queues reminders ([`intake::remind`] says of what and when, [`store::remind`] notes it). What
+//! waited before it goes, `renew` looks at once more.
 //!
-//! `poll` makes one pass of this, `run` goes on, `demo` makes a pass over a mailbox of its own, and `inspect` does
+//! `poll` makes one pass of this, `run` goes on, `demo` makes a pass over a mailbox of its own, `simulate` plays a year of
+//! mail on a clock that leaps and holds what went out against what should have ([`simulate`]), and `inspect` does
 //! steps 3 and 4 on files and touches nothing. `reconcile` ([`daemon`]'s `reconcile`) lists the mailbox anew, holds
 //! it against the ledger, and receives what is missing; `doctor` looks at each part of the way and changes nothing.
 //!
@@ -117,7 +120,11 @@
 //!   only has to look at (`check`) never bothers a unit.
 //! - A case keeps the window of its first form if the complete form arrives within the correction period, which starts
 //!   when the request was sent; else it is placed by the day on which it became complete ([`intake::correction`]). Each
-//!   revision keeps the rule and the instants. *Not yet*: that a request released late is rendered again.
+//!   revision keeps the rule and the instants. A request that is sent later than it says is written again, under its
+//!   Message-ID, unless the server may have had it already.
+//! - A unit is reminded once of each occasion, in one letter a day at most, and only while something is open that it was
+//!   asked for: (case, occasion) and (case, day) are keys. What came in before is judged first; a form that comes before
+//!   the reminder has gone takes it back, and one that would come too late does not go.
 //! - A frozen batch ([`store::frozen`]) keeps its manifest byte for byte; what comes later never enters it.
 //! - Every act, of people and of the program, is in the audit log ([`store::audit`]), written by the commit of what
 //!   it is about and chained by hashes: nothing is done without its entry, and a row that is changed, removed or put
@@ -129,12 +136,12 @@
 //!   ([`store::merge`]); both histories stay.
 //! - Each week's digest goes to each recipient once: (campaign, region, week, recipient, copy) is a key, and only a
 //!   person with a reason makes another copy. It waits for the mailboxes to be read past its period, an hour at most.
-//! - *Not yet*, though configurable: the HTTP listener. *Not yet* at all: reminders, review, selection, publication.
+//! - *Not yet*, though configurable: the HTTP listener. *Not yet* at all: review, selection, publication.
 //!
 //! # Who may import whom
 //!
 //! ```text
-//! model ─► config ─► intake ─► report ─► mailbox, smtp (both over net), sender, store, worker ─► daemon ─► app ─► cli ─► main
+//! model ─► config ─► intake ─► report ─► mailbox, smtp (both over net), sender, store, worker ─► daemon ─► app ─► simulate ─► cli ─► main
 //!                  clock, telemetry and failpoint (where crash tests kill; not in what is shipped) stand beside
 //! ```
 //!
@@ -208,6 +215,9 @@ pub mod daemon;
 
 // The composition root: a configuration into everything that is open.
 pub mod app;
+
+// A year of mail on a clock that leaps, played through all of the above.
+pub mod simulate;
 
 // The command line.
 pub mod cli;

@@ -8,8 +8,8 @@ use mail_parser::{MessageParser, MimeHeaders};
 use std::path::Path;
 use zhihui::{
     intake::compose::{
-        ComposeError, Deadline, Disclosure, Letter, LetterAttachment, LetterCase, LetterFile, LetterKind, LetterMail, check_texts, compose,
-        subject,
+        ComposeError, Deadline, Disclosure, Letter, LetterAttachment, LetterCase, LetterFile, LetterKind, LetterMail, Reminding,
+        check_texts, compose, subject,
     },
     model::{
         address::Address,
@@ -70,6 +70,7 @@ fn letter<'a>(kind: LetterKind, campaign: &'a Campaign, to: &'a Address) -> Lett
         references: &[],
         original_subject: ORIGINAL,
         disclosure: Disclosure::Full,
+        reminding: None,
         annotated: &[],
         personal: &[],
     }
@@ -385,4 +386,24 @@ fn what_cannot_be_sent_is_an_error() {
     let mut misspelt = campaign.clone();
     misspelt.replies.late.body.push_str("{% if deadline %}{{ dead_line }}{% endif %}");
     assert!(matches!(check_texts(&misspelt), Err((LetterKind::Late, ComposeError::Template(_)))));
+}
+
+#[test]
+fn reminder_before_the_deadline() {
+    let (campaign, to, place, wrong) = (campaign(), unit(), window("2023-06", Some("2023-H1")), wrong());
+    let cases = [LetterCase { defects: &wrong, files: &[], ..case(&place) }];
+    let deadline = Some(Deadline { at: date(2023, 6, 30).at(17, 30, 0, 0), working_days: 5 });
+    let closing = Some(("2023年6月常态化征集、上半年阶段性征集", date(2023, 6, 30)));
+    let reminding = Some(Reminding { is_overdue: false, closing });
+    golden("reminder", &Letter { cases: &cases, deadline, reminding, ..letter(LetterKind::Reminder, &campaign, &to) });
+}
+
+#[test]
+fn reminder_after_the_deadline_of_several_cases() {
+    let (campaign, to, place, wrong) = (campaign(), unit(), window("2023-06", Some("2023-H1")), wrong());
+    let second = LetterCase { number: Some("JCZH-2023-0002"), title: None, defects: &wrong, ..case(&place) };
+    let cases = [LetterCase { defects: &wrong[..1], ..case(&place) }, second];
+    let deadline = Some(Deadline { at: date(2023, 6, 28).at(17, 30, 0, 0), working_days: 5 });
+    let reminding = Some(Reminding { is_overdue: true, closing: None });
+    golden("reminder_overdue", &Letter { cases: &cases, deadline, reminding, ..letter(LetterKind::Reminder, &campaign, &to) });
 }

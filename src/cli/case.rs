@@ -3,7 +3,7 @@
 use super::case_export::Export;
 use super::list::{Desk, ListArgs, Noun};
 use super::output::{self, Field, Shape, Tone, visible};
-use super::{Failure, merge, reread, search, words};
+use super::{Failure, merge, overdue, reread, search, words};
 use crate::app::App;
 use crate::config::ViewOf;
 use crate::model::reading::WindowPlace;
@@ -35,6 +35,13 @@ enum Action {
         after_help = "示例：\n  zhihui case list --view 待补正\n  zhihui case list --status 待补正 --region 十堰 --sort -received_at\n  zhihui case list --window 上半年 --format xlsx --to 上半年.xlsx\n\n状态：accepted 材料齐全、needs_correction 待补正、late 逾期、\n      possible_revision 待并案、returned 退回、withdrawn 已撤回、merged 已并案\n视图：待补正、超期未补、待并案、逾期、待核章、市州未定、本月"
     )]
     List(Box<ListArgs>),
+    /// 列出已过补正期限仍未补齐的案例，附期限、联系人和电话
+    #[command(
+        help_template = super::HELP,
+        override_usage = "zhihui case overdue [选项]",
+        after_help = "示例：\n  zhihui case overdue\n  zhihui case overdue --with-contacts\n\n联系人和电话默认隐藏一部分；写全的记入审计日志"
+    )]
+    Overdue(overdue::Overdue),
     /// 在题目、单位、案例介绍和证明材料中查找
     #[command(
         help_template = super::HELP,
@@ -169,6 +176,7 @@ impl Case {
     pub async fn run(&self, app: &App) -> Result<(), Failure> {
         match &self.action {
             Action::List(args) => list(args, app).await,
+            Action::Overdue(overdue) => overdue.run(app).await,
             Action::Search(search) => search.run(app).await,
             Action::Show(show) => show.run(app).await,
             Action::Merge(merge) => merge.run(app).await,

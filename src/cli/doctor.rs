@@ -5,11 +5,12 @@
 
 use super::output::{self, Column, Format};
 use super::{Failure, doctor_mailbox};
-use crate::app::App;
+use crate::app::{self, App};
 use crate::clock::Clock;
 use crate::config::{Loaded, secret};
 use crate::daemon::Daemon;
 use crate::intake::compose;
+use crate::model::{time, workdays::Workdays};
 use crate::sender::Senders;
 use crate::smtp;
 use crate::store::AlarmRow;
@@ -110,12 +111,22 @@ impl Doctor {
         checks.push(sending(&smtp).await);
         checks.extend(senders(&smtp).await);
         checks.push(of_clock(clock.now()));
+        checks.push(of_workdays(&app::workdays()?, clock.now()));
         output::list(&checks, self.format, COLUMNS)?;
         let found = checks.iter().filter(|check| check.health != Health::Ok).count();
         if found > 0 {
             return Err(Failure { code: 3, message: format!("有{found}项需要处理，见“说明”一栏") });
         }
         Ok(())
+    }
+}
+
+/// Whether deadlines can be told for a while yet.
+fn of_workdays(workdays: &Workdays, now: Timestamp) -> Check {
+    let until = workdays.last_day().map_or_else(|| "空表".to_owned(), |last| format!("工作日表到{last}为止"));
+    match workdays.runs_out(time::local(now).date()) {
+        Some(words) => Check::new("workdays", "", Health::Warning, words),
+        None => Check::new("workdays", "", Health::Ok, until),
     }
 }
 
@@ -253,6 +264,7 @@ fn word(name: &str) -> &str {
         "database" => "数据库",
         "smtp" => "发信",
         "clock" => "时钟",
+        "workdays" => "工作日表",
         "alarm" => "告警",
         "sender.dns" => "发件人验证",
         "mailbox.dns" => "域名解析",

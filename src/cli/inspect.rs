@@ -215,6 +215,7 @@ fn reply(intake: &Intake, decision: &Decision, campaign: &Campaign) -> ReplyPlan
         references: &[],
         original_subject: &intake.reading.message.subject,
         disclosure: Disclosure::Full,
+        reminding: None,
         annotated: &[],
         personal: &[],
     };

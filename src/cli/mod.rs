@@ -25,12 +25,14 @@ mod merge;
 mod message;
 mod outbox;
 mod output;
+mod overdue;
 mod progress;
 mod quarantine;
 mod reconcile;
 mod reread;
 mod run;
 mod search;
+mod simulate;
 mod usage;
 mod waiting;
 mod window;
@@ -109,6 +111,8 @@ enum Command {
     Poll,
     /// 用自带的邮箱演示全过程，结果留在一个文件夹里
     Demo(demo::Demo),
+    /// 模拟一整年的征集，列出结果并自行核对
+    Simulate(simulate::Simulate),
     /// 看邮件会怎样处理，不作改动
     Inspect(inspect::Inspect),
     /// 检查、显示配置
@@ -178,6 +182,7 @@ impl Cli {
             Command::Run => run::run(load()?, load).await,
             Command::Poll => run::poll(load()?).await,
             Command::Demo(demo) => demo.run().await,
+            Command::Simulate(simulate) => simulate.run().await,
             Command::Inspect(inspect) => inspect.run(self.config.as_deref()).await,
             Command::Config(command) => command.run(load()?),
             Command::Form(form) => form.run(self.config.as_deref()),

@@ -6,7 +6,7 @@
 //! handed over before it is.
 
 use super::alarm::{Alarm, Alarms};
-use super::{DaemonError, Step, Stop};
+use super::{DaemonError, Renewer, Step, Stop};
 use crate::clock::{Clock, Stopwatch};
 use crate::config::{self, secret};
 use crate::model::outbox::Rendered;
@@ -46,6 +46,8 @@ pub struct Post {
     times: Times,
     alarms: Alarms,
     line: Mutex<Line>,
+    /// Who looks at what waited before it goes.
+    renewer: Option<Renewer>,
 }
 
 /// The connection, what last went wrong with it, and what is not noted yet.
@@ -68,7 +70,12 @@ impl Post {
     /// Connects with the first mail.
     pub fn new(store: Store, clock: Clock, settings: config::Smtp, limits: config::Limits, owner: String) -> Post {
         let alarms = Alarms::new(store.clone(), clock.clone());
-        Post { store, clock, settings, limits, owner, times: Times::default(), alarms, line: Mutex::default() }
+        Post { store, clock, settings, limits, owner, times: Times::default(), alarms, line: Mutex::default(), renewer: None }
+    }
+
+    /// The same, which writes what waited too long again.
+    pub fn with_renewer(self, renewer: Renewer) -> Post {
+        Post { renewer: Some(renewer), ..self }
     }
 
     /// The same with other patience.
@@ -140,6 +147,15 @@ impl Post {
             }
             let Delivery { id, attempts, created_ms, .. } = delivery;
             failpoint!("deliver.begin");
+            let delivery = match self.renewed(delivery).await {
+                Ok(Some(delivery)) => delivery,
+                Ok(None) => continue,
+                Err(error) => {
+                    line.note(id, Outcome::Postponed { next_ms: self.clock.now().as_millisecond() });
+                    failed = Some(error);
+                    continue;
+                }
+            };
             let (outcome, settled) = self.deliver(delivery, line, stop).await;
             failpoint!("deliver.answered");
             let outcome = self.outcome(id, attempts, created_ms, outcome, line);
@@ -155,6 +171,13 @@ impl Post {
             }
         }
         failed.map_or(Ok(()), Err)
+    }
+
+    async fn renewed(&self, delivery: Delivery) -> Result<Option<Delivery>, DaemonError> {
+        match &self.renewer {
+            Some(renewer) => renewer.renewed(delivery, &self.owner, self.clock.now()).await,
+            None => Ok(Some(delivery)),
+        }
     }
 
     /// Hands one mail over. However long that takes, what became of earlier ones is noted meanwhile. Where

@@ -131,7 +131,10 @@ impl Editor {
         let anchor = self.store.audit_anchor().await?.to_string();
         let dated = time::local(self.clock.now()).date();
         let digest = Digest { figures: &figures, campaign, regions: &self.regions, scope, dated, anchor: Some(&anchor) };
-        let page = Page::of(&digest);
+        let mut page = Page::of(&digest);
+        if scope == Scope::Province {
+            page.todo.extend(self.workdays.runs_out(dated).map(|words| format!("{words}。")));
+        }
         let brief = brief::brief(&page).map_err(DaemonError::Report)?;
         let ledger = self.ledger(&cases, campaign, ends, Contacts::Masked)?;
         let ledger_name = format!("{}案例台账（截至{}）.xlsx", scope.name(), words::month_day(period.last_day()));

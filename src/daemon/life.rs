@@ -21,7 +21,7 @@ const BACK_OFF: (Duration, Duration) = (Duration::from_secs(2), Duration::from_s
 const RECORD_BACK_OFF: Duration = Duration::from_secs(20);
 /// How often the outbox is looked at for what has become due.
 const DELIVER_EVERY: Duration = Duration::from_secs(15);
-/// How often it is looked for a digest that is due.
+/// How often it is looked for a digest or a reminder that is due.
 const DIGEST_EVERY: Duration = Duration::from_secs(20);
 /// How long a stop waits for what is in hand.
 const SHUTDOWN: Duration = Duration::from_secs(8);
@@ -73,7 +73,7 @@ impl Daemon {
     async fn loops(&self, stop: &Stop) -> Result<(), DaemonError> {
         let receivers = futures::future::try_join_all(self.sources.iter().map(|source| self.receive_loop(source, stop)));
         let judges = futures::future::try_join_all(self.sources.iter().map(|source| self.judge_loop(source, stop)));
-        tokio::try_join!(receivers, judges, self.deliver_loop(stop), self.digest_loop(stop)).map(|_| ())
+        tokio::try_join!(receivers, judges, self.deliver_loop(stop), self.digest_loop(stop), self.remind_loop(stop)).map(|_| ())
     }
 
     async fn receive_loop(&self, source: &Source, stop: &Stop) -> Result<(), DaemonError> {
@@ -172,6 +172,30 @@ impl Daemon {
                 Err(fault) => {
                     self.wait_after(fault, &mut trouble, stop, |fault, retry_ms| {
                         tracing::error!(retry_ms, error = %fault, "the weekly digest can't be written");
+                    })
+                    .await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Looks whose corrections are due.
+    async fn remind_loop(&self, stop: &Stop) -> Result<(), DaemonError> {
+        let mut trouble = Trouble::default();
+        let started = self.judge.clock.now();
+        while !stop.is_set() {
+            match self.remind(started).await {
+                Ok(queued) => {
+                    trouble = Trouble::default();
+                    if queued == Step::Worked {
+                        self.queued.notify_one();
+                    }
+                    either(stop, std::future::pending(), DIGEST_EVERY).await;
+                }
+                Err(fault) => {
+                    self.wait_after(fault, &mut trouble, stop, |fault, retry_ms| {
+                        tracing::error!(retry_ms, error = %fault, "reminders can't be queued");
                     })
                     .await?;
                 }

@@ -17,6 +17,8 @@ mod process;
 mod receive;
 mod reconcile;
 mod record;
+mod remind;
+mod renew;
 mod reply;
 mod reread;
 mod stop;
@@ -30,9 +32,11 @@ pub use process::Judge;
 pub use receive::Source;
 pub use reconcile::{Difference, Kind, Mend, Outcome, Reconciled};
 pub use record::course_of;
+pub use renew::Renewer;
 pub use reread::{Rereader, Rereading};
 pub use stop::Stop;
 
+use crate::model::time;
 use crate::store::DaemonLock;
 use alarm::{Alarm, Alarms};
 use jiff::Timestamp;
@@ -104,6 +108,9 @@ impl Daemon {
             tracing::info!(leases = taken, "took over leases of a process that is gone");
         }
         self.note_campaigns().await?;
+        if let Some(words) = self.judge.workdays.runs_out(time::local(self.judge.clock.now()).date()) {
+            tracing::warn!(advice = %words, "the table of working days ends soon");
+        }
         match self.judge.blobs.sweep().await {
             // What takes no writing now is met again by what has to write.
             Err(error) if !error.is_storage() => Err(error.into()),
@@ -145,6 +152,9 @@ impl Daemon {
         }
         if !pass.is_cut_off() {
             pass.faults.extend(self.judge.summarise(&self.sources).await.err());
+        }
+        if !pass.is_cut_off() {
+            pass.faults.extend(self.remind(Timestamp::MIN).await.err());
         }
         if !pass.is_cut_off() {
             pass.faults.extend(self.write_digests(Timestamp::MIN).await.err());

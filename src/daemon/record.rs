@@ -64,8 +64,11 @@ impl Judge {
         let is_overtaken = !recorded.is_empty() && recorded.iter().all(|recorded| recorded.is_overtaken);
         let answered = reply::Answered { source, claimed, intake, decision: &decision, recorded: &recorded, context: &context };
         // The unit has sent a newer form meanwhile, and was answered: nothing is asked of the older one.
-        if !is_overtaken && let Some(outgoing) = reply::plan(self, answered, tx).await? {
-            tx.enqueue(&outgoing.as_outgoing()).await?;
+        if !is_overtaken
+            && let Some(outgoing) = reply::plan(self, answered, tx).await?
+            && let Some(id) = tx.enqueue(&outgoing.as_outgoing()).await?
+        {
+            tx.keep_letter(id, outgoing.letter.as_deref(), outgoing.until.map(Timestamp::as_millisecond)).await?;
         }
         tracing::info!(message.id = claimed.id, mailbox.name = %claimed.mailbox, disposition = decision.disposition.as_str(), "judged");
         Ok(())
@@ -132,6 +135,7 @@ impl Judge {
                 let revision = tx.add_revision(known.id, &entry).await?;
                 tx.audit(trail::case(Act::CaseSupplemented, (known.id, known.number.as_deref()), Some(revision), &entry, now_ms));
                 tx.cancel_waiting(known.id, "correction", now_ms).await?;
+                tx.withdraw_reminders(known.id, now_ms).await?;
                 place.clone_from(&placement.0.place);
             }
         }
@@ -182,6 +186,7 @@ impl Judge {
                 let revision = tx.add_revision(*id, entry).await?;
                 tx.audit(trail::case(Act::CaseRevised, (*id, number.as_deref()), Some(revision), entry, now_ms));
                 tx.cancel_waiting(*id, "correction", now_ms).await?;
+                tx.withdraw_reminders(*id, now_ms).await?;
                 Recorded { id: *id, number, place, mended: None, is_overtaken: false, keeps_place: true }
             }
             CaseChange::PossiblyRevise(beside) => {

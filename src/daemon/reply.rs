@@ -5,6 +5,7 @@
 use super::process::Judge;
 use super::receive::Source;
 use super::record::{Recorded, received_ms};
+use super::renew::Request;
 use super::{DaemonError, annotated, mint, summary};
 use crate::config::ReplyMode;
 use crate::intake::compose::{self, Deadline, Disclosure, Letter, LetterCase, LetterFile, LetterKind};
@@ -33,6 +34,10 @@ pub(super) struct Planned {
     state: OutboxState,
     not_before: Timestamp,
     now: Timestamp,
+    /// What a request is written from, should it be sent later than it says.
+    pub letter: Option<String>,
+    /// The deadline that it tells.
+    pub until: Option<Timestamp>,
 }
 
 impl Planned {
@@ -116,6 +121,7 @@ pub(super) async fn plan(judge: &Judge, answered: Answered<'_>, tx: &mut Transac
         references: &intake.thread.answers,
         original_subject: &intake.reading.message.subject,
         disclosure,
+        reminding: None,
         annotated: &annotated,
         personal: &personal.iter().map(String::as_str).collect::<Vec<_>>(),
     };
@@ -139,7 +145,13 @@ pub(super) async fn plan(judge: &Judge, answered: Answered<'_>, tx: &mut Transac
             return Ok(None);
         }
     };
+    let letter = letter.deadline.and_then(|_| {
+        let entry = summary::entry(answered, &cases, &shared)?;
+        serde_json::to_string(&Request { entry, references: intake.thread.answers.clone() }).ok()
+    });
     Ok(Some(Planned {
+        until: deadline.filter(|_| letter.is_some()).and_then(|deadline| time::shanghai().to_timestamp(deadline.at).ok()),
+        letter,
         kind: kind.as_str(),
         campaign: source.campaign.campaign.id.clone(),
         mail,

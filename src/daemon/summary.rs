@@ -188,16 +188,17 @@ fn write(
         references: &[],
         original_subject: "",
         disclosure: if is_proven { Disclosure::Full } else { Disclosure::Reduced },
+        reminding: None,
         annotated: &[],
         personal: &personal,
     })
 }
 
-fn letter_file(file: &SummaryFile) -> LetterFile<'_> {
+pub(super) fn letter_file(file: &SummaryFile) -> LetterFile<'_> {
     LetterFile { name: &file.name, bytes: file.bytes }
 }
 
-fn letter_case<'a>(case: &'a SummaryCase, files: &'a [LetterFile<'a>]) -> LetterCase<'a> {
+pub(super) fn letter_case<'a>(case: &'a SummaryCase, files: &'a [LetterFile<'a>]) -> LetterCase<'a> {
     LetterCase {
         number: case.number.as_deref(),
         title: case.title.as_deref(),

@@ -69,7 +69,7 @@ pub fn is_within(course: &Course, received: Timestamp, office: &Office<'_>) -> b
 
 /// When the period began and when it ends; none before the first request, and past the end of the table of working
 /// days, where nobody can say that it is over.
-fn period(requests: &[Request], office: &Office<'_>) -> Option<(Timestamp, Timestamp)> {
+pub fn period(requests: &[Request], office: &Office<'_>) -> Option<(Timestamp, Timestamp)> {
     let end = |sent| office.deadline(sent).and_then(|at| time::shanghai().to_timestamp(at).ok());
     let first = requests.first()?;
     let mut until = end(first.sent)?;

@@ -22,6 +22,7 @@ pub mod links;
 pub mod message;
 pub mod quote;
 pub mod region;
+pub mod remind;
 pub mod schedule;
 pub mod screen;
 pub mod seal;

@@ -298,6 +298,13 @@ pub struct Replies {
     /// 汇总回执: what came past the cap of a day. Left out: the usual words.
     #[serde(default = "summary")]
     pub summary: ReplyText,
+    /// 补正提醒: before a correction is due or a window closes, and after. Left out: the usual words.
+    #[serde(default = "reminder")]
+    pub reminder: ReplyText,
+}
+
+fn reminder() -> ReplyText {
+    ReplyText { subject: "【{{ brand }}】补正提醒 {{ numbers }} {{ title }}".into(), body: include_str!("reminder.txt").into() }
 }
 
 fn summary() -> ReplyText {

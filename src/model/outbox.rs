@@ -79,10 +79,14 @@ impl OutboxState {
 /// The kind of a summary reply (汇总回执), which answers several mails at once.
 pub const SUMMARY: &str = "summary";
 
+/// The kind of a reminder (补正提醒).
+pub const REMINDER: &str = "reminder";
+
 /// How often a mail of this kind is sent again by itself when the server's answer was lost behind the data: a
-/// second receipt is better than none, but a second digest to the whole office is not.
+/// second receipt is better than none, but a second digest to the whole office is not,
+/// nor a second reminder.
 pub fn repeats_of(kind: &str) -> u32 {
-    if kind == "digest" { 0 } else { 1 }
+    if kind == "digest" || kind == REMINDER { 0 } else { 1 }
 }
 
 /// A rendered mail with its envelope (RFC 5321).

@@ -6,6 +6,9 @@
 use jiff::civil::{Date, Weekday};
 use serde::{Deserialize, Serialize};
 
+/// How many days before its end the table is asked to be continued.
+const WELL_BEFORE: i32 = 60;
+
 /// The whole file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -46,6 +49,30 @@ impl Workdays {
             left -= u32::from(self.is_working_day(day)?);
         }
         Some(day)
+    }
+
+    /// The last working day before `date`; none where the table doesn't know.
+    pub fn working_day_before(&self, date: Date) -> Option<Date> {
+        let mut day = date.yesterday().ok()?;
+        while !self.is_working_day(day)? {
+            day = day.yesterday().ok()?;
+        }
+        Some(day)
+    }
+
+    /// The last day that the table knows; none of an empty table.
+    pub fn last_day(&self) -> Option<Date> {
+        self.years.iter().map(|year| Date::constant(year.year, 12, 31)).max()
+    }
+
+    /// What to say where the table ends soon: the State Council's notice for the next year comes in November.
+    pub fn runs_out(&self, today: Date) -> Option<String> {
+        let last = self.last_day()?;
+        let left = today.until(last).map_or(0, |span| span.get_days());
+        (left < WELL_BEFORE).then(|| match left {
+            0.. => format!("工作日表只到{}年底，请按国务院办公厅公布的{}年放假安排补充", last.year(), i32::from(last.year()) + 1),
+            _ => format!("工作日表只到{}年底，已无法推算补正期限，请按国务院办公厅公布的放假安排补充", last.year()),
+        })
     }
 }
 
@@ -125,6 +152,29 @@ mod tests {
         assert_eq!(table.add_working_days(date(2026, 12, 30), 1), Some(date(2026, 12, 31)));
         assert_eq!(table.add_working_days(date(2026, 12, 30), 2), None);
         assert_eq!(table.is_working_day(date(2022, 12, 30)), None);
+    }
+
+    #[test]
+    fn the_working_day_before_skips_holidays_and_takes_make_up_days() {
+        let table = table();
+        for (day, before) in [
+            (date(2023, 7, 7), date(2023, 7, 6)),
+            (date(2023, 6, 26), date(2023, 6, 25)),
+            (date(2023, 10, 7), date(2023, 9, 28)),
+            (date(2023, 12, 31), date(2023, 12, 29)),
+            (date(2024, 1, 2), date(2023, 12, 29)),
+        ] {
+            assert_eq!(table.working_day_before(day), Some(before), "{day}");
+        }
+        assert_eq!(table.working_day_before(date(2023, 1, 1)), None);
+    }
+
+    #[test]
+    fn the_end_of_the_table_is_told_well_before() {
+        let table = table();
+        assert_eq!(table.runs_out(date(2026, 11, 1)), None);
+        assert!(table.runs_out(date(2026, 11, 2)).unwrap().contains("2027年放假安排"));
+        assert!(table.runs_out(date(2027, 1, 1)).unwrap().contains("已无法推算"));
     }
 
     #[test]

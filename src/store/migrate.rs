@@ -38,6 +38,12 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
     (50, "report", include_str!("../../migrations/sqlite/0050_report.sql"), include_str!("../../migrations/postgres/0050_report.sql")),
     (60, "lists", include_str!("../../migrations/sqlite/0060_lists.sql"), include_str!("../../migrations/postgres/0060_lists.sql")),
     (61, "search", include_str!("../../migrations/sqlite/0061_search.sql"), include_str!("../../migrations/postgres/0061_search.sql")),
+    (
+        75,
+        "reminder",
+        include_str!("../../migrations/sqlite/0075_reminder.sql"),
+        include_str!("../../migrations/postgres/0075_reminder.sql"),
+    ),
 ];
 
 impl Store {

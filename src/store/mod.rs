@@ -29,6 +29,7 @@ pub mod evidence_text;
 pub mod filter;
 pub mod finding;
 pub mod frozen;
+pub mod history;
 pub mod ledger;
 pub mod list;
 pub mod lock;
@@ -43,6 +44,7 @@ pub mod owed;
 pub mod pending;
 pub mod receive;
 pub mod reconcile;
+pub mod remind;
 pub mod report;
 pub mod reread;
 pub mod row;
@@ -70,6 +72,7 @@ pub use self::{
     error::{Result, StoreError},
     filter::{Direction, Filter, SortKey},
     frozen::Frozen,
+    history::{CaseHistory, DigestRow, ReminderRow},
     lock::DaemonLock,
     mailbox::Progress,
     merge::{MergePlan, NoMerge},
@@ -80,12 +83,14 @@ pub use self::{
     outbox::{
         Delivery, Outgoing,
         desk::Change,
+        renew::Waited,
         settle::{Outcome, Settled},
     },
     owed::Owed,
     pending::PendingCounts,
     receive::{Place, Received, ReceivedState},
     reconcile::{Late, Recorded},
+    remind::{OpenCase, ReminderKey, SentRequest},
     reread::{Reread, RereadCase, Rereadable},
     row::{CaseRow, DefectRow, MessageRow, OutboxRow},
     ruling::{Admission, RulingRow},

@@ -26,7 +26,9 @@ fn a_sound_deployment_is_found_sound_and_left_alone() {
     let site = Site::new(&[&imap(&dovecot), &smtp(sink.port), AT_ONCE]);
     let (checks, code) = doctor(&site);
     let sick: Vec<_> = checks.iter().filter(|(_, health)| health != "ok").collect();
-    assert!(sick.iter().all(|(name, _)| name == "disk") && code == Some(if sick.is_empty() { 0 } else { 3 }), "{checks:?}");
+    // How full this machine is, and what year it is, is none of the deployment's faults.
+    let is_of_machine = |name: &str| ["disk", "workdays"].contains(&name);
+    assert!(sick.iter().all(|(name, _)| is_of_machine(name)) && code == Some(if sick.is_empty() { 0 } else { 3 }), "{checks:?}");
     for name in [
         "campaign",
         "disk",
@@ -39,6 +41,7 @@ fn a_sound_deployment_is_found_sound_and_left_alone() {
         "mailbox.window",
         "smtp",
         "clock",
+        "workdays",
     ] {
         assert_ne!(health(&checks, name), "not checked", "{name}");
     }

@@ -1,14 +1,19 @@
 //! Tries every text of a campaign file on made-up letters, so that a misspelt value is found when the
 //! file is checked and not when a unit waits for its answer.
 
-use super::{ComposeError, Deadline, Disclosure, Letter, LetterAttachment, LetterCase, LetterFile, LetterKind, LetterMail, compose};
+use super::{
+    ComposeError, Deadline, Disclosure, Letter, LetterAttachment, LetterCase, LetterFile, LetterKind, LetterMail, Reminding, compose,
+};
 use crate::model::{
     address::Address,
     campaign::Campaign,
     defect::{Defect, DefectCode, Severity},
     reading::WindowPlace,
 };
-use jiff::{Timestamp, civil::DateTime};
+use jiff::{
+    Timestamp,
+    civil::{Date, DateTime},
+};
 
 /// The first text that can't be rendered, and why.
 pub fn check_texts(campaign: &Campaign) -> Result<(), (LetterKind, ComposeError)> {
@@ -37,6 +42,7 @@ fn check(kind: LetterKind, campaign: &Campaign) -> Result<(), ComposeError> {
         files: &[],
         mails: &[],
         deadline: None,
+        reminding: None,
         to: &to,
         from: "cases@example.com",
         message_id: "<check@example.com>",
@@ -67,6 +73,7 @@ fn check(kind: LetterKind, campaign: &Campaign) -> Result<(), ComposeError> {
         defects: &defects,
         files: &files,
         deadline,
+        reminding: Some(Reminding { is_overdue: true, closing: Some(("窗口", Date::constant(2000, 1, 1))) }),
         disclosure: Disclosure::Full,
         ..empty
     };

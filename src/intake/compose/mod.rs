@@ -29,7 +29,10 @@ use crate::{
         reading::{Authentication, WindowPlace},
     },
 };
-use jiff::{Timestamp, civil::DateTime};
+use jiff::{
+    Timestamp,
+    civil::{Date, DateTime},
+};
 
 /// Which letter it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -46,17 +49,20 @@ pub enum LetterKind {
     PossibleRevision,
     /// 汇总回执: what came past the cap of a day.
     Summary,
+    /// 补正提醒: before a correction is due or a window closes, and after.
+    Reminder,
 }
 
 impl LetterKind {
     /// Every letter.
-    pub const ALL: [LetterKind; 6] = [
+    pub const ALL: [LetterKind; 7] = [
         LetterKind::Acknowledgement,
         LetterKind::Correction,
         LetterKind::Guidance,
         LetterKind::Late,
         LetterKind::PossibleRevision,
         LetterKind::Summary,
+        LetterKind::Reminder,
     ];
 
     /// The letter of a planned reply; none where none is sent. A possible revision is asked for by name.
@@ -99,6 +105,15 @@ pub struct Deadline {
     pub at: DateTime,
     /// How many working days that gives.
     pub working_days: u32,
+}
+
+/// What a reminder is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reminding<'a> {
+    /// Whether the deadline is over.
+    pub is_overdue: bool,
+    /// The windows that close and the last day on which something counts for them.
+    pub closing: Option<(&'a str, Date)>,
 }
 
 /// A file that came, as a letter lists it.
@@ -176,6 +191,8 @@ pub struct Letter<'a> {
     pub mails: &'a [LetterMail<'a>],
     /// By when a correction is due, if that is settled.
     pub deadline: Option<Deadline>,
+    /// Of a reminder: what else it says.
+    pub reminding: Option<Reminding<'a>>,
     /// To whom.
     pub to: &'a Address,
     /// `荆楚质汇案例征集 <cases@example.com>`.
@@ -278,6 +295,7 @@ impl Letter<'_> {
             LetterKind::Late => &replies.late,
             LetterKind::PossibleRevision => &replies.possible_revision,
             LetterKind::Summary => &replies.summary,
+            LetterKind::Reminder => &replies.reminder,
         }
     }
 }

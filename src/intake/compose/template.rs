@@ -55,6 +55,9 @@ fn values(letter: &Letter) -> Value {
         codes => codes(letter),
         deadline => letter.deadline.map(|deadline| words::minute(deadline.at)),
         working_days => letter.deadline.map_or(0, |deadline| deadline.working_days),
+        is_overdue => letter.reminding.is_some_and(|reminding| reminding.is_overdue),
+        closing => letter.reminding.and_then(|reminding| reminding.closing).map(|(windows, _)| words::plain(windows, words::VALUE)),
+        last_day => letter.reminding.and_then(|reminding| reminding.closing).map(|(_, day)| words::day(day)),
         words_limit => campaign.form.introduction_words.limit,
         annotated => letter.annotated().iter().map(|file| words::file_name(&file.name)).collect::<Vec<_>>().join("”“"),
         form_attached => letter.attaches_form(),
@@ -99,9 +102,12 @@ fn number(case: &LetterCase) -> String {
 fn shown_cases<'a>(letter: &Letter<'a>) -> &'a [LetterCase<'a>] {
     match letter.kind {
         LetterKind::PossibleRevision => &[],
-        LetterKind::Acknowledgement | LetterKind::Correction | LetterKind::Guidance | LetterKind::Late | LetterKind::Summary => {
-            letter.cases
-        }
+        LetterKind::Acknowledgement
+        | LetterKind::Correction
+        | LetterKind::Guidance
+        | LetterKind::Late
+        | LetterKind::Summary
+        | LetterKind::Reminder => letter.cases,
     }
 }
 

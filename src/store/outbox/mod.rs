@@ -3,6 +3,7 @@
 //! Each keeps its rendered bytes and its Message-ID, so a repeat is the same mail.
 
 pub mod desk;
+pub mod renew;
 pub mod settle;
 
 use super::{Result, Store, Transaction, from_i64, text};

@@ -1,0 +1,184 @@
+//! Who may have to be reminded, and which reminders were queued, so that each goes once.
+
+use super::{Result, Store, Transaction, from_i64};
+use crate::model::reading::WindowPlace;
+use sqlx::{Row, any::AnyRow};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A case that lacks something and whose unit was asked for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenCase {
+    /// Its row.
+    pub id: i64,
+    /// Its number.
+    pub number: String,
+    /// 案例题目.
+    pub title: Option<String>,
+    /// 报送单位.
+    pub unit: Option<String>,
+    /// Where it stands.
+    pub place: WindowPlace,
+    /// The revision that lacks something.
+    pub revision: u32,
+    /// The requests that reached the unit, oldest first: when the mail was received that each answers, and when it was sent.
+    pub requests: Vec<(i64, i64)>,
+    /// The latest of them.
+    pub latest: SentRequest,
+    /// The occasions of reminders that were queued.
+    pub reminded: BTreeSet<String>,
+    /// The latest day on which one was, `2023-07-06`.
+    pub reminded_on: Option<String>,
+}
+
+/// A correction request that was sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SentRequest {
+    /// Its row.
+    pub outbox: i64,
+    /// To whom.
+    pub to: String,
+    /// Its Message-ID.
+    pub message_id: String,
+    /// What it answered.
+    pub in_reply_to: Option<String>,
+}
+
+/// A reminder of one case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ReminderKey<'a> {
+    /// The case.
+    pub case: i64,
+    /// What for.
+    pub occasion: &'a str,
+    /// The day, where it is what the letter is for; none where the letter tells it too.
+    pub day: Option<&'a str>,
+}
+
+impl Store {
+    /// The cases of a campaign that wait for their units. A request that came back never reached anybody; where a further
+    /// one is about to go it is our turn.
+    pub async fn open_cases(&self, campaign: &str) -> Result<Vec<OpenCase>> {
+        let rows = sqlx::query(
+            "SELECT c.id, c.number, c.title, c.unit, c.month, c.batch, c.late, c.revision,
+                 o.id AS outbox, o.to_address, o.message_id, o.in_reply_to, o.sent_ms, COALESCE(m.received_ms, o.created_ms) AS asked_ms
+             FROM case_record c JOIN outbox_case oc ON oc.case_id = c.id JOIN outbox o ON o.id = oc.outbox
+             LEFT JOIN message m ON m.id = o.source_message
+             WHERE c.campaign = $1 AND c.status = 'needs_correction' AND c.number IS NOT NULL
+               AND o.kind = 'correction' AND o.sent_ms IS NOT NULL AND o.state <> 'dead'
+               AND NOT EXISTS (SELECT 1 FROM outbox_case wc JOIN outbox w ON w.id = wc.outbox
+                   WHERE wc.case_id = c.id AND w.kind = 'correction' AND w.state IN ('queued', 'held'))
+             ORDER BY c.id, o.sent_ms, o.id",
+        );
+        let mut cases: Vec<OpenCase> = Vec::new();
+        for row in rows.bind(campaign).fetch_all(&self.pool).await? {
+            let case = read(&row)?;
+            match cases.last_mut().filter(|last| last.id == case.id) {
+                Some(last) => {
+                    last.requests.extend(case.requests);
+                    last.latest = case.latest;
+                }
+                None => cases.push(case),
+            }
+        }
+        let mut reminders = self.reminders(campaign).await?;
+        for case in &mut cases {
+            (case.reminded, case.reminded_on) = reminders.remove(&case.id).unwrap_or_default();
+        }
+        Ok(cases)
+    }
+
+    async fn reminders(&self, campaign: &str) -> Result<BTreeMap<i64, (BTreeSet<String>, Option<String>)>> {
+        let rows = sqlx::query(
+            "SELECT r.case_id, r.occasion, r.day FROM reminder r JOIN case_record c ON c.id = r.case_id
+             WHERE c.campaign = $1 AND c.status = 'needs_correction'",
+        );
+        let mut reminders: BTreeMap<i64, (BTreeSet<String>, Option<String>)> = BTreeMap::new();
+        for row in rows.bind(campaign).fetch_all(&self.pool).await? {
+            let of = reminders.entry(row.try_get("case_id")?).or_default();
+            of.0.insert(row.try_get("occasion")?);
+            let day: Option<String> = row.try_get("day")?;
+            of.1 = of.1.take().max(day);
+        }
+        Ok(reminders)
+    }
+}
+
+impl Transaction {
+    /// Whether a case still lacks what this revision lacked.
+    pub async fn is_open(&mut self, case: i64, revision: u32) -> Result<bool> {
+        let query = sqlx::query_scalar("SELECT COUNT(*) FROM case_record WHERE id = $1 AND revision = $2 AND status = 'needs_correction'");
+        let count: i64 = query.bind(case).bind(i64::from(revision)).fetch_one(self.connection()).await?;
+        Ok(count == 1)
+    }
+
+    /// Notes a reminder in the transaction that queues it. False where it was noted before, or another of that day: the
+    /// keys are (case, occasion) and (case, day); then the transaction is to be rolled back.
+    pub async fn note_reminder(&mut self, key: &ReminderKey<'_>, outbox: i64, now_ms: i64) -> Result<bool> {
+        let query = sqlx::query(
+            "INSERT INTO reminder (case_id, occasion, day, outbox, queued_ms) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
+        );
+        let query = query.bind(key.case).bind(key.occasion).bind(key.day).bind(outbox).bind(now_ms);
+        Ok(query.execute(self.connection()).await?.rows_affected() == 1)
+    }
+}
+
+fn read(row: &AnyRow) -> Result<OpenCase> {
+    Ok(OpenCase {
+        id: row.try_get("id")?,
+        number: row.try_get("number")?,
+        title: row.try_get("title")?,
+        unit: row.try_get("unit")?,
+        place: WindowPlace { month: row.try_get("month")?, batch: row.try_get("batch")?, late: row.try_get::<i64, _>("late")? != 0 },
+        revision: from_i64(row.try_get("revision")?),
+        requests: vec![(row.try_get("asked_ms")?, row.try_get("sent_ms")?)],
+        latest: SentRequest {
+            outbox: row.try_get("outbox")?,
+            to: row.try_get("to_address")?,
+            message_id: row.try_get("message_id")?,
+            in_reply_to: row.try_get("in_reply_to")?,
+        },
+        reminded: BTreeSet::new(),
+        reminded_on: None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{CaseEntry, Outcome, Outgoing, Settled, testing::*};
+    use super::*;
+    use crate::model::reading::CaseStatus;
+
+    #[tokio::test]
+    async fn who_was_asked_is_open_until_it_lacks_nothing_and_is_reminded_once_of_each_occasion() {
+        let (_dir, store) = store().await;
+        let message = receive(&store, 1, "a").await;
+        let (reading, trace, place) = parts("某市计量院", "题目", "19900000001");
+        let mut tx = store.begin().await.unwrap();
+        let status = CaseStatus::NeedsCorrection;
+        let case = tx.open_case(&CaseEntry { status, ..entry(message, &reading, &trace, &place) }, "JCZH-2023-0001").await.unwrap();
+        let mail = rendered("ask", "a@unit.example");
+        let ask = Outgoing { kind: "correction", source_message: Some(message), cases: &[case], ..outgoing(&mail) };
+        let id = tx.enqueue(&ask).await.unwrap().unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(store.open_cases("2023").await.unwrap(), [], "nobody was asked yet");
+        store.settle(&[Settled { id, outcome: Outcome::Sent { at_ms: 5000 } }], 5000).await.unwrap();
+        let open = store.open_cases("2023").await.unwrap();
+        assert_eq!((open.len(), open[0].requests.as_slice(), open[0].latest.to.as_str()), (1, &[(1000, 5000)][..], "a@unit.example"));
+        let key = ReminderKey { case, occasion: "deadline/2023-07-07", day: Some("2023-07-06") };
+        let mut tx = store.begin().await.unwrap();
+        assert!(tx.is_open(case, 1).await.unwrap() && !tx.is_open(case, 2).await.unwrap());
+        assert!(tx.note_reminder(&key, id, 6000).await.unwrap());
+        assert!(!tx.note_reminder(&key, id, 6000).await.unwrap());
+        let same_day = ReminderKey { occasion: "window/2023-07-01", ..key };
+        assert!(!tx.note_reminder(&same_day, id, 6000).await.unwrap(), "one letter a day");
+        assert!(tx.note_reminder(&ReminderKey { day: None, ..same_day }, id, 6000).await.unwrap());
+        tx.commit().await.unwrap();
+        let open = store.open_cases("2023").await.unwrap();
+        assert_eq!((open[0].reminded.len(), open[0].reminded_on.as_deref()), (2, Some("2023-07-06")));
+        let later = receive(&store, 2, "b").await;
+        let mut tx = store.begin().await.unwrap();
+        tx.add_revision(case, &entry(later, &reading, &trace, &place)).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(store.open_cases("2023").await.unwrap(), []);
+    }
+}

@@ -1,0 +1,28 @@
+//! A small campaign year through the whole program: what went out is what should have, and the same seed gives the same.
+
+#![expect(clippy::expect_used, reason = "a helper that fails has failed the test")]
+
+use jiff::civil::date;
+use std::path::PathBuf;
+use zhihui::simulate::{Options, Year, play};
+
+async fn year(seed: u64) -> Year {
+    let folder = tempfile::tempdir().expect("a folder");
+    let options = Options { seed, mails: 100, from: date(2023, 5, 23), until: date(2024, 1, 10) };
+    play(&options, folder.path(), PathBuf::from(env!("CARGO_BIN_EXE_zhihui")), |_| {}).await.expect("it plays to its end")
+}
+
+#[tokio::test]
+async fn every_reminder_and_digest_of_a_year_goes_once_on_its_day() {
+    let year = year(1).await;
+    assert_eq!(year.differences, Vec::<String>::new());
+    assert_eq!(year.mails.values().sum::<u64>(), 100);
+    assert_eq!((year.windows.len(), year.batches.len(), year.activities.len(), year.weeks.len()), (13, 2, 17, 34));
+    let sent = |kind: &str| year.replies.get(kind).copied().unwrap_or_default();
+    // 33 Mondays for each of two recipients.
+    assert_eq!(sent("digest"), 2 * 33);
+    assert!(sent("reminder") > 5 && sent("acknowledgement") > 30 && sent("correction") > 10, "{:?}", year.replies);
+    for disposition in ["case", "revision", "supplement", "duplicate", "inquiry", "automatic"] {
+        assert!(year.mails.contains_key(disposition), "no {disposition} in {:?}", year.mails);
+    }
+}
