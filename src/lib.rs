@@ -62,6 +62,11 @@
 //! steps 3 and 4 on files and touches nothing. `reconcile` ([`daemon`]'s `reconcile`) lists the mailbox anew, holds
 //! it against the ledger, and receives what is missing; `doctor` looks at each part of the way and changes nothing.
 //!
+//! People work the record by lists ([`cli`]'s `list`): what is typed is resolved to keys, [`store::filter`] puts
+//! together a statement of literal pieces with only the conditions that are asked for, and the columns that are
+//! chosen are laid out for the terminal or written as JSON, CSV or a workbook. What cases say is searched by an
+//! index of pairs of characters ([`store::search`]), which the transaction that changes a case keeps.
+//!
 //! # Invariants
 //!
 //! - The mailbox is never our memory, and is left as it is. Progress is (mailbox, UIDVALIDITY, UID), or the file's

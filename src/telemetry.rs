@@ -1,7 +1,10 @@
 //! `tracing` events into lines on standard error: for people on a terminal, as JSON lines otherwise.
 //!
 //! `ZHIHUI_LOG`, else `RUST_LOG`, says what is logged (`info`, `zhihui=debug,sqlx=warn`). Whatever it says,
-//! the libraries that would log a mail's or a login's words are held at warnings.
+//! the libraries that would log a mail's or a login's words are held at warnings. What a server answered may name
+//! people: see [`mask`].
+
+mod mask;
 
 use crate::{clock::Clock, config::ConfigError, model::time};
 use std::io::IsTerminal;
@@ -72,7 +75,7 @@ where
     S: Subscriber + for<'a> LookupSpan<'a>,
     W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
 {
-    let layer = tracing_subscriber::fmt::layer().with_writer(writer).with_timer(OfficeTime);
+    let layer = tracing_subscriber::fmt::layer().with_writer(mask::Masking(writer)).with_timer(OfficeTime);
     match lines {
         Lines::Human { colour } => layer.with_ansi(colour).with_target(false).boxed(),
         Lines::Json => layer.json().flatten_event(true).with_current_span(false).with_span_list(true).boxed(),
@@ -137,6 +140,18 @@ mod tests {
         });
         assert!(!text.contains("hunter2") && !text.contains("body"), "{text}");
         assert!(text.contains("lost") && text.contains("ours"), "{text}");
+    }
+
+    #[test]
+    fn nobody_can_be_called_or_written_to_from_the_log() {
+        for format in [Lines::Json, Lines::Human { colour: false }] {
+            let text = logged(format, "info", || {
+                let error = "550 <zhang.san@unit.example>: unknown\n139 0001 2345，0719-5526248";
+                tracing::warn!(error, "not sent");
+            });
+            assert!(!["zhang", "san@", "0001 2345", "5526248"].iter().any(|word| text.contains(word)), "{text}");
+            assert!(text.contains("z***@unit.example"), "{text}");
+        }
     }
 
     #[test]

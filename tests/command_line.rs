@@ -92,7 +92,25 @@ fn what_is_no_command_is_a_mistake_of_usage() {
         let said = String::from_utf8_lossy(&zhihui(&folder, arguments).stderr).into_owned();
         assert!(["error", "Usage", "tip"].iter().all(|word| !said.contains(word)) && said.contains("--help"), "{said}");
     }
-    fails(&folder, &["--config", "zhihui.toml", "case", "list", "--since", "gestern"], 2, &["gestern", "2023-06-01"]);
+    let empty = zhihui(&folder, &["--config", "zhihui.toml", "case", "list", "--format", "json"]);
+    assert_eq!((empty.status.code(), empty.stdout.trim_ascii()), (Some(0), &b"[]"[..]));
+    assert!(String::from_utf8_lossy(&empty.stderr).contains("尚无数据库"), "a wrong path doesn't look like an empty desk");
+    done(&folder, &["--config", "zhihui.toml", "poll"]);
+    for (arguments, words) in [
+        (["--since", "gestern"], &["gestern", "2023-06-01", "上周一"][..]),
+        (["--region", "十言"], &["没有“十言”这个市州", "是否想写“十堰”", "神农架"]),
+        (["--region", "荆"], &["可以指几个市州", "荆门", "荆州"]),
+        (["--category", "metrolgy"], &["是否想写“计量”", "知识产权"]),
+        (["--status", "held"], &["没有“held”这个状态", "待补正（needs_correction）"]),
+        (["--window", "13月"], &["没有“13月”这个窗口", "2023年6月（2023-06）"]),
+        (["--campaign", "2022"], &["没有“2022”这个征集活动", "2023"]),
+        (["--view", "待补证"], &["是否想写“待补正”", "待并案"]),
+        (["--sort", "-receivedat"], &["是否想写“收到”"]),
+        (["--columns", "number,titel"], &["没有“titel”这一列", "是否想写“title”", "unit（报送单位）"]),
+        (["--json", "window"], &["没有“window”这一列", "month（月份）"]),
+    ] {
+        fails(&folder, &[&["--config", "zhihui.toml", "case", "list"][..], &arguments].concat(), 2, words);
+    }
     let help = done(&folder, &["--help"]);
     assert!(["poll", "demo", "inspect", "case"].iter().all(|name| help.contains(name)) && !help.contains("worker"), "{help}");
 }
@@ -101,8 +119,12 @@ fn what_is_no_command_is_a_mistake_of_usage() {
 fn a_list_comes_in_every_format_and_empty_too() {
     let folder = with_config(CONFIG);
     let list = |noun, format| done(&folder, &["--config", "zhihui.toml", noun, "list", "--format", format]);
+    done(&folder, &["--config", "zhihui.toml", "poll"]);
     for noun in ["case", "message", "outbox", "quarantine", "audit"] {
         assert_eq!((list(noun, "json").trim(), list(noun, "jsonl").as_str()), ("[]", ""), "{noun}");
+    }
+    for noun in ["case", "message", "outbox", "quarantine"] {
+        assert!(list(noun, "csv").starts_with("\u{feff}id,") && list(noun, "csv").ends_with("campaign\r\n"), "{noun}");
     }
     let folder = demo();
     let list = |format| done(&folder, &["--config", "zhihui.toml", "case", "list", "--format", format]);
@@ -300,6 +322,89 @@ fn a_backup_is_checked_and_put_back_and_the_mailbox_goes_on_from_there() {
     fs::copy(empty.path().join("campaign-2023.toml"), third.path().join("campaign-2023.toml")).expect("a file");
     fails(&third, &["--config", "zhihui.toml", "restore", &copy], 1, &["backup verify"]);
     assert!(!third.path().join("zhihui.db").exists());
+}
+
+/// Runs a list at a width, as the terminal of somebody at the desk has it.
+fn at_width(folder: &TempDir, width: u32, arguments: &[&str]) -> (String, String) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_zhihui"));
+    command.args(["--config", "zhihui.toml"]).args(arguments).current_dir(folder.path());
+    let output = command.env("COLUMNS", width.to_string()).output().expect("the program runs");
+    assert_eq!(output.status.code(), Some(0), "{arguments:?}: {output:?}");
+    [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).expect("UTF-8")).into()
+}
+
+/// To write them anew after a change that is meant: `ZHIHUI_WRITE_LISTS=1 cargo test --test command_line`.
+#[test]
+fn the_lists_look_as_they_did_at_80_and_at_120_columns() {
+    let folder = demo();
+    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/lists");
+    for width in [80, 120] {
+        let mut shown = String::new();
+        for arguments in [
+            &["case", "list"][..],
+            &["case", "list", "--view", "待补正", "--sort", "-received_at"],
+            &["case", "list", "--columns", "number,categories,seal,focus_areas,opener"],
+            &["case", "search", "计量", "企业"],
+            &["message", "list"],
+            &["message", "list", "--status", "待人工答复", "--format", "csv", "--columns", "id,from,disposition"],
+            &["outbox", "list"],
+            &["quarantine", "list"],
+        ] {
+            let (out, said) = at_width(&folder, width, arguments);
+            let is_wide =
+                |line: &&str| line.chars().map(|c| unicode_width::UnicodeWidthChar::width(c).unwrap_or(0)).sum::<usize>() > width as usize;
+            assert_eq!(out.lines().find(is_wide), None, "{arguments:?} at {width}");
+            shown.push_str(&format!("$ zhihui {}\n{out}{said}\n", arguments.join(" ")));
+        }
+        let file = golden.join(format!("{width}.txt"));
+        if std::env::var_os("ZHIHUI_WRITE_LISTS").is_some() {
+            fs::write(&file, &shown).expect("it can be written");
+        }
+        assert_eq!(shown, fs::read_to_string(&file).expect("the golden output"), "at {width}");
+    }
+}
+
+#[test]
+fn a_list_is_narrowed_ordered_and_shaped() {
+    let folder = demo();
+    let list = |arguments: &[&str]| done(&folder, &[&["--config", "zhihui.toml", "case", "list"], arguments].concat());
+    let numbers = |arguments: &[&str]| -> Vec<String> {
+        let rows: Vec<Value> = serde_json::from_str(&list(&[&["--json", "number"], arguments].concat())).expect("JSON");
+        let number = |row: &Value| {
+            row.get("number").and_then(Value::as_str).map_or(String::new(), |number| number.get(10..).unwrap_or_default().to_owned())
+        };
+        rows.iter().map(number).collect()
+    };
+    assert_eq!(numbers(&["--region", "suizhou", "--sort", "-number"]), ["0009", "0008", "0007"]);
+    assert_eq!(numbers(&["--region", "恩施", "--status", "待补正"]), ["0003", "0006"]);
+    assert_eq!(numbers(&["--window", "7月"]), ["0005"]);
+    assert_eq!(numbers(&["--window", "上半年", "--channel", "直接"]), ["0001", "0002", "0003", "0004"]);
+    assert_eq!(numbers(&["--since", "2023-06-30", "--until", "2023年7月1日"]), ["0004"]);
+    assert_eq!(numbers(&["--seal", "absent", "--sort", "received_at", "--limit", "1"]).len(), 1);
+    assert_eq!(numbers(&["--late"]), [""]);
+    assert_eq!(numbers(&["--text", "富硒"]), ["0003", "0006"]);
+    assert_eq!(numbers(&["--view", "待并案", "--status", "材料齐全", "--region", "宜昌"]), ["0005"], "what is typed counts more");
+    let limited = zhihui(&folder, &["--config", "zhihui.toml", "case", "list", "--limit", "2", "--format", "jsonl"]);
+    assert!(String::from_utf8_lossy(&limited.stderr).contains("10 件中的 2 件"), "{limited:?}");
+    assert_eq!(list(&["--columns", "编号,title", "--format", "csv", "--region", "宜昌"]).lines().next(), Some("\u{feff}number,title"));
+    list(&["--format", "xlsx", "--to", "案例.xlsx"]);
+    assert!(fs::read(folder.path().join("案例.xlsx")).expect("a file").starts_with(b"PK"));
+    fails(&folder, &["--config", "zhihui.toml", "case", "list", "--format", "xlsx", "--to", "案例.xlsx"], 1, &["已存在"]);
+    let own = "\n[[view]]\nname = \"十堰计量\"\nregion = \"随州\"\ncategory = \"计量\"\nsort = \"-number\"\n";
+    let config = folder.path().join("zhihui.toml");
+    fs::write(&config, fs::read_to_string(&config).expect("a file") + own).expect("it can be written");
+    assert_eq!(numbers(&["--view", "十堰"]), ["0009", "0008", "0007"]);
+}
+
+#[test]
+fn completions_and_manual_pages_are_made() {
+    let folder = TempDir::new().expect("a folder");
+    for (shell, word) in [("bash", "complete -F"), ("zsh", "#compdef zhihui"), ("fish", "complete -c zhihui")] {
+        assert!(done(&folder, &["completion", shell]).contains(word), "{shell}");
+    }
+    assert!(done(&folder, &["man"]).contains(".SH 名称"));
+    done(&folder, &["man", "--dir", "pages"]);
+    assert!(folder.path().join("pages/zhihui-case-search.1").exists());
 }
 
 #[tokio::test]

@@ -211,6 +211,33 @@ async fn one_connection_serves_the_whole_queue_and_is_closed_behind_it() {
     assert_eq!((fake.count("EHLO"), fake.count("QUIT")), (1, 1), "{:?}", fake.heard());
 }
 
+/// The next mail hangs at its server; that the one before it was sent stands in the record long before.
+#[tokio::test]
+async fn what_became_of_a_mail_is_noted_while_the_next_one_hangs() {
+    let mail = || [ok(&["MAIL FROM:<>", "RCPT", "DATA"]), content("250 queued\r\n")].concat();
+    let fake = Fake::start(vec![session(vec![mail(), ok(&["MAIL FROM:<>"]), vec![("RCPT", String::new())]])]).await;
+    let mut desk = Desk::open(fake.port, "tls = \"none\"", "", 2).await;
+    let hour = Duration::from_secs(3600);
+    desk.post = desk.post.with_times(Times { command: hour, data: hour, ..times() });
+    let (stop, told) = watch::channel(false);
+    let told = Stop::new(told);
+    let noted = async {
+        while fake.count("RCPT") < 2 {
+            tokio::task::yield_now().await;
+        }
+        let watch = Stopwatch::start();
+        while desk.states().await[0].0 != "sent" {
+            assert!(watch.elapsed() < Duration::from_secs(10), "it is noted");
+        }
+        stop.send(true).unwrap();
+        watch.elapsed()
+    };
+    let (outcome, waited) = tokio::join!(desk.post.step(&told), noted);
+    outcome.unwrap();
+    assert!(waited < Duration::from_millis(500), "50 ms and a commit: {waited:?}");
+    assert_eq!(desk.states().await, [("sent".to_owned(), 1), ("queued".to_owned(), 0)]);
+}
+
 #[tokio::test]
 async fn past_the_cap_of_the_hour_the_alarm_goes_once() {
     let mail = || [ok(&["MAIL FROM:<>", "RCPT", "DATA"]), content("250 queued\r\n")].concat();

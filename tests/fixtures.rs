@@ -14,7 +14,7 @@ fn every_pair_is_small_and_invented() {
     let pairs = pairs();
     assert!(pairs.iter().map(|pair| pair.mail.len()).sum::<usize>() < 4 << 20, "too much altogether");
     for pair in &pairs {
-        assert!(pair.mail.len() < 60 << 10, "{} is too large", pair.name);
+        assert!(pair.mail.len() < 100 << 10, "{} is too large", pair.name);
         let text = String::from_utf8_lossy(&pair.mail);
         let header = text.split("\n\n").next().and_then(|text| text.split("\r\n\r\n").next()).unwrap_or_default();
         for domain in header.split('@').skip(1) {

@@ -1,6 +1,6 @@
 //! `backup`, `backup verify` and `restore`: a copy of everything that stands on its own, and back again.
 
-use super::{Failure, actor, output};
+use super::{Failure, actor, output, progress};
 use crate::app::App;
 use crate::clock::Clock;
 use crate::config::Loaded;
@@ -71,8 +71,10 @@ impl Backup {
         if let Some(parent) = to.parent().filter(|parent| !parent.as_os_str().is_empty()) {
             std::fs::create_dir_all(parent).map_err(|error| Failure::failed(format!("{} 无法建立：{error}", parent.display())))?;
         }
-        eprintln!("正在备份到 {} ……", to.display());
-        let manifest = backup::create(&app.store, &app.blobs, &config, &to, &actor::by(app, None)).await?;
+        let wheel = progress::wheel(format!("正在备份到 {}", to.display()));
+        let manifest = backup::create(&app.store, &app.blobs, &config, &to, &actor::by(app, None)).await;
+        drop(wheel);
+        let manifest = manifest?;
         output::print(&format!("已备份到 {}：{}。\n", to.display(), contents(&manifest)))?;
         if manifest.missing.is_empty() {
             return Ok(());
@@ -90,7 +92,10 @@ fn default_folder(app: &App) -> PathBuf {
 
 /// Checks a backup.
 pub async fn verify(folder: &std::path::Path) -> Result<(), Failure> {
-    let (manifest, faults) = backup::verify(folder).await?;
+    let wheel = progress::wheel(format!("正在核对 {}", folder.display()));
+    let outcome = backup::verify(folder).await;
+    drop(wheel);
+    let (manifest, faults) = outcome?;
     if faults.is_empty() {
         return output::print(&format!("备份完好：制作于{}，{}。\n", manifest.created_at, contents(&manifest)));
     }
@@ -102,8 +107,10 @@ impl Restore {
     /// Puts a backup back.
     pub async fn run(&self, loaded: &Loaded, clock: &Clock) -> Result<(), Failure> {
         let blobs = Blobs::open(&loaded.config.blobs.url.to_string())?;
-        eprintln!("正在核对并恢复 {} ……", self.folder.display());
-        let manifest = backup::restore(&self.folder, &loaded.config.database.url.expose(), &blobs, &actor::by_clock(clock, None)).await?;
+        let wheel = progress::wheel(format!("正在核对并恢复 {}", self.folder.display()));
+        let manifest = backup::restore(&self.folder, &loaded.config.database.url.expose(), &blobs, &actor::by_clock(clock, None)).await;
+        drop(wheel);
+        let manifest = manifest?;
         output::print(&format!(
             "已恢复到{}时的状态：{}。\n之后收到的邮件会在下一次收信时重新读取；备份时待发的回复已暂缓，请用 zhihui outbox list --status held 核对后放行。\n",
             manifest.created_at,

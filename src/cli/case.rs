@@ -1,14 +1,14 @@
-//! `case list` and `case show`; what people do with a case stands in `merge` and `reread`.
+//! `case list` and `case show`; what people do with a case stands in `merge` and `reread`, `case search` in `search`.
 
 use super::case_export::Export;
-use super::list::ListArgs;
-use super::output::{self, Column, Format, visible};
-use super::{Failure, merge, outbox, reread};
+use super::list::{Desk, ListArgs, Noun};
+use super::output::{self, Field, Shape, Tone, visible};
+use super::{Failure, merge, reread, search, words};
 use crate::app::App;
-use crate::model::reading::CaseStatus;
+use crate::config::ViewOf;
 use crate::model::reading::WindowPlace;
 use crate::model::time;
-use crate::store::{CaseDetail, CaseRow, RevisionRow, RulingRow};
+use crate::store::{CaseDetail, CaseRow, RevisionRow, RulingRow, order};
 use clap::{Args, Subcommand, ValueEnum};
 use std::fmt::Write;
 
@@ -19,7 +19,7 @@ use std::fmt::Write;
     override_usage = "zhihui case [选项] <命令>",
     next_help_heading = "选项",
     subcommand_help_heading = "命令",
-    after_help = "示例：\n  zhihui case list\n  zhihui case show JCZH-2023-0001"
+    after_help = "示例：\n  zhihui case list\n  zhihui case search 光电子 计量\n  zhihui case show JCZH-2023-0001"
 )]
 pub struct Case {
     #[command(subcommand)]
@@ -32,9 +32,16 @@ enum Action {
     #[command(
         help_template = super::HELP,
         override_usage = "zhihui case list [选项]",
-        after_help = "示例：\n  zhihui case list --status needs_correction --region 十堰\n  zhihui case list --window 2023-H1 --format csv\n\n状态：accepted 材料齐全、needs_correction 待补正、late 逾期、\n      possible_revision 待并案"
+        after_help = "示例：\n  zhihui case list --view 待补正\n  zhihui case list --status 待补正 --region 十堰 --sort -received_at\n  zhihui case list --window 上半年 --format xlsx --to 上半年.xlsx\n\n状态：accepted 材料齐全、needs_correction 待补正、late 逾期、\n      possible_revision 待并案、returned 退回、withdrawn 已撤回、merged 已并案\n视图：待补正、超期未补、待并案、逾期、待核章、市州未定、本月"
     )]
     List(Box<ListArgs>),
+    /// 在题目、单位、案例介绍和证明材料中查找
+    #[command(
+        help_template = super::HELP,
+        override_usage = "zhihui case search [选项] <词>...",
+        after_help = "示例：\n  zhihui case search 光电子 计量\n  zhihui case search 光电子 --region 武汉 --limit 50\n\n每个词都要出现，两个字的词也可以；题目和单位中有的排在前面"
+    )]
+    Search(Box<search::Search>),
     /// 显示一件案例的全部情况
     #[command(
         help_template = super::HELP,
@@ -111,37 +118,58 @@ enum ShowFormat {
     Json,
 }
 
-/// The columns of the backlog.
-pub const COLUMNS: &[Column<CaseRow>] = &[
-    ("编号", |row| {
-        let merged = row.merged_into.as_ref().map(|into| format!("（已并入{into}）"));
-        let possible = || format!("（待并案{}，原{}）", row.id, row.possibly_of.as_deref().unwrap_or("案例"));
-        match (&row.number, merged) {
-            (Some(number), merged) => format!("{number}{}", merged.unwrap_or_default()),
-            (None, Some(merged)) => merged,
-            (None, None) => possible(),
-        }
+type Key = Field<CaseRow>;
+
+/// Every key of a case, and what the backlog shows.
+pub const FIELDS: &[Key] = &[
+    Key::new("id", "行号", |row| row.id.to_string()),
+    Key::new("number", "编号", |row| match (&row.number, &row.possibly_of) {
+        (Some(number), _) => number.clone(),
+        // Merging and separating take the row's number.
+        (None, Some(beside)) => format!("{}（原{beside}）", row.id),
+        (None, None) => row.id.to_string(),
+    })
+    .shown(0),
+    Key::new("status", "状态", |row| words::status(&row.status).to_owned()).shown(0).toned(|row| match row.status.as_str() {
+        "accepted" => Tone::Good,
+        "needs_correction" | "possible_revision" => Tone::Open,
+        "late" => Tone::Bad,
+        _ => Tone::Faint,
     }),
-    ("状态", |row| CaseStatus::parse(&row.status).map_or(row.status.clone(), |status| status.label().to_owned())),
-    ("案例题目", |row| row.title.clone().unwrap_or_else(|| "（未填）".into())),
-    ("报送单位", |row| row.unit.clone().unwrap_or_else(|| "（未填）".into())),
-    ("市州", |row| region(row.region.as_deref()).to_owned()),
-    ("窗口", |row| {
-        if row.late {
-            "逾期".into()
-        } else {
-            [row.month.as_deref(), row.batch.as_deref()].into_iter().flatten().collect::<Vec<_>>().join(" ")
-        }
-    }),
-    ("收到", |row| row.received_at.get(..16).unwrap_or_default().replace('T', " ")),
-    ("需补正", |row| row.defects.iter().filter(|defect| defect.severity == "correct").count().to_string()),
+    Key::new("title", "案例题目", |row| row.title.clone().unwrap_or_else(|| "（未填）".into())).shown(0).elastic(20),
+    Key::new("unit", "报送单位", |row| row.unit.clone().unwrap_or_else(|| "（未填）".into())).shown(1).elastic(14),
+    Key::new("region", "市州", |row| words::region(row.region.as_deref()).to_owned()).shown(2),
+    Key::new("channel", "渠道", |row| words::channel(&row.channel).to_owned()),
+    Key::new("categories", "类别", |row| said(&row.categories, words::category)),
+    Key::new("focus_areas", "重点方面", |row| said(&row.focus_areas, words::focus)),
+    Key::new("window", "窗口", |row| words::window(row.month.as_deref(), row.batch.as_deref(), row.late)).shown(4).only_shown(),
+    Key::new("month", "月份", |row| row.month.as_deref().map(words::month).unwrap_or_default()),
+    Key::new("batch", "批次", |row| row.batch.as_deref().map(words::batch).unwrap_or_default()),
+    Key::new("late", "逾期", |row| words::yes(row.late).to_owned()),
+    Key::new("revision", "版本", |row| row.revision.to_string()),
+    Key::new("received_at", "收到", |row| words::minute(&row.received_at)).shown(5),
+    Key::new("seal", "公章", |row| words::seal(&row.seal).to_owned()),
+    Key::new("defects", "需补正", |row| match row.defects.iter().filter(|defect| defect.severity == "correct").count() {
+        0 => String::new(),
+        count => format!("{count}处"),
+    })
+    .shown(3),
+    Key::new("outcome", "评审结果", |row| row.outcome.clone().unwrap_or_default()),
+    Key::new("possibly_of", "疑似同案", |row| row.possibly_of.clone().unwrap_or_default()),
+    Key::new("merged_into", "已并入", |row| row.merged_into.clone().unwrap_or_default()),
+    Key::new("opener", "报送邮箱", |row| row.opener.clone()),
+    Key::new("campaign", "征集活动", |row| row.campaign.clone()),
 ];
+
+/// The backlog.
+pub const NOUN: Noun = Noun { views: ViewOf::Case, statuses: words::STATUSES, orders: order::CASES, measure: "件" };
 
 impl Case {
     /// Runs it.
     pub async fn run(&self, app: &App) -> Result<(), Failure> {
         match &self.action {
-            Action::List(args) => output::list(&app.store.list_cases(&args.filter()?).await?, args.format, COLUMNS),
+            Action::List(args) => list(args, app).await,
+            Action::Search(search) => search.run(app).await,
             Action::Show(show) => show.run(app).await,
             Action::Merge(merge) => merge.run(app).await,
             Action::Separate(separate) => separate.run(app).await,
@@ -152,17 +180,21 @@ impl Case {
     }
 }
 
-/// Prints the backlog as a table.
-pub fn backlog(rows: &[CaseRow]) -> Result<(), Failure> {
-    output::list(rows, Format::Table, COLUMNS)
+async fn list(args: &ListArgs, app: &App) -> Result<(), Failure> {
+    let query = args.query(&Desk::new(app).await?, &NOUN, FIELDS)?;
+    let rows = app.store.list_cases(&query.filter).await?;
+    let all = if query.is_cut(rows.len()) { Some(app.store.count_cases(&query.filter).await?) } else { None };
+    let next = rows.iter().find_map(|row| row.number.as_deref()).map(|number| format!("zhihui case show {number}   看一件的全部情况"));
+    query.print(&rows, FIELDS, all, next.as_slice())
 }
 
-fn region(value: Option<&str>) -> &str {
-    match value {
-        None => "未定",
-        Some("province") => "省直",
-        Some(name) => name,
-    }
+/// Prints the backlog as a table.
+pub fn backlog(rows: &[CaseRow]) -> Result<(), Failure> {
+    output::sheet(rows, FIELDS, &Shape::default()).map(drop)
+}
+
+fn said(keys: &[String], word: fn(&str) -> &str) -> String {
+    keys.iter().map(|key| word(key)).collect::<Vec<_>>().join("、")
 }
 
 impl Show {
@@ -183,17 +215,26 @@ fn page(detail: &CaseDetail) -> String {
     let mut line = |label: &str, value: &str| {
         let _ = writeln!(out, "{label}  {}", visible(value));
     };
-    for (label, cell) in COLUMNS.iter().take(7) {
-        line(label, &cell(case));
+    line("编号", case.number.as_deref().unwrap_or("（待并案，尚无编号）"));
+    if let Some(beside) = &case.possibly_of {
+        line("疑似", beside);
     }
-    line("类别", &case.categories.join("、"));
+    line("状态", words::status(&case.status));
+    line("案例题目", case.title.as_deref().unwrap_or("（未填）"));
+    line("报送单位", case.unit.as_deref().unwrap_or("（未填）"));
+    line("市州", words::region(case.region.as_deref()));
+    line("渠道", words::channel(&case.channel));
+    line("窗口", &words::window(case.month.as_deref(), case.batch.as_deref(), case.late));
+    line("收到", &words::minute(&case.received_at));
+    line("类别", &said(&case.categories, words::category));
+    line("重点方面", &said(&case.focus_areas, words::focus));
     if let Some(latest) = detail.revisions.last() {
         let reading = &latest.reading;
         line("联系人", reading.contact.name.as_deref().unwrap_or("（未填）"));
         line("电话", &reading.contact.phones.join("、"));
         line("介绍字数", &reading.introduction.words.to_string());
     }
-    line("公章", &case.seal);
+    line("公章", words::seal(&case.seal));
     section(
         &mut out,
         "问题",
@@ -202,21 +243,28 @@ fn page(detail: &CaseDetail) -> String {
             format!("{whose}  {}", defect.message)
         }),
     );
-    section(&mut out, "材料", detail.evidence.iter().map(|file| format!("{}（{}字节，{}）", file.name, file.bytes, file.role)));
+    section(
+        &mut out,
+        "材料",
+        detail.evidence.iter().map(|file| format!("{}（{}，{}）", file.name, words::size(file.bytes), words::role(&file.role))),
+    );
     section(&mut out, "版本", detail.revisions.iter().flat_map(|revision| revision_lines(detail, revision)));
     section(&mut out, "人工决定", detail.rulings.iter().map(ruling_line));
     section(
         &mut out,
         "邮件",
-        detail.messages.iter().map(|message| format!("{}  {}  {}", message.received_at, message.from.address, message.subject)),
+        detail
+            .messages
+            .iter()
+            .map(|message| format!("{}  {}  {}", words::minute(&message.received_at), message.from.address, message.subject)),
     );
     section(
         &mut out,
         "回复",
         detail.outbox.iter().map(|mail| {
-            let when = mail.sent_at.as_deref().or(mail.next_attempt_at.as_deref()).unwrap_or("");
+            let when = words::minute(mail.sent_at.as_deref().or(mail.next_attempt_at.as_deref()).unwrap_or_default());
             let why = mail.last_error.as_ref().map(|why| format!("  {why}")).unwrap_or_default();
-            format!("{}  {}  {}  {when}{why}", outbox::state(&mail.state), mail.to, mail.subject)
+            format!("{}  {}  {}  {when}{why}", words::state(&mail.state), mail.to, mail.subject)
         }),
     );
     out

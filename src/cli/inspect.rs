@@ -1,6 +1,6 @@
 //! `inspect`: what would become of mails, without touching anything.
 
-use super::{Failure, form, output};
+use super::{Failure, form, output, progress};
 use crate::app;
 use crate::intake::compose::{self, Disclosure, Letter, LetterCase, LetterKind};
 use crate::intake::identity::sha256_hex;
@@ -74,6 +74,7 @@ impl Inspect {
         let program = std::env::current_exe().map_err(Failure::failed)?;
         let pool = app::pool(program, &campaign);
         let parallel = std::thread::available_parallelism().map_or(2, usize::from) + 1;
+        let progress = progress::bar("正在读信", mails.len());
         let mut readings = futures::stream::iter(mails).map(|mail| read(&pool, mail, received)).buffered(parallel);
         while let Some((mail, intake)) = readings.next().await {
             let intake = intake?;
@@ -86,7 +87,8 @@ impl Inspect {
                 }
                 Format::Text => super::inspect_text::page(&mail.shown, &intake, &decision, &reply),
             };
-            output::print(&text)?;
+            progress.step();
+            progress.aside(|| output::print(&text))?;
         }
         Ok(())
     }

@@ -1,11 +1,13 @@
 //! `message list`: the ledger.
 
 use super::Failure;
-use super::list::ListArgs;
-use super::output::{self, Column};
+use super::list::{Desk, ListArgs, Noun};
+use super::output::{Field, Tone};
 use super::quarantine::WITHHELD;
+use super::words;
 use crate::app::App;
-use crate::store::MessageRow;
+use crate::config::ViewOf;
+use crate::store::{MessageRow, order};
 use clap::{Args, Subcommand};
 
 /// 查邮件台账
@@ -28,28 +30,61 @@ enum Action {
     #[command(
         help_template = super::HELP,
         override_usage = "zhihui message list [选项]",
-        after_help = "示例：\n  zhihui message list --status quarantined\n  zhihui message list --since 2023-06-01 --text 转发\n\n状态：case 立案、revision 新版本、possible_revision 待并案、\n      supplement 补充、duplicate 重复、guidance 已告知如何报送、\n      inquiry 待人工答复、automatic 自动邮件、quarantined 隔离、\n      skipped 过早未处理、received 待处理"
+        after_help = "示例：\n  zhihui message list --view 待答复\n  zhihui message list --since 上周一 --text 转发\n\n状态：case 立案、revision 新版本、possible_revision 待并案、\n      supplement 补充、duplicate 重复、guidance 已告知如何报送、\n      inquiry 待人工答复、automatic 自动邮件、quarantined 隔离、\n      skipped 过早未处理、received 待处理\n视图：待答复、隔离、待处理"
     )]
-    List(ListArgs),
+    List(Box<ListArgs>),
 }
 
-const COLUMNS: &[Column<MessageRow>] = &[
-    ("序号", |row| row.id.to_string()),
-    ("收到", |row| row.received_at.get(..16).unwrap_or_default().replace('T', " ")),
-    ("发件人", |row| row.from.address.clone()),
-    ("主题", |row| row.subject.clone()),
-    ("处理", |row| disposition(row.disposition.as_deref()).to_owned()),
-    ("案例", |row| row.case_numbers.join(" ")),
-    ("说明", |row| row.because.clone()),
+type Key = Field<MessageRow>;
+
+const FIELDS: &[Key] = &[
+    Key::new("id", "序号", |row| row.id.to_string()).shown(0),
+    Key::new("mailbox", "邮箱", |row| row.mailbox.clone()),
+    Key::new("uid", "UID", |row| row.uid.map(|uid| uid.to_string()).unwrap_or_default()),
+    Key::new("sha256", "SHA-256", |row| row.sha256.clone().unwrap_or_default()),
+    Key::new("message_id", "Message-ID", |row| row.message_id.clone().unwrap_or_default()),
+    Key::new("received_at", "收到", |row| words::minute(&row.received_at)).shown(2),
+    Key::new("received_source", "收到依据", |row| row.received_source.clone()),
+    Key::new("from", "发件人", |row| row.from.address.clone()).shown(1).elastic(16),
+    Key::new("subject", "主题", |row| row.subject.clone()).shown(0).elastic(20),
+    Key::new("bytes", "大小", |row| words::size(row.bytes)),
+    Key::new("kind", "种类", |row| row.kind.as_deref().map(words::kind).unwrap_or_default().to_owned()),
+    Key::new("disposition", "处理", |row| words::disposition(row.disposition.as_deref()).to_owned()).shown(0).toned(tone),
+    Key::new("case_numbers", "案例", |row| row.case_numbers.join(" ")).shown(3).elastic(14),
+    Key::new("because", "说明", |row| row.because.clone()).shown(4).elastic(16),
+    Key::new("duplicate_of", "重复于", |row| row.duplicate_of.map(|id| id.to_string()).unwrap_or_default()),
+    Key::new("classified", "疑似涉密", |row| words::yes(row.classified).to_owned()),
+    Key::new("attempts", "试过", |row| row.attempts.to_string()),
+    Key::new("last_error", "出错", |row| row.last_error.clone().unwrap_or_default()),
+    Key::new("campaign", "征集活动", |row| row.campaign.clone()),
 ];
+
+const NOUN: Noun = Noun { views: ViewOf::Message, statuses: words::DISPOSITIONS, orders: order::MESSAGES, measure: "封" };
+
+fn tone(row: &MessageRow) -> Tone {
+    match row.disposition.as_deref() {
+        Some("case" | "revision" | "supplement") => Tone::Good,
+        Some("inquiry" | "possible_revision") => Tone::Open,
+        Some("quarantined") => Tone::Bad,
+        Some("duplicate" | "automatic" | "skipped") => Tone::Faint,
+        Some(_) | None => Tone::Plain,
+    }
+}
 
 impl Message {
     /// Runs it.
     pub async fn run(&self, app: &App) -> Result<(), Failure> {
         let Action::List(args) = &self.action;
-        let rows = app.store.list_messages(&args.filter()?).await?;
+        let query = args.query(&Desk::new(app).await?, &NOUN, FIELDS)?;
+        let rows = app.store.list_messages(&query.filter).await?;
+        let all = if query.is_cut(rows.len()) { Some(app.store.count_messages(&query.filter).await?) } else { None };
         let rows: Vec<MessageRow> = rows.into_iter().map(withheld).collect();
-        output::list(&rows, args.format, COLUMNS)
+        let next = [
+            ("quarantined", "zhihui quarantine list   看隔离的邮件，逐封处置"),
+            ("inquiry", "zhihui message list --view 待答复   只看要人答复的"),
+        ];
+        let next = next.into_iter().filter(|(end, _)| rows.iter().any(|row| row.disposition.as_deref() == Some(*end)));
+        query.print(&rows, FIELDS, all, &next.map(|(_, next)| next.to_owned()).collect::<Vec<_>>())
     }
 }
 
@@ -61,21 +96,4 @@ fn withheld(mut row: MessageRow) -> MessageRow {
         row.from.name = None;
     }
     row
-}
-
-fn disposition(value: Option<&str>) -> &str {
-    match value {
-        None => "待处理",
-        Some("case") => "立案",
-        Some("revision") => "新版本",
-        Some("possible_revision") => "待并案",
-        Some("supplement") => "补充",
-        Some("duplicate") => "重复",
-        Some("guidance") => "已告知如何报送",
-        Some("inquiry") => "待人工答复",
-        Some("automatic") => "自动邮件",
-        Some("quarantined") => "隔离",
-        Some("skipped") => "未处理（过早）",
-        Some(other) => other,
-    }
 }

@@ -8,6 +8,7 @@ mod audit;
 mod backup;
 mod case;
 mod case_export;
+mod completion;
 mod config;
 mod demo;
 mod digest;
@@ -19,24 +20,28 @@ mod inspect;
 mod inspect_text;
 mod ledger;
 mod list;
+mod man;
 mod merge;
 mod message;
 mod outbox;
 mod output;
+mod progress;
 mod quarantine;
 mod reconcile;
 mod reread;
 mod run;
+mod search;
 mod usage;
 mod waiting;
 mod window;
+mod words;
 mod worker;
 
 pub use failure::Failure;
 
 use crate::app::App;
 use crate::clock::Clock;
-use crate::config::{Config, Loaded, environment};
+use crate::config::{Config, Loaded, environment, places::DatabaseUrl};
 use crate::telemetry::{self, LogFormat};
 use clap::{Parser, Subcommand};
 use std::{path::PathBuf, time::Duration};
@@ -134,6 +139,8 @@ enum Command {
     Audit(Box<audit::Audit>),
     Backup(backup::Backup),
     Restore(backup::Restore),
+    Completion(completion::Completion),
+    Man(man::Man),
     /// 读信进程，由程序自己启动
     #[command(hide = true)]
     Worker,
@@ -175,24 +182,40 @@ impl Cli {
             Command::Config(command) => command.run(load()?),
             Command::Form(form) => form.run(self.config.as_deref()),
             Command::Activity(activity) => activity.run(self.config.as_deref()),
-            Command::Case(case) => case.run(&open(load()?).await?).await,
-            Command::Window(window) => window.run(&open(load()?).await?).await,
-            Command::Message(message) => message.run(&open(load()?).await?).await,
-            Command::Quarantine(quarantine) => quarantine.run(&open(load()?).await?).await,
-            Command::Outbox(outbox) => outbox.run(&open(load()?).await?).await,
-            Command::Digest(digest) => digest.run(&open(load()?).await?).await,
-            Command::Ledger(ledger) => ledger.run(&open(load()?).await?).await,
-            Command::Audit(audit) => audit.run(&open(load()?).await?).await,
+            Command::Case(case) => case.run(&open_existing(load()?).await?).await,
+            Command::Window(window) => window.run(&open_existing(load()?).await?).await,
+            Command::Message(message) => message.run(&open_existing(load()?).await?).await,
+            Command::Quarantine(quarantine) => quarantine.run(&open_existing(load()?).await?).await,
+            Command::Outbox(outbox) => outbox.run(&open_existing(load()?).await?).await,
+            Command::Digest(digest) => digest.run(&open_existing(load()?).await?).await,
+            Command::Ledger(ledger) => ledger.run(&open_existing(load()?).await?).await,
+            Command::Audit(audit) => audit.run(&open_existing(load()?).await?).await,
+            Command::Completion(completion) => completion.run(),
+            Command::Man(man) => man.run(),
             Command::Doctor(doctor) => doctor.run(load()?).await,
             Command::Reconcile(reconcile) => reconcile.run(&open(load()?).await?).await,
             Command::Backup(command) => match command.folder_to_verify() {
                 Some(folder) => backup::verify(folder).await,
-                None => command.run(&open(load()?).await?).await,
+                None => command.run(&open_existing(load()?).await?).await,
             },
             Command::Restore(restore) => restore.run(&load()?, &Clock::System).await,
             Command::Worker => Ok(()),
         }
     }
+}
+
+/// What looks at the record, or changes what is in it, says where there was none: a wrong path would look like an empty desk.
+async fn open_existing(loaded: Loaded) -> Result<App, Failure> {
+    if let DatabaseUrl::Sqlite(path) = &loaded.config.database.url
+        && !path.exists()
+    {
+        eprintln!(
+            "尚无数据库，已新建 {}：先用 zhihui poll 收一次信；应有数据库的，请核对配置文件 {} 的 [database]",
+            path.display(),
+            loaded.path.display()
+        );
+    }
+    open(loaded).await
 }
 
 async fn open(loaded: Loaded) -> Result<App, Failure> {

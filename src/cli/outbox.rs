@@ -1,11 +1,12 @@
 //! `outbox list`, and what people do with a mail of ours: `show|hold|release|retry|cancel`.
 
-use super::list::ListArgs;
-use super::output::{self, Column};
-use super::{Failure, actor, waiting};
+use super::list::{Desk, ListArgs, Noun};
+use super::output::{self, Field, Tone};
+use super::{Failure, actor, waiting, words};
 use crate::app::App;
+use crate::config::ViewOf;
 use crate::model::audit::By;
-use crate::store::{Change, OutboxRow};
+use crate::store::{Change, OutboxRow, order};
 use clap::{Args, Subcommand};
 
 /// 看发件箱，放行或暂缓回复
@@ -28,7 +29,7 @@ enum Action {
     #[command(
         help_template = super::HELP,
         override_usage = "zhihui outbox list [选项]",
-        after_help = "示例：\n  zhihui outbox list --status held\n\n状态：queued 待发、held 暂缓、sent 已发、dead 未能送达、\n      cancelled 已取消、uncertain 送达不明"
+        after_help = "示例：\n  zhihui outbox list --status held\n\n状态：queued 待发、held 暂缓、sent 已发、dead 未能送达、\n      cancelled 已取消、uncertain 送达不明\n视图：待放行、未送达、送达不明"
     )]
     List(Box<ListArgs>),
     /// 显示回复的原文
@@ -91,23 +92,51 @@ impl Items {
     }
 }
 
-const COLUMNS: &[Column<OutboxRow>] = &[
-    ("序号", |row| row.id.to_string()),
-    ("种类", |row| kind(&row.kind).to_owned()),
-    ("收件人", |row| row.to.clone()),
-    ("主题", |row| row.subject.clone()),
-    ("状态", |row| state(&row.state).to_owned()),
-    ("下次发送", |row| row.next_attempt_at.as_deref().and_then(|at| at.get(..16)).unwrap_or_default().replace('T', " ")),
-    ("案例", |row| row.case_numbers.join(" ")),
-    ("说明", |row| row.last_error.clone().unwrap_or_default()),
+type Key = Field<OutboxRow>;
+
+const FIELDS: &[Key] = &[
+    Key::new("id", "序号", |row| row.id.to_string()).shown(0),
+    Key::new("kind", "种类", |row| words::reply(&row.kind).to_owned()).shown(1),
+    Key::new("to", "收件人", |row| row.to.clone()).shown(2).elastic(16),
+    Key::new("subject", "主题", |row| row.subject.clone()).shown(0).elastic(20),
+    Key::new("message_id", "Message-ID", |row| row.message_id.clone()),
+    Key::new("in_reply_to", "答复", |row| row.in_reply_to.clone().unwrap_or_default()),
+    Key::new("state", "状态", |row| words::state(&row.state).to_owned()).shown(0).toned(|row| match row.state.as_str() {
+        "sent" => Tone::Good,
+        "held" | "uncertain" => Tone::Open,
+        "dead" => Tone::Bad,
+        "cancelled" => Tone::Faint,
+        _ => Tone::Plain,
+    }),
+    Key::new("attempts", "试过", |row| row.attempts.to_string()),
+    Key::new("next_attempt_at", "下次发送", |row| row.next_attempt_at.as_deref().map(words::minute).unwrap_or_default()).shown(4),
+    Key::new("case_number", "首件", |row| row.case_number.clone().unwrap_or_default()),
+    Key::new("case_numbers", "案例", |row| row.case_numbers.join(" ")).shown(3).elastic(14),
+    Key::new("last_error", "说明", |row| row.last_error.clone().unwrap_or_default()).shown(5).elastic(16),
+    Key::new("created_at", "写好", |row| words::minute(&row.created_at)),
+    Key::new("sent_at", "发出", |row| row.sent_at.as_deref().map(words::minute).unwrap_or_default()),
+    Key::new("campaign", "征集活动", |row| row.campaign.clone()),
 ];
+
+const NOUN: Noun = Noun { views: ViewOf::Outbox, statuses: words::STATES, orders: order::OUTBOX, measure: "封" };
+
+async fn list(args: &ListArgs, app: &App) -> Result<(), Failure> {
+    let query = args.query(&Desk::new(app).await?, &NOUN, FIELDS)?;
+    let rows = app.store.list_outbox(&query.filter).await?;
+    let all = if query.is_cut(rows.len()) { Some(app.store.count_outbox(&query.filter).await?) } else { None };
+    let first = |state: &str| rows.iter().find(|row| row.state == state).map(|row| row.id);
+    let mut next: Vec<String> = rows.first().map(|row| format!("zhihui outbox show {}   看一封的原文", row.id)).into_iter().collect();
+    next.extend(first("held").map(|id| format!("zhihui outbox release {id}   放行暂缓的")));
+    next.extend(first("dead").or(first("uncertain")).map(|id| format!("zhihui outbox retry {id}   重发未能送达的")));
+    query.print(&rows, FIELDS, all, &next)
+}
 
 impl Outbox {
     /// Runs it.
     pub async fn run(&self, app: &App) -> Result<(), Failure> {
         match &self.action {
             Action::List(args) => {
-                output::list(&app.store.list_outbox(&args.filter()?).await?, args.format, COLUMNS)?;
+                list(args, app).await?;
                 waiting::tell(app).await
             }
             Action::Show(items) => show(app, items).await,
@@ -147,7 +176,9 @@ async fn each(items: &Items, words: &Words, wish: impl AsyncFn(i64) -> Result<Ch
             Change::Done => eprintln!("第{id}号{}", words.done),
             Change::Already => eprintln!("第{id}号{}", words.already),
             Change::Busy => refused.push(format!("第{id}号正在发送，请稍后用 zhihui outbox list 查看结果")),
-            Change::Not(now) => refused.push(format!("第{id}号现为“{}”：{}；请用 zhihui outbox list 查看", state(&now), words.needed)),
+            Change::Not(now) => {
+                refused.push(format!("第{id}号现为“{}”：{}；请用 zhihui outbox list 查看", words::state(&now), words.needed))
+            }
             Change::Unknown => refused.push(format!("发件箱中没有第{id}号，请用 zhihui outbox list 查看")),
         }
     }
@@ -160,29 +191,4 @@ async fn show(app: &App, items: &Shown) -> Result<(), Failure> {
         output::print(&String::from_utf8_lossy(&mime))?;
     }
     Ok(())
-}
-
-fn kind(value: &str) -> &str {
-    match value {
-        "acknowledgement" => "收件回执",
-        "correction" => "补正通知",
-        "guidance" => "报送说明",
-        "late" => "逾期告知",
-        "digest" => "周报",
-        "summary" => "汇总回执",
-        other => other,
-    }
-}
-
-/// What a table shows for a state.
-pub fn state(value: &str) -> &str {
-    match value {
-        "queued" => "待发",
-        "held" => "暂缓",
-        "sent" => "已发",
-        "dead" => "未能送达",
-        "cancelled" => "已取消",
-        "uncertain" => "送达不明",
-        other => other,
-    }
 }

@@ -1,7 +1,7 @@
 //! `reconcile`: every mailbox held against the ledger.
 
-use super::Failure;
 use super::output::{self, Column, Format};
+use super::{Failure, progress};
 use crate::app::App;
 use crate::daemon::{Difference, Kind, Mend, Outcome, Reconciled, Source};
 use crate::model::time;
@@ -69,7 +69,10 @@ impl Reconcile {
         let (mut rows, mut left, mut fault) = (Vec::new(), 0, None);
         for source in sources {
             let name = &source.mailbox.name;
-            match source.reconcile(daemon.judge(), mend).await {
+            let wheel = progress::wheel(format!("正在逐封核对邮箱 {name}"));
+            let outcome = source.reconcile(daemon.judge(), mend).await;
+            drop(wheel);
+            match outcome {
                 Ok(reconciled) => {
                     eprintln!("{}", summary(name, &reconciled));
                     left += reconciled.differences.iter().filter(|difference| difference.outcome == Outcome::Left).count();

@@ -106,6 +106,18 @@ pub enum ReplyMode {
     Hold,
 }
 
+/// Which list a view is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[expect(missing_docs, reason = "they are the commands' nouns")]
+pub enum ViewOf {
+    #[default]
+    Case,
+    Message,
+    Outbox,
+    Quarantine,
+}
+
 /// A day of the week, in English.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

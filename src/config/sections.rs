@@ -1,7 +1,7 @@
 //! The sections of the configuration file and their keys, with the defaults of those that have one.
 
 use super::{
-    choices::{After, Auth, Day, Profile, ReplyMode, Source, Tls, Transport, Verify},
+    choices::{After, Auth, Day, Profile, ReplyMode, Source, Tls, Transport, Verify, ViewOf},
     places::{BlobsUrl, DatabaseUrl, Masked},
     values::{Correspondent, DayTime, NeverPattern, Quiet, QuietHours, Wait},
 };
@@ -39,6 +39,9 @@ pub struct Config {
     /// The health and metrics listener.
     #[serde(default)]
     pub http: Option<Http>,
+    /// The office's own saved views of lists.
+    #[serde(rename = "view", default)]
+    pub views: Vec<View>,
 }
 
 /// `[database]`.
@@ -213,6 +216,52 @@ pub struct Digest {
 pub struct Http {
     /// The address to listen on.
     pub listen: SocketAddr,
+}
+
+/// `[[view]]`: a list as somebody at the desk wants to see it again; every key is an option of the list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "the keys are the options of the lists")]
+pub struct View {
+    /// What it is called for by: `--view 名称`.
+    pub name: String,
+    /// Which list it is of.
+    #[serde(default)]
+    pub list: ViewOf,
+    #[serde(default)]
+    pub status: Option<String>,
+    #[serde(default)]
+    pub window: Option<String>,
+    #[serde(default)]
+    pub batch: Option<String>,
+    #[serde(default)]
+    pub region: Option<String>,
+    #[serde(default)]
+    pub channel: Option<String>,
+    #[serde(default)]
+    pub category: Option<String>,
+    #[serde(default)]
+    pub focus: Option<String>,
+    #[serde(default)]
+    pub unit: Option<String>,
+    #[serde(default)]
+    pub since: Option<String>,
+    #[serde(default)]
+    pub until: Option<String>,
+    #[serde(default)]
+    pub text: Option<String>,
+    #[serde(default)]
+    pub campaign: Option<String>,
+    #[serde(default)]
+    pub seal: Option<String>,
+    #[serde(default)]
+    pub late: bool,
+    #[serde(default)]
+    pub overdue: bool,
+    #[serde(default)]
+    pub sort: Option<String>,
+    #[serde(default)]
+    pub columns: Option<String>,
 }
 
 fn main_name() -> String {

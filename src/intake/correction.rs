@@ -89,10 +89,10 @@ mod tests {
     use jiff::SignedDuration;
     use jiff::civil::Time;
     use proptest::prelude::*;
+    use std::sync::LazyLock;
 
-    fn table() -> Workdays {
-        toml::from_str(builtin::WORKDAYS).unwrap()
-    }
+    static TABLE: LazyLock<Workdays> = LazyLock::new(|| toml::from_str(builtin::WORKDAYS).unwrap());
+    static CAMPAIGN: LazyLock<CampaignFile> = LazyLock::new(|| CampaignFile::builtin().unwrap());
 
     fn office(workdays: &Workdays) -> Office<'_> {
         Office { wait: SignedDuration::ZERO, quiet: None, working_days: 5, until: Time::constant(17, 30, 0, 0), workdays }
@@ -112,9 +112,8 @@ mod tests {
     }
 
     fn after(course: &Course, received: &str, is_complete: bool) -> (Option<String>, PlacementRule) {
-        let (table, campaign) = (table(), CampaignFile::builtin().unwrap());
         let arrived = Arrived { received: at(received), is_complete };
-        let placement = placed(course, arrived, &campaign.campaign.calendar, &office(&table));
+        let placement = placed(course, arrived, &CAMPAIGN.campaign.calendar, &office(&TABLE));
         (placement.place.month, placement.rule)
     }
 
@@ -154,9 +153,8 @@ mod tests {
         assert_eq!(after(&within, "2023-07-12T17:30:01+08:00", true).1, PlacementRule::BecameComplete);
         let too_late = asked(&[SENT[0], ("2023-07-10T10:00:00+08:00", "2023-07-10T14:00:00+08:00")]);
         assert_eq!(after(&too_late, "2023-07-12T10:00:00+08:00", true).1, PlacementRule::BecameComplete);
-        let table = table();
-        assert!(!is_within(&asked(&SENT), at("2023-07-10T10:00:00+08:00"), &office(&table)));
-        assert!(is_within(&asked(&SENT), at("2023-07-05T10:00:00+08:00"), &office(&table)));
+        assert!(!is_within(&asked(&SENT), at("2023-07-10T10:00:00+08:00"), &office(&TABLE)));
+        assert!(is_within(&asked(&SENT), at("2023-07-05T10:00:00+08:00"), &office(&TABLE)));
     }
 
     #[test]
@@ -169,17 +167,15 @@ mod tests {
         /// Whenever the request was sent, the period has exactly five working days after that day, and its last second counts.
         #[test]
         fn a_period_has_its_working_days(sent in 1_672_502_400_i64..1_790_000_000) {
-            let table = table();
             let sent = Timestamp::from_second(sent).unwrap();
             let course = Course { place: june(), requests: vec![Request { asked: sent, sent }], ..Course::default() };
-            let (_, end) = period(&course.requests, &office(&table)).unwrap();
+            let (_, end) = period(&course.requests, &office(&TABLE)).unwrap();
             prop_assert!(end > sent);
             let (from, until) = (time::local(sent).date(), time::local(end).date());
             let days = from.tomorrow().unwrap().series(jiff::Span::new().days(1)).take_while(|day| *day <= until);
-            prop_assert_eq!(days.filter(|day| table.is_working_day(*day) == Some(true)).count(), 5);
+            prop_assert_eq!(days.filter(|day| TABLE.is_working_day(*day) == Some(true)).count(), 5);
             prop_assert_eq!(time::local(end).time(), Time::constant(17, 30, 0, 0));
-            let campaign = CampaignFile::builtin().unwrap();
-            let rule = |received| placed(&course, Arrived { received, is_complete: true }, &campaign.campaign.calendar, &office(&table)).rule;
+            let rule = |received| placed(&course, Arrived { received, is_complete: true }, &CAMPAIGN.campaign.calendar, &office(&TABLE)).rule;
             prop_assert_eq!(rule(end), PlacementRule::WithinPeriod);
             prop_assert_eq!(rule(end.saturating_add(SignedDuration::from_secs(1)).unwrap()), PlacementRule::BecameComplete);
         }

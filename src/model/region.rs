@@ -26,6 +26,9 @@ pub struct Region {
     pub name: String,
     /// The short name: `十堰`.
     pub short: String,
+    /// The short name in Pinyin, by which people may call for it: `shiyan`.
+    #[serde(default)]
+    pub english: String,
     /// Other names that decide it (`恩施州`, `江城`…).
     #[serde(default)]
     pub aliases: Vec<String>,

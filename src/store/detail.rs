@@ -88,8 +88,10 @@ pub struct EvidenceRow {
 impl Store {
     /// A case by its number, or by its row where it has none; none where no such case is known.
     pub async fn case_detail(&self, number: &str) -> Result<Option<CaseDetail>> {
-        let query = sqlx::query_scalar("SELECT id FROM case_record WHERE number = $1 OR CAST(id AS TEXT) = $1");
-        let Some(id) = query.bind(number).fetch_optional(&self.pool).await? else { return Ok(None) };
+        // No row is below 1; both sides of the condition have an index.
+        let row = number.parse::<i64>().unwrap_or(-1);
+        let query = sqlx::query_scalar("SELECT id FROM case_record WHERE number = $1 OR id = $2");
+        let Some(id) = query.bind(number).bind(row).fetch_optional(&self.pool).await? else { return Ok(None) };
         let only = Filter { case: Some(id), ..Filter::default() };
         let Some(case) = self.list_cases(&only).await?.into_iter().next() else { return Ok(None) };
         Ok(Some(CaseDetail {

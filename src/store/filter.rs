@@ -1,11 +1,11 @@
-//! The filters that every list shares, bound as parameters `$1` to `$14` in the same order everywhere.
+//! What every list is narrowed by, and the SQL that says so.
 //!
-//! `$1` status, `$2` window, `$3` batch, `$4` region, `$5` channel, `$6` category, `$7` focus, `$8` unit,
-//! `$9` since, `$10` until, `$11` text, `$12` campaign, `$13` limit, `$14` the row of one case. A NULL
-//! filters nothing. `$2` to `$8` and `$14` are about a case: a mail or reply passes where one of its cases does.
+//! A statement is put together from literal pieces: only the conditions that are asked for stand in it, since
+//! neither engine uses an index for `$1 IS NULL OR …`. Values are always bound, never written into the text.
+//! The conditions on a case are the same in every list: a mail or a reply passes where one of its cases does.
 
 use super::to_i64;
-use sqlx::{Any, any::AnyArguments, query::Query};
+use sqlx::{Any, AssertSqlSafe, any::AnyArguments, query::Query};
 
 /// What a list is narrowed by.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -16,7 +16,7 @@ pub struct Filter {
     pub window: Option<String>,
     /// A batch: `2023-H1`.
     pub batch: Option<String>,
-    /// A region, by its full name or the beginning of it; `province`.
+    /// A region by its full name; `province`; `unknown` where none is known.
     pub region: Option<String>,
     /// `direct` or `local`.
     pub channel: Option<String>,
@@ -26,6 +26,12 @@ pub struct Filter {
     pub focus: Option<String>,
     /// A part of the unit's name.
     pub unit: Option<String>,
+    /// `present`, `unverified` or `absent`.
+    pub seal: Option<String>,
+    /// Whether it came after the close.
+    pub late: Option<bool>,
+    /// Cases that need correcting, and that were last asked before this instant.
+    pub asked_before: Option<jiff::Timestamp>,
     /// Received (of a reply: queued) at or after.
     pub since: Option<jiff::Timestamp>,
     /// Received (of a reply: queued) before.
@@ -36,88 +42,210 @@ pub struct Filter {
     pub campaign: Option<String>,
     /// The row of one case.
     pub case: Option<i64>,
+    /// The order; where left out, that of receipt, opening or queueing.
+    pub sort: Vec<SortKey>,
     /// At most so many; none: the whole list.
     pub limit: Option<u32>,
 }
 
-/// The conditions on a case `c`, the same literal in every list.
-macro_rules! case_conditions {
-    () => {
-        "(CAST($2 AS TEXT) IS NULL OR c.month = $2 OR c.batch = $2)
-         AND (CAST($3 AS TEXT) IS NULL OR c.batch = $3)
-         AND (CAST($4 AS TEXT) IS NULL OR c.region LIKE $4 ESCAPE '!')
-         AND (CAST($5 AS TEXT) IS NULL OR c.channel = $5)
-         AND (CAST($6 AS TEXT) IS NULL OR EXISTS (SELECT 1 FROM case_category cc WHERE cc.case_id = c.id AND cc.category = $6))
-         AND (CAST($7 AS TEXT) IS NULL OR EXISTS (SELECT 1 FROM case_focus cf WHERE cf.case_id = c.id AND cf.focus = $7))
-         AND (CAST($8 AS TEXT) IS NULL OR lower(c.unit) LIKE $8 ESCAPE '!')
-         AND (CAST($14 AS BIGINT) IS NULL OR c.id = $14)"
-    };
+/// A key that a list is ordered by. A key that the list doesn't order by ([`super::order`]) is passed over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SortKey {
+    /// The key of the row.
+    pub key: String,
+    /// Which end comes first.
+    pub direction: Direction,
 }
 
-/// Whether nothing is asked about a case, so that what has no case is listed too.
-macro_rules! no_case_conditions {
-    () => {
-        "COALESCE(CAST($2 AS TEXT), CAST($3 AS TEXT), CAST($4 AS TEXT), CAST($5 AS TEXT), CAST($6 AS TEXT), CAST($7 AS TEXT),
-             CAST($8 AS TEXT), CAST($14 AS TEXT)) IS NULL"
-    };
+/// Which end comes first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Direction {
+    /// The smallest.
+    Ascending,
+    /// The greatest.
+    Descending,
 }
 
-/// What every list of mails reads of one.
-macro_rules! message_columns {
-    () => {
-        "m.id, m.mailbox, m.sha256, m.message_id, m.from_name, m.from_address, m.subject, m.received_ms, m.received_source,
-             m.bytes, m.because,
-             m.classified, m.attempts, m.last_error, m.campaign,
-             (SELECT p.uid FROM mailbox_position p WHERE p.message = m.id ORDER BY p.id DESC LIMIT 1) AS uid"
-    };
+/// A value of a statement.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Bound {
+    Text(String),
+    Number(i64),
 }
 
-/// All but `$1`, of a mail. Classified matter is found by no text.
-macro_rules! message_conditions {
-    () => {
-        concat!(
-            "(CAST($9 AS BIGINT) IS NULL OR m.received_ms >= $9)
-               AND (CAST($10 AS BIGINT) IS NULL OR m.received_ms < $10)
-               AND (CAST($11 AS TEXT) IS NULL OR (m.classified = 0 AND (lower(m.subject) LIKE $11 ESCAPE '!'
-                    OR lower(m.from_address) LIKE $11 ESCAPE '!' OR lower(m.from_name) LIKE $11 ESCAPE '!')))
-               AND (CAST($12 AS TEXT) IS NULL OR m.campaign = $12)
-               AND (",
-            $crate::store::filter::no_case_conditions!(),
-            " OR m.id IN (SELECT mc.message FROM message_case mc JOIN case_record c ON c.id = mc.case_id WHERE ",
-            $crate::store::filter::case_conditions!(),
-            "))"
-        )
-    };
+impl From<String> for Bound {
+    fn from(text: String) -> Bound {
+        Bound::Text(super::text(&text))
+    }
 }
 
-pub(super) use {case_conditions, message_columns, message_conditions, no_case_conditions};
+impl From<&str> for Bound {
+    fn from(text: &str) -> Bound {
+        Bound::Text(super::text(text))
+    }
+}
+
+impl From<i64> for Bound {
+    fn from(number: i64) -> Bound {
+        Bound::Number(number)
+    }
+}
+
+impl From<jiff::Timestamp> for Bound {
+    fn from(at: jiff::Timestamp) -> Bound {
+        Bound::Number(at.as_millisecond())
+    }
+}
+
+/// A statement in the making: literal text, and the values of its parameters.
+#[derive(Debug, Default)]
+pub(super) struct Sql {
+    text: String,
+    values: Vec<Bound>,
+}
+
+impl Sql {
+    pub(super) fn new(text: &'static str) -> Sql {
+        Sql { text: text.to_owned(), values: Vec::new() }
+    }
+
+    /// More text without a value.
+    pub(super) fn push(&mut self, text: &'static str) -> &mut Sql {
+        self.text.push_str(text);
+        self
+    }
+
+    /// More text with a value: every `?` stands for it.
+    pub(super) fn with(&mut self, text: &'static str, value: impl Into<Bound>) -> &mut Sql {
+        self.values.push(value.into());
+        let parameter = format!("${}", self.values.len());
+        self.text.push_str(&text.replace('?', &parameter));
+        self
+    }
+
+    /// As [`Sql::with`], where there is a value.
+    pub(super) fn when<T: Into<Bound>>(&mut self, text: &'static str, value: Option<T>) -> &mut Sql {
+        if let Some(value) = value {
+            self.with(text, value);
+        }
+        self
+    }
+
+    /// The order of a list: by what is asked for, then by its row. `orders` are keys with their SQL.
+    pub(super) fn order(&mut self, sort: &[SortKey], orders: &'static [(&'static str, &'static str)], row: &'static str) -> &mut Sql {
+        self.push(" ORDER BY ");
+        for key in sort {
+            let Some((_, sql)) = orders.iter().find(|(name, _)| *name == key.key) else { continue };
+            for part in sql.split(';') {
+                self.text.push_str(part);
+                self.text.push_str(if key.direction == Direction::Descending { " DESC, " } else { ", " });
+            }
+        }
+        self.push(row)
+    }
+
+    /// The statement with its values.
+    pub(super) fn query(&self) -> Query<'static, Any, AnyArguments> {
+        self.values.iter().cloned().fold(sqlx::query(AssertSqlSafe(self.text.clone())), |query, value| match value {
+            Bound::Text(text) => query.bind(text),
+            Bound::Number(number) => query.bind(number),
+        })
+    }
+
+    /// How SQLite would go about it.
+    #[cfg(test)]
+    pub(super) fn explained(&self) -> Query<'static, Any, AnyArguments> {
+        let explained = Sql { text: format!("EXPLAIN QUERY PLAN {}", self.text), values: self.values.clone() };
+        explained.query()
+    }
+
+    #[cfg(test)]
+    pub(super) fn text(&self) -> &str {
+        &self.text
+    }
+}
 
 impl Filter {
-    pub(super) fn bind<'q>(&self, query: Query<'q, Any, AnyArguments>) -> Query<'q, Any, AnyArguments> {
-        query
-            .bind(self.status.clone())
-            .bind(self.window.clone())
-            .bind(self.batch.clone())
-            .bind(self.region.as_deref().map(|region| format!("{}%", escape(region))))
-            .bind(self.channel.clone())
-            .bind(self.category.clone())
-            .bind(self.focus.clone())
-            .bind(self.unit.as_deref().map(part_of))
-            .bind(self.since.map(jiff::Timestamp::as_millisecond))
-            .bind(self.until.map(jiff::Timestamp::as_millisecond))
-            .bind(self.text.as_deref().map(part_of))
-            .bind(self.campaign.clone())
-            .bind(self.limit.map_or(i64::MAX, to_i64))
-            .bind(self.case)
+    /// Whether anything is asked about a case: then what has no case doesn't pass.
+    pub(super) fn is_about_cases(&self) -> bool {
+        let texts = [&self.window, &self.batch, &self.region, &self.channel, &self.category, &self.focus, &self.unit, &self.seal];
+        texts.into_iter().any(Option::is_some) || self.late.is_some() || self.asked_before.is_some() || self.case.is_some()
+    }
+
+    /// The conditions on a case `c`, each with ` AND ` before it.
+    pub(super) fn of_cases(&self, sql: &mut Sql) {
+        let region = self.region.as_deref();
+        sql.when(" AND (c.month = ? OR c.batch = ?)", self.window.as_deref())
+            .when(" AND c.batch = ?", self.batch.as_deref())
+            .when(" AND c.region = ?", region.filter(|region| *region != "unknown"))
+            .when(" AND c.channel = ?", self.channel.as_deref())
+            .when(" AND c.id IN (SELECT cc.case_id FROM case_category cc WHERE cc.category = ?)", self.category.as_deref())
+            .when(" AND c.id IN (SELECT cf.case_id FROM case_focus cf WHERE cf.focus = ?)", self.focus.as_deref())
+            .when(" AND lower(c.unit) LIKE ? ESCAPE '!'", self.unit.as_deref().map(part_of))
+            .when(" AND c.seal = ?", self.seal.as_deref())
+            .when(" AND c.late = ?", self.late.map(i64::from))
+            .when(
+                " AND c.status = 'needs_correction' AND c.id IN (SELECT oc.case_id FROM outbox o JOIN outbox_case oc ON oc.outbox = o.id
+                      WHERE o.kind = 'correction' AND o.state = 'sent' GROUP BY oc.case_id HAVING MAX(o.sent_ms) < ?)",
+                self.asked_before,
+            )
+            .when(" AND c.id = ?", self.case);
+        if region == Some("unknown") {
+            sql.push(" AND c.region IS NULL");
+        }
+    }
+
+    /// The conditions on a mail `m` but for its status.
+    pub(super) fn of_messages(&self, sql: &mut Sql) {
+        sql.when(" AND m.received_ms >= ?", self.since)
+            .when(" AND m.received_ms < ?", self.until)
+            .when(
+                " AND m.id IN (SELECT t.id FROM message t WHERE t.classified = 0 AND (lower(t.subject) LIKE ? ESCAPE '!'
+                      OR lower(t.from_address) LIKE ? ESCAPE '!' OR lower(t.from_name) LIKE ? ESCAPE '!'))",
+                self.text.as_deref().map(part_of),
+            )
+            .when(" AND m.campaign = ?", self.campaign.as_deref());
+        if self.is_about_cases() {
+            sql.push(" AND m.id IN (SELECT r.message FROM revision r JOIN case_record c ON c.id = r.case_id WHERE 1 = 1");
+            self.of_cases(sql);
+            sql.push(" UNION ALL SELECT e.message FROM evidence e JOIN case_record c ON c.id = e.case_id WHERE 1 = 1");
+            self.of_cases(sql);
+            sql.push(")");
+        }
+    }
+
+    /// How many at most.
+    pub(super) fn limited(&self, sql: &mut Sql) {
+        sql.when(" LIMIT ?", self.limit.map(to_i64));
     }
 }
 
 /// The pattern of `LIKE` for what holds these words, compared in lower case (ASCII, as SQLite's `lower` does).
 pub(super) fn part_of(words: &str) -> String {
-    format!("%{}%", escape(&words.to_ascii_lowercase()))
+    format!("%{}%", words.to_ascii_lowercase().replace('!', "!!").replace('%', "!%").replace('_', "!_"))
 }
 
-/// The marks of `LIKE` stand for themselves.
-fn escape(words: &str) -> String {
-    words.replace('!', "!!").replace('%', "!%").replace('_', "!_")
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_is_asked_for_stands_in_the_statement_and_no_value_does() {
+        let filter = Filter { window: Some("'; DROP TABLE".into()), since: Some(jiff::Timestamp::UNIX_EPOCH), ..Filter::default() };
+        let mut sql = Sql::new("SELECT 1 FROM case_record c WHERE 1 = 1");
+        filter.of_cases(&mut sql);
+        sql.order(
+            &[
+                SortKey { key: "number".into(), direction: Direction::Descending },
+                SortKey { key: "x".into(), direction: Direction::Ascending },
+            ],
+            &[("number", "length(c.number);c.number")],
+            "c.id",
+        );
+        assert_eq!(
+            sql.text(),
+            "SELECT 1 FROM case_record c WHERE 1 = 1 AND (c.month = $1 OR c.batch = $1) ORDER BY length(c.number) DESC, c.number DESC, c.id"
+        );
+        assert!(!Filter { text: Some("x".into()), ..Filter::default() }.is_about_cases() && filter.is_about_cases());
+    }
 }

@@ -36,6 +36,7 @@ pub mod mailbox;
 pub mod merge;
 pub mod message;
 mod migrate;
+pub mod order;
 pub mod outbox;
 mod overtaken;
 pub mod owed;
@@ -46,6 +47,7 @@ pub mod report;
 pub mod reread;
 pub mod row;
 pub mod ruling;
+pub mod search;
 pub mod setting;
 pub mod summary;
 #[cfg(test)]
@@ -66,7 +68,7 @@ pub use self::{
     detail::{CaseDetail, Counted, EvidenceRow, RevisionRow},
     digest::DigestKey,
     error::{Result, StoreError},
-    filter::Filter,
+    filter::{Direction, Filter, SortKey},
     frozen::Frozen,
     lock::DaemonLock,
     mailbox::Progress,
@@ -87,6 +89,7 @@ pub use self::{
     reread::{Reread, RereadCase, Rereadable},
     row::{CaseRow, DefectRow, MessageRow, OutboxRow},
     ruling::{Admission, RulingRow},
+    search::{Found, Hit, Snippet},
     summary::{SummaryDue, SummaryItem},
     transaction::Transaction,
     verdict::Verdict,
@@ -166,7 +169,7 @@ impl Store {
             Dialect::Sqlite(_) => "BEGIN IMMEDIATE",
             Dialect::Postgres => "BEGIN",
         };
-        Ok(Transaction::new(self.pool.begin_with(statement).await?))
+        Ok(Transaction::new(self.pool.begin_with(statement).await?, self.dialect.clone()))
     }
 
     /// After a sync that failed: nothing more is written, not even on closing. SQLite would fold its log into

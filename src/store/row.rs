@@ -3,11 +3,14 @@
 //! A key means what it means in `inspect --format jsonl`: `from` is a name and an address, `defects` are
 //! objects. Instants are RFC 3339 in +08:00.
 
-use super::{Result, from_i64, rfc3339};
+use super::{
+    Result, from_i64,
+    list::{RECORD, UNIT},
+    rfc3339,
+};
 use crate::model::address::Address;
 use serde::Serialize;
 use sqlx::{Row, any::AnyRow};
-use std::collections::BTreeMap;
 
 /// A mail of the ledger.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -100,17 +103,9 @@ pub struct OutboxRow {
     pub campaign: String,
 }
 
-/// What belongs to each case, by its row.
-pub(super) struct CaseValues {
-    pub categories: BTreeMap<i64, Vec<String>>,
-    pub focus_areas: BTreeMap<i64, Vec<String>>,
-    pub defects: BTreeMap<i64, Vec<DefectRow>>,
-}
-
-pub(super) fn read_message(row: &AnyRow, numbers: &mut BTreeMap<i64, Vec<String>>) -> Result<MessageRow> {
-    let id = row.try_get("id")?;
+pub(super) fn read_message(row: &AnyRow) -> Result<MessageRow> {
     Ok(MessageRow {
-        id,
+        id: row.try_get("id")?,
         mailbox: row.try_get("mailbox")?,
         uid: row.try_get("uid")?,
         sha256: row.try_get("sha256")?,
@@ -125,32 +120,31 @@ pub(super) fn read_message(row: &AnyRow, numbers: &mut BTreeMap<i64, Vec<String>
         because: row.try_get("because")?,
         duplicate_of: row.try_get("duplicate_of")?,
         classified: row.try_get::<i64, _>("classified")? == 1,
-        case_numbers: numbers.remove(&id).unwrap_or_default(),
+        case_numbers: gathered(row, "case_numbers")?,
         attempts: from_i64(row.try_get("attempts")?),
         last_error: row.try_get("last_error")?,
         campaign: row.try_get("campaign")?,
     })
 }
 
-pub(super) fn read_case(row: &AnyRow, values: &mut CaseValues) -> Result<CaseRow> {
-    let id = row.try_get("id")?;
+pub(super) fn read_case(row: &AnyRow) -> Result<CaseRow> {
     Ok(CaseRow {
-        id,
+        id: row.try_get("id")?,
         number: row.try_get("number")?,
         status: row.try_get("status")?,
         title: row.try_get("title")?,
         unit: row.try_get("unit")?,
         region: row.try_get("region")?,
         channel: row.try_get("channel")?,
-        categories: values.categories.remove(&id).unwrap_or_default(),
-        focus_areas: values.focus_areas.remove(&id).unwrap_or_default(),
+        categories: gathered(row, "categories")?,
+        focus_areas: gathered(row, "focus_areas")?,
         month: row.try_get("month")?,
         batch: row.try_get("batch")?,
         late: row.try_get::<i64, _>("late")? == 1,
         revision: from_i64(row.try_get("revision")?),
         received_at: rfc3339(row.try_get("received_ms")?),
         seal: row.try_get("seal")?,
-        defects: values.defects.remove(&id).unwrap_or_default(),
+        defects: gathered_defects(row)?,
         outcome: row.try_get("outcome")?,
         possibly_of: row.try_get("possibly_of")?,
         merged_into: row.try_get("merged_into")?,
@@ -159,13 +153,12 @@ pub(super) fn read_case(row: &AnyRow, values: &mut CaseValues) -> Result<CaseRow
     })
 }
 
-pub(super) fn read_outbox(row: &AnyRow, numbers: &mut BTreeMap<i64, Vec<String>>) -> Result<OutboxRow> {
-    let id = row.try_get("id")?;
+pub(super) fn read_outbox(row: &AnyRow) -> Result<OutboxRow> {
     let state: String = row.try_get("state")?;
-    let case_numbers = numbers.remove(&id).unwrap_or_default();
+    let case_numbers = gathered(row, "case_numbers")?;
     let next_attempt_ms: i64 = row.try_get("next_attempt_ms")?;
     Ok(OutboxRow {
-        id,
+        id: row.try_get("id")?,
         kind: row.try_get("kind")?,
         to: row.try_get("to_address")?,
         subject: row.try_get("subject")?,
@@ -190,4 +183,20 @@ pub(super) fn read_defect(row: &AnyRow) -> Result<DefectRow> {
         severity: row.try_get("severity")?,
         message: row.try_get("sentence")?,
     })
+}
+
+/// Keys and numbers, which hold no `;`.
+fn gathered(row: &AnyRow, column: &str) -> Result<Vec<String>> {
+    let joined: Option<String> = row.try_get(column)?;
+    Ok(joined.iter().flat_map(|joined| joined.split(';')).map(str::to_owned).collect())
+}
+
+fn gathered_defects(row: &AnyRow) -> Result<Vec<DefectRow>> {
+    let joined: Option<String> = row.try_get("defects")?;
+    let defect = |item: &str| {
+        let mut values = item.splitn(4, UNIT).map(str::to_owned);
+        let mut next = || values.next().unwrap_or_default();
+        DefectRow { code: next(), field: Some(next()).filter(|field| !field.is_empty()), severity: next(), message: next() }
+    };
+    Ok(joined.iter().flat_map(|joined| joined.split(RECORD)).map(defect).collect())
 }

@@ -4,7 +4,7 @@
 //! `open_case` and `add_revision` write cases, `settle` ends the mail, `enqueue` queues the reply.
 //! No network and no worker is waited for while one is open.
 
-use super::Result;
+use super::{Dialect, Result};
 use crate::model::audit::Entry;
 use sqlx::{Any, AnyConnection};
 
@@ -12,21 +12,27 @@ use sqlx::{Any, AnyConnection};
 #[derive(Debug)]
 pub struct Transaction {
     inner: sqlx::Transaction<'static, Any>,
+    dialect: Dialect,
     /// What the audit log gets with the commit.
     pub(super) acts: Vec<Entry>,
 }
 
 impl Transaction {
-    pub(super) fn new(inner: sqlx::Transaction<'static, Any>) -> Transaction {
-        Transaction { inner, acts: Vec::new() }
+    pub(super) fn new(inner: sqlx::Transaction<'static, Any>, dialect: Dialect) -> Transaction {
+        Transaction { inner, dialect, acts: Vec::new() }
+    }
+
+    pub(super) fn dialect(&self) -> &Dialect {
+        &self.dialect
     }
 
     pub(super) fn connection(&mut self) -> &mut AnyConnection {
         &mut self.inner
     }
 
-    /// Makes it durable, with the acts that were taken down.
+    /// Makes it durable, with the acts that were taken down and the index of what its cases say.
     pub async fn commit(mut self) -> Result<()> {
+        self.index_batch().await?;
         self.write_audit().await?;
         failpoint!("transaction.commit");
         self.inner.commit().await?;

@@ -30,7 +30,7 @@ fn head(scene: &Scene) -> Option<(i64, u32)> {
 
 #[test]
 fn kills_at_any_time_lose_and_double_nothing() {
-    let (rounds, seed) = (number("ZHIHUI_CRASH_ROUNDS", 30), number("ZHIHUI_CRASH_SEED", 20_230_523));
+    let (rounds, seed) = (number("ZHIHUI_CRASH_ROUNDS", 60), number("ZHIHUI_CRASH_SEED", 20_230_523));
     println!("{rounds} rounds, seed {seed}");
     let (dovecot, sink) = (Dovecot::start(&[("cases", "secret")]), SmtpSink::start());
     let site = Site::new(&[&imap(&dovecot), &smtp(sink.port), AT_ONCE]);

@@ -2,7 +2,7 @@
 //! doubled or half-written.
 //!
 //! The program is built with the feature `failpoints`; `tests/run` runs this. `shim.c` stands between the
-//! program and the C library. More rounds: `ZHIHUI_CRASH_ROUNDS=300` (kills at random times, a few dozen by
+//! program and the C library. More rounds: `ZHIHUI_CRASH_ROUNDS=300` (kills at random times, 60 by
 //! default), with `ZHIHUI_CRASH_SEED=N` for other times; `ZHIHUI_CRASH=long` passes every point each time that
 //! it is reached, not only the first and the last time.
 

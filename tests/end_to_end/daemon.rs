@@ -54,6 +54,28 @@ fn the_daemon_waits_for_its_server_to_come_back() {
     daemon.terminate(TO_END).assert(0, &[]);
 }
 
+/// The server has lost its index while the daemon waits in an IDLE: every mail has another UID.
+#[test]
+fn a_new_uidvalidity_while_it_runs_loses_and_doubles_nothing() {
+    let (dovecot, sink) = (Dovecot::start(&[("cases", "secret")]), SmtpSink::start());
+    let mut mails = some_mails(&["001", "601", "806"]);
+    let later = mails.split_off(2);
+    append(&dovecot, &mails);
+    let site = Site::new(&[&imap(&dovecot), &smtp(sink.port), AT_ONCE]);
+    let daemon = site.start(&["run"]);
+    assert!(eventually(PATIENCE, || sink.arrived().len() == 2), "the mails that waited are answered");
+    dovecot.set_uid_validity("cases", "INBOX", dovecot.uid_validity("cases", "INBOX") + 7);
+    append(&dovecot, &later);
+    assert!(eventually(PATIENCE * 2, || sink.arrived().len() == 3), "the mail that came later is answered");
+    let ended = daemon.terminate(TO_END);
+    ended.assert(0, &[]);
+    mails.extend(later);
+    assert_whole(&site, &sink, &mails);
+    site.done(&["reconcile"]);
+    site.poll();
+    assert_whole(&site, &sink, &mails);
+}
+
 #[test]
 fn sighup_reads_the_configuration_again_and_a_wrong_one_changes_nothing() {
     let (dovecot, sink, other) = (Dovecot::start(&[("cases", "secret")]), SmtpSink::start(), SmtpSink::start());

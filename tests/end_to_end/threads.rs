@@ -166,13 +166,15 @@ fn comments(reply: &str) -> (String, String) {
 #[test]
 fn a_correction_request_brings_the_form_with_comments_on_what_is_left() {
     let desk = Desk::with("209");
-    let (name, said) = comments(&desk.sink.arrived()[0].message);
+    let first = desk.sink.arrived().remove(0).message;
+    let (name, said) = comments(&first);
     assert_eq!((name.as_str(), said.matches("<w:comment ").count()), ("申报表（批注）.docx", 2), "{said}");
     assert!(said.contains("未填写电话") && said.contains("未见加盖公章") && said.contains("省市场监管局“51020”专班"), "{said}");
     // The stamped scan follows: the form of the first mail goes out once more, with what is still to be mended.
     desk.receive(&golden("410").raw);
     assert_eq!(desk.last().0, "supplement");
-    let (name, said) = comments(&desk.sink.arrived()[1].message);
+    let second = desk.sink.arrived().into_iter().find(|mail| mail.message != first).expect("a second request");
+    let (name, said) = comments(&second.message);
     assert_eq!((name.as_str(), said.matches("<w:comment ").count()), ("申报表（批注）.docx", 1), "{said}");
     assert!(said.contains("未填写电话"), "{said}");
 }

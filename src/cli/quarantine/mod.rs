@@ -6,11 +6,12 @@
 mod export;
 mod show;
 
-use super::list::ListArgs;
-use super::output::{self, Column};
-use super::{Failure, actor, waiting};
+use super::list::{Desk, ListArgs, Noun};
+use super::output::Field;
+use super::{Failure, actor, waiting, words};
 use crate::app::App;
-use crate::store::{Asked, BlobError, Filter, Part, QuarantineRow};
+use crate::config::ViewOf;
+use crate::store::{Asked, BlobError, Part, QuarantineRow, order};
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
 
@@ -136,15 +137,31 @@ struct Dismiss {
     reason: String,
 }
 
-const COLUMNS: &[Column<QuarantineRow>] = &[
-    ("序号", |row| row.id.to_string()),
-    ("收到", |row| output::minute(&row.received_at)),
-    ("发件人", |row| row.from.address.clone()),
-    ("主题", |row| row.subject.clone()),
-    ("字节", |row| row.bytes.to_string()),
-    ("原因", |row| row.because.clone()),
-    ("处置", |row| row.dismissed_because.clone().unwrap_or_default()),
+type Key = Field<QuarantineRow>;
+
+const FIELDS: &[Key] = &[
+    Key::new("id", "序号", |row| row.id.to_string()).shown(0),
+    Key::new("status", "状态", |row| words::held(&row.status).to_owned()),
+    Key::new("mailbox", "邮箱", |row| row.mailbox.clone()),
+    Key::new("uid", "UID", |row| row.uid.map(|uid| uid.to_string()).unwrap_or_default()),
+    Key::new("sha256", "SHA-256", |row| row.sha256.clone().unwrap_or_default()),
+    Key::new("message_id", "Message-ID", |row| row.message_id.clone().unwrap_or_default()),
+    Key::new("received_at", "收到", |row| words::minute(&row.received_at)).shown(2),
+    Key::new("from", "发件人", |row| row.from.address.clone()).shown(1).elastic(16),
+    Key::new("subject", "主题", |row| row.subject.clone()).shown(0).elastic(16),
+    Key::new("bytes", "大小", |row| words::size(row.bytes)).shown(3),
+    Key::new("part", "存有", |row| show::stored(&row.part).to_owned()),
+    Key::new("classified", "疑似涉密", |row| words::yes(row.classified).to_owned()),
+    Key::new("because", "原因", |row| row.because.clone()).shown(0).elastic(20),
+    Key::new("attempts", "试过", |row| row.attempts.to_string()),
+    Key::new("last_error", "出错", |row| row.last_error.clone().unwrap_or_default()),
+    Key::new("replays", "重新处理", |row| row.replays.to_string()),
+    Key::new("dismissed_at", "处置时间", |row| row.dismissed_at.as_deref().map(words::minute).unwrap_or_default()),
+    Key::new("dismissed_because", "处置", |row| row.dismissed_because.clone().unwrap_or_default()).shown(4).elastic(10),
+    Key::new("campaign", "征集活动", |row| row.campaign.clone()),
 ];
+
+const NOUN: Noun = Noun { views: ViewOf::Quarantine, statuses: words::HELD, orders: order::MESSAGES, measure: "封" };
 
 impl Quarantine {
     /// Runs it.
@@ -161,13 +178,12 @@ impl Quarantine {
 
 impl List {
     async fn run(&self, app: &App) -> Result<(), Failure> {
-        let filter: Filter = self.list.filter()?;
-        if filter.status.as_deref().is_some_and(|status| !["open", "dismissed"].contains(&status)) {
-            return Err(Failure::usage("隔离区的状态只有 open（待处置）和 dismissed（已处置）"));
-        }
-        let rows = app.store.list_quarantine(&filter).await?;
+        let query = self.list.query(&Desk::new(app).await?, &NOUN, FIELDS)?;
+        let rows = app.store.list_quarantine(&query.filter).await?;
+        let all = if query.is_cut(rows.len()) { Some(app.store.count_quarantine(&query.filter).await?) } else { None };
         let rows: Vec<QuarantineRow> = rows.into_iter().map(|row| self.content.of(row)).collect();
-        output::list(&rows, self.list.format, COLUMNS)?;
+        let next = rows.first().map(|row| format!("zhihui quarantine show {}   看一封的情况和可以怎样处置", row.id));
+        query.print(&rows, FIELDS, all, next.as_slice())?;
         waiting::tell(app).await
     }
 }

@@ -3,8 +3,8 @@
 use super::{Show, held};
 use crate::app::App;
 use crate::cli::Failure;
-use crate::cli::output::minute;
 use crate::cli::output::{self, visible};
+use crate::cli::words;
 use crate::model::reading::Reading;
 use crate::store::{Part, QuarantineRow};
 use std::fmt::Write;
@@ -27,7 +27,7 @@ fn page(row: &QuarantineRow, reading: Option<&Reading>) -> String {
     line("原因", &row.because);
     line("状态", if row.status == "open" { "待处置" } else { "已处置" });
     if let (Some(at), Some(because)) = (&row.dismissed_at, &row.dismissed_because) {
-        line("处置", &format!("{}  {because}", minute(at)));
+        line("处置", &format!("{}  {because}", words::minute(at)));
     }
     line("邮箱", &format!("{}{}", row.mailbox, row.uid.map(|uid| format!("，UID {uid}")).unwrap_or_default()));
     line("收到", &row.received_at);

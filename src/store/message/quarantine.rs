@@ -4,7 +4,7 @@
 //! and that came to nothing (for guidance, for a person) are judged again behind it, in the order of receipt.
 //! What such a mail was to be told and was not yet is taken back; what it was told stays its one reply.
 
-use super::super::{Filter, Result, Store, Transaction, filter, rfc3339, text};
+use super::super::{Filter, Result, Store, Transaction, filter::Sql, order, rfc3339, text};
 use super::Part;
 use crate::model::address::Address;
 use crate::model::audit::{Act, By};
@@ -71,18 +71,18 @@ impl Store {
     /// What is held, oldest first. `status` is `open` (where left out) or `dismissed`. Classified matter is
     /// found by no text.
     pub async fn list_quarantine(&self, filter: &Filter) -> Result<Vec<QuarantineRow>> {
-        let query = sqlx::query(concat!(
-            "SELECT ",
-            filter::message_columns!(),
-            ", m.part, m.replays, m.dismissed_ms, m.dismissed_because FROM message m
-             WHERE m.state = 'done' AND m.disposition = 'quarantined'
-               AND (CAST($1 AS TEXT) IS NULL AND m.dismissed_ms IS NULL
-                    OR $1 = CASE WHEN m.dismissed_ms IS NULL THEN 'open' ELSE 'dismissed' END)
-               AND ",
-            filter::message_conditions!(),
-            " ORDER BY m.id LIMIT $13"
-        ));
-        filter.bind(query).fetch_all(&self.pool).await?.iter().map(read_row).collect()
+        let mut sql = Sql::new(LIST);
+        of_quarantine(filter, &mut sql);
+        sql.order(&filter.sort, order::MESSAGES, "m.id");
+        filter.limited(&mut sql);
+        sql.query().fetch_all(&self.pool).await?.iter().map(read_row).collect()
+    }
+
+    /// How many would be listed without a limit.
+    pub async fn count_quarantine(&self, filter: &Filter) -> Result<u64> {
+        let mut sql = Sql::new("SELECT COUNT(*) FROM message m WHERE m.state = 'done' AND m.disposition = 'quarantined'");
+        of_quarantine(filter, &mut sql);
+        self.count(&sql).await
     }
 
     /// One of them, dismissed or not.
@@ -179,6 +179,19 @@ impl Transaction {
             is_dismissed: row.try_get::<Option<i64>, _>("dismissed_ms")?.is_some(),
         }))
     }
+}
+
+const LIST: &str = "SELECT m.id, m.mailbox, m.sha256, m.message_id, m.from_name, m.from_address, m.subject, m.received_ms, m.bytes, m.part,
+         m.classified, m.because, m.attempts, m.last_error, m.replays, m.dismissed_ms, m.dismissed_because, m.campaign,
+         (SELECT p.uid FROM mailbox_position p WHERE p.message = m.id ORDER BY p.id DESC LIMIT 1) AS uid
+     FROM message m WHERE m.state = 'done' AND m.disposition = 'quarantined'";
+
+fn of_quarantine(filter: &Filter, sql: &mut Sql) {
+    match filter.status.as_deref() {
+        Some("dismissed") => sql.push(" AND m.dismissed_ms IS NOT NULL"),
+        _ => sql.push(" AND m.dismissed_ms IS NULL"),
+    };
+    filter.of_messages(sql);
 }
 
 fn read_row(row: &AnyRow) -> Result<QuarantineRow> {

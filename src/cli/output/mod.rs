@@ -1,0 +1,126 @@
+//! What a command prints: a table for people, JSON, JSON lines or CSV for programs.
+//!
+//! What came from mail is shown with control characters escaped, so that no title moves the cursor.
+
+pub mod csv;
+pub mod sheet;
+pub mod table;
+pub mod terminal;
+mod xlsx;
+
+pub use sheet::{Field, Shape, sheet};
+pub use table::Tone;
+
+use super::Failure;
+use clap::ValueEnum;
+use serde::Serialize;
+use serde_json::Value;
+use std::io::{self, Write};
+
+/// The format of a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum Format {
+    /// For people.
+    #[default]
+    Table,
+    /// One JSON array.
+    Json,
+    /// A JSON object a line.
+    Jsonl,
+    /// RFC 4180, with a byte order mark for Excel and WPS.
+    Csv,
+    /// A workbook.
+    Xlsx,
+}
+
+/// A column of a table whose columns are fixed: its heading, and its cell.
+pub type Column<T> = (&'static str, fn(&T) -> String);
+
+/// Prints a list whose columns are fixed. The last ones are shortened where there is no room.
+pub fn list<T: Serialize>(rows: &[T], format: Format, columns: &[Column<T>]) -> Result<(), Failure> {
+    let values = || rows.iter().map(serde_json::to_value).collect::<Result<Vec<Value>, _>>().map_err(Failure::failed);
+    match format {
+        Format::Table => {
+            let text = fixed(rows, columns);
+            if terminal::paged(&text) { Ok(()) } else { print(&text) }
+        }
+        Format::Json => print(&(serde_json::to_string_pretty(rows).map_err(Failure::failed)? + "\n")),
+        Format::Jsonl => {
+            let lines: Result<String, _> = rows.iter().map(|row| serde_json::to_string(row).map(|line| line + "\n")).collect();
+            print(&lines.map_err(Failure::failed)?)
+        }
+        Format::Csv => {
+            let values = values()?;
+            let keys: Vec<&str> =
+                values.first().and_then(Value::as_object).map(|row| row.keys().map(String::as_str).collect()).unwrap_or_default();
+            print(&csv::csv(&keys, &values))
+        }
+        Format::Xlsx => Err(Failure::usage("这个列表没有 xlsx 格式，可以写：table、json、jsonl、csv")),
+    }
+}
+
+fn fixed<T>(rows: &[T], columns: &[Column<T>]) -> String {
+    let last = columns.len().saturating_sub(1);
+    let spec = |(at, (heading, _)): (usize, &Column<T>)| table::Spec { heading, rank: 0, least: (at + 2 > last).then_some(12) };
+    let specs: Vec<table::Spec> = columns.iter().enumerate().map(spec).collect();
+    let cells = |row: &T| columns.iter().map(|(_, cell)| table::Cell { text: cell(row), tone: Tone::Plain }).collect();
+    table::render(&specs, &rows.iter().map(cells).collect::<Vec<_>>(), terminal::width(), terminal::paint()).text
+}
+
+/// Prints to standard output; a reader that went away (`| head`) is no failure.
+pub fn print(text: &str) -> Result<(), Failure> {
+    bytes(text.as_bytes())
+}
+
+/// As [`print()`], page by page where it is longer than the terminal.
+pub fn print_paged(text: &str) -> Result<(), Failure> {
+    if terminal::paged(text) { Ok(()) } else { print(text) }
+}
+
+/// As [`print()`], for what need not be text.
+pub fn bytes(bytes: &[u8]) -> Result<(), Failure> {
+    let mut out = io::stdout().lock();
+    match out.write_all(bytes).and_then(|()| out.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        other => other.map_err(|error| Failure::failed(format!("结果无法输出：{error}"))),
+    }
+}
+
+/// An instant as a table shows it: to the minute.
+pub fn minute(at: &str) -> String {
+    super::words::minute(at)
+}
+
+/// As [`visible`], but lines stay lines.
+pub fn visible_lines(text: &str) -> String {
+    text.lines().map(visible).collect::<Vec<_>>().join("\n")
+}
+
+/// Control and direction characters as escapes: a terminal obeys none of them.
+pub fn visible(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\n' => out.push(' '),
+            c if c.is_control() || is_unseen(c) => out.extend(c.escape_unicode()),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+/// What takes no room, turns the direction of what follows, or ends a line.
+fn is_unseen(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_from_mail_reaches_the_terminal_raw() {
+        assert_eq!(visible("a\u{1b}[2Jb\u{202e}c\nd"), "a\\u{1b}[2Jb\\u{202e}c d");
+        assert_eq!(visible("零\u{200b}宽"), "零\\u{200b}宽");
+    }
+}

@@ -1,0 +1,230 @@
+//! What people read for the keys that JSON and the database hold.
+
+/// A case's status.
+pub fn status(key: &str) -> &str {
+    of(STATUSES, key)
+}
+
+/// The state of a mail of ours.
+pub fn state(key: &str) -> &str {
+    of(STATES, key)
+}
+
+/// Whether a mail is still held.
+pub fn held(key: &str) -> &str {
+    of(HELD, key)
+}
+
+/// How a mail ended; none: it waits.
+pub fn disposition(key: Option<&str>) -> &str {
+    of(DISPOSITIONS, key.unwrap_or("received"))
+}
+
+/// What a mail of ours is.
+pub fn reply(key: &str) -> &str {
+    of(
+        &[
+            ("acknowledgement", "收件回执"),
+            ("correction", "补正通知"),
+            ("guidance", "报送说明"),
+            ("late", "逾期告知"),
+            ("digest", "周报"),
+            ("reminder", "催办"),
+            ("summary", "汇总回执"),
+            ("none", "不答复"),
+        ],
+        key,
+    )
+}
+
+/// What kind of mail it is.
+pub fn kind(key: &str) -> &str {
+    of(
+        &[
+            ("submission", "报送"),
+            ("supplement", "补充"),
+            ("inquiry", "来信"),
+            ("auto_reply", "自动回复"),
+            ("bounce", "退信"),
+            ("read_receipt", "已读回执"),
+            ("bulk", "群发"),
+        ],
+        key,
+    )
+}
+
+/// How a case came.
+pub fn channel(key: &str) -> &str {
+    of(CHANNELS, key)
+}
+
+/// Whether the seal is there.
+pub fn seal(key: &str) -> &str {
+    of(SEALS, key)
+}
+
+/// 案例分类.
+pub fn category(key: &str) -> &str {
+    of(
+        &[
+            ("metrology", "计量"),
+            ("standards", "标准"),
+            ("inspection", "检验检测"),
+            ("certification", "认证"),
+            ("intellectual_property", "知识产权"),
+            ("other", "其它"),
+        ],
+        key,
+    )
+}
+
+/// 重点方面.
+pub fn focus(key: &str) -> &str {
+    of(
+        &[
+            ("technical_innovation", "技术创新"),
+            ("national_strategy", "服务国家或区域战略"),
+            ("industry_development", "促进产业发展"),
+            ("quality_improvement", "助力质量提升"),
+            ("small_business", "服务中小微企业"),
+            ("trade", "促进内外贸发展"),
+        ],
+        key,
+    )
+}
+
+/// What a file is taken for.
+pub fn role(key: &str) -> &str {
+    of(
+        &[
+            ("scan", "申报表扫描件"),
+            ("evidence", "证明材料"),
+            ("form_copy", "申报表副本"),
+            ("case_text", "案例正文"),
+            ("letter", "函件"),
+            ("summary_table", "汇总表"),
+            ("unreadable", "无法读取"),
+        ],
+        key,
+    )
+}
+
+/// A region as tables show it: without 市, and the long names by their short ones.
+pub fn region(key: Option<&str>) -> &str {
+    match key {
+        None => "未定",
+        Some("province") => "省直",
+        Some(name) if name.starts_with("恩施") => "恩施",
+        Some(name) if name.starts_with("神农架") => "神农架",
+        Some(name) => name.strip_suffix('市').unwrap_or(name),
+    }
+}
+
+/// `2023年6月·上半年`; of a batch alone, its half.
+pub fn window(month: Option<&str>, batch: Option<&str>, is_late: bool) -> String {
+    if is_late {
+        return "逾期".into();
+    }
+    let words: Vec<String> = month.map(self::month).into_iter().chain(batch.map(self::batch)).collect();
+    words.join("·")
+}
+
+/// `2023-06` as 2023年6月.
+pub fn month(key: &str) -> String {
+    match key.split_once('-').map(|(year, month)| (year, month.trim_start_matches('0'))) {
+        Some((year, month)) => format!("{year}年{month}月"),
+        None => key.to_owned(),
+    }
+}
+
+/// `2023-H1` as 上半年.
+pub fn batch(key: &str) -> String {
+    match key.rsplit_once('-').map(|(_, half)| half) {
+        Some("H1") => "上半年".into(),
+        Some("H2") => "下半年".into(),
+        _ => key.to_owned(),
+    }
+}
+
+/// `2023-06-30 23:59`.
+pub fn minute(instant: &str) -> String {
+    instant.get(..16).unwrap_or_default().replace('T', " ")
+}
+
+/// `1.2 MB`, as people say sizes.
+pub fn size(bytes: u64) -> String {
+    match bytes {
+        0..1_024 => format!("{bytes} B"),
+        1_024..1_048_576 => format!("{} KB", bytes >> 10),
+        _ => format!("{}.{} MB", bytes >> 20, ((bytes & 0xf_ffff) * 10) >> 20),
+    }
+}
+
+/// 是 or 否.
+pub fn yes(is_so: bool) -> &'static str {
+    if is_so { "是" } else { "否" }
+}
+
+/// Every key of a kind with its word.
+pub type Words = &'static [(&'static str, &'static str)];
+
+/// Statuses of cases.
+pub const STATUSES: Words = &[
+    ("accepted", "材料齐全"),
+    ("needs_correction", "待补正"),
+    ("late", "逾期"),
+    ("possible_revision", "待并案"),
+    ("returned", "退回"),
+    ("withdrawn", "已撤回"),
+    ("merged", "已并案"),
+];
+/// Ends of mails.
+pub const DISPOSITIONS: Words = &[
+    ("case", "立案"),
+    ("revision", "新版本"),
+    ("possible_revision", "待并案"),
+    ("supplement", "补充"),
+    ("duplicate", "重复"),
+    ("guidance", "已告知如何报送"),
+    ("inquiry", "待人工答复"),
+    ("automatic", "自动邮件"),
+    ("quarantined", "隔离"),
+    ("skipped", "过早未处理"),
+    ("received", "待处理"),
+];
+/// States of our mails.
+pub const STATES: Words =
+    &[("queued", "待发"), ("held", "暂缓"), ("sent", "已发"), ("dead", "未能送达"), ("cancelled", "已取消"), ("uncertain", "送达不明")];
+/// States of what is held.
+pub const HELD: Words = &[("open", "待处置"), ("dismissed", "已处置")];
+/// Ways in which cases come.
+pub const CHANNELS: Words = &[("direct", "直接报送"), ("local", "地方征集")];
+/// Seals.
+pub const SEALS: Words = &[("present", "疑似有章"), ("unverified", "待人工核查"), ("absent", "未见公章")];
+
+fn of<'a>(words: &[(&str, &'a str)], key: &'a str) -> &'a str {
+    words.iter().find(|(known, _)| *known == key).map_or(key, |(_, word)| word)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn windows_and_regions_are_said_in_words() {
+        assert_eq!(window(Some("2023-06"), Some("2023-H1"), false), "2023年6月·上半年");
+        assert_eq!(window(Some("2023-12"), None, false), "2023年12月");
+        assert_eq!(window(None, None, true), "逾期");
+        assert_eq!(
+            [Some("十堰市"), Some("恩施土家族苗族自治州"), Some("神农架林区"), Some("province"), None].map(region),
+            ["十堰", "恩施", "神农架", "省直", "未定"]
+        );
+        assert_eq!([0, 1023, 2048, 1_572_864].map(size), ["0 B", "1023 B", "2 KB", "1.5 MB"]);
+    }
+
+    #[test]
+    fn the_words_of_statuses_are_the_models() {
+        use crate::model::reading::CaseStatus;
+        assert!(STATUSES.iter().all(|(key, word)| CaseStatus::parse(key).is_some_and(|status| status.label() == *word)));
+    }
+}
