@@ -133,7 +133,9 @@ fn national(found: &regex::Captures<'_>, text: &str, region: RegionKnown) -> Opt
 /// Text between two numbers: names, and digits that are no number.
 fn gap(text: &str, patterns: &Patterns, pieces: &mut Vec<Piece>, invalid: &mut Option<String>) {
     for run in patterns.digits.find_iter(text) {
-        if run.as_str().chars().filter(char::is_ascii_digit).count() >= 3 {
+        // “完成时间：2022年12月” is no number that somebody mistyped.
+        let dated = text.get(run.end()..).is_some_and(|behind| behind.trim_start().starts_with('年'));
+        if !dated && run.as_str().chars().filter(char::is_ascii_digit).count() >= 3 {
             invalid.get_or_insert_with(|| run.as_str().trim().to_owned());
         }
     }
@@ -331,6 +333,7 @@ mod tests {
             assert!(contacts.invalid.is_some(), "{content}");
         }
         assert_eq!(read("郑芳", RegionKnown::No).invalid, None);
+        assert_eq!(read("郑芳\n完成时间： 2022年12月", RegionKnown::No).invalid, None);
     }
 
     #[test]

@@ -44,7 +44,10 @@ impl Around {
 
 /// Settles what was chosen.
 pub(super) fn choose(options: &[Choosable], tokens: &[Token], around: &Around, rules: &[CategoryRule]) -> Choice {
-    let ticked: Vec<(Category, Mark)> = options.iter().filter_map(Choosable::ticked).collect();
+    let mut ticked: Vec<(Category, Mark)> = options.iter().filter_map(Choosable::ticked).collect();
+    if crosses_rule_out(options) {
+        ticked.retain(|(_, mark)| mark.kind == Kind::Check);
+    }
     if let Some(doubt) = unsure(options, &ticked, around) {
         // What is certain stays; a coordinator sees the rest.
         let sure = ticked.iter().filter(|(_, mark)| mark.kind == Kind::Check).map(|(category, _)| *category).collect();
@@ -76,6 +79,14 @@ fn reason(category: Category, mark: Mark, rules: &[CategoryRule]) -> String {
         TickSource::Character | TickSource::Contradicted => return format!("{label}（{}）", mark.shown),
     };
     format!("{label}（{}，{made_of}）", mark.shown)
+}
+
+/// Whether every word bears √ or ×, and both are there: then × says no. 其它 may bear nothing.
+fn crosses_rule_out(options: &[Choosable]) -> bool {
+    let of = |kind: Kind| options.iter().filter(move |option| matches!(option.state, State::Ticked(mark) if mark.kind == kind));
+    let bare = options.iter().filter(|option| option.state == State::NoBox && option.word.category == Category::Other).count();
+    let (checks, crosses) = (of(Kind::Check).count(), of(Kind::Cross).count());
+    checks > 0 && crosses > 1 && checks + crosses + bare == options.len()
 }
 
 /// Why the ticks can't be believed, if they can't.

@@ -5,10 +5,12 @@
 //!
 //! 1. `token`: the cell's lines into boxes, marks and characters (`glyph`; rows of ticks by `columns`);
 //! 2. `instructions`: “在□内打√” ticks nothing;
-//! 3. `stand_in`, `words` and `numbering`: brackets and letters into ticks, characters into categories, numbers left out;
+//! 3. `stand_in`, `words` and `numbering`: brackets and letters into ticks, characters into categories, numbers left out
+//!    (`answers`: 是 and 否, and ticks behind colons);
 //! 4. `pairing`: ticks to words;
 //! 5. `choose`: words and ticks into a choice; `other` reads the text beside 其它.
 
+mod answers;
 mod choose;
 mod columns;
 mod glyph;
@@ -61,7 +63,8 @@ pub fn is_tick(c: char) -> bool {
 
 fn words(lines: &[Line], rules: &[CategoryRule]) -> Vec<Token> {
     let tokens = instructions::without(&token::of(lines));
-    stand_in::beside_words(numbering::without(words::joined(stand_in::bracketed(&tokens), rules)))
+    let joined = numbering::without(words::joined(stand_in::bracketed(&tokens), rules));
+    answers::behind_words(stand_in::beside_words(joined))
 }
 
 fn holds(line: &Line, rules: &[CategoryRule]) -> Holds {

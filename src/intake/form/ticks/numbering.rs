@@ -6,10 +6,14 @@ use crate::intake::text;
 /// The tokens without the numbers that stand right before words.
 pub(super) fn without(tokens: Vec<Token>) -> Vec<Token> {
     let mut out: Vec<Token> = Vec::with_capacity(tokens.len());
+    let mut words = 0;
     for token in tokens {
         if matches!(token, Token::Word(_)) {
+            words += 1;
             let number = number_at_end(&out);
-            out.truncate(out.len() - number);
+            if !is_answer(&out, number, words) {
+                out.truncate(out.len() - number);
+            }
         }
         out.push(token);
     }
@@ -30,6 +34,14 @@ fn number_at_end(tokens: &[Token]) -> usize {
         ('.' | '、' | ')' | '．', None) if tokens.len() > 2 || number.is_ascii_alphanumeric() => 2,
         (_, _) => 0,
     }
+}
+
+/// Whether a digit that touches the word before it doesn't count the next: `计量0、标准1、`.
+fn is_answer(tokens: &[Token], number: usize, words: u32) -> bool {
+    let mut number = tokens.iter().rev().take(number.saturating_add(1)).rev();
+    let touches = matches!(number.next(), Some(Token::Word(_)));
+    let digit = number.next().and_then(Token::character).and_then(|c| text::narrow(c).to_digit(10));
+    touches && digit.is_some_and(|digit| digit != words)
 }
 
 fn is_number(c: char) -> bool {

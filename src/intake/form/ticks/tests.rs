@@ -65,6 +65,20 @@ fn every_habit_of_ticking() {
         ("[x]计量 [ ]标准 [ ]检验检测 [ ]认证 [ ]其它", vec![Metrology]),
         ("V计量 □标准 □检验检测 □认证 □其它", vec![Metrology]),
         ("口计量 口标准 口√检验检测 口认证 口其它____", vec![Inspection]),
+        ("计量：√ 标准： 检验检测： 认证： 其它：", vec![Metrology]),
+        ("计量：    标准：    检验检测：    认证：√    其它：", vec![Certification]),
+        ("计量： √ 标准：  检验检测：  认证：  其它：", vec![Metrology]),
+        ("计量： √标准：  检验检测：  认证：  其它：", vec![Standards]),
+        ("计量：□  标准：☑  检验检测：□  认证：□  其它：□：____", vec![Standards]),
+        ("计量：□\t标准：☑\t检验检测：☑\t认证：□\t其它：□", vec![Standards, Inspection]),
+        ("计量 ☑是 □否；标准 □是 ☑否；检验检测 ☑是 □否；认证 □是 ☑否；其它 □是 ☑否：____", vec![Metrology, Inspection]),
+        ("计量 是☑ 否□　标准 是□ 否☑　检验检测 是□ 否☑　认证 是□ 否☑　其它 是□ 否☑", vec![Metrology]),
+        ("计量：否  标准：是  检验检测：否  认证：否  其它：是", vec![Standards, Other]),
+        ("计量（否）、标准（是）、检验检测（否）、认证（否）、其它（否）", vec![Standards]),
+        ("计量：否 标准：否 检验检测：否 认证：否 其它：否", vec![]),
+        ("计量（√）标准（×）检验检测（×）认证（×）其它（√）（   ）", vec![Metrology, Other]),
+        ("计量（×） 标准（√） 检验检测（×） 认证（×） 其它（×）", vec![Standards]),
+        ("（√） 计量  （×） 标准  （×） 检验检测  （×） 认证  （√） 其它____", vec![Metrology, Other]),
     ] {
         let choice = read_text(content);
         assert_eq!((choice.categories, choice.doubt), (expected, None), "{content}");
@@ -81,12 +95,23 @@ fn other_keeps_its_text_and_its_words_tick_nothing() {
     assert_eq!(read_text("计量（ ）标准（ ）检验检测（ ）认证（ ）其它（√）能源管理").other.as_deref(), Some("能源管理"));
     let choice = read_text("计量（ ）标准（ ）检验检测（ ）认证（ ）其它（√）专利导航");
     assert_eq!((choice.categories, choice.other.as_deref()), (vec![Category::IntellectualProperty], Some("专利导航")));
+    for (content, other, category) in [
+        ("计量：□ 标准：□ 检验检测：□ 认证：□ 其他：☑：__计量+标准综合服务____", "计量+标准综合服务", Category::Other),
+        ("计量： 标准： 检验检测： 认证： 其它：√：知识产权", "知识产权", Category::IntellectualProperty),
+    ] {
+        let choice = read_text(content);
+        assert_eq!((choice.categories, choice.other.as_deref(), choice.doubt), (vec![category], Some(other), None), "{content}");
+    }
 }
 
 #[test]
 fn what_could_be_either_is_doubt() {
     assert!(read_text("□计量√□标准 □检验检测 □认证 □其它").doubt.is_some());
     assert!(read_text("计量√标准检验检测认证其它").doubt.is_some());
+    assert!(read_text("计量：√标准：检验检测：认证：其它：").doubt.is_some());
+    assert!(read_text("×计量 □标准 √检验检测 □认证 □其它").doubt.is_some());
+    assert!(read_text("计量 ☑是 ☑否 标准 □是 ☑否 检验检测 □是 ☑否 认证 □是 ☑否 其它 □是 ☑否").doubt.is_some());
+    assert!(read_text("计量0、标准0、检验检测1、认证0、其他0").doubt.is_some());
     assert!(read_text("□计量 □标准（是） □检验检测 □认证 □其它").doubt.is_some());
     assert!(read_text("□计量 □标准 □检验检测 □认证 □其它 知识产权").doubt.is_some());
     let bold = |text: &str, bold| Inline::Text(Text { text: text.into(), style: Style { bold, ..Style::default() } });
@@ -153,7 +178,6 @@ fn what_may_mean_either_is_asked() {
         "□计量 □标准 □检验检测 □认证√  其它____",
         "计量 □ 标准 ☑ 检验检测 □ 认证 □ 其它",
         "☑计量 ☒标准 ☒检验检测 ☒认证 ☒其它",
-        "计量（×） 标准（√） 检验检测（×） 认证（×） 其它（×）",
         "□计量 ✗标准 □检验检测 □认证 □其它",
         "×计量 ×标准 检验检测 ×认证 ×其它",
         "■计量 √标准 □检验检测 □认证 □其它",

@@ -37,11 +37,11 @@ pub(super) fn joined(tokens: Vec<Token>, rules: &[CategoryRule]) -> Vec<Token> {
                 continue;
             }
             (Token::Box | Token::Mark(_) | Token::Unclear(_), _) => {
-                // The last ticks of all, right behind 其它, are its own: “其它（√）专利导航”, “其它□√ 专利导航”.
+                // The last ticks of all, right behind 其它, are its own: “其它（√）专利导航”, “其它：√ 专利导航”.
                 let cluster = rest.iter().take_while(|token| token.is_tick()).count();
                 let (cluster, behind) = rest.split_at_checked(cluster).unwrap_or_default();
                 let own = cluster.iter().any(|tick| *tick != Token::Box)
-                    && out.iter().rev().find(|token| !Token::is_blank(token)).is_some_and(is_other);
+                    && out.iter().rev().find(|token| !token.is_blank() && !is_colon(token)).is_some_and(is_other);
                 in_other = in_other && own && !behind.iter().any(Token::is_tick);
                 out.extend(cluster);
                 at += cluster.len();
@@ -52,6 +52,11 @@ pub(super) fn joined(tokens: Vec<Token>, rules: &[CategoryRule]) -> Vec<Token> {
         at += 1;
     }
     out
+}
+
+/// Whether it is a colon.
+pub(super) fn is_colon(token: &Token) -> bool {
+    token.character().is_some_and(|c| text::narrow(c) == ':')
 }
 
 /// Whether it is the word 其它.
