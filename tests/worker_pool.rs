@@ -210,6 +210,7 @@ fn echo(raw: &[u8]) -> Result<Intake, String> {
         texts: Vec::new(),
         quarantine: None,
         clocks: Default::default(),
+        stamp: None,
     })
 }
 

@@ -171,6 +171,7 @@ fn unread(raw: &[u8], at: Timestamp, error: &WorkerError) -> Intake {
         files: Vec::new(),
         texts: Vec::new(),
         quarantine: Some(error.to_string()),
+        stamp: None,
         clocks: Default::default(),
     }
 }

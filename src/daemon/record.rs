@@ -121,7 +121,7 @@ impl Judge {
         let now_ms = self.clock.now().as_millisecond();
         let files = supplement::files(intake);
         let latest = tx.latest_reading(known.id).await?;
-        let mended = latest.and_then(|(reading, trace)| Some((supplement::mended(&reading, &files)?, trace)));
+        let mended = latest.and_then(|(reading, trace)| supplement::mended((&reading, &trace), intake));
         let (mut place, mut keeps_place) = (known.place.clone(), true);
         match &mended {
             None => {

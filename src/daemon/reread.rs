@@ -139,8 +139,7 @@ impl Rereader<'_> {
     ) -> Result<(CaseReading, CaseTrace), String> {
         if known.is_supplement {
             let (before, trace) = before.ok_or("没有它所补充的版本")?;
-            let mended = supplement::mended(before, &supplement::files(intake));
-            return Ok((mended.unwrap_or_else(|| before.clone()), trace.clone()));
+            return Ok(supplement::mended((before, trace), intake).unwrap_or_else(|| (before.clone(), trace.clone())));
         }
         let gone = "现在读不出这份申报表";
         let reading = intake.reading.cases.get(known.form_index).ok_or(gone)?;

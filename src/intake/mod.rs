@@ -150,6 +150,7 @@ pub fn read(raw: &[u8], arrival: &Arrival, setup: &Setup) -> Intake {
         traces: Vec::new(),
         files: Vec::new(),
         texts: Vec::new(),
+        stamp: None,
         quarantine: quarantine_before_reading(&parsed, extent),
         clocks: arrival.received.clocks(&parsed.message),
     };

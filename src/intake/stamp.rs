@@ -16,6 +16,8 @@ use std::collections::HashMap;
 
 /// Pictures looked at in one mail: this bounds the time. Those beyond it can't be made out.
 const MOST_PICTURES: usize = 120;
+/// Pixels of all of them, for the same reason: twenty-five photographs of a telephone.
+const MOST_PIXELS: usize = 300_000_000;
 /// Pictures of one file.
 const MOST_IN_A_FILE: usize = 30;
 /// Files looked into for a stamp that isn't the unit's.
@@ -78,6 +80,7 @@ pub struct Looker<'a> {
     /// Documents that were read already, by their hash.
     read: HashMap<&'a str, &'a Document>,
     left: usize,
+    room: usize,
     known: HashMap<String, Vec<Sight>>,
 }
 
@@ -87,7 +90,7 @@ const STAMPED: &str = "疑似有章：图片中有圆形或椭圆形的红色印
 impl<'a> Looker<'a> {
     /// A mail's looker.
     pub fn new(limits: &'a Limits, words: &'a WordLists, read: HashMap<&'a str, &'a Document>) -> Self {
-        Looker { limits, words, read, left: MOST_PICTURES, known: HashMap::new() }
+        Looker { limits, words, read, left: MOST_PICTURES, room: MOST_PIXELS, known: HashMap::new() }
     }
 
     /// Judges a case: by its form, by the files that are its own, and by those that it may share with other cases.
@@ -116,6 +119,18 @@ impl<'a> Looker<'a> {
             stamped.elsewhere = others.take(MOST_ELSEWHERE).find(bears).map(|(file, _)| file.name.clone());
         }
         stamped
+    }
+
+    /// Where files that came without a form bear the unit's stamp: they may follow one.
+    pub fn followed(&mut self, files: &[(&File, Role)]) -> Option<FieldTrace> {
+        let mut stamped = Stamped::nothing();
+        for (file, role) in files {
+            self.beside(file, *role, &mut stamped);
+            if stamped.is_present() {
+                break;
+            }
+        }
+        stamped.trace
     }
 
     /// The form's own file.
@@ -215,7 +230,7 @@ impl<'a> Looker<'a> {
     fn sight(&mut self, bytes: &[u8]) -> Sight {
         let Some(left) = self.left.checked_sub(1) else { return Sight::Unreadable };
         self.left = left;
-        seal::look(bytes)
+        seal::look_within(bytes, &mut self.room)
     }
 
     fn document(&self, file: &File) -> Option<Cow<'a, Document>> {

@@ -1,7 +1,7 @@
 //! Files that follow a form: which case they go to, and what they mend in it.
 //!
 //! A unit often sends the stamped scan of its form in a mail of its own. It is no further case: the seal that was
-//! missing is one that a coordinator looks at, and the unit is not asked for it any more.
+//! missing is there where the scan bears a stamp, else a coordinator looks; the unit is not asked for it any more.
 
 use crate::intake::check::defect;
 use crate::intake::decide::{may_change, of};
@@ -9,7 +9,7 @@ use crate::intake::unpack::{FileType, file_type};
 use crate::model::decision::{Context, Decision, Disposition, KnownCase, matching_key};
 use crate::model::defect::{DefectCode, Severity};
 use crate::model::document::Format;
-use crate::model::reading::{CaseReading, Evidence, Intake, Reading, Role, Seal};
+use crate::model::reading::{CaseReading, CaseTrace, Evidence, FieldTrace, Intake, Reading, Role, Seal};
 
 /// What a mail says that adds to an earlier one.
 const FURTHER: [&str; 6] = ["补充", "补交", "补报", "补发", "补盖", "补正"];
@@ -117,15 +117,36 @@ pub fn with_earlier_seal(newer: &CaseReading, earlier: &CaseReading) -> Option<C
     Some(case)
 }
 
-/// The case as it stands with the files: none where they mend nothing.
-pub fn mended(known: &CaseReading, files: &[Evidence]) -> Option<CaseReading> {
-    if known.seal != Seal::Absent || !files.iter().any(|file| file.role == Role::Scan) {
-        return None;
+/// The case as it stands with the files of such a mail: none where they mend nothing. A stamp that was found settles
+/// it as one in the form's own mail would; of a scan that shows none a coordinator judges.
+pub fn mended((known, trace): (&CaseReading, &CaseTrace), intake: &Intake) -> Option<(CaseReading, CaseTrace)> {
+    let files = files(intake);
+    let stamp = stamp(intake);
+    let scan = || files.iter().any(|file| file.role == Role::Scan);
+    let seal = match (known.seal, stamp) {
+        (Seal::Absent | Seal::Unverified, Some(_)) => Seal::Present,
+        (Seal::Absent, None) if scan() => Seal::Unverified,
+        (Seal::Absent | Seal::Unverified | Seal::Present, _) => return None,
+    };
+    let (mut case, mut trace) = (known.clone(), trace.clone());
+    case.seal = seal;
+    let settled = [DefectCode::SealAbsent, DefectCode::SealUnverified, DefectCode::SealOutdated];
+    case.defects.retain(|defect| !settled.contains(&defect.code));
+    if let Some(stamp) = stamp {
+        trace.fields.retain(|field| field.field != stamp.field);
+        trace.fields.push(stamp.clone());
+    } else {
+        let message = "已另行补充盖章材料，需人工确认公章";
+        case.defects.push(defect(DefectCode::SealUnverified, Some("seal"), Severity::Check, message));
     }
-    let mut case = known.clone();
-    case.seal = Seal::Unverified;
-    case.defects.retain(|defect| defect.code != DefectCode::SealAbsent);
-    case.defects.push(defect(DefectCode::SealUnverified, Some("seal"), Severity::Check, "已另行补充盖章材料，需人工确认公章"));
-    case.evidence = files.to_vec();
-    Some(case)
+    case.evidence = files;
+    Some((case, trace))
+}
+
+/// Where a stamp was found among files without a readable form.
+fn stamp(intake: &Intake) -> Option<&FieldTrace> {
+    let cases = intake.reading.cases.iter().zip(&intake.traces);
+    let stamped = cases.filter(|(case, _)| case.seal == Seal::Present);
+    let mut traces = stamped.flat_map(|(_, trace)| &trace.fields).filter(|field| field.field == "seal");
+    intake.stamp.as_ref().or_else(|| traces.next())
 }

@@ -367,6 +367,9 @@ pub struct Intake {
     /// What its files say, for search.
     #[serde(default)]
     pub texts: Vec<FileText>,
+    /// Where a stamp was found in a mail that brings no form: an earlier form's page may have followed.
+    #[serde(default)]
+    pub stamp: Option<FieldTrace>,
     /// Why the mail must go to quarantine instead of being judged, if it must.
     pub quarantine: Option<String>,
     /// What each clock says about when it came.

@@ -130,6 +130,7 @@ pub fn intake(name: &str, from: &str, cases: Vec<CaseReading>) -> Intake {
         files: vec![],
         texts: vec![],
         quarantine: None,
+        stamp: None,
         clocks: Clocks::default(),
     }
 }

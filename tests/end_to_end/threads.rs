@@ -113,7 +113,7 @@ fn a_stamped_scan_in_a_second_mail_belongs_to_the_case() {
     assert_eq!(desk.last(), ("supplement".into(), "[\"JCZH-2023-0001\"]".into()));
     let cases = desk.site.list("case");
     let case = &cases[0];
-    assert_eq!((cases.len(), text(case, "seal").as_str(), text(case, "status").as_str()), (1, "unverified", "accepted"), "{case}");
+    assert_eq!((cases.len(), text(case, "seal").as_str(), text(case, "status").as_str()), (1, "present", "accepted"), "{case}");
     assert_eq!(text(case, "revision"), "2");
     let shown: Value = serde_json::from_str(&desk.site.done(&["case", "show", "JCZH-2023-0001", "--format", "json"])).expect("JSON");
     let scans = shown["evidence"].as_array().expect("a list").iter().filter(|file| file["role"] == "scan").count();

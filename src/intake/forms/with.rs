@@ -38,8 +38,7 @@ pub(super) fn with_forms(
     let compared = compare::compare(&listed, &found);
     papers(message, items, &compared, setup, intake);
     let orders: Vec<Option<u32>> = compared.rows.iter().map(|row| row.map(|row| row.order)).collect();
-    let pictured = items.iter().filter_map(|item| Some((item.file.sha256.as_str(), item.pictured.as_ref()?))).collect();
-    let mut looker = Looker::new(&setup.document_limits, &setup.words, pictured);
+    let mut looker = looker(items, setup);
     let mut remarks = Vec::new();
     let paths: Vec<String> = found.iter().map(|case| case.file().path.clone()).collect();
     for ((at, case), order) in found.into_iter().enumerate().zip(orders) {
@@ -59,8 +58,14 @@ pub(super) fn with_forms(
     }
 }
 
+/// Who looks at the mail's pictures, with those of documents that were read already.
+pub(super) fn looker<'a>(items: &'a [Item<'_>], setup: &'a Setup) -> Looker<'a> {
+    let pictured = items.iter().filter_map(|item| Some((item.file.sha256.as_str(), item.pictured.as_ref()?))).collect();
+    Looker::new(&setup.document_limits, &setup.words, pictured)
+}
+
 /// Files with what they are taken for.
-fn roles<'a>(items: &[&Item<'a>]) -> Vec<(&'a File, Role)> {
+pub(super) fn roles<'a>(items: &[&Item<'a>]) -> Vec<(&'a File, Role)> {
     items.iter().map(|item| (item.file, item.role_by_content())).collect()
 }
 

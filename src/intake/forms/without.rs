@@ -1,6 +1,7 @@
 //! A mail in which no form was found: a blank one, a link, or none at all; what this version can't read goes to a person.
 
 use super::look::Item;
+use super::with::{looker, roles};
 use crate::intake::{Setup, links, of_the_mail};
 use crate::model::defect::{DefectCode, Severity};
 use crate::model::message::{Kind, Message};
@@ -9,6 +10,10 @@ use crate::model::reading::Intake;
 /// No form was found: a blank one, a link, or none at all; what this version can't read goes to a person.
 pub(super) fn without_form(message: &Message, items: &[Item<'_>], blank: bool, setup: &Setup, intake: &mut Intake) {
     intake.reading.evidence = items.iter().map(|item| item.record()).collect();
+    // A newsletter's pictures are looked at by nobody.
+    if intake.reading.kind != Kind::Bulk {
+        intake.stamp = looker(items, setup).followed(&roles(&items.iter().collect::<Vec<_>>()));
+    }
     if blank {
         intake.reading.defects.push(of_the_mail(DefectCode::FormBlank, Severity::Correct, "所附申报表未填写内容"));
         return;

@@ -51,7 +51,13 @@ pub enum Sight {
 
 /// Looks for a stamp.
 pub fn look(bytes: &[u8]) -> Sight {
-    let raster = match decode::decode(bytes) {
+    let mut room = usize::MAX;
+    look_within(bytes, &mut room)
+}
+
+/// Looks for a stamp, where there is room left for as many pixels as the picture has; they are taken from it.
+pub fn look_within(bytes: &[u8], room: &mut usize) -> Sight {
+    let raster = match decode::decode(bytes, room) {
         None => return Sight::Unreadable,
         Some(Decoded::BlackAndWhite) => return Sight::GreyPage,
         Some(Decoded::Pixels(raster)) => raster,
@@ -109,7 +115,8 @@ pub struct Survey {
 
 /// Every candidate of a picture, whatever it scores; none where it can't be decoded.
 pub fn survey(bytes: &[u8]) -> Option<Vec<Survey>> {
-    let Decoded::Pixels(raster) = decode::decode(bytes)? else { return Some(Vec::new()) };
+    let mut room = usize::MAX;
+    let Decoded::Pixels(raster) = decode::decode(bytes, &mut room)? else { return Some(Vec::new()) };
     let (width, height) = (raster.width as f32, raster.height as f32);
     let maps = paper::maps(&raster);
     let masks: Vec<Mask> = [Pass::Plain, Pass::Faint].iter().filter_map(|pass| mask::mask(&maps, *pass)).collect();

@@ -1,6 +1,6 @@
 //! The seal finder on a stamped page in every format, and on files made to break it.
 
-use super::{Sight, look};
+use super::{Sight, look, look_within};
 use std::path::{Path, PathBuf};
 
 fn pictures() -> Vec<PathBuf> {
@@ -55,6 +55,37 @@ fn sizes_are_checked_before_anything_is_decoded() {
     assert_eq!(look(b"P6 0 0 255\n"), Sight::Unreadable);
     assert_eq!(look(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic"), Sight::Unreadable);
     assert_eq!(look(b""), Sight::Unreadable);
+}
+
+/// A picture of the fixtures, of which another size is told.
+fn resized(file: &str, frame: [u8; 2], size: [u8; 4]) -> Vec<u8> {
+    let mut jpeg = std::fs::read(pictures().into_iter().find(|path| name(path) == file).unwrap()).unwrap();
+    let at = jpeg.windows(2).position(|marker| marker == frame).unwrap();
+    jpeg[at + 5..at + 9].copy_from_slice(&size);
+    jpeg
+}
+
+#[test]
+fn the_pixels_of_a_picture_are_taken_from_the_room_for_all() {
+    let stamp = std::fs::read(pictures().into_iter().find(|file| name(file) == "stamp.png").unwrap()).unwrap();
+    let mut room = 1_000_000;
+    assert_eq!(look_within(&stamp, &mut room), Sight::Stamp);
+    let pixels = 1_000_000 - room;
+    assert!(pixels > 100_000, "{pixels}");
+    let mut room = pixels * 2 - 1;
+    assert_eq!([look_within(&stamp, &mut room), look_within(&stamp, &mut room)], [Sight::Stamp, Sight::Unreadable]);
+    assert_eq!(room, pixels - 1, "what isn't decoded takes nothing");
+}
+
+#[test]
+fn the_coefficients_of_a_progressive_picture_count() {
+    // 5000 by 5000 pixels: 75 MB come out, and 150 MB of coefficients would be held beside.
+    let size = [0x13, 0x88, 0x13, 0x88];
+    let mut room = 30_000_000;
+    assert_eq!(look_within(&resized("stamp-progressive.jpg", [0xFF, 0xC2], size), &mut room), Sight::Unreadable);
+    assert_eq!(room, 30_000_000, "nothing is decoded");
+    look_within(&resized("stamp-baseline.jpg", [0xFF, 0xC0], size), &mut room);
+    assert_eq!(room, 5_000_000);
 }
 
 /// A page of the PDF reader's plain samples: what `paint` says of each pixel, else paper.

@@ -5,7 +5,7 @@ use zune_bmp::BmpDecoder;
 use zune_core::bytestream::ZCursor;
 use zune_core::colorspace::ColorSpace;
 
-pub(super) fn decode(bytes: &[u8]) -> Option<Raster> {
+pub(super) fn decode(bytes: &[u8], room: &mut usize) -> Option<Raster> {
     let mut decoder = BmpDecoder::new(ZCursor::new(bytes));
     decoder.decode_headers().ok()?;
     let (width, height) = decoder.dimensions()?;
@@ -15,7 +15,7 @@ pub(super) fn decode(bytes: &[u8]) -> Option<Raster> {
         ColorSpace::Luma => Samples::Grey,
         _ => return None,
     };
-    if !fits(width, height, samples.channels()) {
+    if !fits(width, height, samples.channels(), room) {
         return None;
     }
     whole(width, height, samples, &decoder.decode().ok()?)

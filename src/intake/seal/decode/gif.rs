@@ -4,14 +4,14 @@ use super::shrink::Shrink;
 use super::{Raster, Samples, fits};
 use gif::{ColorOutput, DecodeOptions};
 
-pub(super) fn decode(bytes: &[u8]) -> Option<Raster> {
+pub(super) fn decode(bytes: &[u8], room: &mut usize) -> Option<Raster> {
     let mut options = DecodeOptions::new();
     options.set_color_output(ColorOutput::Indexed);
     let mut decoder = options.read_info(bytes).ok()?;
     let global: Vec<u8> = decoder.global_palette().unwrap_or_default().to_vec();
     let frame = decoder.read_next_frame().ok()??;
     let (width, height) = (usize::from(frame.width), usize::from(frame.height));
-    if !fits(width, height, 1) {
+    if !fits(width, height, 1, room) {
         return None;
     }
     let palette = frame.palette.as_deref().unwrap_or(&global);

@@ -9,7 +9,7 @@ use zune_jpeg::JpegDecoder;
 /// Scans of a progressive picture. A bomb repeats them.
 const MOST_SCANS: usize = 100;
 
-pub(super) fn decode(bytes: &[u8]) -> Option<Raster> {
+pub(super) fn decode(bytes: &[u8], room: &mut usize) -> Option<Raster> {
     let options = DecoderOptions::default().jpeg_set_max_scans(MOST_SCANS).set_strict_mode(true);
     let mut decoder = JpegDecoder::new_with_options(ZCursor::new(bytes), options.set_max_width(65_535).set_max_height(65_535));
     decoder.decode_headers().ok()?;
@@ -19,7 +19,9 @@ pub(super) fn decode(bytes: &[u8]) -> Option<Raster> {
         ColorSpace::Luma => (ColorSpace::Luma, Samples::Grey),
         _ => (ColorSpace::RGB, Samples::Rgb),
     };
-    if !fits(width, height, samples.channels()) {
+    // A progressive picture's coefficients, of two bytes each, are held beside what comes out.
+    let held = if decoder.info()?.sof.is_progressive() { samples.channels() * 3 } else { samples.channels() };
+    if !fits(width, height, held, room) {
         return None;
     }
     decoder.set_options(decoder.options().jpeg_set_out_colorspace(space));

@@ -39,21 +39,22 @@ pub(super) enum Decoded {
     BlackAndWhite,
 }
 
-/// Decodes a picture; none where it is no picture, of a format that isn't read, damaged, or too large.
-pub(super) fn decode(bytes: &[u8]) -> Option<Decoded> {
+/// Decodes a picture, and takes its pixels from the room there is; none where it is no picture, of a format that isn't
+/// read, damaged, or too large.
+pub(super) fn decode(bytes: &[u8], room: &mut usize) -> Option<Decoded> {
     // The decoders are fuzzed and yet young: where one panics, the picture is damaged.
-    catch_unwind(AssertUnwindSafe(|| by_magic(bytes))).ok().flatten()
+    catch_unwind(AssertUnwindSafe(|| by_magic(bytes, room))).ok().flatten()
 }
 
-fn by_magic(bytes: &[u8]) -> Option<Decoded> {
+fn by_magic(bytes: &[u8], room: &mut usize) -> Option<Decoded> {
     let pixels = match bytes {
-        [0xFF, 0xD8, 0xFF, ..] => jpeg::decode(bytes),
-        [0x89, b'P', b'N', b'G', ..] => png::decode(bytes),
-        [b'G', b'I', b'F', b'8', ..] => gif::decode(bytes),
-        [b'B', b'M', ..] => bmp::decode(bytes),
-        [b'I', b'I', b'*', 0, ..] | [b'M', b'M', 0, b'*', ..] => return tiff::decode(bytes),
-        [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => webp::decode(bytes),
-        [b'P', b'5' | b'6', b' ', ..] => pnm::decode(bytes),
+        [0xFF, 0xD8, 0xFF, ..] => jpeg::decode(bytes, room),
+        [0x89, b'P', b'N', b'G', ..] => png::decode(bytes, room),
+        [b'G', b'I', b'F', b'8', ..] => gif::decode(bytes, room),
+        [b'B', b'M', ..] => bmp::decode(bytes, room),
+        [b'I', b'I', b'*', 0, ..] | [b'M', b'M', 0, b'*', ..] => return tiff::decode(bytes, room),
+        [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => webp::decode(bytes, room),
+        [b'P', b'5' | b'6', b' ', ..] => pnm::decode(bytes, room),
         _ => None,
     };
     pixels.map(Decoded::Pixels)
@@ -110,10 +111,14 @@ fn from_ycbcr(y: u8, cb: u8, cr: u8) -> [u8; 3] {
     [channel(y + 91_881 * cr), channel(y - 22_554 * cb - 46_802 * cr), channel(y + 116_130 * cb)]
 }
 
-/// Whether a picture of this size may be decoded, so many bytes a pixel being held at a time.
-fn fits(width: usize, height: usize, held: usize) -> bool {
+/// Whether a picture of this size may be decoded, so many bytes a pixel being held at a time: its room is taken.
+fn fits(width: usize, height: usize, held: usize, room: &mut usize) -> bool {
     let pixels = width.saturating_mul(height);
-    width > 0 && height > 0 && pixels <= MOST_PIXELS && pixels.saturating_mul(held) <= MOST_BYTES
+    let fits = width > 0 && height > 0 && pixels <= MOST_PIXELS.min(*room) && pixels.saturating_mul(held) <= MOST_BYTES;
+    if fits {
+        *room = room.saturating_sub(pixels);
+    }
+    fits
 }
 
 /// A picture that was decoded whole.

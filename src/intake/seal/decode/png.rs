@@ -5,14 +5,14 @@ use super::{Raster, Samples, fits, whole};
 use png::{ColorType, Decoder, Limits, Transformations};
 use std::io::Cursor;
 
-pub(super) fn decode(bytes: &[u8]) -> Option<Raster> {
+pub(super) fn decode(bytes: &[u8], room: &mut usize) -> Option<Raster> {
     let mut decoder = Decoder::new_with_limits(Cursor::new(bytes), Limits { bytes: super::MOST_BYTES });
     decoder.set_transformations(Transformations::normalize_to_color8());
     decoder.set_ignore_text_chunk(true);
     decoder.set_ignore_iccp_chunk(true);
     let head = decoder.read_header_info().ok()?;
     let (width, height, interlaced) = (head.width as usize, head.height as usize, head.interlaced);
-    if !fits(width, height, if interlaced { 8 } else { 1 }) {
+    if !fits(width, height, if interlaced { 8 } else { 1 }, room) {
         return None;
     }
     let mut reader = decoder.read_info().ok()?;

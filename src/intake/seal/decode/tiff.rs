@@ -13,7 +13,7 @@ const MOST_STRIP: usize = 64 << 20;
 
 type Source<'a> = Decoder<Cursor<&'a [u8]>>;
 
-pub(super) fn decode(bytes: &[u8]) -> Option<Decoded> {
+pub(super) fn decode(bytes: &[u8], room: &mut usize) -> Option<Decoded> {
     let mut limits = Limits::default();
     limits.decoding_buffer_size = MOST_STRIP;
     limits.intermediate_buffer_size = MOST_STRIP;
@@ -22,14 +22,14 @@ pub(super) fn decode(bytes: &[u8]) -> Option<Decoded> {
     if colour == ColorType::Gray(1) {
         return Some(Decoded::BlackAndWhite);
     }
-    pixels(&mut decoder, colour).map(Decoded::Pixels)
+    pixels(&mut decoder, colour, room).map(Decoded::Pixels)
 }
 
-fn pixels(decoder: &mut Source<'_>, colour: ColorType) -> Option<Raster> {
+fn pixels(decoder: &mut Source<'_>, colour: ColorType, room: &mut usize) -> Option<Raster> {
     let (width, height) = decoder.dimensions().ok()?;
     let (width, height) = (width as usize, height as usize);
     let planar = decoder.find_tag_unsigned::<u16>(Tag::PlanarConfiguration).ok()?.unwrap_or(1);
-    if !fits(width, height, 1) || planar != 1 || decoder.get_chunk_type() != ChunkType::Strip {
+    if planar != 1 || decoder.get_chunk_type() != ChunkType::Strip || !fits(width, height, 1, room) {
         return None;
     }
     let samples = match colour {

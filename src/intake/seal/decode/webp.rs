@@ -4,13 +4,13 @@ use super::{Raster, Samples, fits, whole};
 use image_webp::WebPDecoder;
 use std::io::Cursor;
 
-pub(super) fn decode(bytes: &[u8]) -> Option<Raster> {
+pub(super) fn decode(bytes: &[u8], room: &mut usize) -> Option<Raster> {
     let mut decoder = WebPDecoder::new(Cursor::new(bytes)).ok()?;
     decoder.set_memory_limit(super::MOST_BYTES);
     let (width, height) = decoder.dimensions();
     let (width, height) = (width as usize, height as usize);
     // Beside its output the decoder holds the planes.
-    if !fits(width, height, 6) {
+    if !fits(width, height, 6, room) {
         return None;
     }
     let mut pixels = vec![0; decoder.output_buffer_size()?];
