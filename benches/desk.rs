@@ -303,6 +303,7 @@ fn intake(index: usize, reading: &CaseReading) -> Intake {
         files: vec![],
         texts: vec![FileText { sha256: hash(index, "evidence"), text: format!("检测报告{index} {}", text(index + 3, 200)) }],
         clocks: Clocks::default(),
+        stamp: None,
         quarantine: None,
     }
 }

@@ -1,5 +1,7 @@
 //! What files that follow a form in a mail of their own say about its seal.
 
+#![expect(clippy::expect_used, reason = "a helper that fails has failed the test")]
+
 use jiff::Timestamp;
 use std::path::Path;
 use zhihui::config::{builtin, parse_campaign, parse_document};
@@ -11,7 +13,8 @@ use zhihui::model::reading::{CaseReading, CaseTrace, Intake, Seal};
 fn a_stamp_on_a_page_that_follows_is_seen() {
     let (case, trace) = form("001");
     assert_eq!(case.seal, Seal::Absent);
-    for (follows, file) in [("410", "申报表（盖章扫描件）.png"), ("632", "盖章扫描件.png"), ("476", "IMG_20230616_091500.png")] {
+    for (follows, file) in [("410", "申报表（盖章扫描件）.png"), ("632", "盖章扫描件.png"), ("476", "IMG_20230616_091500.png")]
+    {
         let (mended, traced) = supplement::mended((&case, &trace), &read(follows)).expect("it mends the seal");
         assert_eq!((mended.seal, seal_defects(&mended)), (Seal::Present, vec![]), "{follows}");
         let place = traced.fields.iter().filter(|field| field.field == "seal").map(|field| field.place.as_str());
@@ -49,8 +52,8 @@ fn seal_defects(case: &CaseReading) -> Vec<DefectCode> {
 fn read(number: &str) -> Intake {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/mail");
     let named = |name: &str| name.starts_with(&format!("{number}-")) && name.ends_with(".eml");
-    let mails = std::fs::read_dir(&folder).expect("the fixtures").map(|entry| entry.expect("an entry").path());
-    let mail = mails.filter(|path| path.file_name().is_some_and(|name| named(&name.to_string_lossy()))).next().expect("the fixture");
+    let mut mails = std::fs::read_dir(&folder).expect("the fixtures").map(|entry| entry.expect("an entry").path());
+    let mail = mails.find(|path| path.file_name().is_some_and(|name| named(&name.to_string_lossy()))).expect("the fixture");
     let campaign = parse_campaign(builtin::CAMPAIGN_NAME, builtin::CAMPAIGN.to_owned()).expect("the built-in campaign").campaign;
     let setup = Setup::new(campaign, parse_document(builtin::REGIONS_NAME, builtin::REGIONS).expect("the built-in regions"));
     let arrival = Arrival { received: Received::At(Timestamp::UNIX_EPOCH), extent: Extent::Whole, authserv_id: None };
