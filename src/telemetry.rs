@@ -2,7 +2,7 @@
 //!
 //! `ZHIHUI_LOG`, else `RUST_LOG`, says what is logged (`info`, `zhihui=debug,sqlx=warn`). Whatever it says,
 //! the libraries that would log a mail's or a login's words are held at warnings. What a server answered may name
-//! people: see [`mask`].
+//! people: see `mask`.
 
 mod mask;
 

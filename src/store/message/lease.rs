@@ -48,7 +48,7 @@ impl Store {
 
     /// On start, under the lock, with an owner that no earlier process had: every lease belongs to a dead
     /// process, so all are taken over at once, whatever the clock says. A mail that was cut off gets its attempt
-    /// back, [`FREE_INTERRUPTIONS`] times: who kills the program (an operator, a power cut) is seldom a mail, since
+    /// back, six times: who kills the program (an operator, a power cut) is seldom a mail, since
     /// mails are read in other processes. A mail of ours that may not be repeated waits for a person, since it
     /// may have left. Without a lock that excludes others (PostgreSQL) leases run out by themselves. The result
     /// counts mails and replies.

@@ -2,7 +2,7 @@
 //!
 //! **Why an index of pairs.** SQLite's FTS5 and PostgreSQL's text search both take a text whose words are parted by
 //! blanks; what a word is in Chinese they don't know, and FTS5's trigrams miss words of two characters. So the text
-//! is parted into pairs beforehand ([`tokens`]), and both engines hold the same tokens: FTS5 without a copy of the
+//! is parted into pairs beforehand (`tokens`), and both engines hold the same tokens: FTS5 without a copy of the
 //! text (`content=''`), PostgreSQL a `tsvector` under GIN. A plain table of (token, case) would serve both with one
 //! SQL text, but a case has a thousand different pairs: a hundred million rows for a hundred thousand cases. What
 //! differs between the engines is named here and in [`index`]: how a phrase is written, and how it is matched.
