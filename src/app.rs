@@ -81,18 +81,13 @@ impl App {
 
     /// Who writes the digests and ledgers of the campaigns that the mailboxes name, each campaign once.
     pub async fn editor(&self) -> Result<Editor, DaemonError> {
-        let mut campaigns: Vec<Arc<CampaignFile>> = Vec::new();
-        for mailbox in &self.loaded.config.mailboxes {
-            let campaign = self.campaign(&mailbox.campaign)?;
-            if campaigns.iter().all(|known| known.campaign.id != campaign.campaign.id) {
-                campaigns.push(campaign);
-            }
-        }
+        let campaigns: Result<Vec<_>, DaemonError> =
+            self.loaded.config.mailboxes.iter().map(|mailbox| self.campaign(&mailbox.campaign)).collect();
         Ok(Editor {
             store: self.store.clone(),
             clock: self.clock.clone(),
             config: Arc::new(self.loaded.config.clone()),
-            campaigns,
+            campaigns: each_once(campaigns?.into_iter()),
             regions: Arc::new(regions()?),
             workdays: Arc::new(workdays()?),
             key: self.store.hmac_key().await?,
@@ -104,6 +99,17 @@ impl App {
         let missing = || ConfigError::one(format!("没有读到征集活动文件 {}。", path.display()));
         Ok(self.loaded.campaigns.get(path).cloned().ok_or_else(missing)?)
     }
+}
+
+/// The campaigns in this order, each once.
+pub fn each_once(files: impl Iterator<Item = Arc<CampaignFile>>) -> Vec<Arc<CampaignFile>> {
+    let mut all: Vec<Arc<CampaignFile>> = Vec::new();
+    for file in files {
+        if all.iter().all(|known| known.campaign.id != file.campaign.id) {
+            all.push(file);
+        }
+    }
+    all
 }
 
 /// The province's regions, as built into the program.

@@ -2,8 +2,8 @@
 
 use super::window::campaigns;
 use super::{Failure, actor, output};
-use crate::app::App;
-use crate::config::{CampaignFile, builtin, parse_document};
+use crate::app::{self, App};
+use crate::config::CampaignFile;
 use crate::daemon::course_of;
 use crate::intake::correction::{self, Arrived};
 use crate::intake::schedule::Office;
@@ -11,7 +11,6 @@ use crate::intake::window;
 use crate::model::difference;
 use crate::model::placement::Placement;
 use crate::model::reading::{CaseStatus, WindowPlace};
-use crate::model::workdays::Workdays;
 use crate::store::{Admission, MergePlan, NoMerge};
 use clap::Args;
 use jiff::Timestamp;
@@ -98,7 +97,7 @@ impl Merge {
 
 /// Where the case stands after merging: by the rule for corrections, as if the newer form had been known for its own.
 fn placement(app: &App, plan: &MergePlan) -> Result<Placement, Failure> {
-    let workdays: Workdays = parse_document(builtin::WORKDAYS_NAME, builtin::WORKDAYS)?;
+    let workdays = app::workdays()?;
     let office = Office::of(&app.loaded.config, &workdays);
     let file = campaign(app, plan.target.number.as_deref().unwrap_or_default())?;
     let received = Timestamp::from_millisecond(plan.source.received_ms).unwrap_or(Timestamp::UNIX_EPOCH);

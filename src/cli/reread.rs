@@ -5,13 +5,12 @@
 use super::window::campaigns;
 use super::{Failure, actor, merge, output};
 use crate::app::{self, App};
-use crate::config::{CampaignFile, builtin, parse_document};
+use crate::config::CampaignFile;
 use crate::daemon::{Rereader, Rereading};
 use crate::intake::schedule::Office;
 use crate::model::audit::By;
 use crate::model::difference::Difference;
 use crate::model::reading::WindowPlace;
-use crate::model::workdays::Workdays;
 use crate::store::{Filter, RereadCase};
 use clap::{Args, ValueEnum};
 use futures::StreamExt;
@@ -108,7 +107,7 @@ impl RereadCommand {
     }
 
     async fn campaign(&self, app: &App, file: &CampaignFile, by: Option<&By>, counts: &mut Counts) -> Result<(), Failure> {
-        let workdays: Workdays = parse_document(builtin::WORKDAYS_NAME, builtin::WORKDAYS)?;
+        let workdays = app::workdays()?;
         let office = Office::of(&app.loaded.config, &workdays);
         let pool = app::pool(std::env::current_exe().map_err(Failure::failed)?, file);
         let authserv_id = app.loaded.config.smtp.authserv_id.as_deref();

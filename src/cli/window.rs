@@ -2,7 +2,7 @@
 
 use super::output::{self, Column, Format};
 use super::{Failure, actor};
-use crate::app::App;
+use crate::app::{self, App};
 use crate::config::CampaignFile;
 use crate::intake::window::{self, Window};
 use crate::model::time;
@@ -135,13 +135,7 @@ impl WindowCommand {
 
 /// The campaigns of the configuration, each once.
 pub(super) fn campaigns(app: &App) -> Vec<Arc<CampaignFile>> {
-    let mut all: Vec<Arc<CampaignFile>> = Vec::new();
-    for file in app.loaded.campaigns.values() {
-        if !all.iter().any(|known| known.campaign.id == file.campaign.id) {
-            all.push(file.clone());
-        }
-    }
-    all
+    app::each_once(app.loaded.campaigns.values().cloned())
 }
 
 async fn rows(app: &App, campaign: Option<&str>) -> Result<Vec<WindowRow>, Failure> {

@@ -8,6 +8,7 @@
 use super::{Daemon, DaemonError, Step, mint};
 use crate::clock::Clock;
 use crate::config::{CampaignFile, Config, Digest as Settings};
+use crate::intake::schedule::Office;
 use crate::model::{
     audit::{Actor, By},
     campaign::Campaign,
@@ -20,7 +21,7 @@ use crate::model::{
 use crate::report::{
     brief, chart,
     digest::{self, Digest, Envelope, Page, Picture, Scope},
-    figures::{CorrectionPeriod, Figures},
+    figures::Figures,
     ledger::{Contacts, Ledger},
     week::{Period, Schedule, Week},
     words,
@@ -126,8 +127,7 @@ impl Editor {
         let cases = of_scope(self.store.case_facts(&campaign.id, ends.as_millisecond()).await?);
         let earlier = of_scope(self.store.case_facts(&campaign.id, before.ends().as_millisecond()).await?);
         let desk = self.store.desk_facts(&campaign.id, period.starts().as_millisecond(), ends.as_millisecond()).await?;
-        let correction = self.correction();
-        let figures = Figures::count(period, &cases, &earlier, desk_of(scope, desk), campaign, &self.regions, correction);
+        let figures = Figures::count(period, &cases, &earlier, desk_of(scope, desk), campaign, &self.regions, &self.office());
         let anchor = self.store.audit_anchor().await?.to_string();
         let dated = time::local(self.clock.now()).date();
         let digest = Digest { figures: &figures, campaign, regions: &self.regions, scope, dated, anchor: Some(&anchor) };
@@ -144,13 +144,12 @@ impl Editor {
 
     /// A ledger of these cases.
     pub fn ledger(&self, cases: &[CaseFacts], campaign: &Campaign, as_of: Timestamp, contacts: Contacts) -> Result<Vec<u8>, DaemonError> {
-        let ledger = Ledger { cases, campaign, regions: &self.regions, correction: self.correction(), as_of, contacts };
+        let ledger = Ledger { cases, campaign, regions: &self.regions, office: self.office(), as_of, contacts };
         ledger.workbook().map_err(|error| DaemonError::Report(error.to_string()))
     }
 
-    fn correction(&self) -> CorrectionPeriod<'_> {
-        let correction = &self.config.correction;
-        CorrectionPeriod { working_days: correction.working_days, until: correction.until(), workdays: &self.workdays }
+    fn office(&self) -> Office<'_> {
+        Office::of(&self.config, &self.workdays)
     }
 
     /// Queues a digest for one recipient, with the note that keeps it from being queued again.

@@ -103,8 +103,12 @@ impl DaemonError {
         match self {
             DaemonError::Config(_) | DaemonError::Sender(_) | DaemonError::Compose(_) => true,
             DaemonError::Mailbox { source, .. } => !source.is_transient(),
-            DaemonError::Store(_) | DaemonError::Blob(_) | DaemonError::Smtp(_) | DaemonError::Worker(_) | DaemonError::Reading(_) => false,
-            DaemonError::Report(_) => false,
+            DaemonError::Store(_)
+            | DaemonError::Blob(_)
+            | DaemonError::Smtp(_)
+            | DaemonError::Worker(_)
+            | DaemonError::Reading(_)
+            | DaemonError::Report(_) => false,
         }
     }
 

@@ -8,11 +8,11 @@ use crate::config::values::QuietHours;
 use crate::model::outbox::ReplyKind;
 use crate::model::time;
 use crate::model::workdays::Workdays;
-use jiff::civil::{Date, DateTime, Time, Weekday};
+use jiff::civil::{DateTime, Time};
 use jiff::{SignedDuration, Timestamp};
 
 /// The office's hours and habits, from the configuration.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 pub struct Office<'a> {
     /// How long a correction request waits.
     pub wait: SignedDuration,
@@ -60,7 +60,7 @@ impl Office<'_> {
         let local = time::local(at);
         let mut moment = local.datetime();
         for _ in 0..60 {
-            if !self.works(moment.date()) {
+            if !self.workdays.works(moment.date()) {
                 let Ok(next) = moment.date().tomorrow() else { break };
                 moment = next.to_datetime(Time::midnight());
             } else if quiet.contains(moment.time()) {
@@ -72,10 +72,6 @@ impl Office<'_> {
             }
         }
         at
-    }
-
-    fn works(&self, day: Date) -> bool {
-        self.workdays.is_working_day(day).unwrap_or(!matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday))
     }
 }
 

@@ -61,7 +61,7 @@ fn apart(one: Timestamp, other: Timestamp) -> SignedDuration {
 pub struct Window {
     /// `2023-06`, `2023-H1`.
     pub id: String,
-    /// 上半年阶段性征集; a month's is 6月常态化征集.
+    /// 上半年阶段性征集; a month's is 2023年6月常态化征集.
     pub name: String,
     /// Whether it is a batch (阶段性) or a month (常态化).
     pub is_batch: bool,

@@ -1,7 +1,8 @@
 //! Working days: turns the State Council's holiday notices (a TOML file in `config/`) and a day into
 //! whether offices work, and into the day that a period of working days ends on.
 //!
-//! It doesn't know hours, and it never guesses: a year that the table lacks has no answer.
+//! It doesn't know hours, and it guesses only where it is asked to ([`Workdays::works`]): else a year that the table lacks
+//! has no answer.
 
 use jiff::civil::{Date, Weekday};
 use serde::{Deserialize, Serialize};
@@ -36,8 +37,12 @@ impl Workdays {
     /// Whether offices work on that day; none where the table doesn't know its year.
     pub fn is_working_day(&self, date: Date) -> Option<bool> {
         let year = self.years.iter().find(|year| year.year == date.year())?;
-        let weekend = matches!(date.weekday(), Weekday::Saturday | Weekday::Sunday);
-        Some(if weekend { year.working_weekends.contains(&date) } else { !year.days_off.contains(&date) })
+        Some(if is_weekend(date) { year.working_weekends.contains(&date) } else { !year.days_off.contains(&date) })
+    }
+
+    /// Whether offices work on that day; a year that the table lacks has Mondays to Fridays.
+    pub fn works(&self, date: Date) -> bool {
+        self.is_working_day(date).unwrap_or(!is_weekend(date))
     }
 
     /// The `n`-th working day after `date`, which itself doesn't count; `date` for 0, none past the table's end.
@@ -74,6 +79,11 @@ impl Workdays {
             _ => format!("工作日表只到{}年底，已无法推算补正期限，请按国务院办公厅公布的放假安排补充", last.year()),
         })
     }
+}
+
+/// Saturday or Sunday.
+pub fn is_weekend(date: Date) -> bool {
+    matches!(date.weekday(), Weekday::Saturday | Weekday::Sunday)
 }
 
 #[cfg(test)]

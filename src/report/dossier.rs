@@ -4,8 +4,8 @@
 //! Names come from hostile mail: none is a path, a device of Windows or hidden, none comes twice in a folder whatever
 //! the case of its letters, and all fit into 200 bytes.
 
+use crate::intake::identity::sha256_hex;
 use serde_json::Value;
-use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 
 /// The most bytes of a name: file systems take 255, and archives prefix it.
@@ -45,8 +45,7 @@ impl Dossier {
 
     /// Every file, and the list of their hashes as `sha256sum` checks it.
     pub fn into_entries(self) -> Vec<Entry> {
-        let hash = |bytes: &[u8]| data_encoding::HEXLOWER.encode(&Sha256::digest(bytes));
-        let sums: String = self.entries.iter().map(|entry| format!("{}  {}\n", hash(&entry.bytes), entry.path)).collect();
+        let sums: String = self.entries.iter().map(|entry| format!("{}  {}\n", sha256_hex(&entry.bytes), entry.path)).collect();
         let list = Entry { path: "SHA256SUMS".to_owned(), bytes: sums.into_bytes() };
         self.entries.into_iter().chain([list]).collect()
     }

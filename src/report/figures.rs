@@ -4,16 +4,16 @@
 //! returned. A possible revision (待并案) is no case of its own yet, what was withdrawn or merged none any more.
 
 use super::week::Period;
+use crate::intake::schedule::Office;
 use crate::model::{
     campaign::Campaign,
     reading::CaseStatus,
     region::Regions,
     report::{CaseFacts, DeskFacts},
-    workdays::Workdays,
 };
 use jiff::{
     Timestamp,
-    civil::{Date, DateTime, Time},
+    civil::{Date, DateTime},
 };
 use std::collections::BTreeMap;
 
@@ -124,25 +124,11 @@ pub struct Overdue {
     pub deadline: DateTime,
 }
 
-/// The correction period, for deadlines.
-#[derive(Debug, Clone, Copy)]
-pub struct CorrectionPeriod<'a> {
-    /// Working days.
-    pub working_days: u32,
-    /// Until when on the last of them.
-    pub until: Time,
-    /// Holidays and make-up days.
-    pub workdays: &'a Workdays,
-}
-
-impl CorrectionPeriod<'_> {
-    /// By when a case is to be corrected; none where nothing was asked.
-    pub fn deadline(&self, case: &CaseFacts) -> Option<DateTime> {
-        // What came back since and is still wrong waits for the next request, so it is our turn.
-        let asked = case.asked.filter(|asked| case.status == CaseStatus::NeedsCorrection && *asked >= case.revised)?;
-        let day = self.workdays.add_working_days(crate::model::time::local(asked).date(), self.working_days)?;
-        Some(day.to_datetime(self.until))
-    }
+/// By when a case is to be corrected; none where nothing was asked.
+pub fn deadline(case: &CaseFacts, office: &Office<'_>) -> Option<DateTime> {
+    // What came back since and is still wrong waits for the next request, so it is our turn.
+    let asked = case.asked.filter(|asked| case.status == CaseStatus::NeedsCorrection && *asked >= case.revised)?;
+    office.deadline(asked)
 }
 
 /// Everything that a digest counts.
@@ -188,7 +174,7 @@ impl Figures {
         desk: DeskFacts,
         campaign: &Campaign,
         regions: &Regions,
-        correction: CorrectionPeriod<'_>,
+        office: &Office<'_>,
     ) -> Figures {
         let group = |key: Option<&str>, name: &str, belongs: &dyn Fn(&CaseFacts) -> bool| {
             let own: Vec<&CaseFacts> = cases.iter().filter(|case| Standing::of(case).counts() && belongs(case)).collect();
@@ -216,8 +202,8 @@ impl Figures {
             focus_areas: focus_areas.collect(),
             weeks: weeks(&period, cases, campaign),
             possible: cases.iter().filter(|case| Standing::of(case) == Standing::Beside).count() as u64,
-            overdue: overdue(cases, ends, correction),
-            deadlines: deadlines(cases, ends, correction),
+            overdue: overdue(cases, ends, office),
+            deadlines: deadlines(cases, ends, office),
             desk,
         }
     }
@@ -245,9 +231,9 @@ fn weeks(period: &Period, cases: &[CaseFacts], campaign: &Campaign) -> Vec<(Date
     weeks
 }
 
-fn overdue(cases: &[CaseFacts], ends: Timestamp, correction: CorrectionPeriod<'_>) -> Vec<Overdue> {
+fn overdue(cases: &[CaseFacts], ends: Timestamp, office: &Office<'_>) -> Vec<Overdue> {
     let passed = |case: &CaseFacts| {
-        let deadline = correction.deadline(case).filter(|deadline| instant(*deadline) <= ends)?;
+        let deadline = deadline(case, office).filter(|deadline| instant(*deadline) <= ends)?;
         Some(Overdue { number: case.number.clone()?, unit: case.unit.clone(), deadline })
     };
     let mut overdue: Vec<Overdue> = cases.iter().filter_map(passed).collect();
@@ -255,9 +241,9 @@ fn overdue(cases: &[CaseFacts], ends: Timestamp, correction: CorrectionPeriod<'_
     overdue
 }
 
-fn deadlines(cases: &[CaseFacts], ends: Timestamp, correction: CorrectionPeriod<'_>) -> BTreeMap<Date, u64> {
+fn deadlines(cases: &[CaseFacts], ends: Timestamp, office: &Office<'_>) -> BTreeMap<Date, u64> {
     let mut days = BTreeMap::new();
-    let ahead = cases.iter().filter_map(|case| correction.deadline(case)).filter(|deadline| instant(*deadline) > ends);
+    let ahead = cases.iter().filter_map(|case| deadline(case, office)).filter(|deadline| instant(*deadline) > ends);
     ahead.for_each(|deadline| *days.entry(deadline.date()).or_default() += 1);
     days
 }

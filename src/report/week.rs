@@ -4,7 +4,10 @@
 //! just ended. The period bears the ISO week in which its last day lies, so each week has exactly one. Where
 //! its weekday is a holiday, the digest waits for the next working day; the period stays.
 
-use crate::model::{time, workdays::Workdays};
+use crate::model::{
+    time,
+    workdays::{Workdays, is_weekend},
+};
 use jiff::{
     Timestamp, ToSpan,
     civil::{Date, ISOWeekDate, Time, Weekday},
@@ -114,8 +117,9 @@ impl Schedule<'_> {
     /// When a period's digest is due.
     pub fn due(&self, period: &Period) -> Option<Timestamp> {
         let mut day = period.until;
+        // An office that asked for a Saturday or Sunday has it.
         if !is_weekend(day) {
-            while !self.works(day) {
+            while !self.workdays.works(day) {
                 day = day.tomorrow().ok()?;
             }
         }
@@ -134,16 +138,6 @@ impl Schedule<'_> {
         let this = Week::of(time::local(now).date());
         (-2..4).filter_map(|weeks| self.due(&self.period(this.earlier(weeks)?)?)).filter(|due| *due > now).min()
     }
-
-    /// A year that the table lacks has Mondays to Fridays.
-    fn works(&self, day: Date) -> bool {
-        self.workdays.is_working_day(day).unwrap_or(!is_weekend(day))
-    }
-}
-
-/// An office that asked for a Saturday or Sunday has it.
-fn is_weekend(day: Date) -> bool {
-    matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday)
 }
 
 #[cfg(test)]

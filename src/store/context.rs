@@ -6,12 +6,12 @@
 use super::{
     Result, Transaction,
     case::{key, phones},
-    from_i64,
+    from_i64, row,
 };
 use crate::model::{
     decision::{Context, KnownCase},
     message::Kind,
-    reading::{CaseReading, Intake, WindowPlace},
+    reading::{CaseReading, Intake},
 };
 use sqlx::{Any, Row};
 use std::collections::BTreeMap;
@@ -165,7 +165,7 @@ impl Transaction {
             revision: from_i64(row.try_get("revision")?),
             title: row.try_get("title")?,
             unit: row.try_get("unit")?,
-            place: WindowPlace { month: row.try_get("month")?, batch: row.try_get("batch")?, late: row.try_get::<i64, _>("late")? != 0 },
+            place: row::place(&row)?,
         })
     }
 }

@@ -1,8 +1,7 @@
 //! How a case went so far, as far as its windows depend on it: was it complete, was the unit asked, did a person settle.
 
-use super::{Result, Transaction};
+use super::{Result, Transaction, row};
 use crate::model::reading::WindowPlace;
-use sqlx::Row;
 
 /// The facts, with instants in unix milliseconds.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,7 +22,7 @@ impl Transaction {
     pub async fn course(&mut self, case: i64) -> Result<CaseCourse> {
         let query = sqlx::query("SELECT month, batch, late FROM case_record WHERE id = $1").bind(case);
         let row = query.fetch_one(self.connection()).await?;
-        let place = WindowPlace { month: row.try_get("month")?, batch: row.try_get("batch")?, late: row.try_get::<i64, _>("late")? == 1 };
+        let place = row::place(&row)?;
         let complete: i64 = sqlx::query_scalar(
             "SELECT COUNT(*) FROM revision r WHERE r.case_id = $1 AND NOT EXISTS (
                  SELECT 1 FROM defect d WHERE d.case_id = r.case_id AND d.revision = r.revision AND d.severity = 'correct')",

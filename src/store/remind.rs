@@ -1,6 +1,6 @@
 //! Who may have to be reminded, and which reminders were queued, so that each goes once.
 
-use super::{Result, Store, Transaction, from_i64};
+use super::{Result, Store, Transaction, from_i64, row};
 use crate::model::reading::WindowPlace;
 use sqlx::{Row, any::AnyRow};
 use std::collections::{BTreeMap, BTreeSet};
@@ -128,7 +128,7 @@ fn read(row: &AnyRow) -> Result<OpenCase> {
         number: row.try_get("number")?,
         title: row.try_get("title")?,
         unit: row.try_get("unit")?,
-        place: WindowPlace { month: row.try_get("month")?, batch: row.try_get("batch")?, late: row.try_get::<i64, _>("late")? != 0 },
+        place: row::place(row)?,
         revision: from_i64(row.try_get("revision")?),
         requests: vec![(row.try_get("asked_ms")?, row.try_get("sent_ms")?)],
         latest: SentRequest {

@@ -3,7 +3,7 @@
 //! What a reading said before is kept for good (`superseded_reading`). What people settled stays over the new one, and
 //! a frozen batch keeps its manifest.
 
-use super::{CaseEntry, Part, Result, Store, StoreError, Transaction, from_i64};
+use super::{CaseEntry, Part, Result, Store, StoreError, Transaction, from_i64, row};
 use crate::model::audit::{Act, By};
 use crate::model::placement::Placement;
 use crate::model::reading::{CaseReading, CaseStatus, CaseTrace, WindowPlace};
@@ -92,7 +92,7 @@ impl Store {
             number: row.try_get("number")?,
             campaign: row.try_get("campaign")?,
             status: row.try_get("status")?,
-            place: WindowPlace { month: row.try_get("month")?, batch: row.try_get("batch")?, late: row.try_get::<i64, _>("late")? == 1 },
+            place: row::place(&row)?,
             revision: from_i64(row.try_get("revision")?),
             course,
             revisions: rows.iter().map(read).collect::<Result<_>>()?,

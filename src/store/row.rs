@@ -9,6 +9,7 @@ use super::{
     rfc3339,
 };
 use crate::model::address::Address;
+use crate::model::reading::WindowPlace;
 use serde::Serialize;
 use sqlx::{Row, any::AnyRow};
 
@@ -101,6 +102,11 @@ pub struct OutboxRow {
     pub created_at: String,
     pub sent_at: Option<String>,
     pub campaign: String,
+}
+
+/// Where a case stands, from `month`, `batch` and `late`.
+pub(super) fn place(row: &AnyRow) -> Result<WindowPlace> {
+    Ok(WindowPlace { month: row.try_get("month")?, batch: row.try_get("batch")?, late: row.try_get::<i64, _>("late")? != 0 })
 }
 
 pub(super) fn read_message(row: &AnyRow) -> Result<MessageRow> {

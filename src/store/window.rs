@@ -1,6 +1,6 @@
 //! How many cases stand in each window, by their state.
 
-use super::{Result, Store, from_i64};
+use super::{Result, Store, from_i64, row};
 use crate::model::reading::WindowPlace;
 use sqlx::{Any, Row};
 
@@ -24,15 +24,7 @@ impl Store {
         );
         let rows = query.bind(campaign).fetch_all(&self.pool).await?;
         let read = |row: &sqlx::any::AnyRow| {
-            Ok(PlaceCount {
-                place: WindowPlace {
-                    month: row.try_get("month")?,
-                    batch: row.try_get("batch")?,
-                    late: row.try_get::<i64, _>("late")? == 1,
-                },
-                status: row.try_get("status")?,
-                cases: from_i64(row.try_get("cases")?),
-            })
+            Ok(PlaceCount { place: row::place(row)?, status: row.try_get("status")?, cases: from_i64(row.try_get("cases")?) })
         };
         rows.iter().map(read).collect()
     }

@@ -3,11 +3,12 @@
 use super::names::Name;
 use crate::app::{self, App};
 use crate::cli::{Failure, words};
-use crate::config::{CampaignFile, View, builtin, parse_document};
+use crate::config::{CampaignFile, View};
+use crate::intake::window;
 use crate::model::region::Regions;
 use crate::model::{time, workdays::Workdays};
-use jiff::civil::{Date, Weekday};
-use jiff::{Timestamp, ToSpan};
+use jiff::Timestamp;
+use jiff::civil::Date;
 use std::sync::Arc;
 
 /// How far back a correction request may lie whose period is asked about.
@@ -80,15 +81,11 @@ impl Desk {
     /// Months and batches.
     pub fn windows(&self) -> Vec<Name> {
         let mut names = Vec::new();
-        for calendar in self.campaigns.iter().map(|file| &file.campaign.calendar) {
-            let mut day = calendar.opens.first_of_month();
-            while day < calendar.closes {
-                let month = format!("{}月", day.month());
-                let year = day.year();
-                names.push(Name::new(day.strftime("%Y-%m").to_string(), [format!("{year}年{month}"), month.clone(), format!("{month}份")]));
-                let Ok(next) = day.checked_add(1.month()) else { break };
-                day = next;
-            }
+        let windows = self.campaigns.iter().flat_map(|file| window::all(&file.campaign.calendar));
+        for window in windows.filter(|window| !window.is_batch) {
+            let day = time::local(window.from).date();
+            let month = format!("{}月", day.month());
+            names.push(Name::new(window.id, [format!("{}年{month}", day.year()), month.clone(), format!("{month}份")]));
         }
         names.extend(self.batches());
         once_each(names.into_iter())
@@ -96,7 +93,7 @@ impl Desk {
 
     /// Corrections that were asked for before this instant have run out of their period.
     pub fn asked_before(&self) -> Result<Timestamp, Failure> {
-        let workdays: Workdays = parse_document(builtin::WORKDAYS_NAME, builtin::WORKDAYS)?;
+        let workdays = app::workdays()?;
         let now = time::local(self.now);
         let mut day = now.date();
         for _ in 0..FURTHEST {
@@ -116,11 +113,10 @@ impl Desk {
 
 /// The last day of a period that begins on this day; where the table ends, Monday to Friday counts.
 fn period_end(workdays: &Workdays, from: Date, working_days: u32) -> Option<Date> {
-    let works = |day: Date| workdays.is_working_day(day).unwrap_or(!matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday));
     let (mut day, mut left) = (from, working_days);
     while left > 0 {
         day = day.tomorrow().ok()?;
-        left = left.saturating_sub(u32::from(works(day)));
+        left = left.saturating_sub(u32::from(workdays.works(day)));
     }
     Some(day)
 }
@@ -141,7 +137,7 @@ mod tests {
 
     #[test]
     fn a_period_ends_after_working_days() {
-        let workdays: Workdays = parse_document(builtin::WORKDAYS_NAME, builtin::WORKDAYS).unwrap();
+        let workdays = app::workdays().unwrap();
         let end = |from: &str| period_end(&workdays, from.parse().unwrap(), 5).unwrap().to_string();
         assert_eq!(end("2023-06-20"), "2023-06-28");
         assert_eq!(end("2010-06-04"), "2010-06-11");

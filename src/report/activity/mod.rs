@@ -38,11 +38,11 @@ pub fn of_month(activities: &[Activity], month: Date) -> Vec<Near<'_>> {
 
 /// The activities from a day on, until before another.
 pub fn between(activities: &[Activity], from: Date, until: Date) -> Vec<Near<'_>> {
-    let near = |activity| near(activity, from, until);
-    activities.iter().filter_map(near).collect()
+    activities.iter().filter_map(|activity| near(activity, from, until)).collect()
 }
 
-fn near(activity: &Activity, from: Date, until: Date) -> Option<Near<'_>> {
+/// One activity, where it falls into these days.
+pub fn near(activity: &Activity, from: Date, until: Date) -> Option<Near<'_>> {
     let (begins, ends) = (activity.from.max(from), activity.until.min(until));
     if begins >= ends {
         return None;

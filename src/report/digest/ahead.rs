@@ -2,8 +2,11 @@
 //! periods, and activities of Annex 1.
 
 use super::{Digest, page::Near};
+use crate::intake::window::{self, Window};
 use crate::model::campaign::{Activity, Campaign};
-use crate::report::words::{batch, month_day, weekday};
+use crate::model::time;
+use crate::report::activity;
+use crate::report::words::{month_day, weekday};
 use jiff::{ToSpan, civil::Date};
 use std::collections::BTreeMap;
 
@@ -29,19 +32,10 @@ pub fn deadlines(digest: &Digest) -> Vec<String> {
 
 /// The first day after each window, and its name: batches before months, since they weigh more.
 fn windows(campaign: &Campaign) -> Vec<(Date, String)> {
-    let calendar = &campaign.calendar;
-    let batches = calendar.batches.iter().map(|one| (one.until, batch(&one.id, campaign).to_owned()));
-    let mut windows: Vec<(Date, String)> = batches.collect();
-    let mut month = calendar.opens.first_of_month();
-    while month < calendar.closes {
-        let next = month.saturating_add(1.month());
-        windows.push((next.min(calendar.closes), format!("{}月常态化征集", month.month())));
-        if next <= month {
-            break;
-        }
-        month = next;
-    }
-    windows
+    let (batches, months): (Vec<Window>, Vec<Window>) = window::all(&campaign.calendar).into_iter().partition(|window| window.is_batch);
+    let batches = batches.into_iter().map(|one| (time::local(one.until).date(), one.name));
+    let month = |one: Window| (time::local(one.until).date(), format!("{}月常态化征集", time::local(one.from).month()));
+    batches.chain(months.into_iter().map(month)).collect()
 }
 
 /// The activities that fall into these days, those with a day of their own first.
@@ -61,7 +55,7 @@ pub fn activities(digest: &Digest) -> Vec<Near> {
 
 fn meeting(activity: &Activity, from: Date, until: Date) -> Option<(u8, Near)> {
     let (order, when) = match &activity.weekday {
-        Some(name) => (0, recurring(name, activity.from.max(from), activity.until.min(until))?),
+        Some(_) => (0, recurring(activity::near(activity, from, until)?.days)?),
         // What begins or ends now is nearer than what goes on for months.
         None if activity.from >= from || activity.until <= until => (1, written(activity)),
         None => (2, written(activity)),
@@ -70,12 +64,7 @@ fn meeting(activity: &Activity, from: Date, until: Date) -> Option<(u8, Near)> {
 }
 
 /// `每周四（6月29日、7月6日）`; nothing where no such day falls between.
-fn recurring(name: &str, from: Date, until: Date) -> Option<String> {
-    let days: Vec<Date> = from
-        .series(1.day())
-        .take_while(|day| *day < until)
-        .filter(|day| day.strftime("%A").to_string().eq_ignore_ascii_case(name))
-        .collect();
+fn recurring(days: Vec<Date>) -> Option<String> {
     let first = *days.first()?;
     let listed: Vec<String> = days.into_iter().map(month_day).collect();
     Some(format!("每{}（{}）", weekday(first), listed.join("、")))

@@ -2,6 +2,7 @@
 
 use super::{Digest, Scope};
 use crate::config::builtin;
+use crate::intake::schedule::Office;
 use crate::model::{
     campaign::Campaign,
     reading::{CaseStatus, Contact},
@@ -9,12 +10,9 @@ use crate::model::{
     report::{CaseFacts, DeskEntry, DeskFacts, Undelivered},
     workdays::Workdays,
 };
-use crate::report::{
-    figures::{CorrectionPeriod, Figures},
-    week::Schedule,
-};
+use crate::report::{figures::Figures, week::Schedule};
 use jiff::{
-    Timestamp, ToSpan,
+    SignedDuration, Timestamp, ToSpan,
     civil::{Weekday, date, time},
 };
 use std::sync::LazyLock;
@@ -72,9 +70,9 @@ fn case(n: usize) -> CaseFacts {
     }
 }
 
-/// The correction period of the default configuration.
-pub fn correction() -> CorrectionPeriod<'static> {
-    CorrectionPeriod { working_days: 5, until: time(17, 30, 0, 0), workdays: &WORKDAYS }
+/// With the correction period of the default configuration.
+pub fn office() -> Office<'static> {
+    Office { wait: SignedDuration::ZERO, quiet: None, working_days: 5, until: time(17, 30, 0, 0), workdays: &WORKDAYS }
 }
 
 /// The week's figures.
@@ -104,7 +102,7 @@ pub fn nothing() -> Figures {
 fn count(cases: &[CaseFacts], before: &[CaseFacts], desk: DeskFacts) -> Figures {
     let schedule = Schedule { day: Weekday::Monday, time: time(8, 30, 0, 0), workdays: &WORKDAYS };
     let period = schedule.period("2023-W25".parse().unwrap()).unwrap();
-    Figures::count(period, cases, before, desk, &CAMPAIGN, &REGIONS, correction())
+    Figures::count(period, cases, before, desk, &CAMPAIGN, &REGIONS, &office())
 }
 
 /// The week's digest.

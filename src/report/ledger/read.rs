@@ -196,7 +196,7 @@ mod tests {
             cases: &cases,
             campaign: &sample::CAMPAIGN,
             regions: &sample::REGIONS,
-            correction: sample::correction(),
+            office: sample::office(),
             as_of: "2023-06-26T00:00:00+08:00".parse().unwrap(),
             contacts: Contacts::Masked,
         };

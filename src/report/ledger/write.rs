@@ -2,6 +2,7 @@
 
 use super::{CLEAR, SHEET};
 use crate::intake::compose::plain;
+use crate::intake::schedule::Office;
 use crate::model::{
     campaign::Campaign,
     region::Regions,
@@ -9,7 +10,7 @@ use crate::model::{
     time,
 };
 use crate::report::{
-    figures::{CorrectionPeriod, Standing, Tally},
+    figures::{Standing, Tally, deadline},
     week::{Period, Week},
     words,
 };
@@ -35,7 +36,7 @@ pub struct Ledger<'a> {
     /// The province's regions.
     pub regions: &'a Regions,
     /// For deadlines.
-    pub correction: CorrectionPeriod<'a>,
+    pub office: Office<'a>,
     /// As of when.
     pub as_of: Timestamp,
     /// Whether names and numbers can be read.
@@ -127,7 +128,7 @@ impl Ledger<'_> {
             case.batch.as_deref().map(|id| words::batch(id, self.campaign).to_owned()).unwrap_or_default(),
             minute(case.opened),
             if case.revision > 1 { format!("第{}版（{}）", case.revision, minute(case.revised)) } else { "第1版".into() },
-            self.correction.deadline(case).map(|at| at.strftime("%Y-%m-%d %H:%M").to_string()).unwrap_or_default(),
+            deadline(case, &self.office).map(|at| at.strftime("%Y-%m-%d %H:%M").to_string()).unwrap_or_default(),
             case.corrections.join("；"),
             self.checks(case),
             name,
