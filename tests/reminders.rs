@@ -3,19 +3,16 @@
 
 #![expect(clippy::expect_used, reason = "a helper that fails has failed the test")]
 
+#[path = "support/office.rs"]
+mod office;
+
 use jiff::Timestamp;
 use mail_parser::MessageParser;
+use office::Office;
 use serde_json::Value;
-use std::{
-    fs,
-    path::{Path, PathBuf},
-    process::Command,
-};
-use tempfile::TempDir;
+use std::{fs, process::Command};
 use zhihui::{
     app::App,
-    clock::Clock,
-    config::Config,
     model::audit::By,
     store::{Filter, OutboxRow},
 };
@@ -23,65 +20,22 @@ use zhihui::{
 const FIRST: &str = "fixtures/mail/001-plain-word.eml";
 const COMPLETE: &str = "fixtures/mail/460-scan-with-a-seal.eml";
 
-struct Office {
-    folder: TempDir,
-    clock: Clock,
+/// Starts the program anew at this instant, makes one pass, and lists every reminder there is.
+async fn pass(office: &Office, at: &str) -> Vec<OutboxRow> {
+    office.clock.set(at.parse().expect("an instant"));
+    let running = office.start().await;
+    running.pass().await;
+    let rows = running.app.store.list_outbox(&Filter::default()).await.expect("the outbox");
+    running.app.store.close().await;
+    rows.into_iter().filter(|row| row.kind == "reminder").collect()
 }
 
-impl Office {
-    fn new(replies: &str) -> Office {
-        let folder = TempDir::new().expect("a folder");
-        for name in ["mail", "replies"] {
-            fs::create_dir(folder.path().join(name)).expect("it can be made");
-        }
-        let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
-        fs::copy(manifest.join("config/campaign-2023.toml"), folder.path().join("campaign-2023.toml")).expect("the campaign");
-        let config = format!(
-            "[database]\nurl = \"sqlite:zhihui.db\"\n[blobs]\nurl = \"file:blobs\"\n\
-             [[mailbox]]\nsource = \"eml\"\npath = \"mail\"\ncampaign = \"campaign-2023.toml\"\n\
-             [smtp]\ntransport = \"file\"\npath = \"replies\"\nfrom = \"cases@hubei.example\"\n\
-             [correction]\nwait = \"0h\"\n[replies]\n{replies}"
-        );
-        fs::write(folder.path().join("zhihui.toml"), config).expect("the configuration");
-        Office { folder, clock: Clock::fixed(Timestamp::UNIX_EPOCH) }
-    }
-
-    /// A mail arrives, by its topmost `Received`.
-    fn receives(&self, fixture: &str, received: &str, id: &str, answers: &str) {
-        let raw =
-            fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(fixture)).expect("the fixture is ASCII").replace("\r\n", "\n");
-        let (head, body) = raw.split_once("\n\n").expect("a body");
-        let start = head.find("MIME-Version").expect("its structure comes last");
-        let mail = format!(
-            "Received: from mail.unit.example by mx.hubei.example; {received}\nFrom: <office@unit.example>\nTo: cases@hubei.example\n\
-             Subject: =?utf-8?B?5YW45Z6L5qGI5L6L55Sz5oql5p2Q5paZ?=\nDate: {received}\nMessage-ID: <{id}@unit.example>\n\
-             In-Reply-To: <{answers}@unit.example>\n{}\n\n{body}",
-            head.get(start..).unwrap_or_default()
-        );
-        fs::write(self.folder.path().join("mail").join(format!("{id}.eml")), mail).expect("it arrives");
-    }
-
-    /// Starts the program anew at this instant, makes one pass, and lists every reminder there is.
-    async fn pass(&self, at: &str) -> Vec<OutboxRow> {
-        self.clock.set(at.parse().expect("an instant"));
-        let loaded = Config::load(Some(&self.folder.path().join("zhihui.toml")), []).expect("it is right");
-        let app = App::open(loaded, self.clock.clone()).await.expect("it opens");
-        let _lock = app.store.daemon_lock().expect("nobody else");
-        let daemon = app.daemon(PathBuf::from(env!("CARGO_BIN_EXE_zhihui"))).await.expect("a daemon");
-        let faults = daemon.poll().await.faults;
-        assert!(faults.is_empty(), "{faults:?}");
-        let rows = app.store.list_outbox(&Filter::default()).await.expect("the outbox");
-        app.store.close().await;
-        rows.into_iter().filter(|row| row.kind == "reminder").collect()
-    }
-
-    /// A form that lacks its seal is asked for on Thursday 29 June, until Thursday 6 July.
-    async fn asked(replies: &str) -> Office {
-        let office = Office::new(replies);
-        office.receives(FIRST, "Wed, 28 Jun 2023 23:00:00 +0800", "first", "none");
-        assert_eq!(office.pass("2023-06-29T09:00:00+08:00").await, []);
-        office
-    }
+/// A form that lacks its seal is asked for on Thursday 29 June, until Thursday 6 July.
+async fn asked(replies: &str) -> Office {
+    let office = Office::new(replies);
+    office.receives(FIRST, "Wed, 28 Jun 2023 23:00:00 +0800", "first", "none");
+    assert_eq!(pass(&office, "2023-06-29T09:00:00+08:00").await, []);
+    office
 }
 
 fn states(rows: &[OutboxRow]) -> Vec<&str> {
@@ -90,7 +44,7 @@ fn states(rows: &[OutboxRow]) -> Vec<&str> {
 
 #[tokio::test]
 async fn each_reminder_goes_once_over_restarts_and_none_when_its_time_is_over() {
-    let office = Office::asked("").await;
+    let office = asked("").await;
     for (at, count) in [
         ("2023-06-29T17:00:00+08:00", 0),
         ("2023-07-05T08:29:59+08:00", 0),
@@ -107,12 +61,12 @@ async fn each_reminder_goes_once_over_restarts_and_none_when_its_time_is_over() 
         ("2023-12-29T08:30:00+08:00", 3),
         ("2024-01-02T09:00:00+08:00", 3),
     ] {
-        let rows = office.pass(at).await;
+        let rows = pass(&office, at).await;
         assert!(rows.len() == count && rows.iter().all(|row| row.state == "sent"), "{at}: {rows:?}");
     }
     let overdue = Command::new(env!("CARGO_BIN_EXE_zhihui"))
         .args(["case", "overdue", "--format", "json", "--config"])
-        .arg(office.folder.path().join("zhihui.toml"))
+        .arg(office.config())
         .output()
         .expect("it runs");
     let rows: Value = serde_json::from_slice(&overdue.stdout).expect("JSON");
@@ -123,36 +77,36 @@ async fn each_reminder_goes_once_over_restarts_and_none_when_its_time_is_over() 
 
 #[tokio::test]
 async fn after_being_down_the_reminder_waits_for_the_morning_and_goes_back_when_the_form_comes() {
-    let office = Office::asked("").await;
-    assert_eq!(states(&office.pass("2023-07-05T20:00:00+08:00").await), ["queued"]);
+    let office = asked("").await;
+    assert_eq!(states(&pass(&office, "2023-07-05T20:00:00+08:00").await), ["queued"]);
     office.receives(COMPLETE, "Thu, 06 Jul 2023 08:00:00 +0800", "second", "first");
-    assert_eq!(states(&office.pass("2023-07-06T08:29:00+08:00").await), ["cancelled"]);
+    assert_eq!(states(&pass(&office, "2023-07-06T08:29:00+08:00").await), ["cancelled"]);
     for at in ["2023-07-06T08:31:00+08:00", "2023-07-10T09:00:00+08:00", "2023-12-29T09:00:00+08:00"] {
-        assert_eq!(states(&office.pass(at).await), ["cancelled"], "{at}");
+        assert_eq!(states(&pass(&office, at).await), ["cancelled"], "{at}");
     }
 }
 
 #[tokio::test]
 async fn a_form_that_is_in_the_mailbox_is_read_before_anybody_is_reminded() {
-    let office = Office::asked("").await;
+    let office = asked("").await;
     office.receives(COMPLETE, "Wed, 05 Jul 2023 08:29:00 +0800", "second", "first");
-    assert_eq!(office.pass("2023-07-05T08:30:00+08:00").await, []);
+    assert_eq!(pass(&office, "2023-07-05T08:30:00+08:00").await, []);
 }
 
 #[tokio::test]
 async fn nobody_is_reminded_by_itself_where_people_release_replies_or_answer_alone() {
-    let office = Office::asked("mode = \"all\"\n").await;
-    let config = office.folder.path().join("zhihui.toml");
+    let office = asked("mode = \"all\"\n").await;
+    let config = office.config();
     let text = fs::read_to_string(&config).expect("the configuration");
     fs::write(&config, text.replace("mode = \"all\"", "never = [\"*@unit.example\"]")).expect("it changes");
-    assert_eq!(office.pass("2023-07-05T08:30:00+08:00").await, []);
+    assert_eq!(pass(&office, "2023-07-05T08:30:00+08:00").await, []);
     fs::write(&config, text.replace("mode = \"all\"", "mode = \"receipts\"")).expect("it changes");
-    assert_eq!(states(&office.pass("2023-07-05T08:31:00+08:00").await), ["held"]);
+    assert_eq!(states(&pass(&office, "2023-07-05T08:31:00+08:00").await), ["held"]);
 }
 
 #[tokio::test]
 async fn a_request_released_late_tells_the_deadline_that_it_has_then() {
-    let office = Office::asked("mode = \"hold\"\n").await;
+    let office = asked("mode = \"hold\"\n").await;
     let request = async |app: &App| {
         let rows = app.store.list_outbox(&Filter::default()).await.expect("the outbox");
         let row = rows.into_iter().find(|row| row.kind == "correction").expect("a request");
@@ -161,35 +115,31 @@ async fn a_request_released_late_tells_the_deadline_that_it_has_then() {
         let told = (mail.message_id().map(str::to_owned), mail.attachment_count(), mail.body_text(0).expect("its text").into_owned());
         (row, told)
     };
-    let open = async || {
-        let loaded = Config::load(Some(&office.folder.path().join("zhihui.toml")), []).expect("it is right");
-        App::open(loaded, office.clock.clone()).await.expect("it opens")
-    };
+    let open = async || office.open().await;
     let app = open().await;
     let (row, before) = request(&app).await;
     assert!(row.state == "held" && before.2.contains("2023年7月6日 17:30"), "{before:?}");
     let by = By { at_ms: "2023-07-10T08:59:00+08:00".parse::<Timestamp>().expect("an instant").as_millisecond(), ..By::program(0) };
     app.store.release(row.id, &by).await.expect("it is released");
     app.store.close().await;
-    office.pass("2023-07-10T09:00:00+08:00").await;
+    pass(&office, "2023-07-10T09:00:00+08:00").await;
     let app = open().await;
     let (row, after) = request(&app).await;
     assert!(row.state == "sent" && after.2.contains("2023年7月17日 17:30") && !after.2.contains("7月6日 17:30"), "{after:?}");
     assert_eq!((before.0, before.1), (after.0, after.1), "the same Message-ID and the same files");
     app.store.close().await;
     // The reminder goes by the new deadline.
-    let rows = office.pass("2023-07-14T08:30:00+08:00").await;
+    let rows = pass(&office, "2023-07-14T08:30:00+08:00").await;
     assert_eq!(states(&rows), ["held"]);
 }
 
 #[tokio::test]
 async fn a_reminder_released_after_its_time_does_not_go() {
-    let office = Office::asked("mode = \"receipts\"\n").await;
+    let office = asked("mode = \"receipts\"\n").await;
     // The request itself waits for a person, too.
     let release = async |kind: &str, at: &str| {
         office.clock.set(at.parse().expect("an instant"));
-        let loaded = Config::load(Some(&office.folder.path().join("zhihui.toml")), []).expect("it is right");
-        let app = App::open(loaded, office.clock.clone()).await.expect("it opens");
+        let app = office.open().await;
         let rows = app.store.list_outbox(&Filter::default()).await.expect("the outbox");
         let row = rows.iter().find(|row| row.kind == kind).expect("it is queued");
         let by = By::program(office.clock.now().as_millisecond());
@@ -197,8 +147,8 @@ async fn a_reminder_released_after_its_time_does_not_go() {
         app.store.close().await;
     };
     release("correction", "2023-06-29T09:01:00+08:00").await;
-    assert_eq!(office.pass("2023-06-29T09:02:00+08:00").await, []);
-    assert_eq!(states(&office.pass("2023-07-05T08:30:00+08:00").await), ["held"]);
+    assert_eq!(pass(&office, "2023-06-29T09:02:00+08:00").await, []);
+    assert_eq!(states(&pass(&office, "2023-07-05T08:30:00+08:00").await), ["held"]);
     release("reminder", "2023-07-06T17:30:00+08:00").await;
-    assert_eq!(states(&office.pass("2023-07-06T17:30:00+08:00").await), ["cancelled"]);
+    assert_eq!(states(&pass(&office, "2023-07-06T17:30:00+08:00").await), ["cancelled"]);
 }
