@@ -5,6 +5,7 @@
 
 mod alarm;
 mod annotated;
+mod batch;
 mod breaker;
 mod courtesy;
 mod deliver;
@@ -12,6 +13,7 @@ mod digest;
 mod error;
 mod life;
 mod mint;
+mod open;
 mod owed;
 mod process;
 mod receive;

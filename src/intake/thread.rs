@@ -19,22 +19,26 @@ pub fn of(raw: &[u8], parsed: &Parsed, authserv_id: Option<&str>, setup: &Setup)
         report: None,
         reply_to: reply_to(message),
         perhaps_automatic: screen::perhaps_automatic(message, &setup.words),
-        tells_password: tells_password(message, setup),
+        passwords: told_passwords(message, setup),
         handover: handover::of(message),
         authentication: authserv_id.map_or(Authentication::Unchecked, |id| authentication(message, id)),
     }
 }
 
 /// Only what the sender wrote: a quotation tells what he was told.
-fn tells_password(message: &Message, setup: &Setup) -> bool {
+fn told_passwords(message: &Message, setup: &Setup) -> Vec<String> {
     // Of a net disk it is the link's own (提取码).
     if message.attachments.iter().any(|file| !file.inline) || screen::has_link(message, &setup.words) {
-        return false;
+        return Vec::new();
     }
     let text = quote::own_text(&message.text);
     let words = ["解压", "密码", "password"];
-    words.iter().any(|word| text.to_ascii_lowercase().contains(word) || message.subject.contains(word))
-        && !unpack::passwords::told([text.as_str(), message.subject.as_str()]).is_empty()
+    if !words.iter().any(|word| text.to_ascii_lowercase().contains(word) || message.subject.contains(word)) {
+        return Vec::new();
+    }
+    let mut told = unpack::passwords::told([text.as_str(), message.subject.as_str()]);
+    told.truncate(setup.unpack_limits.passwords);
+    told
 }
 
 /// How the case numbers of a campaign look, `JCZH-2023-0001`. Compiled once: that takes as long as reading a small form.
