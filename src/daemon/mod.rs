@@ -12,6 +12,7 @@ mod deliver;
 mod digest;
 mod error;
 mod life;
+mod line;
 mod mint;
 mod open;
 mod owed;
