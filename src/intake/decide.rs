@@ -169,7 +169,7 @@ pub(super) fn may_change(intake: &Intake, case: &KnownCase) -> bool {
 
 /// Providers whose addresses anybody can have: their domain says nothing about an organisation.
 fn is_public_provider(domain: &str) -> bool {
-    const PROVIDERS: [&str; 26] = [
+    const PROVIDERS: [&str; 38] = [
         "qq",
         "foxmail",
         "163",
@@ -196,6 +196,18 @@ fn is_public_provider(domain: &str) -> bool {
         "88",
         "111",
         "email",
+        "eyou",
+        "2980",
+        "sogou",
+        "public",
+        "aol",
+        "gmx",
+        "mac",
+        "me",
+        "proton",
+        "protonmail",
+        "yandex",
+        "zoho",
     ];
     domain.split('.').any(|label| PROVIDERS.contains(&label))
 }

@@ -21,7 +21,12 @@ pub fn of(raw: &[u8], parsed: &Parsed, authserv_id: Option<&str>, setup: &Setup)
         perhaps_automatic: screen::perhaps_automatic(message, &setup.words),
         passwords: told_passwords(message, setup),
         handover: handover::of(message),
-        authentication: authserv_id.map_or(Authentication::Unchecked, |id| authentication(message, id)),
+        authentication: match authserv_id {
+            // Whom of several authors a server has vouched for, nobody can tell (RFC 7489 section 6.6.1).
+            _ if message.authors > 1 => Authentication::Fail,
+            Some(id) => authentication(message, id),
+            None => Authentication::Unchecked,
+        },
     }
 }
 
@@ -115,7 +120,7 @@ fn verdict(value: &str, author: &str) -> Authentication {
         [Said::Pass, Said::Fail].into_iter().find(|wanted| said.contains(wanted)).unwrap_or_default()
     };
     let spf = of("spf", &["smtp.mailfrom", "smtp.mail", "smtp.helo"]);
-    Findings { dmarc: of("dmarc", &[]), spf, dkim: of("dkim", &["header.d", "header.i"]) }.weigh()
+    Findings { dmarc: of("dmarc", &["header.from"]), spf, dkim: of("dkim", &["header.d", "header.i"]) }.weigh()
 }
 
 /// One method's result with its properties: `pass header.d=unit.example`.
@@ -163,6 +168,8 @@ mod tests {
             ("mx.example; dkim=pass header.d=unit.example; dmarc=fail", Authentication::Fail),
             ("mx.example; spf=softfail smtp.mailfrom=u@unit.example; dkim=none", Authentication::Unknown),
             ("mx.example; spf=fail smtp.mailfrom=u@unit.example", Authentication::Fail),
+            ("mx.example; dmarc=pass header.from=unit.example", Authentication::Pass),
+            ("mx.example; dmarc=pass header.from=evil.example", Authentication::Unknown),
             ("mx.example; none", Authentication::Unknown),
         ] {
             assert_eq!(verdict(value, "unit.example"), expected, "{value}");

@@ -178,3 +178,12 @@ fn a_correction_request_brings_the_form_with_comments_on_what_is_left() {
     assert_eq!((name.as_str(), said.matches("<w:comment ").count()), ("申报表（批注）.docx", 1), "{said}");
     assert!(said.contains("未填写电话"), "{said}");
 }
+
+#[test]
+fn who_is_one_of_several_authors_is_nobody() {
+    let desk = Desk::open();
+    // The form of the case, in its thread, in the name of its office and of somebody else.
+    desk.receive(&altered(&golden("717").raw, &[], &format!("In-Reply-To: {}\r\n", desk.our_id())));
+    assert_ne!(desk.last().0, "revision");
+    assert_eq!((text(&desk.site.list("case")[0], "revision").as_str(), desk.sink.arrived().len()), ("1", 1));
+}
