@@ -150,7 +150,7 @@ fn kind(message: &Message, has_form: bool, intake: &Intake, setup: &Setup) -> Ki
     match () {
         () if has_form => Kind::Submission,
         () if screen::is_bulk(message) => Kind::Bulk,
-        () if intake.thread.tells_password => Kind::Inquiry,
+        () if !intake.thread.passwords.is_empty() => Kind::Inquiry,
         () if message_has_files(message) && screen::answers_earlier(message, &intake.thread.mentions) => Kind::Supplement,
         () if screen::means_to_submit(message, &setup.words) => Kind::Submission,
         () => Kind::Inquiry,
