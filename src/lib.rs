@@ -48,7 +48,7 @@
 //! 4. **Decide** ([`intake::decide`]). One after the other, in the order of receipt, each reading meets what the
 //!    record knows ([`store::context`]): a new case, a revision, a possible revision, a supplement, a duplicate,
 //!    a mail for guidance, for a person, from a machine, or for quarantine.
-//! 5. **Record** ([`daemon`]'s `batch`, `record` and `reply`). What has been read waits 50 ms at most for what comes next.
+//! 5. **Record** ([`daemon`]'s `batch`, `record` and `reply`). What has been read waits 50 ms at most for the next one.
 //!    The files found are synced as blobs; then one transaction for all of it holds each mail's disposition ([`store::verdict`]), its cases ([`store::case`]), defects and
 //!    files ([`store::finding`]) and the reply, written out ([`intake::compose`]) with its Message-ID and the
 //!    instant at which it may leave ([`intake::schedule`], [`store::outbox`]).

@@ -1,7 +1,7 @@
 //! A batch on its way: read on all workers at once, decided and recorded in the order of receipt.
 //!
-//! What has been read is recorded together, at the latest 50 ms after the first of it, while slower mails behind it are
-//! still being read. A mail that can't be read holds back those behind it: no correction may overtake its original.
+//! What has been read waits at most 50 ms for the next one; then it is recorded, while the slower mails behind it are still
+//! being read. In a backlog, where one follows the other, many are recorded together. A mail that can't be read holds back those behind it: no correction may overtake its original.
 
 use super::process::{Judge, Judged};
 use super::receive::Source;
@@ -14,7 +14,7 @@ use std::future::Future;
 use std::pin::{Pin, pin};
 use std::time::Duration;
 
-/// How long what has been read waits for what is still being read.
+/// How long what has been read waits for the next one.
 const GROUP: Duration = Duration::from_millis(50);
 
 /// A mail that was read, or which one could not be.
@@ -79,7 +79,7 @@ impl Judge {
             match next {
                 Next::Read(one) => {
                     group.push(if tells { readings.beside(self.opened(*one, source)).await? } else { *one });
-                    waiting.get_or_insert_with(Stopwatch::start);
+                    waiting = Some(Stopwatch::start());
                 }
                 Next::Due => {}
                 Next::Failed(id, error) => return self.put_back(id, source, error).await,

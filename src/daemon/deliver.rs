@@ -146,7 +146,7 @@ impl Post {
                 continue;
             }
             failpoint!("deliver.begin");
-            let delivery = match self.renewed(delivery).await {
+            let delivery = match beside.along(self.renewed(delivery)).await {
                 Ok(Some(delivery)) => delivery,
                 Ok(None) => continue,
                 Err(error) => {
@@ -160,7 +160,7 @@ impl Post {
             let outcome = self.outcome(id, attempts, created_ms, outcome, line);
             line.note(id, outcome);
             if let Some(fault) = &line.fault {
-                self.alarms.raise(Alarm::Smtp, fault).await;
+                beside.along(self.alarms.raise(Alarm::Smtp, fault)).await;
             }
             while beside.is_busy() && line.unsettled.len() >= BATCH as usize {
                 let done = beside.done().await;

@@ -10,6 +10,7 @@ use futures::future::BoxFuture;
 use jiff::Timestamp;
 use std::collections::VecDeque;
 use std::future::Future;
+use std::pin::pin;
 
 /// The longest time for which an unusable server is left alone.
 const LONGEST_CLOSURE_MS: i64 = 15 * MINUTE_MS;
@@ -68,6 +69,8 @@ const CLAIMS: u32 = 15;
 #[derive(Default)]
 pub(super) struct Beside<'a> {
     work: Option<BoxFuture<'a, Done>>,
+    /// It came to its end while something else was waited for.
+    finished: Option<Done>,
     claims: u32,
     /// Nothing more was due, or it is enough for now.
     pub is_drained: bool,
@@ -83,7 +86,7 @@ pub(super) enum Done {
 
 impl<'a> Beside<'a> {
     pub fn is_busy(&self) -> bool {
-        self.work.is_some()
+        self.work.is_some() || self.finished.is_some()
     }
 
     pub fn begin(&mut self, work: impl Future<Output = Done> + Send + 'a) {
@@ -92,10 +95,26 @@ impl<'a> Beside<'a> {
 
     /// Waits for it; whoever drops this goes on with it later.
     pub async fn done(&mut self) -> Done {
+        if let Some(done) = self.finished.take() {
+            return done;
+        }
         let Some(work) = &mut self.work else { return std::future::pending().await };
         let done = work.await;
         self.work = None;
         done
+    }
+
+    /// Waits for something else without leaving it alone: it may hold the record, for which the other waits.
+    pub async fn along<T>(&mut self, other: impl Future<Output = T>) -> T {
+        let mut other = pin!(other);
+        loop {
+            let goes_on = self.work.is_some();
+            tokio::select! {
+                biased;
+                outcome = &mut other => return outcome,
+                done = self.done(), if goes_on => self.finished = Some(done),
+            }
+        }
     }
 
     /// Takes over what came of it.
@@ -109,5 +128,29 @@ impl<'a> Beside<'a> {
             }
             Done::Noted(Err(error)) | Done::Claimed(Err(error)) => self.failed = Some(error),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+    use tokio::{sync::Mutex, task::yield_now};
+
+    #[tokio::test]
+    async fn what_holds_the_record_goes_on_while_something_else_waits_for_it() {
+        let record = Mutex::new(());
+        let mut beside = Beside::default();
+        beside.begin(async {
+            let _held = record.lock().await;
+            for _ in 0..20 {
+                yield_now().await;
+            }
+            Done::Noted(Ok(()))
+        });
+        assert!(tokio::time::timeout(Duration::ZERO, beside.done()).await.is_err() && record.try_lock().is_err(), "it has begun");
+        let other = async { drop(record.lock().await) };
+        assert!(tokio::time::timeout(Duration::from_secs(10), beside.along(other)).await.is_ok());
+        assert!(beside.is_busy() && matches!(beside.done().await, Done::Noted(Ok(()))) && !beside.is_busy(), "what came of it is kept");
     }
 }
