@@ -181,6 +181,7 @@ impl Judge {
         let header = Arrival {
             received: if claimed.received_is_server_time { Received::At(at) } else { Received::File(at) },
             authserv_id: self.config.smtp.authserv_id.clone(),
+            now: Some(self.clock.now()),
             extent: match claimed.part {
                 Part::Whole => Extent::Whole,
                 Part::Header | Part::None => Extent::HeaderOnly(claimed.bytes),

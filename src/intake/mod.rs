@@ -3,6 +3,7 @@
 //! read → screen → unpack → forms → check. Pure: the same bytes, campaign and instant give the same
 //! reading. What earlier mails have to do with it is [`decide`]'s business.
 
+pub mod amend;
 pub mod annotate;
 pub mod blank_form;
 pub mod check;
@@ -131,6 +132,8 @@ pub struct Arrival {
     pub extent: Extent,
     /// Whose `Authentication-Results` are believed.
     pub authserv_id: Option<String>,
+    /// What time it is, which comments in a form that is sent back bear; none: they bear none.
+    pub now: Option<Timestamp>,
 }
 
 /// Reads one mail.
@@ -163,6 +166,9 @@ pub fn read(raw: &[u8], arrival: &Arrival, setup: &Setup) -> Intake {
         forms::hold_marked(&parsed.message, &unpacked, setup, &mut intake);
     } else {
         forms::judge(&parsed.message, &unpacked, received, setup, &mut intake);
+        if let Some(now) = arrival.now {
+            forms::date_comments(&mut intake, now, setup);
+        }
     }
     if intake.quarantine.is_none() {
         intake.quarantine = unpacked.exceeded.map(|limit| format!("超出处理上限：{limit}"));

@@ -7,6 +7,7 @@ use super::repack::{Change, Parts};
 use super::{Plain, Refusal};
 use crate::intake::document::docx::package::Package;
 use crate::intake::document::docx::{rels, xml};
+use jiff::civil::DateTime;
 
 pub(super) const TYPES: &str = "[content_types].xml";
 const CONTENT_TYPE: &str = "application/vnd.openxmlformats-officedocument.wordprocessingml.comments+xml";
@@ -144,7 +145,25 @@ fn all(notes: &[(u32, &str)], author: &str, word: &Word) -> String {
     notes.iter().map(|(id, text)| comment(*id, author, text, word)).collect()
 }
 
-/// One comment. It has no date: the letter that it comes with has one, and no clock is known here.
+/// Whose comments they are, in a word.
+const INITIALS: &str = "initials=\"专班\"";
+
+/// The comments of ours that have no date get this one. Word writes its local time as if it were UTC, and reads it so.
+pub(super) fn dated(text: &str, at: DateTime) -> String {
+    let mut out = String::with_capacity(text.len() + 256);
+    let ours = format!("{INITIALS}>");
+    let mut pieces = text.split(ours.as_str()).peekable();
+    while let Some(piece) = pieces.next() {
+        out.push_str(piece);
+        if pieces.peek().is_some() {
+            let prefix = piece.rsplit_once(' ').map_or("", |(_, prefix)| prefix);
+            out.push_str(&format!("{INITIALS} {prefix}date=\"{}\">", at.strftime("%Y-%m-%dT%H:%M:%SZ")));
+        }
+    }
+    out
+}
+
+/// One comment, without a date: no clock is known here.
 fn comment(id: u32, author: &str, text: &str, word: &Word) -> String {
     let mark = word.inner("r", &[], &word.inner("annotationRef", &[], ""));
     let fonts = word.inner("rPr", &[], &word.inner("rFonts", &[("hint", "eastAsia")], ""));

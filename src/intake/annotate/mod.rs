@@ -17,6 +17,7 @@ use crate::intake::document::docx::package::Package;
 use crate::intake::document::docx::xml;
 use crate::intake::document::{Limits, ReadError, docx};
 use body::Wanted;
+use jiff::civil::DateTime;
 use listing::Comments;
 use repack::{Change, Parts};
 
@@ -100,6 +101,21 @@ pub fn annotate(bytes: &[u8], notes: &[Note<'_>], author: &str, limits: &Limits)
     changes.push(body.with(wanted.insert(&body.text, first)));
     let copy = parts.repack(changes)?;
     if docx::read(&copy, limits).is_ok_and(|read| read == original) { Ok(copy) } else { Err(Refusal::Harmed) }
+}
+
+/// A copy whose comments of ours bear the day and minute at which they were written; those of other people stay as they are.
+///
+/// # Errors
+/// As [`annotate`].
+pub fn dated(copy: &[u8], at: DateTime, limits: &Limits) -> Result<Vec<u8>, Refusal> {
+    let limits = &of_a_form(limits);
+    let parts = Parts::of(copy)?;
+    let mut package = Package::open(copy, limits)?;
+    let main = package.main()?;
+    match Comments::find(&mut package, &parts, &main)? {
+        Comments::There { part, .. } => parts.repack(vec![part.with(listing::dated(&part.text, at))]),
+        Comments::New(_) => Ok(copy.to_vec()),
+    }
 }
 
 /// What a form takes at most, many times over: what is larger is read, and not sent back.

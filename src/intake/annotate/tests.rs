@@ -136,3 +136,15 @@ fn a_copy_is_named_after_its_form() {
         assert_eq!(name(form), copy);
     }
 }
+
+#[test]
+fn our_comments_bear_the_instant_at_which_they_were_written_and_others_keep_theirs() {
+    let at = |hour| jiff::civil::date(2023, 6, 29).at(hour, 0, 0, 0);
+    let first = dated(&noted(&package(&document(BODY)), &[(Some(1), "甲")]).unwrap(), at(9), &LIMITS).unwrap();
+    let second = dated(&noted(&first, &[(Some(2), "乙"), (None, "丙")]).unwrap(), at(10), &LIMITS).unwrap();
+    let comments = part(&second, "word/comments.xml");
+    let date = |text: &str| comments.split("<w:comment ").find(|one| one.contains(text)).unwrap().split('>').next().unwrap().to_owned();
+    assert_eq!(date("甲"), "w:id=\"0\" w:author=\"省局“51020”专班\" w:initials=\"专班\" w:date=\"2023-06-29T09:00:00Z\"");
+    assert!(date("乙").ends_with("w:date=\"2023-06-29T10:00:00Z\"") && date("丙").ends_with("w:date=\"2023-06-29T10:00:00Z\""));
+    assert_eq!(docx::read(&second, &LIMITS).unwrap(), docx::read(&package(&document(BODY)), &LIMITS).unwrap());
+}

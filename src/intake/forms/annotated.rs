@@ -4,13 +4,16 @@
 //! with an earlier or a later mail is the one thing that the record may mend, so there is a copy for either state.
 
 use crate::intake::Setup;
-use crate::intake::annotate::{Note, annotate};
+use crate::intake::annotate::{Note, annotate, dated};
 use crate::intake::form::spots::Spots;
 use crate::intake::identity::sha256_hex;
 use crate::intake::unpack::File;
 use crate::model::defect::{DefectCode, Severity};
 use crate::model::document::Format;
 use crate::model::reading::{AnnotatedForm, CaseReading, Intake, StoredFile};
+use crate::model::time;
+use jiff::Timestamp;
+use std::collections::BTreeSet;
 
 /// The most copies that are made for one mail.
 const COPIES: usize = 20;
@@ -48,6 +51,20 @@ pub(super) fn add(cases: &[(&File, Vec<Remark>)], setup: &Setup, intake: &mut In
             left = rest;
             add_copy(file, &of_cases, setup, intake);
         }
+    }
+}
+
+/// Dates the comments of every copy; one that can't be dated goes without. Several cases may share a copy.
+pub fn date(intake: &mut Intake, now: Timestamp, setup: &Setup) {
+    let at = time::local(now).datetime();
+    let copies: BTreeSet<String> = intake.traces.iter().flat_map(|trace| &trace.annotated).map(|copy| copy.sha256.clone()).collect();
+    for before in copies {
+        let Some(file) = intake.files.iter_mut().find(|file| file.sha256 == before) else { continue };
+        let Ok(bytes) = dated(&file.bytes, at, &setup.document_limits) else { continue };
+        let sha256 = sha256_hex(&bytes);
+        *file = StoredFile { sha256: sha256.clone(), bytes };
+        let same = intake.traces.iter_mut().flat_map(|trace| &mut trace.annotated).filter(|copy| copy.sha256 == before);
+        same.for_each(|copy| copy.sha256.clone_from(&sha256));
     }
 }
 

@@ -20,6 +20,8 @@ mod table;
 mod with;
 mod without;
 
+pub use annotated::date as date_comments;
+
 use crate::intake::unpack::{Unpacked, Unreadable};
 use crate::intake::word_lists::WordLists;
 use crate::intake::{Setup, of_the_mail, screen};
