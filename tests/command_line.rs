@@ -251,7 +251,27 @@ fn the_plan_of_activities_is_listed_exported_and_read_back() {
         let campaign = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("config/campaign-2023.toml")).expect("it is there");
         let shipped: toml::Value = toml::from_str(&campaign).expect("TOML");
         assert_eq!(section["activity"], shipped["activity"], "{name}");
+        // Its own plan changes nothing; an empty one is filled, and everything else stays as it was.
+        fs::write(folder.path().join("same.toml"), &campaign).expect("it is written");
+        let into = |file: &str| done(&folder, &["activity", "import", path, "--campaign", file, "--yes"]);
+        assert!(into("same.toml").contains("不变"));
+        assert_eq!(fs::read_to_string(folder.path().join("same.toml")).expect("it is there"), campaign);
+        let (first, last) = (campaign.find("[[activity]]").expect("a plan"), campaign.rfind("[[activity]]").expect("a plan"));
+        let rest = last + campaign.get(last..).and_then(|rest| rest.find("\n\n")).expect("it ends");
+        let without = format!("{}{}", campaign.get(..first).expect("a head"), campaign.get(rest..).expect("a foot"));
+        fs::write(folder.path().join("bare.toml"), &without).expect("it is written");
+        assert!(done(&folder, &["activity", "import", path, "--campaign", "bare.toml"]).contains("新增"));
+        assert_eq!(fs::read_to_string(folder.path().join("bare.toml")).expect("it is there"), without, "it was only shown");
+        assert!(into("bare.toml").contains("新增"));
+        let listed = |file: &str| done(&folder, &["activity", "list", "--format", "json", "--campaign", file]);
+        assert_eq!(listed("bare.toml"), listed("same.toml"));
+        let kept = fs::read_to_string(folder.path().join("bare.toml.bak")).expect("it is kept");
+        assert_eq!(kept, without);
+        for name in ["same.toml", "bare.toml", "bare.toml.bak"] {
+            fs::remove_file(folder.path().join(name)).expect("it is there");
+        }
     }
+    fails(&folder, &["activity", "import", "x.docx", "--yes"], 1, &["无法读取"]);
     fails(&folder, &["activity", "import", "plan.ics"], 1, &["不是 Word 或 Excel 文件"]);
 }
 

@@ -1,22 +1,17 @@
 //! `activity`: the plan of activities (Annex 1), listed, exported as iCalendar, and read from a table.
 
 use super::Failure;
+use super::activity_import::Import;
 use super::form::campaign;
-use super::output::{self, Format, visible, visible_lines};
-use crate::config::CampaignFile;
-use crate::intake::document::{self, Limits};
-use crate::intake::unpack::{FileType, file_type};
+use super::output::{self, Format, visible};
 use crate::model::campaign::{Activity, Certainty};
-use crate::report::activity::{self, import::Imported, plan};
+use crate::report::activity;
 use crate::report::calendar::calendar;
 use clap::{Args, Subcommand, ValueEnum};
 use jiff::civil::Date;
 use serde::Serialize;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-
-/// The largest file that is read as a plan.
-const LARGEST: u64 = 32 << 20;
 
 /// 看活动计划（附件1），导出日历，从表格读入
 #[derive(Debug, Args)]
@@ -66,26 +61,13 @@ enum Command {
         #[arg(long, value_name = "文件")]
         to: Option<PathBuf>,
     },
-    /// 从 Word 或 Excel 表格读入活动计划：先预览，加 --to 写出征集活动文件的 [[activity]] 一节
+    /// 从 Word 或 Excel 表格读入活动计划：先与现行计划对照预览，加 --yes 写入征集活动文件
     #[command(
         help_template = super::HELP,
         override_usage = "zhihui activity import [选项] <文件>",
-        after_help = "示例：\n  zhihui activity import 活动计划.xlsx\n  zhihui activity import 活动计划.docx --year 2024 --to activity.toml\n\n写出的内容放进征集活动文件，替换原来的 [[activity]] 各节，再用 zhihui config check 核对"
+        after_help = "示例：\n  zhihui activity import 活动计划.xlsx\n  zhihui activity import 活动计划.xlsx --yes\n  zhihui activity import 活动计划.docx --year 2024 --campaign campaign-2024.toml --yes\n\n只改写 [[activity]] 各节，文件的其余内容不变；原文件另存为 .bak"
     )]
-    Import {
-        /// 活动计划，.docx 或 .xlsx
-        #[arg(value_name = "文件", help_heading = "参数")]
-        file: PathBuf,
-        /// 计划的年度，默认取表中所写的，其次取征集活动的年度
-        #[arg(long, value_name = "年度", value_parser = clap::value_parser!(i16).range(2000..2100))]
-        year: Option<i16>,
-        /// 征集活动文件，默认用配置中的或内置的
-        #[arg(long, value_name = "文件")]
-        campaign: Option<PathBuf>,
-        /// 写到哪个文件，- 为屏幕
-        #[arg(long, value_name = "文件")]
-        to: Option<PathBuf>,
-    },
+    Import(Import),
 }
 
 /// What an export is written as.
@@ -154,10 +136,7 @@ impl ActivityCommand {
                 let text = calendar(&activities, &file.campaign).map_err(Failure::failed)?;
                 hand_over(text.as_bytes(), to.as_deref(), &format!("{}项活动", activities.len()))
             }
-            Command::Import { file, year, campaign: named, to } => {
-                let known = campaign(named.as_deref(), config)?;
-                import(file, *year, &known, to.as_deref())
-            }
+            Command::Import(import) => import.run(config),
         }
     }
 }
@@ -194,60 +173,8 @@ fn month(text: &str) -> Result<Date, Failure> {
     first.ok_or_else(|| Failure::usage(format!("“{}”不是月份，应写成 2023-09 这样", visible(text))))
 }
 
-/// Previews a table, and writes it as a section where that is asked for and nothing is wrong.
-fn import(path: &Path, year: Option<i16>, known: &CampaignFile, to: Option<&Path>) -> Result<(), Failure> {
-    let read = table(path, year.unwrap_or_else(|| known.campaign.calendar.opens.year()))?;
-    for fault in &read.faults {
-        eprintln!("{}", visible_lines(&fault.to_string()));
-    }
-    let found = format!("读出{}项活动，{}处不能识别", read.activities.len(), read.faults.len());
-    match to {
-        None => {
-            output::list(
-                &read.activities,
-                Format::Table,
-                &[
-                    ("时间", |row| row.time.clone()),
-                    ("起", |row| row.from.to_string()),
-                    ("止（不含）", |row| row.until.to_string()),
-                    ("重复", |row| activity::recurs(row)),
-                    ("活动事项", |row| format!("{}{}", row.item, row.certainty.label())),
-                    ("主办处室/单位", |row| row.hosts.join("、")),
-                ],
-            )?;
-            if read.faults.is_empty() {
-                eprintln!("{found}。未作改动；核对无误后加 --to 文件 写出");
-            }
-        }
-        Some(_) if !read.faults.is_empty() => {}
-        Some(to) => {
-            let text = plan::section(&read.activities).map_err(Failure::failed)?;
-            let to = (to != Path::new("-")).then_some(to);
-            hand_over(text.as_bytes(), to, &format!("{}项活动", read.activities.len()))?;
-        }
-    }
-    if read.faults.is_empty() { Ok(()) } else { Err(Failure::failed(format!("{found}，请改正表格后重试"))) }
-}
-
-fn table(path: &Path, year: i16) -> Result<Imported, Failure> {
-    let name = path.display();
-    let size = std::fs::metadata(path).map_err(|error| Failure::failed(format!("{name} 无法读取：{error}")))?.len();
-    if size > LARGEST {
-        return Err(Failure::failed(format!("{name} 过大，不像活动计划表")));
-    }
-    let bytes = std::fs::read(path).map_err(|error| Failure::failed(format!("{name} 无法读取：{error}")))?;
-    let FileType::Document(format) = file_type(&bytes, &path.to_string_lossy()) else {
-        return Err(Failure::failed(format!("{name} 不是 Word 或 Excel 文件")));
-    };
-    match document::read(format, &bytes, &Limits::default()) {
-        Some(Ok(document)) => Ok(activity::import::import(&document, year)),
-        Some(Err(error)) => Err(Failure::failed(format!("{name} 无法读取：{error}"))),
-        None => Err(Failure::failed(format!("{name} 是本程序不能读取的格式，请另存为 .docx 或 .xlsx"))),
-    }
-}
-
 /// Writes to a file, never over one that is there, or prints.
-fn hand_over(bytes: &[u8], to: Option<&Path>, what: &str) -> Result<(), Failure> {
+pub(super) fn hand_over(bytes: &[u8], to: Option<&Path>, what: &str) -> Result<(), Failure> {
     let Some(path) = to else { return output::bytes(bytes) };
     let mut file = std::fs::File::options().write(true).create_new(true).open(path).map_err(|error| match error.kind() {
         std::io::ErrorKind::AlreadyExists => Failure::failed(format!("{} 已存在，请换一个文件名", path.display())),

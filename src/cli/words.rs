@@ -30,6 +30,7 @@ pub fn reply(key: &str) -> &str {
             ("late", "逾期告知"),
             ("digest", "周报"),
             ("summary", "汇总回执"),
+            ("amendment", "更正"),
             ("reminder", "补正提醒"),
             ("none", "不答复"),
         ],

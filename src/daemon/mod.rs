@@ -4,6 +4,7 @@
 //! to stop, and finishes what is in hand.
 
 mod alarm;
+mod amend;
 mod annotated;
 mod batch;
 mod breaker;
@@ -28,6 +29,7 @@ mod stop;
 mod summary;
 mod trail;
 
+pub use amend::{Amender, Applied, Tell};
 pub use deliver::Post;
 pub use digest::{Draft, Editor, Queued, Wanted};
 pub use error::DaemonError;

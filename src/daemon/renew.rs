@@ -29,6 +29,9 @@ pub(super) struct Request {
     pub entry: SummaryEntry,
     /// That mail's references.
     pub references: Vec<String>,
+    /// Whether it amends what we told before.
+    #[serde(default)]
+    pub amends: bool,
 }
 
 /// Looks at mails before they go.
@@ -118,7 +121,7 @@ impl Renewer {
         &self,
         delivery: &Delivery,
         waited: &Waited,
-        Request { entry, references }: Request,
+        Request { entry, references, amends }: Request,
         (file, deadline): (&CampaignFile, Deadline),
         now: Timestamp,
     ) -> Result<Rendered, compose::ComposeError> {
@@ -129,7 +132,7 @@ impl Renewer {
         let unit = cases.first().and_then(|case| case.unit).filter(|unit| cases.iter().all(|case| case.unit == Some(unit)));
         let personal: Vec<&str> = entry.personal.iter().map(String::as_str).collect();
         compose::compose(&Letter {
-            kind: LetterKind::Correction,
+            kind: if amends { LetterKind::Amendment } else { LetterKind::Correction },
             campaign: &file.campaign,
             salutation: unit,
             received: Timestamp::from_millisecond(entry.received_ms).unwrap_or(now),

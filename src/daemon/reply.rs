@@ -149,7 +149,7 @@ pub(super) async fn plan(judge: &Judge, answered: Answered<'_>, tx: &mut Transac
     };
     let letter = letter.deadline.and_then(|_| {
         let entry = summary::entry(answered, &cases, &shared)?;
-        serde_json::to_string(&Request { entry, references: intake.thread.answers.clone() }).ok()
+        serde_json::to_string(&Request { entry, references: intake.thread.answers.clone(), amends: false }).ok()
     });
     Ok(Some(Planned {
         until: deadline.filter(|_| letter.is_some()).and_then(|deadline| time::shanghai().to_timestamp(deadline.at).ok()),
@@ -227,7 +227,8 @@ fn letter_kind(kind: ReplyKind, decision: &Decision) -> Option<LetterKind> {
     if decision.disposition == Disposition::PossibleRevision { Some(LetterKind::PossibleRevision) } else { LetterKind::of(kind) }
 }
 
-fn case_files<'a>(intake: &'a Intake, at: usize, case: &'a CaseReading) -> Vec<LetterFile<'a>> {
+/// The files of a case, its form first.
+pub(super) fn case_files<'a>(intake: &'a Intake, at: usize, case: &'a CaseReading) -> Vec<LetterFile<'a>> {
     let sha256 = intake.traces.get(at).map(|trace| trace.form_sha256.as_str());
     let form_bytes = intake.files.iter().find(|file| Some(file.sha256.as_str()) == sha256).map_or(0, |file| file.bytes.len() as u64);
     let form = LetterFile { name: &case.form.file, bytes: form_bytes };

@@ -168,7 +168,7 @@ fn summary_case(recorded: &Recorded, case: &LetterCase<'_>) -> SummaryCase {
     }
 }
 
-fn summary_file(file: &LetterFile<'_>) -> SummaryFile {
+pub(super) fn summary_file(file: &LetterFile<'_>) -> SummaryFile {
     SummaryFile { name: file.name.to_owned(), bytes: file.bytes }
 }
 

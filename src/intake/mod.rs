@@ -3,6 +3,7 @@
 //! read → screen → unpack → forms → check. Pure: the same bytes, campaign and instant give the same
 //! reading. What earlier mails have to do with it is [`decide`]'s business.
 
+pub mod amend;
 pub mod annotate;
 pub mod blank_form;
 pub mod check;

@@ -100,34 +100,48 @@ impl Store {
             revisions: rows.iter().map(read).collect::<Result<_>>()?,
         }))
     }
+}
 
-    /// Writes down what a case says now. False where it has changed since it was looked at.
-    pub async fn apply_reread(&self, case: &RereadCase, campaign_sha256: &str, reread: &[Reread], by: &By) -> Result<bool> {
-        let mut tx = self.begin().await?;
+impl Transaction {
+    /// Writes down what a case says now. False where it has changed since it was looked at; then the caller rolls back.
+    pub async fn apply_reread(&mut self, case: &RereadCase, campaign_sha256: &str, reread: &[Reread], by: &By) -> Result<bool> {
         let now: (i64, i64) = sqlx::query_as::<Any, (i64, i64)>(
             "SELECT c.revision, (SELECT COUNT(*) FROM revision r WHERE r.case_id = c.id) FROM case_record c WHERE c.id = $1",
         )
         .bind(case.id)
-        .fetch_one(tx.connection())
+        .fetch_one(self.connection())
         .await?;
         if now != (i64::from(case.revision), super::to_i64(case.revisions.len())) {
-            tx.rollback().await?;
             return Ok(false);
         }
         for reread in reread {
             let Some(known) = case.revisions.iter().find(|known| known.revision == reread.revision) else { continue };
-            tx.replace_reading((case, known), campaign_sha256, reread, by).await?;
+            self.replace_reading((case, known), campaign_sha256, reread, by).await?;
         }
         let subject = case.number.clone().unwrap_or_else(|| case.id.to_string());
         let revisions: Vec<u32> = reread.iter().map(|reread| reread.revision).collect();
         let detail = json!({"revisions": revisions, "campaign_sha256": campaign_sha256});
-        tx.audit(by.entry(Act::CaseReread, format!("case/{subject}"), detail));
-        tx.commit().await?;
+        self.audit(by.entry(Act::CaseReread, format!("case/{subject}"), detail));
         Ok(true)
     }
-}
 
-impl Transaction {
+    /// A case's status and windows, with what people settled about it.
+    pub async fn standing(&mut self, case: i64) -> Result<Option<(String, WindowPlace)>> {
+        let query = sqlx::query("SELECT status, month, batch, late FROM case_record WHERE id = $1").bind(case);
+        let row = query.fetch_optional(self.connection()).await?;
+        row.map(|row| Ok((row.try_get("status")?, row::place(&row)?))).transpose()
+    }
+
+    /// Whether a mail of ours about a case was written to this address.
+    pub async fn wrote_to(&mut self, case: i64, address: &str) -> Result<bool> {
+        let query = sqlx::query_scalar(
+            "SELECT COUNT(*) FROM outbox o JOIN outbox_case oc ON oc.outbox = o.id
+             WHERE oc.case_id = $1 AND lower(o.to_address) = $2",
+        );
+        let count: i64 = query.bind(case).bind(super::text(&address.to_ascii_lowercase())).fetch_one(self.connection()).await?;
+        Ok(count > 0)
+    }
+
     async fn replace_reading(
         &mut self,
         (case, known): (&RereadCase, &Rereadable),

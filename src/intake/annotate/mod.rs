@@ -18,6 +18,7 @@ use crate::intake::document::docx::xml;
 use crate::intake::document::{Limits, ReadError, docx};
 use crate::model::document::Document;
 use body::Wanted;
+use jiff::civil::DateTime;
 use listing::Comments;
 use repack::{Change, Parts};
 use std::borrow::Cow;
@@ -38,6 +39,15 @@ pub struct Form<'a> {
     pub bytes: &'a [u8],
     /// What was read from it; it is read again where this is none.
     pub document: Option<&'a Document>,
+}
+
+/// Whose comments they are.
+#[derive(Debug, Clone, Copy)]
+pub struct Author<'a> {
+    /// The name.
+    pub name: &'a str,
+    /// When they were written, in the office's time.
+    pub at: DateTime,
 }
 
 /// One remark.
@@ -92,7 +102,7 @@ pub fn name(form: &str) -> String {
 ///
 /// # Errors
 /// A [`Refusal`] where no copy can be made that is certain to be whole.
-pub fn annotate(form: Form<'_>, notes: &[Note<'_>], author: &str, limits: &Limits) -> Result<Vec<u8>, Refusal> {
+pub fn annotate(form: Form<'_>, notes: &[Note<'_>], author: Author<'_>, limits: &Limits) -> Result<Vec<u8>, Refusal> {
     let bytes = form.bytes;
     if bytes.len() > LARGEST {
         return Err(Refusal::TooLarge);

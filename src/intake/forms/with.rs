@@ -53,7 +53,7 @@ pub(super) fn with_forms(
         intake.reading.cases.push(case);
         intake.traces.push(trace);
     }
-    annotated::add(&remarks, setup, intake);
+    annotated::add(&remarks, received, setup, intake);
     if !assigned.single {
         shared_evidence(&others, &assigned, intake);
     }
