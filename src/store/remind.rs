@@ -144,7 +144,7 @@ fn read(row: &AnyRow) -> Result<OpenCase> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{CaseEntry, Outcome, Outgoing, Settled, testing::*};
+    use super::super::{CaseEntry, Outgoing, Settled, testing::*};
     use super::*;
     use crate::model::reading::CaseStatus;
 
@@ -161,7 +161,7 @@ mod tests {
         let id = tx.enqueue(&ask).await.unwrap().unwrap();
         tx.commit().await.unwrap();
         assert_eq!(store.open_cases("2023").await.unwrap(), [], "nobody was asked yet");
-        store.settle(&[Settled { id, outcome: Outcome::Sent { at_ms: 5000 } }], 5000).await.unwrap();
+        store.settle(&[Settled { id, outcome: accepted(5000) }], 5000).await.unwrap();
         let open = store.open_cases("2023").await.unwrap();
         assert_eq!((open.len(), open[0].requests.as_slice(), open[0].latest.to.as_str()), (1, &[(1000, 5000)][..], "a@unit.example"));
         let key = ReminderKey { case, occasion: "deadline/2023-07-07", day: Some("2023-07-06") };
