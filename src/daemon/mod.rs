@@ -5,13 +5,16 @@
 
 mod alarm;
 mod annotated;
+mod batch;
 mod breaker;
 mod courtesy;
 mod deliver;
 mod digest;
 mod error;
 mod life;
+mod line;
 mod mint;
+mod open;
 mod owed;
 mod process;
 mod receive;

@@ -131,6 +131,8 @@ pub struct Arrival {
     pub extent: Extent,
     /// Whose `Authentication-Results` are believed.
     pub authserv_id: Option<String>,
+    /// Passwords that the sender told in another mail.
+    pub passwords: Vec<String>,
 }
 
 /// Reads one mail.
@@ -155,7 +157,7 @@ pub fn read(raw: &[u8], arrival: &Arrival, setup: &Setup) -> Intake {
         clocks: arrival.received.clocks(&parsed.message),
     };
     let automatic = screen::automatic(&parsed, &setup.words);
-    let passwords = passwords(&parsed.message);
+    let passwords = [arrival.passwords.clone(), passwords(&parsed.message)].concat();
     let unpacked = unpack::unpack(&mut parsed.message.attachments, &passwords, &setup.unpack_limits);
     if let Some(kind) = automatic {
         intake.reading.kind = kind;

@@ -88,7 +88,7 @@ pub fn parts(unit: &str, title: &str, phone: &str) -> (CaseReading, CaseTrace, W
         }],
         order: None,
     };
-    (reading, CaseTrace { form_sha256: hash("form"), fields: vec![], annotated: vec![] }, place)
+    (reading, CaseTrace { form_sha256: hash("form"), fields: vec![], annotated: vec![], opened: None }, place)
 }
 
 /// The entry of a form.

@@ -142,6 +142,7 @@ impl Store {
     /// Takes what is due, earliest first, and counts the attempt. Two that claim at the same time never get
     /// the same mail: the condition stands in the outer `WHERE` too.
     pub async fn claim_outbox(&self, limit: u32, now_ms: i64, owner: &str, lease_ms: i64) -> Result<Vec<Delivery>> {
+        self.in_place()?;
         let rows = sqlx::query(
             "UPDATE outbox SET attempts = attempts + 1, lease_owner = $1, lease_until_ms = $2
              WHERE id IN (
