@@ -6,8 +6,12 @@ use crate::cli::Failure;
 use crate::cli::output::table::width_of;
 use crate::cli::output::{self, terminal, visible};
 use crate::cli::words;
+use crate::report::visible::bounded;
 use crate::store::{CaseDetail, EvidenceRow, MessageRow, OutboxRow, RevisionRow};
 use clap::{Args, ValueEnum};
+
+/// The most characters of a line: what is longer is nobody's title or subject.
+const MOST: usize = 600;
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "选项")]
@@ -177,7 +181,7 @@ impl Lines {
 
     /// One line; where it is too long, the rest is indented.
     fn put(&mut self, indent: usize, line: &str) {
-        let line = visible(line);
+        let line = visible(&bounded(line, MOST));
         let mut used = 0;
         for c in line.chars() {
             let places = width_of(c.encode_utf8(&mut [0; 4]));

@@ -7,7 +7,7 @@ pub mod html;
 pub mod rules;
 pub mod text;
 
-use super::visible::{visible, visible_lines};
+use super::visible::{bounded, visible, visible_lines};
 use serde::Serialize;
 
 /// The whole page.
@@ -147,22 +147,32 @@ impl Part {
     }
 }
 
+/// The most characters of a value on a page. What is longer is nobody's title or subject.
+const MOST: usize = 1000;
+/// The most characters of a text that is given whole.
+const MOST_OF_TEXT: usize = 50_000;
+
+/// On one line, inert and bounded.
+fn line(text: &str) -> String {
+    visible(&bounded(text, MOST))
+}
+
 impl Page {
     /// The same with everything made inert that a terminal or a browser might obey.
     fn inert(&self) -> Page {
         Page {
-            title: visible(&self.title),
-            subject: visible(&self.subject),
+            title: line(&self.title),
+            subject: line(&self.subject),
             facts: self.facts.iter().map(Fact::inert).collect(),
             chapters: self.chapters.iter().map(Chapter::inert).collect(),
-            foot: self.foot.iter().map(|line| visible(line)).collect(),
+            foot: self.foot.iter().map(|text| line(text)).collect(),
         }
     }
 }
 
 impl Chapter {
     fn inert(&self) -> Chapter {
-        Chapter { lead: visible(&self.lead), parts: self.parts.iter().map(Part::inert).collect(), ..*self }
+        Chapter { lead: line(&self.lead), parts: self.parts.iter().map(Part::inert).collect(), ..*self }
     }
 }
 
@@ -171,24 +181,24 @@ impl Part {
         match self {
             Part::Facts { facts } => Part::Facts { facts: facts.iter().map(Fact::inert).collect() },
             Part::Table(table) => Part::Table(Table {
-                caption: visible(&table.caption),
+                caption: line(&table.caption),
                 heads: table.heads.clone(),
                 rows: table.rows.iter().map(|row| row.iter().map(Cell::inert).collect()).collect(),
             }),
-            Part::Text { heading, text } => Part::Text { heading: visible(heading), text: visible_lines(text) },
+            Part::Text { heading, text } => Part::Text { heading: line(heading), text: visible_lines(&bounded(text, MOST_OF_TEXT)) },
         }
     }
 }
 
 impl Fact {
     fn inert(&self) -> Fact {
-        Fact { label: visible(&self.label), lines: self.lines.iter().map(|line| visible(line)).collect() }
+        Fact { label: line(&self.label), lines: self.lines.iter().map(|text| line(text)).collect() }
     }
 }
 
 impl Cell {
     fn inert(&self) -> Cell {
-        Cell { text: visible_lines(&self.text), mark: self.mark }
+        Cell { text: visible_lines(&bounded(&self.text, MOST)), mark: self.mark }
     }
 }
 

@@ -89,18 +89,24 @@ impl Store {
     /// Every act that a case has to do with, oldest first: on it, on what became part of it, on its mails and replies, and
     /// the freezing of batches that count it.
     pub(in super::super) async fn acts_of(&self, case: i64) -> Result<Vec<AuditRow>> {
-        let query = sqlx::query(
-            "SELECT number, at_ms, actor, act, subject, reason, detail, hash FROM audit WHERE subject IN (
-                 SELECT 'case/' || COALESCE(number, CAST(id AS TEXT)) FROM case_record WHERE id = $1 OR merged_into = $1
-                 UNION SELECT 'case/' || CAST(id AS TEXT) FROM case_record WHERE id = $1 OR merged_into = $1
-                 UNION SELECT 'outbox/' || CAST(outbox AS TEXT) FROM outbox_case WHERE case_id = $1
-                 UNION SELECT 'message/' || CAST(message AS TEXT) FROM revision WHERE case_id = $1
-                 UNION SELECT 'message/' || CAST(message AS TEXT) FROM evidence WHERE case_id = $1
-                 UNION SELECT 'window/' || name FROM frozen_case WHERE case_id = $1)
-             ORDER BY number",
-        );
-        query.bind(case).fetch_all(&self.pool).await?.iter().map(read).collect()
+        of_case(case).query().fetch_all(&self.pool).await?.iter().map(read).collect()
     }
+}
+
+fn of_case(case: i64) -> Sql {
+    let mut sql = Sql::new("SELECT number, at_ms, actor, act, subject, reason, detail, hash FROM audit");
+    sql.with(
+        " WHERE subject IN (
+              SELECT 'case/' || COALESCE(number, CAST(id AS TEXT)) FROM case_record WHERE id = ? OR merged_into = ?
+              UNION SELECT 'case/' || CAST(id AS TEXT) FROM case_record WHERE id = ? OR merged_into = ?
+              UNION SELECT 'outbox/' || CAST(outbox AS TEXT) FROM outbox_case WHERE case_id = ?
+              UNION SELECT 'message/' || CAST(message AS TEXT) FROM revision WHERE case_id = ?
+              UNION SELECT 'message/' || CAST(message AS TEXT) FROM evidence WHERE case_id = ?
+              UNION SELECT 'window/' || name FROM frozen_case WHERE case_id = ?)
+          ORDER BY number",
+        case,
+    );
+    sql
 }
 
 fn read(row: &AnyRow) -> Result<AuditRow> {
@@ -125,6 +131,22 @@ mod tests {
     use serde_json::json;
 
     #[tokio::test]
+    async fn no_case_is_told_by_going_through_the_whole_log() {
+        let (_dir, store) = store().await;
+        let mut narrowed = Sql::new("SELECT number FROM audit a WHERE 1 = 1");
+        AuditFilter { case: Some("JCZH-2023-0001".into()), ..AuditFilter::default() }.narrow(&mut narrowed);
+        for sql in [of_case(1), narrowed] {
+            let rows = sql.explained().fetch_all(&store.pool).await.unwrap();
+            let plan: Vec<String> = rows.iter().map(|row| row.try_get("detail").unwrap()).collect();
+            assert!(plan.iter().any(|line| line.contains("audit_subject")), "{plan:#?}");
+            let through = |line: &&String| {
+                ["audit", "a ", "case_record", "revision", "evidence"].iter().any(|table| line.starts_with(&format!("SCAN {table}")))
+            };
+            assert_eq!(plan.iter().find(through), None, "{plan:#?}");
+        }
+    }
+
+    #[tokio::test]
     async fn the_list_is_narrowed() {
         let (_dir, store) = store().await;
         let (_, number) = open(&store, 1, "a", "某市计量院", "题目", "19900000001").await;
@@ -142,6 +164,7 @@ mod tests {
         assert_eq!(acts(AuditFilter { subject: Some("backup".into()), ..all() }).await, ["backup.made"]);
         assert_eq!(acts(AuditFilter { text: Some("100%".into()), ..all() }).await, ["backup.made"]);
         assert_eq!(acts(AuditFilter { limit: Some(1), ..all() }).await, ["backup.made"]);
+        assert_eq!(store.count_audit(&AuditFilter { act: Some("reply".into()), limit: Some(1), ..all() }).await.unwrap(), 2);
         let at = |ms| Some(jiff::Timestamp::from_millisecond(ms).unwrap());
         assert_eq!(acts(AuditFilter { since: at(3000), until: at(9000), ..all() }).await, ["reply.sent"]);
     }
