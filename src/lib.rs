@@ -71,6 +71,11 @@
 //! chosen are laid out for the terminal or written as JSON, CSV or a workbook. What cases say is searched by an
 //! index of pairs of characters ([`store::search`]), which the transaction that changes a case keeps.
 //!
+//! One case is told by [`store::detail`]: its revisions with where each value stood, its mails with their places and clocks,
+//! its replies with the server's answers, what people settled, and its part of the audit log. `case explain` lays that out
+//! ([`report::explain`]) beside the rules of the campaign file that judged it, which the record keeps by its hash
+//! ([`store::campaign_file`]), and looks whether files, readings, frozen manifests and the log are still as they were written.
+//!
 //! # Invariants
 //!
 //! - The mailbox is never our memory, and is left as it is. Progress is (mailbox, UIDVALIDITY, UID), or the file's

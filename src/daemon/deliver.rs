@@ -19,6 +19,8 @@ use tokio::sync::Mutex;
 
 /// Mails of one claim.
 const BATCH: u32 = 32;
+/// The most characters of a server's words that are kept.
+const MOST_ANSWER: usize = 500;
 /// With so few of them left, the next are claimed.
 const LOW: usize = 8;
 /// How long an outcome waits for others, to be noted with them.
@@ -252,10 +254,10 @@ impl Post {
         let now = self.clock.now();
         let now_ms = now.as_millisecond();
         let refusal = match outcome {
-            Ok(_) => {
+            Ok(accepted) => {
                 line.faults = 0;
                 tracing::info!(outbox.id = id, attempt, "sent");
-                return Outcome::Sent { at_ms: now_ms };
+                return Outcome::Sent { at_ms: now_ms, answer: accepted.text.chars().take(MOST_ANSWER).collect() };
             }
             Err(refusal) => refusal,
         };

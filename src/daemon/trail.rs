@@ -19,6 +19,7 @@ pub(super) fn case(act: Act, (id, number): (i64, Option<&str>), revision: Option
         "late": entry.place.late,
         "form_sha256": entry.trace.form_sha256,
         "campaign_sha256": entry.campaign_sha256,
+        "reading_sha256": CaseEntry::reading_sha256(entry.reading),
     });
     By::program(now_ms).entry(act, subject, detail)
 }

@@ -113,8 +113,10 @@ impl Transaction {
              JOIN outbox_case oc ON oc.outbox = o.id JOIN case_record c ON c.id = oc.case_id
              WHERE o.message_id = $1 AND c.campaign = $2 AND c.status <> 'merged'
              UNION
-             SELECT c.id FROM message m
-             JOIN message_case mc ON mc.message = m.id JOIN case_record c ON c.id = mc.case_id
+             SELECT c.id FROM message m JOIN revision r ON r.message = m.id JOIN case_record c ON c.id = r.case_id
+             WHERE m.message_id = $1 AND c.campaign = $2 AND c.status <> 'merged'
+             UNION
+             SELECT c.id FROM message m JOIN evidence e ON e.message = m.id JOIN case_record c ON c.id = e.case_id
              WHERE m.message_id = $1 AND c.campaign = $2 AND c.status <> 'merged'",
         );
         let answered = format!("<{}>", super::text(answered.trim().trim_matches(['<', '>'])));

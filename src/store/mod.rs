@@ -17,6 +17,7 @@ pub mod alarm;
 pub mod audit;
 pub mod backup;
 pub mod blob;
+pub mod campaign_file;
 pub mod case;
 pub mod context;
 mod copy;
@@ -38,6 +39,7 @@ pub mod merge;
 pub mod message;
 mod migrate;
 pub mod order;
+pub mod origin;
 pub mod outbox;
 mod overtaken;
 pub mod owed;
@@ -66,7 +68,7 @@ pub use self::{
     },
     blob::{BlobError, Blobs},
     case::CaseEntry,
-    detail::{CaseDetail, Counted, EvidenceRow, RevisionRow},
+    detail::{CaseDetail, Counted, EvidenceRow, RereadingRow, RevisionRow},
     digest::DigestKey,
     error::{Result, StoreError},
     filter::{Direction, Filter, SortKey},
@@ -79,6 +81,7 @@ pub use self::{
         Claimed, Exhausted, MAX_ATTEMPTS, Part,
         quarantine::{Asked, QuarantineRow},
     },
+    origin::{OriginRow, PositionRow},
     outbox::{
         Delivery, Outgoing,
         desk::Change,

@@ -120,7 +120,8 @@ impl Transaction {
         }
         let subject = case.number.clone().unwrap_or_else(|| case.id.to_string());
         let revisions: Vec<u32> = reread.iter().map(|reread| reread.revision).collect();
-        let detail = json!({"revisions": revisions, "campaign_sha256": campaign_sha256});
+        let readings: Vec<_> = reread.iter().map(|reread| CaseEntry::reading_sha256(&reread.reading)).collect();
+        let detail = json!({"revisions": revisions, "campaign_sha256": campaign_sha256, "readings_sha256": readings});
         self.audit(by.entry(Act::CaseReread, format!("case/{subject}"), detail));
         Ok(true)
     }

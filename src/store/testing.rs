@@ -155,6 +155,11 @@ pub fn outgoing(mail: &Rendered) -> Outgoing<'_> {
     }
 }
 
+/// A delivery that the server took at this instant.
+pub fn accepted(at_ms: i64) -> Outcome {
+    Outcome::Sent { at_ms, answer: "250 queued".into() }
+}
+
 /// A mail that opens a case and is answered; the case's row and number.
 pub async fn open(store: &Store, uid: u32, name: &str, unit: &str, title: &str, phone: &str) -> (i64, String) {
     let message = receive(store, uid, name).await;

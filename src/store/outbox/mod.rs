@@ -284,7 +284,7 @@ mod tests {
         assert_eq!(tx.replies_to_since("u@example.com", 1001).await.unwrap(), 0);
         drop(tx);
         assert_eq!((store.sent_within(0, 100).await.unwrap(), store.due(1).await.unwrap()), (0, 1));
-        store.settle(&[Settled { id, outcome: Outcome::Sent { at_ms: 70 } }], 70).await.unwrap();
+        store.settle(&[Settled { id, outcome: accepted(70) }], 70).await.unwrap();
         let sent = async |since, until| store.sent_within(since, until).await.unwrap();
         assert_eq!((sent(70, 70).await, sent(71, 99).await, sent(0, 69).await), (1, 0, 0));
         assert_eq!(store.due(1).await.unwrap(), 0);
