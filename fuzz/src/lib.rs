@@ -28,7 +28,7 @@ pub struct Target {
 }
 
 /// Every target.
-pub const TARGETS: [Target; 16] = [
+pub const TARGETS: [Target; 18] = [
     Target { name: "mail", run: mail, seeds: |seeds| seeds.mails.clone() },
     Target { name: "headers", run: headers, seeds: Seeds::headers },
     Target { name: "mime", run: mime, seeds: |seeds| seeds.mails.clone() },
@@ -53,6 +53,8 @@ pub const TARGETS: [Target; 16] = [
     Target { name: "pdf", run: |bytes| read(Format::Pdf, bytes), seeds: |seeds| seeds.documents("pdf") },
     Target { name: "ofd", run: |bytes| read(Format::Ofd, bytes), seeds: |seeds| seeds.documents("ofd") },
     Target { name: "ofd_xml", run: |bytes| packed(Format::Ofd, parts::OFD_PAGE, bytes), seeds: |seeds| seeds.parts(parts::OFD_PAGE) },
+    Target { name: "odt", run: |bytes| read(Format::Text, bytes), seeds: |seeds| seeds.files(|bytes| parts::has(bytes, "content.xml")) },
+    Target { name: "odt_xml", run: |bytes| packed(Format::Text, "content.xml", bytes), seeds: |seeds| seeds.parts("content.xml") },
     Target { name: "rtf", run: |bytes| read(Format::Rtf, bytes), seeds: |seeds| seeds.documents("rtf") },
     Target { name: "html", run: |bytes| read(Format::Html, bytes), seeds: Seeds::pages },
     Target {

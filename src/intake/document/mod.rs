@@ -10,6 +10,7 @@ mod inlines;
 mod layout;
 pub mod legacy;
 pub mod mht;
+pub mod odf;
 pub mod ofd;
 pub mod pdf;
 pub mod rtf;
@@ -17,7 +18,7 @@ pub mod spreadsheet;
 pub mod text;
 mod unplaced;
 
-use crate::model::document::{Document, Format};
+use crate::model::document::{Block, Document, Format, Inline};
 
 /// Why a file could not be read at all.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -72,10 +73,23 @@ pub fn read(format: Format, bytes: &[u8], limits: &Limits) -> Option<Result<Docu
         Format::Doc | Format::Wps | Format::Xls if html::is_html(bytes) => Some(html::read(bytes, limits)),
         Format::Doc | Format::Wps | Format::Xls => Some(Err(ReadError::Corrupt("not a compound file".into()))),
         Format::Pdf => Some(pdf::read(bytes, limits)),
+        Format::Text if bytes.starts_with(b"PK") => Some(odf::read(bytes, limits)),
         Format::Text => Some(Ok(text::read(bytes))),
         Format::Ofd => Some(ofd::read(bytes, limits)),
         Format::Image => None,
     }
+}
+
+/// Whether any paragraph holds something to read, so that a header or a note counts; the readers bound the depth.
+fn holds_text(blocks: &[Block]) -> bool {
+    blocks.iter().any(|block| match block {
+        Block::Paragraph(paragraph) => paragraph.inlines.iter().any(|inline| match inline {
+            Inline::Text(run) => !run.text.trim().is_empty(),
+            Inline::Tick(_) => true,
+            Inline::Picture(_) => false,
+        }),
+        Block::Table(table) => table.rows.iter().flat_map(|row| &row.cells).any(|cell| holds_text(&cell.blocks)),
+    })
 }
 
 #[cfg(test)]

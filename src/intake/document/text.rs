@@ -32,8 +32,10 @@ pub fn read(bytes: &[u8]) -> Document {
     Document { format: Format::Text, blocks, pictures: Vec::new(), pages: Vec::new(), guessed: false }
 }
 
+/// A line; a line separator (U+2028) within it breaks it as a cell's lines are broken.
 fn paragraph(line: &str) -> Paragraph {
-    let inlines = if line.is_empty() { Vec::new() } else { vec![Inline::Text(Text { text: line.to_owned(), ..Text::default() })] };
+    let text = line.replace('\u{2028}', "\n");
+    let inlines = if line.is_empty() { Vec::new() } else { vec![Inline::Text(Text { text, ..Text::default() })] };
     Paragraph { inlines, source: None }
 }
 

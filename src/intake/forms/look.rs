@@ -93,7 +93,7 @@ fn text_file(file: &File, setup: &Setup) -> Option<Result<Document, ReadError>> 
     }
 }
 
-/// CSV (RFC 4180) with tabs between its fields.
+/// CSV (RFC 4180) with tabs between its fields, and line separators where a field has lines.
 fn with_tabs(text: &str) -> String {
     let mut quoted = false;
     let shown = text.chars().filter_map(|c| match c {
@@ -102,7 +102,9 @@ fn with_tabs(text: &str) -> String {
             None
         }
         ',' | '，' if !quoted => Some('\t'),
-        '\n' | '\r' if quoted => Some(' '),
+        '\n' if quoted => Some('\u{2028}'),
+        '\t' if quoted => Some(' '),
+        '\r' if quoted => None,
         other => Some(other),
     });
     shown.collect()

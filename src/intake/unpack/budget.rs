@@ -4,6 +4,9 @@ use std::io::Read;
 
 /// How much is read at a time.
 const STEP: u64 = 64 << 10;
+/// From this size a file keeps the memory that it was read into: smaller ones are copied out of it. A thousand files
+/// that grew and shrank would leave as much in holes as they hold.
+const LARGE: usize = 1 << 20;
 
 /// Bounds on what archives may hold.
 #[derive(Debug, Clone, Copy)]
@@ -50,12 +53,14 @@ pub(super) struct Budget {
     pub files: usize,
     /// The limit that was passed first.
     pub exceeded: Option<&'static str>,
+    /// What small files are read into.
+    room: Vec<u8>,
 }
 
 impl Budget {
     /// A whole budget.
     pub fn new(limits: &Limits) -> Budget {
-        Budget { limits: *limits, bytes: limits.bytes, files: 0, exceeded: None }
+        Budget { limits: *limits, bytes: limits.bytes, files: 0, exceeded: None, room: Vec::new() }
     }
 
     /// Notes that a limit was passed.
@@ -76,16 +81,25 @@ impl Budget {
 
     /// Reads a file to its end out of an archive of `packed` bytes.
     pub fn read(&mut self, mut from: impl Read, packed: usize) -> Result<Vec<u8>, Stopped> {
-        let mut bytes = Vec::new();
+        let mut bytes = std::mem::take(&mut self.room);
+        bytes.clear();
         loop {
             let read = from.by_ref().take(STEP).read_to_end(&mut bytes).map_err(|_| Stopped::Broken)? as u64;
             self.spend(read, bytes.len() as u64, packed as u64)?;
             if read < STEP {
-                // A thousand files that grew step by step would hold twice what they are.
-                bytes.shrink_to_fit();
-                return Ok(bytes);
+                return Ok(self.kept(bytes));
             }
         }
+    }
+
+    fn kept(&mut self, mut bytes: Vec<u8>) -> Vec<u8> {
+        if bytes.len() >= LARGE {
+            bytes.shrink_to_fit();
+            return bytes;
+        }
+        let exact = bytes.as_slice().to_vec();
+        self.room = bytes;
+        exact
     }
 
     /// Takes some bytes of a file off the budget, `whole` of which have been read.

@@ -2,6 +2,7 @@
 
 use super::archive::Archive;
 use crate::intake::document::docx::flat::is_word_xml;
+use crate::intake::document::odf;
 use crate::intake::message;
 use crate::model::document::Format;
 use std::io::Cursor;
@@ -132,7 +133,10 @@ fn zip_type(bytes: &[u8], extension: &str) -> FileType {
         () if has(&|name| name.starts_with("word/")) => FileType::Document(Format::Docx),
         () if has(&|name| name == "xl/workbook.xml" || name == "xl/workbook.bin") => FileType::Document(Format::Xlsx),
         () if has(&|name| name == "ofd.xml") => FileType::Document(Format::Ofd),
-        // OpenDocument and EPUB open with their media type; they aren't read.
+        // OpenDocument and EPUB open with their media type; of these, texts and sheets are read.
+        () if has(&|name| name == "mimetype") && has(&|name| name == "content.xml") && odf::is_read(bytes, extension) => {
+            FileType::Document(Format::Text)
+        }
         () if has(&|name| name == "mimetype") => FileType::Archive("application/vnd.oasis.opendocument"),
         () if has(&|name| name == "meta-inf/manifest.mf") => FileType::Other,
         () if office && has(&|name| name.starts_with("ppt/")) => FileType::Other,
@@ -158,7 +162,9 @@ pub(super) fn media_type(file_type: FileType, declared: &str) -> &str {
             Format::Ofd => "application/ofd",
             Format::Rtf => "application/rtf",
             Format::Html => "text/html",
-            Format::Image | Format::Text => "application/octet-stream",
+            Format::Text if declared.contains("opendocument") => declared,
+            Format::Text => "application/vnd.oasis.opendocument.text",
+            Format::Image => "application/octet-stream",
         },
         FileType::Other if declared.is_empty() => "application/octet-stream",
         FileType::Mail | FileType::Other => declared,

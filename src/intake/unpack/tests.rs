@@ -2,6 +2,7 @@
 //! are golden pairs.
 
 use super::*;
+use crate::model::document::Format;
 use std::io::{Cursor, Write};
 
 fn attachment(name: &str, bytes: &[u8]) -> Attachment {
@@ -67,12 +68,16 @@ fn a_file_that_only_looks_like_a_volume_stays() {
 
 #[test]
 fn documents_in_containers_of_zip_stay_whole() {
-    let text = zip_of(&[("mimetype", b"application/vnd.oasis.opendocument.text"), ("content.xml", b"<x/>")]);
-    let found = unpacked("申报表.odt", &text, &Limits::default());
-    assert_eq!(
-        found.files.iter().map(|file| file.file_type).collect::<Vec<_>>(),
-        [FileType::Archive("application/vnd.oasis.opendocument")]
-    );
+    for (kind, name, expected) in [
+        ("text", "申报表.odt", FileType::Document(Format::Text)),
+        ("spreadsheet", "申报表.ods", FileType::Document(Format::Text)),
+        ("presentation", "汇报.odp", FileType::Archive("application/vnd.oasis.opendocument")),
+    ] {
+        let media = format!("application/vnd.oasis.opendocument.{kind}");
+        let package = zip_of(&[("mimetype", media.as_bytes()), ("content.xml", b"<x/>")]);
+        let found = unpacked(name, &package, &Limits::default());
+        assert_eq!(found.files.iter().map(|file| file.file_type).collect::<Vec<_>>(), [expected], "{name}");
+    }
     let program = zip_of(&[("META-INF/MANIFEST.MF", b""), ("a.class", b"x")]);
     assert_eq!(unpacked("a.jar", &program, &Limits::default()).files.len(), 1);
 }

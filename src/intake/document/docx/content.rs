@@ -7,7 +7,7 @@ use quick_xml::events::BytesStart;
 
 use super::form_field::FormField;
 use super::names::Ns;
-use super::run::is_on;
+use super::run::{RunState, is_on};
 use super::story::Story;
 use super::table::{OpenCell, OpenTable};
 use super::walker::{Control, Frame, Walker};
@@ -54,7 +54,13 @@ impl Walker<'_, '_> {
             [] => return None,
         };
         match (top, below) {
+            (Frame::RunProperties, _) if name == "rStyle" => story.run.styled(self.styles.of(self.package, element)),
             (Frame::RunProperties, _) => story.run.property(name, element),
+            (Frame::ParagraphProperties, _) if name == "pStyle" => {
+                if let Some(paragraph) = &mut story.paragraph {
+                    paragraph.emphasis = self.styles.of(self.package, element);
+                }
+            }
             (Frame::ParagraphProperties, _) if name == "rPr" => return Some(Opened::Frame(Frame::MarkProperties)),
             (Frame::MarkProperties, _) => {
                 if let (Some(paragraph), "del" | "moveFrom") = (&mut story.paragraph, name) {
@@ -184,7 +190,11 @@ impl Walker<'_, '_> {
     }
 
     fn open_run(&mut self) -> Opened {
-        let outer = self.story().map(|story| std::mem::take(&mut story.run)).unwrap_or_default();
+        let outer = self.story().map(|story| {
+            let emphasis = story.paragraph.as_ref().map(|paragraph| paragraph.emphasis).unwrap_or_default();
+            std::mem::replace(&mut story.run, RunState::within(emphasis))
+        });
+        let outer = outer.unwrap_or_default();
         Opened::Frame(Frame::Run(outer))
     }
 

@@ -76,7 +76,7 @@ fn equation(code: &str) -> Option<Shown> {
 }
 
 /// What a character says by itself: a mark, an empty box, or neither.
-pub(super) fn state(c: char) -> Option<bool> {
+pub(in crate::intake::document) fn state(c: char) -> Option<bool> {
     match (MARKS.contains(&c), BOXES.contains(&c)) {
         (true, _) => Some(true),
         (false, true) => Some(false),

@@ -1,8 +1,8 @@
 //! A DOCX file becomes a [`Document`]: body, then headers, footers, footnotes and endnotes that carry text.
 //!
 //! Follows ECMA-376 / ISO/IEC 29500, transitional and strict, and [MS-DOCX] for the 2010 checkbox control.
-//! Only the parts that hold content are unpacked, and each is walked once. Styles, comments, charts and diagrams
-//! are not read; neither is automatic numbering, which counts as no word of the unit's and without which a heading
+//! Only the parts that hold content are unpacked, and each is walked once; styles where they are named. Comments,
+//! charts and diagrams are not read; neither is automatic numbering, which counts as no word of the unit's and without which a heading
 //! is still a heading. A package in one XML file (Flat OPC) and Word 2003's own XML are read in the same way. What makes a truncated file unreadable is its lost
 //! central directory: nothing is salvaged from one.
 
@@ -19,6 +19,7 @@ mod picture;
 pub(in crate::intake) mod rels;
 mod run;
 mod story;
+mod styles;
 pub(super) mod symbols;
 mod table;
 mod walker;
@@ -32,9 +33,10 @@ mod tests;
 use self::package::Package;
 use self::picture::Pictures;
 use self::rels::Rels;
+use self::styles::Styles;
 use self::walker::{Budget, Walker};
-use super::{Limits, ReadError};
-use crate::model::document::{Block, Document, Format, Inline};
+use super::{Limits, ReadError, holds_text};
+use crate::model::document::{Document, Format};
 
 /// Reads a package into a document.
 ///
@@ -76,8 +78,9 @@ fn read_within(bytes: &[u8], limits: &Limits, chunks: Chunks) -> Result<Document
         return Err(ReadError::Corrupt("the main part is no document".into()));
     }
     let mut pictures = Pictures::default();
+    let mut styles = Styles::of_part(rels.of_kind("styles"));
     let mut budget = Budget::of(limits);
-    let walker = Walker::new(&mut package, &mut pictures, &rels, &mut budget, chunks);
+    let walker = Walker::new(&mut package, &mut pictures, &rels, &mut styles, &mut budget, chunks);
     let mut blocks = match chunks {
         Chunks::Read => walker.numbering().walk(&xml)?,
         // Of another file than the one that a note would be written into.
@@ -87,8 +90,8 @@ fn read_within(bytes: &[u8], limits: &Limits, chunks: Chunks) -> Result<Document
         let Ok(xml) = package.xml(&part) else { continue };
         let rels = Rels::of(&mut package, &part);
         let kept = pictures.len();
-        match Walker::new(&mut package, &mut pictures, &rels, &mut budget, chunks).walk(&xml) {
-            Ok(side) if has_text(&side) => blocks.extend(side),
+        match Walker::new(&mut package, &mut pictures, &rels, &mut styles, &mut budget, chunks).walk(&xml) {
+            Ok(side) if holds_text(&side) => blocks.extend(side),
             Err(ReadError::TooLarge(what)) => return Err(ReadError::TooLarge(what)),
             Ok(_) | Err(ReadError::Encrypted | ReadError::Corrupt(_)) => pictures.truncate(kept),
         }
@@ -105,18 +108,7 @@ fn read_word_2003(bytes: &[u8], limits: &Limits) -> Result<Document, ReadError> 
     let mut package = Package::of_parts(Vec::new(), limits);
     let mut pictures = Pictures::default();
     let rels = Rels::of(&mut package, "");
-    let blocks = Walker::new(&mut package, &mut pictures, &rels, &mut Budget::of(limits), Chunks::Skip).walk(&xml)?;
+    let (mut styles, mut budget) = (Styles::default(), Budget::of(limits));
+    let blocks = Walker::new(&mut package, &mut pictures, &rels, &mut styles, &mut budget, Chunks::Skip).walk(&xml)?;
     Ok(Document { format: Format::Doc, blocks, pictures: pictures.into_vec(), pages: Vec::new(), guessed: false })
-}
-
-/// Whether any paragraph holds something to read; depth is bounded by [`Limits::xml_depth`].
-fn has_text(blocks: &[Block]) -> bool {
-    blocks.iter().any(|block| match block {
-        Block::Paragraph(paragraph) => paragraph.inlines.iter().any(|inline| match inline {
-            Inline::Text(run) => !run.text.trim().is_empty(),
-            Inline::Tick(_) => true,
-            Inline::Picture(_) => false,
-        }),
-        Block::Table(table) => table.rows.iter().flat_map(|row| &row.cells).any(|cell| has_text(&cell.blocks)),
-    })
 }

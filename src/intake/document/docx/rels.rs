@@ -38,6 +38,11 @@ impl Rels {
         self.0.as_ref()?.get(id).map(|rel| rel.target.as_str())
     }
 
+    /// The first target of a kind.
+    pub(in crate::intake) fn of_kind(&self, kind: &str) -> Option<&str> {
+        self.0.as_ref()?.values().find(|rel| rel.kind == kind).map(|rel| rel.target.as_str())
+    }
+
     /// Headers, footers, footnotes and endnotes, in this order; by name where relationships are lost.
     pub(in crate::intake) fn side_parts(&self, package: &Package<'_>, main: &str) -> Vec<String> {
         let mut parts: Vec<(usize, String)> = match &self.0 {

@@ -1,10 +1,11 @@
 //! Run properties (`w:rPr`) become a style, a font and whether the run is hidden.
 //!
-//! ISO/IEC 29500-1, 17.3.2. Only what the run itself says: what styles would add is not looked up.
+//! ISO/IEC 29500-1, 17.3.2: what its paragraph's style and its own say, then what the run itself says.
 
 use quick_xml::events::BytesStart;
 use std::borrow::Cow;
 
+use super::styles::Emphasis;
 use super::symbols::{Glyph, SymbolFont, plain_code, private_code, unnamed};
 use super::xml::{attribute, attributes};
 use crate::model::document::Style;
@@ -16,6 +17,10 @@ pub(super) struct RunState {
     pub(super) style: Style,
     /// Whether it is hidden text.
     pub(super) hidden: bool,
+    /// What the paragraph's style says.
+    paragraph: Emphasis,
+    /// Whether only a style strikes it through.
+    struck_by_style: bool,
     fonts: Fonts,
 }
 
@@ -29,12 +34,34 @@ struct Fonts {
 }
 
 impl RunState {
+    /// A run in a paragraph of this style.
+    pub(super) fn within(paragraph: Emphasis) -> Self {
+        let mut run = Self { paragraph, ..Self::default() };
+        run.take(paragraph);
+        run
+    }
+
+    /// Takes up the run's style.
+    pub(super) fn styled(&mut self, emphasis: Emphasis) {
+        self.take(emphasis.within(self.paragraph));
+    }
+
+    fn take(&mut self, emphasis: Emphasis) {
+        let on = |said: Option<bool>| said == Some(true);
+        (self.style.bold, self.style.underline) = (on(emphasis.bold), on(emphasis.underline));
+        (self.style.strike, self.struck_by_style) = (on(emphasis.strike), on(emphasis.strike));
+        self.hidden = on(emphasis.hidden);
+    }
+
     /// Takes up one child of `w:rPr`.
     pub(super) fn property(&mut self, name: &str, element: &BytesStart<'_>) {
         match name {
             "b" => self.style.bold = is_on(element),
             "u" => self.style.underline = is_on(element),
-            "strike" | "dstrike" => self.style.strike |= is_on(element),
+            "strike" | "dstrike" => {
+                self.style.strike = is_on(element) || self.style.strike && !self.struck_by_style;
+                self.struck_by_style = false;
+            }
             "vanish" => self.hidden = is_on(element),
             "rFonts" => self.fonts = Fonts::of(element),
             "highlight" | "em" | "bdr" => self.style.marked |= !is_none(attribute(element, "val").as_deref()),

@@ -4,6 +4,7 @@
 
 use super::field::Fields;
 use super::run::RunState;
+use super::styles::Emphasis;
 use super::table::OpenTable;
 use crate::model::document::{Block, Inline, Paragraph, Text};
 
@@ -30,6 +31,8 @@ pub(super) struct Story {
 pub(super) struct OpenParagraph {
     inlines: Vec<Inline>,
     source: Option<usize>,
+    /// What its style says of characters.
+    pub(super) emphasis: Emphasis,
     /// Whether its mark was deleted with changes tracked.
     pub(super) mark_deleted: bool,
 }
@@ -38,7 +41,7 @@ impl Story {
     /// Begins a paragraph and gives back one that was open: a malformed file nests them.
     pub(super) fn open_paragraph(&mut self, source: Option<usize>) -> Option<OpenParagraph> {
         let inlines = std::mem::take(&mut self.carried);
-        self.paragraph.replace(OpenParagraph { inlines, source, mark_deleted: false })
+        self.paragraph.replace(OpenParagraph { inlines, source, ..OpenParagraph::default() })
     }
 
     /// Ends the paragraph.

@@ -15,6 +15,7 @@ use super::picture::Pictures;
 use super::rels::Rels;
 use super::run::RunState;
 use super::story::{OpenParagraph, Story};
+use super::styles::Styles;
 use super::table::OpenCell;
 use super::{Chunks, Limits, ReadError, xml};
 use crate::model::document::Block;
@@ -107,6 +108,7 @@ pub(super) struct Walker<'w, 'p> {
     pub(super) package: &'w mut Package<'p>,
     pub(super) pictures: &'w mut Pictures,
     pub(super) rels: &'w Rels,
+    pub(super) styles: &'w mut Styles,
     pub(super) names: Names,
     pub(super) stack: Vec<Frame>,
     /// The open stories, innermost last; the first is the part itself.
@@ -137,6 +139,7 @@ impl<'w, 'p> Walker<'w, 'p> {
         package: &'w mut Package<'p>,
         pictures: &'w mut Pictures,
         rels: &'w Rels,
+        styles: &'w mut Styles,
         budget: &'w mut Budget,
         chunks: Chunks,
     ) -> Self {
@@ -144,6 +147,7 @@ impl<'w, 'p> Walker<'w, 'p> {
             package,
             pictures,
             rels,
+            styles,
             names: Names::default(),
             stack: Vec::new(),
             stories: vec![Story::default()],

@@ -3,9 +3,10 @@
 //! Lines on both sides of a stripe make it a corridor; a line on one side only stands in its column; a line across it
 //! ends it. So a table without rulings is found wherever its words stand in their cells: left, centred or in the middle.
 
+use super::joins::is_option;
 use super::lines::{COLUMN_GAP, Line};
 use super::paragraphs::fills;
-use super::rows::{MARGINS, is_option};
+use super::rows::MARGINS;
 use std::ops::Range;
 
 /// A gap narrower than this, in font sizes, parts no columns.

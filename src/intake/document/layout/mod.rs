@@ -6,8 +6,10 @@
 
 mod columns;
 mod corridor;
+mod deal;
 mod flow;
 mod grid;
+mod joins;
 mod lines;
 pub(super) mod matrix;
 mod paragraphs;

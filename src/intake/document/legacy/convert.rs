@@ -4,16 +4,18 @@
 
 use office_oxide::ir::{DocumentIR, Element, HeaderFooter, Image, ImageFormat, InlineContent, List, Section, Table as Rows, TextSpan};
 
+use super::word::StandIn;
 use super::{Limits, ReadError};
 use crate::intake::document::grid::Grid;
 use crate::intake::document::inlines::{self, Look};
 use crate::intake::document::spreadsheet::{self, Area, Filled};
 use crate::intake::document::unplaced;
-use crate::model::document::{Block, Document, Format, Inline, Paragraph, Picture, Table};
+use crate::model::document::{Block, Document, Format, Inline, Paragraph, Picture, Table, Tick};
 
-/// Converts a whole tree.
-pub(super) fn document(tree: &DocumentIR, format: Format, limits: &Limits) -> Result<Document, ReadError> {
-    let mut converter = Converter { nodes: limits.nodes, depth: limits.xml_depth, pictures: Vec::new(), sheets: format == Format::Xls };
+/// Converts a whole tree; where `stand_ins` were put into its text they become what they stand for.
+pub(super) fn document(tree: &DocumentIR, format: Format, stand_ins: bool, limits: &Limits) -> Result<Document, ReadError> {
+    let mut converter =
+        Converter { nodes: limits.nodes, depth: limits.xml_depth, pictures: Vec::new(), sheets: format == Format::Xls, stand_ins };
     let mut blocks = Vec::new();
     for section in tree.sections.iter().filter(|section| !section.hidden) {
         converter.section(section, &mut blocks)?;
@@ -27,6 +29,7 @@ struct Converter {
     pictures: Vec<Picture>,
     /// Whether a table is a sheet: its empty rows and columns are left out.
     sheets: bool,
+    stand_ins: bool,
 }
 
 impl Converter {
@@ -79,8 +82,10 @@ impl Converter {
     fn paragraph(&mut self, content: &[InlineContent], blocks: &mut Vec<Block>) -> Result<(), ReadError> {
         self.spend()?;
         let mut inlines = Vec::new();
+        let mut enclosed = false;
         for piece in content {
             match piece {
+                InlineContent::Text(span) if self.stand_ins => self.characters(span, &mut enclosed, &mut inlines)?,
                 InlineContent::Text(span) => inlines.extend(inlines::of(&span.text, look(span))),
                 InlineContent::LineBreak => inlines.extend(inlines::of("\n", Look::default())),
                 // References to notes and comments.
@@ -89,6 +94,23 @@ impl Converter {
             self.spend()?;
         }
         blocks.push(Block::Paragraph(Paragraph { inlines, source: None }));
+        Ok(())
+    }
+
+    /// Characters, some of which stand for something else.
+    fn characters(&mut self, span: &TextSpan, enclosed: &mut bool, inlines: &mut Vec<Inline>) -> Result<(), ReadError> {
+        let mut rest = span.text.as_str();
+        while let Some((at, stand_in)) = rest.char_indices().find_map(|(at, c)| Some((at, StandIn::of(c)?))) {
+            self.spend()?;
+            let (before, from) = rest.split_at(at);
+            inlines.extend(inlines::of(before, within(span, *enclosed)));
+            match stand_in {
+                StandIn::Tick(checked, source) => inlines.push(Inline::Tick(Tick { checked, source })),
+                StandIn::Enclosed(begins) => *enclosed = begins,
+            }
+            rest = from.split_at_checked(1).map_or("", |(_, rest)| rest);
+        }
+        inlines.extend(inlines::of(rest, within(span, *enclosed)));
         Ok(())
     }
 
@@ -151,6 +173,11 @@ impl Converter {
         unplaced::place(vec![Inline::Picture(index)], blocks);
         Ok(())
     }
+}
+
+/// How characters look, enclosed or not.
+fn within(span: &TextSpan, enclosed: bool) -> Look {
+    if enclosed { look(span).and_marked(true) } else { look(span) }
 }
 
 fn look(span: &TextSpan) -> Look {

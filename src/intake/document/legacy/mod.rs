@@ -2,10 +2,12 @@
 //!
 //! Word and WPS Writer documents ([MS-DOC], Word 6 and 95 as far as text and tables), Excel workbooks and
 //! WPS `.et` ([MS-XLS]) are parsed by office_oxide within limits of memory and text; here its tree is turned
-//! into ours. What a file is, its streams tell, not its name. Form fields (`FORMCHECKBOX`) and
-//! automatic numbering are not read; a cell whose boxes are lost so is a question, see `ticks`. Where a picture stands isn't told: see `unplaced`.
+//! into ours. What a file is, its streams tell, not its name. Check boxes of forms and symbols are put among a Word
+//! document's characters first: see `word`. Automatic numbering is not read. Where a picture stands isn't told: see
+//! `unplaced`.
 
 mod convert;
+mod word;
 
 use std::io::Cursor;
 
@@ -42,8 +44,11 @@ pub fn read(claimed: Format, bytes: &[u8], limits: &Limits) -> Result<Document, 
         (false, false, _) => return Err(ReadError::Corrupt("a compound file without a document".into())),
     };
     let options = options(limits);
-    let parsed = office_oxide::Document::from_reader_with(Cursor::new(bytes.to_vec()), kind, &options).map_err(refused)?;
-    convert::document(&parsed.to_ir(), format, limits)
+    let changed = if kind == DocumentFormat::Doc { word::with_stand_ins(bytes, limits) } else { None };
+    let stand_ins = changed.is_some();
+    let bytes = changed.unwrap_or_else(|| bytes.to_vec());
+    let parsed = office_oxide::Document::from_reader_with(Cursor::new(bytes), kind, &options).map_err(refused)?;
+    convert::document(&parsed.to_ir(), format, stand_ins, limits)
 }
 
 fn options(limits: &Limits) -> ParseOptions {

@@ -1,9 +1,15 @@
-//! An RTF file becomes a [`Document`]: the body with its tables, ticks, emphasis and pictures.
+//! An RTF file becomes a [`Document`]: the body with its tables, ticks, emphasis and pictures, then headers,
+//! footers and notes that carry text.
 //!
 //! Follows the Rich Text Format Specification 1.9.1. Characters come as Unicode (`\u`) or in the code page of
-//! their font. Headers, footers, notes, numbering, styles and embedded objects are not read.
+//! their font. Numbering and styles are not read, and of embedded objects only what they show.
 
+mod characters;
+mod colours;
+mod field;
 mod reader;
+mod state;
+mod story;
 mod table;
 mod token;
 
@@ -88,6 +94,8 @@ mod tests {
         let text = |body: &str| parsed(&format!("{head}{body}}}")).text();
         assert_eq!(text(r"\f1 \'b0\'b8\'c0\'fd\f0 A\'b1\'ea"), "案例A标\n");
         assert_eq!(text(r"\uc1\u26696?\u-26981 ?{\uc2\u20363 ??}\u55357?\u56825?"), "案際例🗹\n".replace('🗹', "☑"));
+        // LibreOffice sets the count of fallback bytes between the halves of a character.
+        assert_eq!(text(r"\uc0\u55357\uc1 \u56825\'3f{\u-10179\'3f}{\f1\u-8711\'3f}\uc1\u-10179 ?甲\u-8711 ?"), "☑☑甲\n");
         assert_eq!(text(r"{\f2 R}\f1 \'bc\'c6"), "☑计\n");
         assert_eq!(text(r"{\f3 \'b4\'fa}"), "測\n");
         assert_eq!(text("案例"), "案例\n");
@@ -108,12 +116,28 @@ mod tests {
     #[test]
     fn what_is_not_body_is_left_out() {
         let text = |body: &str| parsed(&format!(r"{{\rtf1{body}}}")).text();
-        assert_eq!(text(r"{\info{\title x}}{\stylesheet{\s0 Normal;}}{\*\unknown y}a{\v hidden}{\header z}b"), "ab\n");
+        assert_eq!(text(r"{\info{\title x}}{\stylesheet{\s0 Normal;}}{\*\unknown y}a{\v hidden}b"), "ab\n");
         assert_eq!(text(r#"{\field{\*\fldinst HYPERLINK "x"}{\fldrslt shown}}"#), "shown\n");
         // Word writes a symbol, or a mark over a box, as a field without a result.
         assert_eq!(text(r#"{\field{\*\fldinst SYMBOL 254 \\f "Wingdings" \\s 12}{\fldrslt\f2}}甲"#), "☑甲\n");
         assert_eq!(text(r"{\field{\*\fldinst {eq \\o\\ac(□,√)}}{\fldrslt }}甲"), "☑甲\n");
         assert_eq!(text(r"{\pict\wmetafile8 0102}a\bin3 }}}b"), "ab\n");
+    }
+
+    #[test]
+    fn headers_footers_and_notes_follow_the_body() {
+        let text = |body: &str| parsed(&format!(r"{{\rtf1{body}}}")).text();
+        assert_eq!(text(r"{\header 眉\par}\trowd\cellx9\intbl 甲{\footnote 注}\cell\row\pard 乙{\footerf 脚}\par"), "甲\n乙\n眉\n注\n脚\n");
+        assert_eq!(text(r"a{\footnote{\footnote x}y\header z}b"), "ab\ny\n");
+        assert_eq!(text(r"{\stylesheet{\header x}}a{\header y"), "a\ny\n");
+        let logo = parsed(r"{\rtf1{\header{\pict\pngblip 0102}}a{\pict\pngblip 03}}");
+        assert_eq!((logo.text().as_str(), logo.pictures.len()), ("a\n", 1));
+    }
+
+    #[test]
+    fn an_embedded_object_shows_its_result() {
+        let object = r"{\rtf1{\object\objemb{\*\objclass Excel.Sheet.8}{\*\objdata 0102}{\result 甲}}乙}";
+        assert_eq!(parsed(object).text(), "甲乙\n");
     }
 
     #[test]
@@ -131,6 +155,9 @@ mod tests {
             "\\'",
             "\\nestcell",
             "{\\*",
+            "{\\header",
+            "{\\footnote x}",
+            "\\u-10179",
         ] {
             let _ = read(format!("{{\\rtf1{}", piece.repeat(50_000)).as_bytes(), &Limits::default());
         }

@@ -29,6 +29,7 @@ struct Shape {
     caption: String,
     is_control: bool,
     checked: bool,
+    mixed: bool,
     anchor: String,
 }
 
@@ -84,7 +85,7 @@ impl Shape {
         match within {
             Within::Caption if !text.trim().is_empty() => self.caption.push_str(text.trim()),
             Within::Anchor => self.anchor.push_str(text),
-            Within::Checked => self.checked = text.trim() == "1",
+            Within::Checked => (self.checked, self.mixed) = (text.trim() == "1", text.trim() == "2"),
             Within::Caption | Within::Nothing => {}
         }
     }
@@ -107,10 +108,16 @@ impl Shape {
     }
 
     fn inlines(self) -> Vec<Inline> {
-        let mut out = vec![Inline::Tick(Tick { checked: self.checked, source: TickSource::FormField })];
-        out.extend(inlines::of(&format!("{} ", self.caption), Look::default()));
-        out
+        let source = if self.mixed { TickSource::Contradicted } else { TickSource::FormField };
+        captioned(Tick { checked: self.checked, source }, &self.caption)
     }
+}
+
+/// A box and its caption.
+pub(super) fn captioned(tick: Tick, caption: &str) -> Vec<Inline> {
+    let mut out = vec![Inline::Tick(tick)];
+    out.extend(inlines::of(&format!("{caption} "), Look::default()));
+    out
 }
 
 #[cfg(test)]
@@ -132,10 +139,14 @@ mod tests {
             shape("Note", "批注", "1, 5, 9, 1, 1, 60, 9, 20", ""),
             shape("Radio", "认证", "1, 5, 4, 1, 1, 60, 4, 20", "<x:Checked/>"),
             shape("Checkbox", "无处", "1, 5", ""),
+            shape("Checkbox", "半", "1, 5, 5, 1, 1, 60, 5, 20", "<x:Checked>2</x:Checked>"),
         ]
         .concat();
+        let mixed = Inline::Tick(Tick { checked: false, source: TickSource::Contradicted });
+        assert_eq!(read(&xml).pop().and_then(|control| control.inlines.first().cloned()), Some(mixed));
         let seen: Vec<(u32, u32, String)> = read(&xml)
             .into_iter()
+            .filter(|control| control.row < 5)
             .map(|control| (control.row, control.column, Paragraph { inlines: control.inlines, source: None }.text()))
             .collect();
         assert_eq!(seen, [(3, 1, "☐计量&测试 ".into()), (3, 2, "☑标准 ".into()), (4, 1, "☑认证 ".into())]);

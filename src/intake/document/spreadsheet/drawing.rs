@@ -14,7 +14,7 @@ use crate::intake::document::docx::package::Package;
 use crate::intake::document::docx::rels::{self, Rels};
 use crate::intake::document::docx::xml::{attribute, elements, reference};
 use crate::intake::document::inlines::{self, Look};
-use crate::model::document::Picture;
+use crate::model::document::{Picture, Tick, TickSource};
 
 /// The pictures of one sheet.
 #[derive(Default)]
@@ -45,10 +45,11 @@ pub(super) fn read(package: &mut Package<'_>) -> BTreeMap<String, Drawing> {
     let sheets = sheets(package);
     for (name, part) in &sheets {
         let mut drawing = Drawing::default();
+        let mut shapes = Vec::new();
         for target in related(package, part, "drawing") {
             let rels = Rels::of(package, &target);
             let Ok(xml) = package.xml(&target) else { continue };
-            drawing.controls.extend(texts(&xml));
+            shapes.extend(texts(&xml));
             for (row, column, id) in anchors(&xml) {
                 let Some(media) = rels.target(&id).map(str::to_owned) else { continue };
                 if let Some(picture) = picture(package, &media) {
@@ -60,6 +61,8 @@ pub(super) fn read(package: &mut Package<'_>) -> BTreeMap<String, Drawing> {
         for target in related(package, part, "vmldrawing") {
             drawing.controls.extend(package.xml(&target).map(|xml| control::read(&xml)).unwrap_or_default());
         }
+        let stateless = drawing.controls.is_empty();
+        drawing.controls.extend(shapes.into_iter().filter_map(|shape| shape.shown(stateless)));
         drawings.insert(name.clone(), drawing);
     }
     let media: Vec<String> =
@@ -128,17 +131,41 @@ fn anchors(xml: &str) -> Vec<(u32, u32, String)> {
     }
 }
 
+/// The text of a shape and where it lies.
+struct Shape {
+    row: u32,
+    column: u32,
+    text: String,
+    /// Whether it stands for a control, whose state is kept in the legacy drawing.
+    is_control: bool,
+}
+
+impl Shape {
+    /// Its text; of a control only where the legacy drawing is lost, as a box that nobody can tell.
+    fn shown(self, stateless: bool) -> Option<Control> {
+        let Self { row, column, text, is_control } = self;
+        let inlines = match (is_control, stateless) {
+            (true, false) => return None,
+            (true, true) => control::captioned(Tick { checked: false, source: TickSource::Contradicted }, &text),
+            (false, _) => inlines::of(&text, Look::default()),
+        };
+        Some(Control { row, column, inlines })
+    }
+}
+
 /// The texts of shapes, each where its shape lies.
-fn texts(xml: &str) -> Vec<Control> {
+fn texts(xml: &str) -> Vec<Shape> {
     let mut found = Vec::new();
     let mut corners: Vec<u32> = Vec::new();
     let (mut number, mut characters) = (false, false);
     let mut text = String::new();
+    let mut is_control = false;
     let mut reader = Reader::from_str(xml);
     loop {
         match reader.read_event() {
+            Ok(Event::Start(element) | Event::Empty(element)) if element.local_name().into_inner() == "compatExt" => is_control = true,
             Ok(Event::Start(element)) => match element.local_name().into_inner() {
-                "oneCellAnchor" | "twoCellAnchor" | "absoluteAnchor" => corners.clear(),
+                "oneCellAnchor" | "twoCellAnchor" | "absoluteAnchor" => (is_control, _) = (false, corners.clear()),
                 "col" | "row" => number = true,
                 "t" => characters = true,
                 _ => {}
@@ -149,7 +176,7 @@ fn texts(xml: &str) -> Vec<Control> {
                 "oneCellAnchor" | "twoCellAnchor" | "absoluteAnchor" if !text.trim().is_empty() => {
                     let (row, column) = middle(&corners);
                     let shown = std::mem::take(&mut text);
-                    found.push(Control { row, column, inlines: inlines::of(shown.trim_end(), Look::default()) });
+                    found.push(Shape { row, column, text: shown.trim_end().to_owned(), is_control });
                 }
                 _ => {}
             },
@@ -184,8 +211,20 @@ mod tests {
         let text = r#"<xdr:wsDr><xdr:twoCellAnchor><xdr:from><xdr:col>1</xdr:col><xdr:row>7</xdr:row></xdr:from><xdr:to><xdr:col>1</xdr:col>
             <xdr:row>7</xdr:row></xdr:to><xdr:sp><xdr:txBody><a:p><a:r><a:t>框&amp;</a:t></a:r></a:p><a:p><a:r><a:t>中</a:t></a:r></a:p></xdr:txBody>
             </xdr:sp></xdr:twoCellAnchor></xdr:wsDr>"#;
-        let found: Vec<_> = texts(text).into_iter().map(|shape| (shape.row, shape.column, shape.inlines)).collect();
-        assert_eq!(found, [(7, 1, inlines::of("框&\n中", Look::default()))]);
+        let shown = |text: &str, stateless| -> Vec<_> {
+            texts(text)
+                .into_iter()
+                .filter_map(|shape| shape.shown(stateless))
+                .map(|shape| (shape.row, shape.column, shape.inlines))
+                .collect()
+        };
+        assert_eq!(shown(text, false), [(7, 1, inlines::of("框&\n中", Look::default()))]);
+        // Excel draws its controls a second time, without their state.
+        let control =
+            text.replace("<xdr:sp>", "<xdr:sp><xdr:cNvPr hidden=\"1\"><a:ext><a14:compatExt spid=\"_x0000_s1025\"/></a:ext></xdr:cNvPr>");
+        assert_eq!(shown(&control, false), []);
+        let doubt = control::captioned(Tick { checked: false, source: TickSource::Contradicted }, "框&\n中");
+        assert_eq!(shown(&control, true), [(7, 1, doubt)]);
         assert_eq!(anchors(xml), [(8, 2, "rId1".into()), (4, 2, "rId2".into()), (u32::MAX, u32::MAX, "rId3".into())]);
     }
 }

@@ -1,0 +1,119 @@
+//! What a Word document keeps outside of its characters is put among them, before the parser reads it.
+//!
+//! [MS-DOC] keeps a form's check box as a field without a result, its state in another stream (2.9.78); a symbol
+//! as `(` with its code in the formatting (`sprmCSymbol`); what `EQ` and `SYMBOL` show nowhere, since Word draws it.
+//! The parser drops all of them. Here the text stream is changed in place, character by character, so that they
+//! have results: control characters that no text holds stand for ticks. What isn't understood stays as it was.
+
+mod characters;
+mod field;
+mod form_field;
+mod header;
+mod properties;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+use std::io::{Cursor, Read, Seek, SeekFrom, Write};
+
+use cfb::CompoundFile;
+
+use self::characters::{Bytes, Characters};
+use self::header::Header;
+use self::properties::Properties;
+use super::Limits;
+use crate::model::document::TickSource;
+
+type Compound<'a> = CompoundFile<Cursor<&'a [u8]>>;
+
+/// A character that stands for something else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum StandIn {
+    /// A tick box.
+    Tick(bool, TickSource),
+    /// What follows is enclosed, or no longer.
+    Enclosed(bool),
+}
+
+impl StandIn {
+    const ALL: [(char, Self); 8] = [
+        ('\u{10}', Self::Tick(true, TickSource::FormField)),
+        ('\u{11}', Self::Tick(false, TickSource::FormField)),
+        ('\u{12}', Self::Tick(true, TickSource::SymbolFont)),
+        ('\u{16}', Self::Tick(false, TickSource::SymbolFont)),
+        ('\u{17}', Self::Tick(true, TickSource::Character)),
+        ('\u{18}', Self::Tick(false, TickSource::Character)),
+        ('\u{19}', Self::Enclosed(true)),
+        ('\u{1a}', Self::Enclosed(false)),
+    ];
+
+    /// What a character stands for.
+    pub(super) fn of(c: char) -> Option<Self> {
+        Self::ALL.iter().find(|(character, _)| *character == c).map(|(_, stand_in)| *stand_in)
+    }
+
+    /// Its character.
+    fn character(self) -> Option<char> {
+        Self::ALL.iter().find(|(_, stand_in)| *stand_in == self).map(|(character, _)| *character)
+    }
+}
+
+/// The file with stand-ins, where it holds any; none where there is nothing to be changed.
+pub(super) fn with_stand_ins(bytes: &[u8], limits: &Limits) -> Option<Vec<u8>> {
+    let mut compound = CompoundFile::open(Cursor::new(bytes)).ok()?;
+    let text = stream(&mut compound, "/WordDocument", limits)?;
+    let header = Header::of(&text)?;
+    let table = stream(&mut compound, header.table(), limits)?;
+    let record = |at| record(&mut compound, at);
+    let changed = changes(&text, &table, &header, record)?;
+    if changed.is_empty() {
+        return None;
+    }
+    let mut compound = CompoundFile::open(Cursor::new(bytes.to_vec())).ok()?;
+    let mut stream = compound.open_stream("/WordDocument").ok()?;
+    for (at, bytes) in changed {
+        stream.seek(SeekFrom::Start(at)).ok()?;
+        stream.write_all(bytes.get()).ok()?;
+    }
+    stream.flush().ok()?;
+    drop(stream);
+    Some(compound.into_inner().into_inner())
+}
+
+/// The characters that become others, by their places.
+fn changes(text: &[u8], table: &[u8], header: &Header, record: impl FnMut(usize) -> Option<Vec<u8>>) -> Option<BTreeMap<u64, Bytes>> {
+    let mut characters = Characters::of(text, table, header)?;
+    let properties = Properties::new(text, table, header);
+    field::put_results(&mut characters, &properties, record);
+    field::put_symbols(&mut characters, &properties);
+    Some(characters.changed())
+}
+
+/// The beginning of what stands at a place in the data stream.
+fn record(compound: &mut Compound<'_>, at: usize) -> Option<Vec<u8>> {
+    let mut stream = compound.open_stream("/Data").ok()?;
+    stream.seek(SeekFrom::Start(u64::try_from(at).ok()?)).ok()?;
+    let mut out = Vec::new();
+    stream.take(form_field::RECORD).read_to_end(&mut out).ok()?;
+    Some(out)
+}
+
+fn stream(compound: &mut Compound<'_>, name: &str, limits: &Limits) -> Option<Vec<u8>> {
+    let stream = compound.open_stream(name).ok()?;
+    let mut out = Vec::new();
+    stream.take(limits.bytes_unpacked).read_to_end(&mut out).ok()?;
+    Some(out)
+}
+
+/// A number at a place, in the order of bytes of all of [MS-DOC].
+fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
+    bytes.get(at..)?.first_chunk().map(|chunk| u16::from_le_bytes(*chunk))
+}
+
+fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
+    bytes.get(at..)?.first_chunk().map(|chunk| u32::from_le_bytes(*chunk))
+}
+
+fn place(bytes: &[u8], at: usize) -> Option<usize> {
+    u32_at(bytes, at).and_then(|place| usize::try_from(place).ok())
+}

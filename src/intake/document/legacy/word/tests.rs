@@ -1,0 +1,139 @@
+use super::*;
+
+/// The streams of a document of two pieces, the second compressed, with formatting at some places.
+struct Streams {
+    text: Vec<u8>,
+    table: Vec<u8>,
+}
+
+/// Where the wide piece begins, and the compressed one.
+const WIDE: usize = 1024;
+const NARROW: usize = 1536;
+const PAGE: usize = 2048;
+
+impl Streams {
+    fn new(wide: &str, narrow: &str, formatting: &[(usize, &[u8])]) -> Self {
+        let mut text = vec![0; PAGE + 512];
+        let mut put = |at: usize, bytes: &[u8]| text[at..at + bytes.len()].copy_from_slice(bytes);
+        put(0, &MAGIC.to_le_bytes());
+        put(32, &14u16.to_le_bytes());
+        let units: Vec<u8> = wide.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        put(WIDE, &units);
+        put(NARROW, narrow.as_bytes());
+        // A page of runs: those with formatting of two bytes each and what lies between them.
+        let mut ends: Vec<u32> = vec![WIDE as u32];
+        let mut offsets = Vec::new();
+        let mut free = 480;
+        for (at, list) in formatting {
+            free -= 16;
+            put(PAGE + free, &[&[list.len() as u8], *list].concat());
+            ends.extend([*at as u32, *at as u32 + 1]);
+            offsets.extend([0, (free / 2) as u8]);
+        }
+        ends.push(PAGE as u32);
+        offsets.push(0);
+        put(PAGE, &ends.iter().flat_map(|end| end.to_le_bytes()).chain(offsets.iter().copied()).collect::<Vec<u8>>());
+        put(PAGE + 511, &[offsets.len() as u8]);
+        let (length, all) = (wide.encode_utf16().count() as u32, (wide.encode_utf16().count() + narrow.len()) as u32);
+        let positions = [0, length, all].map(u32::to_le_bytes).concat();
+        let piece = |first: u32| [&[0, 0][..], &first.to_le_bytes(), &[0, 0]].concat();
+        let pieces = [positions, piece(WIDE as u32), piece((NARROW as u32 * 2) | 0x4000_0000)].concat();
+        let clx = [&[1, 2, 0, 9, 9, 2][..], &(pieces.len() as u32).to_le_bytes(), &pieces].concat();
+        let runs = [WIDE as u32, PAGE as u32, (PAGE / 512) as u32].map(u32::to_le_bytes).concat();
+        let font = |name: &str| {
+            let record = [vec![0; 39], name.encode_utf16().chain([0]).flat_map(u16::to_le_bytes).collect()].concat();
+            [vec![record.len() as u8], record].concat()
+        };
+        let fonts = [vec![2, 0, 0, 0], font("宋体"), font("Wingdings")].concat();
+        let mut table = Vec::new();
+        for (index, part) in [(33, clx), (12, runs), (15, fonts)] {
+            put(154 + index * 8, &[(table.len() as u32).to_le_bytes(), (part.len() as u32).to_le_bytes()].concat());
+            table.extend(part);
+        }
+        Self { text, table }
+    }
+
+    /// The characters of both pieces after the changes.
+    fn changed(&self, data: &[u8]) -> String {
+        let header = Header::of(&self.text).unwrap();
+        let mut text = self.text.clone();
+        for (at, bytes) in changes(&self.text, &self.table, &header, |at| data.get(at..).map(<[u8]>::to_vec)).unwrap() {
+            let at = at as usize;
+            text[at..at + bytes.get().len()].copy_from_slice(bytes.get());
+        }
+        let wide = text[WIDE..NARROW].as_chunks::<2>().0.iter().map(|unit| u16::from_le_bytes(*unit)).take_while(|unit| *unit != 0);
+        let narrow = text[NARROW..PAGE].iter().copied().map(char::from).take_while(|c| *c != '\0');
+        char::decode_utf16(wide).map(Result::unwrap).chain(narrow).collect()
+    }
+}
+
+const MAGIC: u16 = 0xA5EC;
+const FIELD: &str = "\u{13} FORMCHECKBOX \u{1}\u{15}";
+
+/// A record of a ticked box at 4, and of an empty one behind it.
+fn data() -> Vec<u8> {
+    let record = |result: u16| {
+        let mut out = vec![0; 4];
+        out.extend(68u16.to_le_bytes());
+        out.resize(68, 0);
+        out.extend([0xFF; 4]);
+        out.extend((1 | result << 2).to_le_bytes());
+        out
+    };
+    [vec![0; 4], record(1), record(0)].concat()
+}
+
+/// `sprmCPicLocation`.
+fn location(at: u8) -> Vec<u8> {
+    vec![0x55, 0x08, 1, 0x03, 0x6A, at, 0, 0, 0]
+}
+
+#[test]
+fn boxes_of_forms_have_their_state() {
+    let (box_of_wide, box_of_narrow) = (WIDE + 2 * 15, NARROW + 15);
+    let (ticked, empty) = (location(4), location(78));
+    let streams = Streams::new(&format!("{FIELD}甲"), &format!("{FIELD}b"), &[(box_of_wide, &ticked), (box_of_narrow, &empty)]);
+    let expected = "\u{13} FORMCHECKBOX\u{14}\u{10}\u{15}甲\u{13} FORMCHECKBOX\u{14}\u{11}\u{15}b";
+    assert_eq!(streams.changed(&data()), expected);
+    // One of them without its state: a person looks at all.
+    let lost = Streams::new(&format!("{FIELD}甲"), &format!("{FIELD}b"), &[(box_of_wide, &ticked)]);
+    assert_eq!(lost.changed(&data()), format!("{FIELD}甲{FIELD}b"));
+    assert_eq!(streams.changed(&[]), format!("{FIELD}甲{FIELD}b"));
+}
+
+#[test]
+fn symbols_show_their_glyph() {
+    let symbol = |font: u8, code: u8| vec![0x09, 0x6A, font, 0, code, 0xF0];
+    let (ticked, empty, circle, other) = (symbol(1, 0xFE), symbol(1, 0xA8), symbol(1, 0x6C), symbol(0, 0x28));
+    let formatting: [(usize, &[u8]); 5] =
+        [(WIDE, &ticked), (WIDE + 2, &circle), (WIDE + 4, &other), (NARROW, &empty), (NARROW + 1, &circle)];
+    let streams = Streams::new("((((甲", "((b", &formatting);
+    assert_eq!(streams.changed(&[]), "\u{12}●((甲\u{16}(b", "a compressed piece has no place for ●");
+}
+
+#[test]
+fn fields_that_show_themselves_have_a_result() {
+    let changed = |wide: &str| Streams::new(wide, "x", &[]).changed(&[]);
+    assert_eq!(changed("\u{13} eq \\o\\ac(□,√)\u{15}计量"), "\u{13} eq \\o\\ac(□,\u{14}\u{17}\u{15}计量x");
+    assert_eq!(changed("\u{13}SYMBOL 254 \\f \"Wingdings\"\u{14}\u{15}计量"), "\u{13}SYMBOL 254 \\f \"Wingdings\u{14}\u{12}\u{15}计量x");
+    assert_eq!(changed("\u{13}eq \\o\\ac(○,甲)\u{15}"), "\u{13}eq \\o\\ac(\u{14}\u{19}甲\u{1a}\u{15}x");
+    for kept in ["\u{13}PAGE\u{14}1\u{15}", "\u{13} IF \u{13}PAGE\u{14}\u{15}\u{15}", "\u{13}eq", "\u{15}"] {
+        assert_eq!(changed(kept), format!("{kept}x"));
+    }
+}
+
+#[test]
+fn damage_changes_nothing() {
+    let streams = Streams::new(FIELD, FIELD, &[(WIDE + 30, &[0x03, 0x6A])]);
+    let header = Header::of(&streams.text).unwrap();
+    for at in 0..streams.table.len() {
+        for value in [0, 1, 0x7F, 0xFF] {
+            let mut table = streams.table.clone();
+            table[at] = value;
+            let _ = changes(&streams.text, &table, &header, |at| data().get(at..).map(<[u8]>::to_vec));
+            let _ = changes(&streams.text, &table[..at], &header, |at| data().get(at..).map(<[u8]>::to_vec));
+        }
+    }
+    assert!(Header::of(&streams.text[..100]).is_none());
+    assert!(with_stand_ins(b"nothing", &Limits::default()).is_none());
+}
