@@ -4,6 +4,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a test whose data does not parse has failed")]
 
+use jiff::{
+    ToSpan,
+    civil::{Date, Weekday},
+};
 use std::collections::{BTreeMap, BTreeSet};
 use zhihui::{
     config::Config,
@@ -331,6 +335,84 @@ fn working_days_are_known_for_the_whole_campaign_and_the_corrections_after_it() 
     let calendar = campaign().calendar;
     assert!(workdays.is_working_day(calendar.opens).is_some());
     assert!(workdays.add_working_days(calendar.closes, 60).is_some());
+}
+
+/// What a holiday notice says: from and until, both free; and the weekend days on which offices work.
+type Notice = (i16, &'static str, &'static [(&'static str, &'static str)], &'static [&'static str]);
+
+/// The four notices, as they word it: 放假调休 from … to …, … 上班.
+const NOTICES: [Notice; 4] = [
+    (
+        2023,
+        "国办发明电〔2022〕16号",
+        &[
+            ("2022-12-31", "2023-01-02"),
+            ("2023-01-21", "2023-01-27"),
+            ("2023-04-05", "2023-04-05"),
+            ("2023-04-29", "2023-05-03"),
+            ("2023-06-22", "2023-06-24"),
+            ("2023-09-29", "2023-10-06"),
+        ],
+        &["2023-01-28", "2023-01-29", "2023-04-23", "2023-05-06", "2023-06-25", "2023-10-07", "2023-10-08"],
+    ),
+    (
+        2024,
+        "国办发明电〔2023〕7号",
+        &[
+            ("2024-01-01", "2024-01-01"),
+            ("2024-02-10", "2024-02-17"),
+            ("2024-04-04", "2024-04-06"),
+            ("2024-05-01", "2024-05-05"),
+            ("2024-06-10", "2024-06-10"),
+            ("2024-09-15", "2024-09-17"),
+            ("2024-10-01", "2024-10-07"),
+        ],
+        &["2024-02-04", "2024-02-18", "2024-04-07", "2024-04-28", "2024-05-11", "2024-09-14", "2024-09-29", "2024-10-12"],
+    ),
+    (
+        2025,
+        "国办发明电〔2024〕12号",
+        &[
+            ("2025-01-01", "2025-01-01"),
+            ("2025-01-28", "2025-02-04"),
+            ("2025-04-04", "2025-04-06"),
+            ("2025-05-01", "2025-05-05"),
+            ("2025-05-31", "2025-06-02"),
+            ("2025-10-01", "2025-10-08"),
+        ],
+        &["2025-01-26", "2025-02-08", "2025-04-27", "2025-09-28", "2025-10-11"],
+    ),
+    (
+        2026,
+        "国办发明电〔2025〕7号",
+        &[
+            ("2026-01-01", "2026-01-03"),
+            ("2026-02-15", "2026-02-23"),
+            ("2026-04-04", "2026-04-06"),
+            ("2026-05-01", "2026-05-05"),
+            ("2026-06-19", "2026-06-21"),
+            ("2026-09-25", "2026-09-27"),
+            ("2026-10-01", "2026-10-07"),
+        ],
+        &["2026-01-04", "2026-02-14", "2026-02-28", "2026-05-09", "2026-09-20", "2026-10-10"],
+    ),
+];
+
+#[test]
+fn working_days_are_day_by_day_those_of_the_notices() {
+    let workdays: Workdays = toml::from_str(include_str!("../config/workdays.toml")).unwrap();
+    assert_eq!(workdays.years.len(), NOTICES.len());
+    for (year, number, free, worked) in NOTICES {
+        let of_year = workdays.years.iter().find(|of| of.year == year).unwrap();
+        assert!(of_year.source.contains(number), "{}", of_year.source);
+        let first: Date = Date::new(year, 1, 1).unwrap();
+        for day in first.series(1.day()).take_while(|day| day.year() == year) {
+            let is_free = free.iter().any(|(from, until)| (from.parse().unwrap()..=until.parse().unwrap()).contains(&day));
+            let is_worked = worked.iter().any(|worked| worked.parse::<Date>().unwrap() == day);
+            let weekday = !matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday);
+            assert_eq!(workdays.is_working_day(day), Some(is_worked || (weekday && !is_free)), "{day}");
+        }
+    }
 }
 
 #[test]

@@ -407,3 +407,14 @@ fn reminder_after_the_deadline_of_several_cases() {
     let reminding = Some(Reminding { is_overdue: true, closing: None });
     golden("reminder_overdue", &Letter { cases: &cases, deadline, reminding, ..letter(LetterKind::Reminder, &campaign, &to) });
 }
+
+#[test]
+fn what_we_told_wrongly_is_corrected() {
+    let (campaign, to, window, defects) = (campaign(), unit(), window("2023-06", Some("2023-H1")), wrong());
+    let cases = [case(&window)];
+    golden("retraction", &Letter { cases: &cases, ..letter(LetterKind::Retraction, &campaign, &to) });
+    let lacking = [LetterCase { defects: &defects, ..case(&window) }];
+    let deadline = Some(Deadline { at: date(2023, 7, 7).at(17, 30, 0, 0), working_days: 5 });
+    golden("amendment", &Letter { cases: &lacking, deadline, ..letter(LetterKind::Amendment, &campaign, &to) });
+    golden("amendment_window", &Letter { cases: &cases, ..letter(LetterKind::Amendment, &campaign, &to) });
+}

@@ -69,8 +69,12 @@ static SETUP: LazyLock<Setup> = LazyLock::new(|| {
 });
 
 fn mail(bytes: &[u8]) {
-    let arrival =
-        Arrival { received: Received::File(Timestamp::UNIX_EPOCH), extent: Extent::Whole, authserv_id: Some("mx.example".into()) };
+    let arrival = Arrival {
+        received: Received::File(Timestamp::UNIX_EPOCH),
+        extent: Extent::Whole,
+        authserv_id: Some("mx.example".into()),
+        passwords: Vec::new(),
+    };
     intake::read(bytes, &arrival, &SETUP);
 }
 

@@ -1,22 +1,18 @@
 //! `activity`: the plan of activities (Annex 1), listed, exported as iCalendar, and read from a table.
 
 use super::Failure;
+use super::activity_import::Import;
 use super::form::campaign;
-use super::output::{self, Format, visible, visible_lines};
-use crate::config::CampaignFile;
-use crate::intake::document::{self, Limits};
-use crate::intake::unpack::{FileType, file_type};
+use super::list::ShapeArgs;
+use super::output::{self, Field, visible};
 use crate::model::campaign::{Activity, Certainty};
-use crate::report::activity::{self, import::Imported, plan};
+use crate::report::activity;
 use crate::report::calendar::calendar;
 use clap::{Args, Subcommand, ValueEnum};
 use jiff::civil::Date;
 use serde::Serialize;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-
-/// The largest file that is read as a plan.
-const LARGEST: u64 = 32 << 20;
 
 /// 看活动计划（附件1），导出日历，从表格读入
 #[derive(Debug, Args)]
@@ -46,9 +42,8 @@ enum Command {
     List {
         #[command(flatten)]
         chosen: Chosen,
-        /// 输出格式：table、json、jsonl 或 csv，默认 table
-        #[arg(long, value_enum, default_value_t = Format::Table, value_name = "格式", hide_possible_values = true, hide_default_value = true)]
-        format: Format,
+        #[command(flatten)]
+        shape: ShapeArgs,
     },
     /// 导出为日历文件（iCalendar），可在日历软件中打开
     #[command(
@@ -66,26 +61,13 @@ enum Command {
         #[arg(long, value_name = "文件")]
         to: Option<PathBuf>,
     },
-    /// 从 Word 或 Excel 表格读入活动计划：先预览，加 --to 写出征集活动文件的 [[activity]] 一节
+    /// 从 Word 或 Excel 表格读入活动计划：先与现行计划对照预览，加 --yes 写入征集活动文件
     #[command(
         help_template = super::HELP,
         override_usage = "zhihui activity import [选项] <文件>",
-        after_help = "示例：\n  zhihui activity import 活动计划.xlsx\n  zhihui activity import 活动计划.docx --year 2024 --to activity.toml\n\n写出的内容放进征集活动文件，替换原来的 [[activity]] 各节，再用 zhihui config check 核对"
+        after_help = "示例：\n  zhihui activity import 活动计划.xlsx\n  zhihui activity import 活动计划.xlsx --yes\n  zhihui activity import 活动计划.docx --year 2024 --campaign campaign-2024.toml --yes\n\n只改写 [[activity]] 各节，文件的其余内容不变；原文件另存为 .bak"
     )]
-    Import {
-        /// 活动计划，.docx 或 .xlsx
-        #[arg(value_name = "文件", help_heading = "参数")]
-        file: PathBuf,
-        /// 计划的年度，默认取表中所写的，其次取征集活动的年度
-        #[arg(long, value_name = "年度", value_parser = clap::value_parser!(i16).range(2000..2100))]
-        year: Option<i16>,
-        /// 征集活动文件，默认用配置中的或内置的
-        #[arg(long, value_name = "文件")]
-        campaign: Option<PathBuf>,
-        /// 写到哪个文件，- 为屏幕
-        #[arg(long, value_name = "文件")]
-        to: Option<PathBuf>,
-    },
+    Import(Import),
 }
 
 /// What an export is written as.
@@ -114,13 +96,13 @@ struct Chosen {
 
 /// A row of the list.
 #[derive(Serialize)]
-struct Listed<'a> {
-    time: &'a str,
-    item: &'a str,
-    hosts: &'a [String],
+struct Listed {
+    time: String,
+    item: String,
+    hosts: Vec<String>,
     from: Date,
     until: Date,
-    weekday: Option<&'a str>,
+    weekday: Option<String>,
     every_months: Option<u8>,
     certainty: Certainty,
     /// The days of the month on which one that recurs takes place.
@@ -131,123 +113,68 @@ impl ActivityCommand {
     /// Runs it; it needs no configuration.
     pub fn run(&self, config: Option<&Path>) -> Result<(), Failure> {
         match &self.command {
-            Command::List { chosen, format } => {
+            Command::List { chosen, shape } => {
                 let file = campaign(chosen.campaign.as_deref(), config)?;
-                output::list(
-                    &chosen.of(&file.campaign.activities)?,
-                    *format,
-                    &[
-                        ("时间", |row| format!("{}{}", row.time, row.certainty.label())),
-                        ("活动事项", |row| row.item.to_owned()),
-                        ("主办处室/单位", |row| row.hosts.join("、")),
-                        ("当月日期", |row| {
-                            row.days.iter().map(|day| day.strftime("%-m月%-d日").to_string()).collect::<Vec<_>>().join("、")
-                        }),
-                    ],
-                )
+                shape.print(chosen.of(&file.campaign.activities)?.into_iter().map(listed).collect(), FIELDS, "项")
             }
             Command::Export { chosen, format: Calendars::Ics, to } => {
                 let file = campaign(chosen.campaign.as_deref(), config)?;
-                let rows = chosen.of(&file.campaign.activities)?;
-                let is_chosen = |activity: &&Activity| rows.iter().any(|row| std::ptr::eq(row.item, activity.item.as_str()));
-                let activities: Vec<&Activity> = file.campaign.activities.iter().filter(is_chosen).collect();
+                let mut activities: Vec<&Activity> = chosen.of(&file.campaign.activities)?.into_iter().map(|near| near.activity).collect();
+                // As the plan has them, and not by the days of one month.
+                activities.sort_by_key(|chosen| file.campaign.activities.iter().position(|activity| std::ptr::eq(activity, *chosen)));
                 let text = calendar(&activities, &file.campaign).map_err(Failure::failed)?;
                 hand_over(text.as_bytes(), to.as_deref(), &format!("{}项活动", activities.len()))
             }
-            Command::Import { file, year, campaign: named, to } => {
-                let known = campaign(named.as_deref(), config)?;
-                import(file, *year, &known, to.as_deref())
-            }
+            Command::Import(import) => import.run(config),
         }
     }
 }
 
 impl Chosen {
-    fn of<'a>(&self, activities: &'a [Activity]) -> Result<Vec<Listed<'a>>, Failure> {
+    fn of<'a>(&self, activities: &'a [Activity]) -> Result<Vec<activity::Near<'a>>, Failure> {
         let near = match &self.month {
             Some(month) => activity::of_month(activities, self::month(month)?),
             None => activities.iter().map(|activity| activity::Near { activity, days: Vec::new() }).collect(),
         };
         let has = |text: &str, word: &Option<String>| word.as_ref().is_none_or(|word| text.contains(word.trim()));
-        let chosen = near.into_iter().filter(|near| {
+        let is_chosen = |near: &activity::Near<'_>| {
             let hosted = self.host.is_none() || near.activity.hosts.iter().any(|host| has(host, &self.host));
             hosted && has(&near.activity.item, &self.text)
-        });
-        Ok(chosen
-            .map(|near| Listed {
-                time: &near.activity.time,
-                item: &near.activity.item,
-                hosts: &near.activity.hosts,
-                from: near.activity.from,
-                until: near.activity.until,
-                weekday: near.activity.weekday.as_deref(),
-                every_months: near.activity.every_months,
-                certainty: near.activity.certainty,
-                days: near.days,
-            })
-            .collect())
+        };
+        Ok(near.into_iter().filter(is_chosen).collect())
     }
 }
+
+fn listed(near: activity::Near<'_>) -> Listed {
+    let Activity { time, item, hosts, from, until, weekday, every_months, certainty } = near.activity.clone();
+    Listed { time, item, hosts, from, until, weekday, every_months, certainty, days: near.days }
+}
+
+type Key = Field<Listed>;
+
+const FIELDS: &[Key] = &[
+    Key::new("time", "时间", |row| format!("{}{}", row.time, row.certainty.label())).shown(0).elastic(14),
+    Key::new("item", "活动事项", |row| row.item.clone()).shown(0).elastic(24),
+    Key::new("hosts", "主办处室/单位", |row| row.hosts.join("、")).shown(1).elastic(12),
+    Key::new("days", "当月日期", |row| {
+        row.days.iter().map(|day| day.strftime("%-m月%-d日").to_string()).collect::<Vec<_>>().join("、")
+    })
+    .shown(2)
+    .elastic(10),
+    Key::new("from", "起", |row| row.from.to_string()),
+    Key::new("until", "止（不含）", |row| row.until.to_string()),
+    Key::new("weekday", "每周", |row| row.weekday.clone().unwrap_or_default()),
+    Key::new("every_months", "每几个月", |row| row.every_months.map(|months| months.to_string()).unwrap_or_default()),
+    Key::new("certainty", "确定程度", |row| row.certainty.label().to_owned()),
+];
 
 fn month(text: &str) -> Result<Date, Failure> {
     let first = format!("{text}-01").parse::<Date>().ok().filter(|_| text.len() == 7);
     first.ok_or_else(|| Failure::usage(format!("“{}”不是月份，应写成 2023-09 这样", visible(text))))
 }
 
-/// Previews a table, and writes it as a section where that is asked for and nothing is wrong.
-fn import(path: &Path, year: Option<i16>, known: &CampaignFile, to: Option<&Path>) -> Result<(), Failure> {
-    let read = table(path, year.unwrap_or_else(|| known.campaign.calendar.opens.year()))?;
-    for fault in &read.faults {
-        eprintln!("{}", visible_lines(&fault.to_string()));
-    }
-    let found = format!("读出{}项活动，{}处不能识别", read.activities.len(), read.faults.len());
-    match to {
-        None => {
-            output::list(
-                &read.activities,
-                Format::Table,
-                &[
-                    ("时间", |row| row.time.clone()),
-                    ("起", |row| row.from.to_string()),
-                    ("止（不含）", |row| row.until.to_string()),
-                    ("重复", |row| activity::recurs(row)),
-                    ("活动事项", |row| format!("{}{}", row.item, row.certainty.label())),
-                    ("主办处室/单位", |row| row.hosts.join("、")),
-                ],
-            )?;
-            if read.faults.is_empty() {
-                eprintln!("{found}。未作改动；核对无误后加 --to 文件 写出");
-            }
-        }
-        Some(_) if !read.faults.is_empty() => {}
-        Some(to) => {
-            let text = plan::section(&read.activities).map_err(Failure::failed)?;
-            let to = (to != Path::new("-")).then_some(to);
-            hand_over(text.as_bytes(), to, &format!("{}项活动", read.activities.len()))?;
-        }
-    }
-    if read.faults.is_empty() { Ok(()) } else { Err(Failure::failed(format!("{found}，请改正表格后重试"))) }
-}
-
-fn table(path: &Path, year: i16) -> Result<Imported, Failure> {
-    let name = path.display();
-    let size = std::fs::metadata(path).map_err(|error| Failure::failed(format!("{name} 无法读取：{error}")))?.len();
-    if size > LARGEST {
-        return Err(Failure::failed(format!("{name} 过大，不像活动计划表")));
-    }
-    let bytes = std::fs::read(path).map_err(|error| Failure::failed(format!("{name} 无法读取：{error}")))?;
-    let FileType::Document(format) = file_type(&bytes, &path.to_string_lossy()) else {
-        return Err(Failure::failed(format!("{name} 不是 Word 或 Excel 文件")));
-    };
-    match document::read(format, &bytes, &Limits::default()) {
-        Some(Ok(document)) => Ok(activity::import::import(&document, year)),
-        Some(Err(error)) => Err(Failure::failed(format!("{name} 无法读取：{error}"))),
-        None => Err(Failure::failed(format!("{name} 是本程序不能读取的格式，请另存为 .docx 或 .xlsx"))),
-    }
-}
-
 /// Writes to a file, never over one that is there, or prints.
-fn hand_over(bytes: &[u8], to: Option<&Path>, what: &str) -> Result<(), Failure> {
+pub(super) fn hand_over(bytes: &[u8], to: Option<&Path>, what: &str) -> Result<(), Failure> {
     let Some(path) = to else { return output::bytes(bytes) };
     let mut file = std::fs::File::options().write(true).create_new(true).open(path).map_err(|error| match error.kind() {
         std::io::ErrorKind::AlreadyExists => Failure::failed(format!("{} 已存在，请换一个文件名", path.display())),

@@ -41,17 +41,22 @@ impl Form {
 
 /// The campaign file that was named, else the configuration's first, else the built-in one.
 pub fn campaign(named: Option<&Path>, config: Option<&Path>) -> Result<CampaignFile, Failure> {
+    campaign_and_path(named, config).map(|(campaign, _)| campaign)
+}
+
+/// The same, with where it lies; nowhere for the built-in one.
+pub fn campaign_and_path(named: Option<&Path>, config: Option<&Path>) -> Result<(CampaignFile, Option<PathBuf>), Failure> {
     if let Some(path) = named {
-        return Ok(load_campaign(path)?);
+        return Ok((load_campaign(path)?, Some(path.to_owned())));
     }
     let default = Path::new("config/zhihui.toml");
     if config.is_none() && std::env::var_os("ZHIHUI_CONFIG").is_none() && !default.exists() {
-        return Ok(CampaignFile::builtin()?);
+        return Ok((CampaignFile::builtin()?, None));
     }
     let loaded = crate::config::Config::load(config, crate::config::environment())?;
-    let first = loaded.config.mailboxes.first().and_then(|mailbox| loaded.campaigns.get(&mailbox.campaign));
+    let first = loaded.config.mailboxes.first().and_then(|mailbox| loaded.campaigns.get_key_value(&mailbox.campaign));
     match first {
-        Some(campaign) => Ok(CampaignFile::clone(campaign)),
-        None => Ok(CampaignFile::builtin()?),
+        Some((path, campaign)) => Ok((CampaignFile::clone(campaign), Some(path.clone()))),
+        None => Ok((CampaignFile::builtin()?, None)),
     }
 }

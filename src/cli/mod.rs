@@ -3,11 +3,11 @@
 //! Exit codes: 0 done, 1 failed, 2 usage, 3 something was found, 75 try later, 78 configuration.
 
 mod activity;
+mod activity_import;
 mod actor;
 mod audit;
 mod backup;
 mod case;
-mod case_export;
 mod completion;
 mod config;
 mod demo;
@@ -30,6 +30,7 @@ mod progress;
 mod quarantine;
 mod reconcile;
 mod reread;
+mod rewrite;
 mod run;
 mod search;
 mod simulate;

@@ -1,15 +1,17 @@
 //! `case reread`: what kept cases would say under the campaign file and the rules of today, and why; applied on demand.
 //!
-//! Nothing is sent. A case that nobody rereads keeps what it said, and the hash of the campaign file that judged it.
+//! Nothing is sent unless `--reply` says so. A case that nobody rereads keeps what it said, and the hash of the campaign file that judged it.
 
 use super::window::campaigns;
 use super::{Failure, actor, merge, output};
 use crate::app::{self, App};
 use crate::config::CampaignFile;
-use crate::daemon::{Rereader, Rereading};
+use crate::daemon::{Amender, Applied, Rereader, Rereading, Tell};
+use crate::intake::amend::Telling;
 use crate::intake::schedule::Office;
 use crate::model::audit::By;
 use crate::model::difference::Difference;
+use crate::model::outbox::OutboxState;
 use crate::model::reading::WindowPlace;
 use crate::store::{Filter, RereadCase};
 use clap::{Args, ValueEnum};
@@ -29,6 +31,9 @@ pub struct RereadCommand {
     /// 确认改动；不写则与 --dry-run 相同
     #[arg(long, requires = "reason")]
     yes: bool,
+    /// 答复因此有变的，另发更正（误发过补正通知的）、回执或补正通知
+    #[arg(long)]
+    reply: bool,
     /// 原因，记入审计日志
     #[arg(long, value_name = "原因", value_parser = clap::builder::NonEmptyStringValueParser::new())]
     reason: Option<String>,
@@ -55,6 +60,8 @@ struct Line<'a> {
     window_after: &'a WindowPlace,
     revisions: Vec<RevisionLine<'a>>,
     unread: &'a [(u32, String)],
+    /// The letter that goes with `--reply`.
+    reply: Option<&'static str>,
 }
 
 #[derive(Debug, Serialize)]
@@ -71,6 +78,8 @@ struct Counts {
     moved: u64,
     unread: u64,
     applied: u64,
+    told: u64,
+    held: u64,
     overtaken: Vec<String>,
 }
 
@@ -94,6 +103,10 @@ impl RereadCommand {
             counts.unread
         );
         match (self.yes, counts.changed) {
+            (true, _) if self.reply => {
+                let held = if counts.held > 0 { format!("，其中{}封待人工放行", counts.held) } else { String::new() };
+                eprintln!("已改动{}件，{}封邮件已放入发件箱{held}", counts.applied, counts.told);
+            }
             (true, _) => eprintln!("已改动{}件，没有发出任何邮件", counts.applied),
             (false, 0) => {}
             (false, _) => eprintln!("以上尚未改动。确认请运行：zhihui case reread --yes --reason 原因"),
@@ -111,7 +124,9 @@ impl RereadCommand {
         let office = Office::of(&app.loaded.config, &workdays);
         let pool = app::pool(std::env::current_exe().map_err(Failure::failed)?, file);
         let authserv_id = app.loaded.config.smtp.authserv_id.as_deref();
-        let rereader = Rereader { blobs: &app.blobs, pool: &pool, campaign: file, office: &office, authserv_id };
+        let rereader = Rereader { blobs: &app.blobs, pool: &pool, campaign: file, office: &office, authserv_id, now: app.clock.now() };
+        let (config, key) = (&app.loaded.config, app.store.hmac_key().await?);
+        let amender = Amender { store: &app.store, config, campaign: file, office: &office, key: &key };
         let parallel = std::thread::available_parallelism().map_or(2, usize::from) + 1;
         let cases = self.cases(app, file).await?;
         let read = |case: RereadCase| async {
@@ -120,7 +135,7 @@ impl RereadCommand {
         };
         let mut read = futures::stream::iter(cases.into_iter().map(read)).buffered(parallel);
         while let Some((case, found)) = read.next().await {
-            self.one(app, file, (&case, found?), by, counts).await?;
+            self.one((app, &amender), (&case, found?), by, counts).await?;
         }
         Ok(())
     }
@@ -139,8 +154,7 @@ impl RereadCommand {
 
     async fn one(
         &self,
-        app: &App,
-        file: &CampaignFile,
+        (app, amender): (&App, &Amender<'_>),
         (case, found): (&RereadCase, Rereading),
         by: Option<&By>,
         counts: &mut Counts,
@@ -155,20 +169,40 @@ impl RereadCommand {
         *(if changed { &mut counts.changed } else { &mut counts.same }) += 1;
         counts.moved += u64::from(moved);
         let name = case.number.clone().unwrap_or_else(|| format!("待并案第{}号", case.id));
-        let new_rules = case.revisions.iter().any(|revision| revision.campaign_sha256 != file.sha256);
+        let new_rules = case.revisions.iter().any(|revision| revision.campaign_sha256 != amender.campaign.sha256);
+        let telling = if self.reply { amender.foretold(case, &found) } else { Telling::Nothing };
         output::print(&match self.format {
-            ShowFormat::Text => page(&name, case, &found, new_rules),
-            ShowFormat::Jsonl => line(&name, case, &found, new_rules)?,
+            ShowFormat::Text => page(&name, case, &found, (new_rules, telling)),
+            ShowFormat::Jsonl => line(&name, case, &found, (new_rules, telling))?,
         })?;
         let Some(by) = by.filter(|_| changed) else { return Ok(()) };
         // What the new readings speak of is durable before they are written.
-        app.blobs.put_all(found.files).await?;
-        if app.store.apply_reread(case, &file.sha256, &found.revisions, by).await? {
-            counts.applied += 1;
-        } else {
-            counts.overtaken.push(name);
+        app.blobs.put_all(found.files.clone()).await?;
+        match amender.apply(case, &found, by, if self.reply { Tell::Units } else { Tell::Nobody }).await? {
+            Applied::Overtaken => {
+                counts.overtaken.push(name);
+                return Ok(());
+            }
+            Applied::Quietly(Some(why)) => eprintln!("{}：没有发信，{why}", output::visible(&name)),
+            Applied::Quietly(None) => {}
+            Applied::Told(_, state) => {
+                counts.told += 1;
+                counts.held += u64::from(state == OutboxState::Held);
+            }
         }
+        counts.applied += 1;
         Ok(())
+    }
+}
+
+/// What would be sent; nothing where nothing is.
+fn told(telling: Telling) -> Option<(&'static str, &'static str)> {
+    match telling {
+        Telling::Nothing => None,
+        Telling::Acknowledgement => Some(("acknowledgement", "收件回执（原补正通知尚未发出，不再发）")),
+        Telling::Request => Some(("correction", "补正通知（代替尚未发出的）")),
+        Telling::Retraction => Some(("retraction", "更正（此前误发补正通知，材料已齐）")),
+        Telling::Amendment => Some(("amendment", "更正（按重读后的内容）")),
     }
 }
 
@@ -177,7 +211,7 @@ fn window(place: &WindowPlace) -> String {
     if place.late { "逾期".into() } else { names }
 }
 
-fn page(name: &str, case: &RereadCase, found: &Rereading, new_rules: bool) -> String {
+fn page(name: &str, case: &RereadCase, found: &Rereading, (new_rules, telling): (bool, Telling)) -> String {
     let mut out = String::new();
     let why = if new_rules { "征集活动文件已不是登记时的那一份" } else { "程序的读法有变动" };
     let _ = writeln!(out, "{}  （{why}）", output::visible(name));
@@ -190,13 +224,16 @@ fn page(name: &str, case: &RereadCase, found: &Rereading, new_rules: bool) -> St
             let _ = writeln!(out, "  第{revision}版  {}：{} → {}", change.label, output::visible(&before), output::visible(&after));
         }
     }
+    if let Some((_, words)) = told(telling) {
+        let _ = writeln!(out, "  答复：{words}");
+    }
     for (revision, why) in &found.unread {
         let _ = writeln!(out, "  第{revision}版  未能重读，保持不变：{}", output::visible(why));
     }
     out
 }
 
-fn line(name: &str, case: &RereadCase, found: &Rereading, new_rules: bool) -> Result<String, Failure> {
+fn line(name: &str, case: &RereadCase, found: &Rereading, (new_rules, telling): (bool, Telling)) -> Result<String, Failure> {
     let line = Line {
         number: name,
         because: if new_rules { "campaign" } else { "program" },
@@ -204,6 +241,7 @@ fn line(name: &str, case: &RereadCase, found: &Rereading, new_rules: bool) -> Re
         window_after: &found.place,
         revisions: found.changes.iter().map(|(revision, changes)| RevisionLine { revision: *revision, changes }).collect(),
         unread: &found.unread,
+        reply: told(telling).map(|(key, _)| key),
     };
     Ok(serde_json::to_string(&line).map_err(Failure::failed)? + "\n")
 }

@@ -55,7 +55,7 @@ pub(super) async fn copies(judge: &Judge, answered: Answered<'_>, tx: &mut Trans
 }
 
 /// The copy that bears a comment on each thing that is left, and on nothing else.
-fn copy(trace: &CaseTrace, defects: &[Defect]) -> Option<String> {
+pub(super) fn copy(trace: &CaseTrace, defects: &[Defect]) -> Option<String> {
     let to_correct = defects.iter().filter(|defect| defect.severity == Severity::Correct);
     let mut left: Vec<DefectCode> = to_correct.map(|defect| defect.code).collect();
     left.sort_unstable();

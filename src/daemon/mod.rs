@@ -4,14 +4,18 @@
 //! to stop, and finishes what is in hand.
 
 mod alarm;
+mod amend;
 mod annotated;
+mod batch;
 mod breaker;
 mod courtesy;
 mod deliver;
 mod digest;
 mod error;
 mod life;
+mod line;
 mod mint;
+mod open;
 mod owed;
 mod process;
 mod receive;
@@ -25,13 +29,13 @@ mod stop;
 mod summary;
 mod trail;
 
+pub use amend::{Amender, Applied, Tell};
 pub use deliver::Post;
 pub use digest::{Draft, Editor, Queued, Wanted};
 pub use error::DaemonError;
 pub use process::Judge;
 pub use receive::Source;
 pub use reconcile::{Difference, Kind, Mend, Outcome, Reconciled};
-pub use record::course_of;
 pub use renew::Renewer;
 pub use reread::{Rereader, Rereading};
 pub use stop::Stop;
@@ -123,6 +127,7 @@ impl Daemon {
         let now_ms = self.judge.clock.now().as_millisecond();
         for source in &self.sources {
             let (id, sha256) = (&source.campaign.campaign.id, &source.campaign.sha256);
+            self.judge.store.keep_campaign_file(id, (sha256, &source.campaign.text), now_ms).await?;
             if self.judge.store.note_campaign(id, sha256, now_ms).await? {
                 tracing::warn!(campaign.id = %id, "the campaign file has changed; cases keep what it said before until they are reread");
             }

@@ -5,14 +5,14 @@ use super::process::{Judge, Judged};
 use super::receive::Source;
 use super::{DaemonError, reply, trail};
 use crate::config::CampaignFile;
-use crate::intake::correction::{self, Arrived, Course, Request};
+use crate::intake::correction::{self, Arrived};
 use crate::intake::schedule::Office;
 use crate::intake::{decide, supplement, window};
 use crate::model::audit::Act;
 use crate::model::decision::{CaseChange, Context, Decision, Disposition, KnownCase};
 use crate::model::placement::Placement;
 use crate::model::reading::{CaseReading, CaseStatus, CaseTrace, Intake, WindowPlace};
-use crate::store::{CaseCourse, CaseEntry, Claimed, Transaction, Verdict};
+use crate::store::{CaseEntry, Claimed, Transaction, Verdict};
 use jiff::Timestamp;
 
 /// One case as it was recorded: what its reply needs.
@@ -35,9 +35,9 @@ pub(super) struct Recorded {
 impl Judge {
     /// Everything that one mail changes: disposition, cases, evidence and the queued reply.
     pub(super) async fn record(&self, judged: &Judged, source: &Source, tx: &mut Transaction) -> Result<(), DaemonError> {
-        let Judged { claimed, intake } = judged;
+        let claimed = &judged.claimed;
         let campaign = &source.campaign;
-        let context = tx.context(intake, &campaign.campaign.id, claimed.id).await?;
+        let (intake, context) = judged.in_context(&campaign.campaign.id, tx).await?;
         let too_old = self.is_skipped(claimed, intake, source);
         let decision = if too_old { skipped() } else { decide::decide(intake, &context) };
         let verdict = Verdict {
@@ -54,6 +54,9 @@ impl Judge {
             let told = tx.note_delivery_report((claimed.id, self.clock.now().as_millisecond()), report, &intake.thread).await?;
             tracing::info!(message.id = claimed.id, outbox.id = told, "a delivery report");
         }
+        if let Some(opened) = context.opened.as_deref().filter(|_| trail::is_classified(intake)) {
+            tx.classify(opened).await?;
+        }
         let now_ms = self.clock.now().as_millisecond();
         trail::quarantined(claimed.id, intake, &decision, now_ms).into_iter().for_each(|entry| tx.audit(entry));
         if enters_the_record(decision.disposition) {
@@ -69,6 +72,9 @@ impl Judge {
             && let Some(id) = tx.enqueue(&outgoing.as_outgoing()).await?
         {
             tx.keep_letter(id, outgoing.letter.as_deref(), outgoing.until.map(Timestamp::as_millisecond)).await?;
+            for case in &outgoing.asked {
+                tx.note_asked(id, *case, received_ms(intake, claimed)).await?;
+            }
         }
         tracing::info!(message.id = claimed.id, mailbox.name = %claimed.mailbox, disposition = decision.disposition.as_str(), "judged");
         Ok(())
@@ -95,7 +101,9 @@ impl Judge {
             let known = revised(change, context);
             let mended = earlier_seal(reading, change, tx).await?;
             let reading = doubted(mended.as_ref().unwrap_or(reading), intake, campaign);
-            let (placement, keeps_place) = self.placement(known, &reading, received(intake, claimed), campaign, tx).await?;
+            // What lay in the same archive has the place of the case that stood for it.
+            let beside = known.or_else(|| beside(change, context));
+            let (placement, keeps_place) = self.placement(beside, &reading, received(intake, claimed), campaign, tx).await?;
             let entry = entry((claimed, intake), form_index, (&reading, trace), &placement, campaign);
             let of_case = self.record_case(change, known.and_then(|known| known.number.clone()), &entry, campaign, tx).await?;
             recorded.push(Recorded { mended, keeps_place, ..of_case });
@@ -153,7 +161,7 @@ impl Judge {
         tx: &mut Transaction,
     ) -> Result<(Placement, bool), DaemonError> {
         let Some(known) = known else { return Ok((correction::first(&reading.window, received), true)) };
-        let course = course_of(tx.course(known.id).await?);
+        let course = tx.course(known.id).await?;
         let office = Office::of(&self.config, &self.workdays);
         let arrived = Arrived { received, is_complete: !reading.lacks_something() };
         let placement = correction::placed(&course, arrived, &campaign.campaign.calendar, &office);
@@ -257,18 +265,17 @@ fn revised<'a>(change: &CaseChange, context: &'a Context) -> Option<&'a KnownCas
     }
 }
 
+/// The case that stood for the archive from which another one is opened.
+fn beside<'a>(change: &CaseChange, context: &'a Context) -> Option<&'a KnownCase> {
+    let stood = context.cases.iter().find(|known| context.opened.is_some() && known.shut == context.opened);
+    stood.filter(|_| matches!(change, CaseChange::Open))
+}
+
 /// The reading with a check for a coordinator, where the clocks disagree on when the mail came.
 pub(super) fn doubted(reading: &CaseReading, intake: &Intake, campaign: &CampaignFile) -> CaseReading {
     let mut reading = reading.clone();
     reading.defects.extend(window::doubt(&intake.clocks, &campaign.campaign.calendar));
     reading
-}
-
-/// How a case went, as the rule takes it.
-pub fn course_of(course: CaseCourse) -> Course {
-    let at = |ms| Timestamp::from_millisecond(ms).unwrap_or(Timestamp::UNIX_EPOCH);
-    let requests = course.requests.into_iter().map(|(asked, sent)| Request { asked: at(asked), sent: at(sent) }).collect();
-    Course { place: course.place, was_complete: course.was_complete, is_ruled: course.is_ruled, requests }
 }
 
 fn received(intake: &Intake, claimed: &Claimed) -> Timestamp {

@@ -38,6 +38,8 @@ pub(super) struct Planned {
     pub letter: Option<String>,
     /// The deadline that it tells.
     pub until: Option<Timestamp>,
+    /// The cases that it asks to correct.
+    pub asked: Vec<i64>,
 }
 
 impl Planned {
@@ -147,7 +149,7 @@ pub(super) async fn plan(judge: &Judge, answered: Answered<'_>, tx: &mut Transac
     };
     let letter = letter.deadline.and_then(|_| {
         let entry = summary::entry(answered, &cases, &shared)?;
-        serde_json::to_string(&Request { entry, references: intake.thread.answers.clone() }).ok()
+        serde_json::to_string(&Request { entry, references: intake.thread.answers.clone(), amends: false }).ok()
     });
     Ok(Some(Planned {
         until: deadline.filter(|_| letter.is_some()).and_then(|deadline| time::shanghai().to_timestamp(deadline.at).ok()),
@@ -158,10 +160,19 @@ pub(super) async fn plan(judge: &Judge, answered: Answered<'_>, tx: &mut Transac
         in_reply_to: intake.reading.message.message_id.clone(),
         source_message: claimed.id,
         cases: recorded.iter().map(|recorded| recorded.id).collect(),
+        asked: asked(kind, &cases, recorded),
         state,
         not_before,
         now,
     }))
+}
+
+/// The cases that a request asks to correct.
+fn asked(kind: ReplyKind, cases: &[LetterCase<'_>], recorded: &[Recorded]) -> Vec<i64> {
+    let each = cases.iter().zip(recorded).filter(|_| kind == ReplyKind::Correction);
+    each.filter(|(case, _)| case.defects.iter().any(|defect| defect.severity == Severity::Correct))
+        .map(|(_, recorded)| recorded.id)
+        .collect()
 }
 
 /// The cases that a letter speaks of: those of the mail, or the one that it supplements.
@@ -216,7 +227,8 @@ fn letter_kind(kind: ReplyKind, decision: &Decision) -> Option<LetterKind> {
     if decision.disposition == Disposition::PossibleRevision { Some(LetterKind::PossibleRevision) } else { LetterKind::of(kind) }
 }
 
-fn case_files<'a>(intake: &'a Intake, at: usize, case: &'a CaseReading) -> Vec<LetterFile<'a>> {
+/// The files of a case, its form first.
+pub(super) fn case_files<'a>(intake: &'a Intake, at: usize, case: &'a CaseReading) -> Vec<LetterFile<'a>> {
     let sha256 = intake.traces.get(at).map(|trace| trace.form_sha256.as_str());
     let form_bytes = intake.files.iter().find(|file| Some(file.sha256.as_str()) == sha256).map_or(0, |file| file.bytes.len() as u64);
     let form = LetterFile { name: &case.form.file, bytes: form_bytes };

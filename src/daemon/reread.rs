@@ -4,8 +4,8 @@
 //! stamped scan of an earlier one, files that followed mend the form before them, and the case is placed anew by the
 //! rule for corrections. Nothing is written here.
 
-use super::record::{course_of, doubted};
-use super::{DaemonError, process};
+use super::record::doubted;
+use super::{DaemonError, open, process};
 use crate::config::CampaignFile;
 use crate::intake::correction::{self, Arrived, Course};
 use crate::intake::schedule::Office;
@@ -30,6 +30,8 @@ pub struct Rereader<'a> {
     pub office: &'a Office<'a>,
     /// Whose authentication is believed.
     pub authserv_id: Option<&'a str>,
+    /// What time it is.
+    pub now: Timestamp,
 }
 
 /// What differs in one case.
@@ -45,19 +47,37 @@ pub struct Rereading {
     pub unread: Vec<(u32, String)>,
     /// Files that belong to the new readings; to be kept before these are written.
     pub files: Vec<StoredFile>,
+    /// The mail of the revision that the case stands by, as it was read.
+    pub intake: Option<Box<Intake>>,
+}
+
+impl Rereading {
+    /// What the revision that the case stands by says now, if that differs.
+    pub fn latest(&self, case: &RereadCase) -> Option<&CaseReading> {
+        self.revisions.iter().find(|reread| reread.revision == case.revision).map(|reread| &reread.reading)
+    }
 }
 
 impl Rereader<'_> {
     /// Reads a case again.
     pub async fn read(&self, case: &RereadCase) -> Result<Rereading, DaemonError> {
-        let mut found =
-            Rereading { revisions: Vec::new(), changes: Vec::new(), place: case.place.clone(), unread: Vec::new(), files: Vec::new() };
-        let mut walk =
-            Walk { course: Course { requests: Vec::new(), was_complete: false, ..course_of(case.course.clone()) }, before: None };
+        let mut found = Rereading {
+            revisions: Vec::new(),
+            changes: Vec::new(),
+            place: case.place.clone(),
+            unread: Vec::new(),
+            files: Vec::new(),
+            intake: None,
+        };
+        let mut walk = Walk { course: Course { requests: Vec::new(), was_complete: false, ..case.course.clone() }, before: None };
         for known in &case.revisions {
             let at = Timestamp::from_millisecond(known.received_ms).unwrap_or(Timestamp::UNIX_EPOCH);
-            let (reading, trace) = match self.reading(known, at, walk.before.as_ref(), &mut found.files).await? {
-                Ok(read) => read,
+            let (reading, trace) = match self.reading(known, at, walk.before.as_ref()).await? {
+                Ok((read, intake)) => {
+                    found.files.extend(intake.files.iter().cloned());
+                    found.intake = (known.revision == case.revision).then_some(intake).or(found.intake);
+                    read
+                }
                 Err(why) => {
                     found.unread.push((known.revision, why));
                     (known.reading.clone(), CaseTrace::default())
@@ -91,7 +111,7 @@ impl Rereader<'_> {
             return correction::first(&reading.window, at);
         }
         let mut course = walk.course.clone();
-        course.requests = course_of(case.course.clone()).requests;
+        course.requests.clone_from(&case.course.requests);
         course.requests.retain(|request| request.asked < at);
         if case.course.is_ruled {
             course.place = case.place.clone();
@@ -106,8 +126,7 @@ impl Rereader<'_> {
         known: &Rereadable,
         at: Timestamp,
         before: Option<&(CaseReading, CaseTrace)>,
-        files: &mut Vec<StoredFile>,
-    ) -> Result<Result<(CaseReading, CaseTrace), String>, DaemonError> {
+    ) -> Result<Result<ReadAgain, String>, DaemonError> {
         let Some(sha256) = &known.sha256 else { return Ok(Err("原始邮件没有完整保存".into())) };
         let raw = match self.blobs.get(sha256).await {
             Ok(raw) => raw,
@@ -115,20 +134,25 @@ impl Rereader<'_> {
             Err(error) => return Ok(Err(error.to_string())),
         };
         let received = if known.is_server_time { Received::At(at) } else { Received::File(at) };
-        let arrival = Arrival { received, extent: Extent::Whole, authserv_id: self.authserv_id.map(str::to_owned) };
+        let arrival = Arrival { received, extent: Extent::Whole, authserv_id: self.authserv_id.map(str::to_owned), passwords: Vec::new() };
         let intake = match self.pool.read(&arrival, &raw).await {
             Ok(intake) => intake,
             Err(error) if error.is_transient() => return Err(process::of_worker(error)),
             Err(error) => return Ok(Err(error.to_string())),
         };
+        let intake = match &known.opened {
+            Some(mail) => match open::read(self.blobs, self.pool, mail, &intake, self.authserv_id).await {
+                Ok(Some(opened)) => opened,
+                Ok(None) => return Ok(Err("现在打不开它所说的压缩包".into())),
+                Err(error) if error.is_transient() => return Err(error),
+                Err(error) => return Ok(Err(error.to_string())),
+            },
+            None => intake,
+        };
         if let Some(why) = &intake.quarantine {
             return Ok(Err(format!("现在会列入隔离区：{why}")));
         }
-        let read = self.as_it_went(known, &intake, before);
-        if read.is_ok() {
-            files.extend(intake.files);
-        }
-        Ok(read)
+        Ok(self.as_it_went(known, &intake, before).map(|read| (read, Box::new(intake))))
     }
 
     fn as_it_went(
@@ -148,6 +172,9 @@ impl Rereader<'_> {
         Ok((doubted(mended.as_ref().unwrap_or(reading), intake, self.campaign), trace.clone()))
     }
 }
+
+/// A revision as it reads now, and the whole mail.
+type ReadAgain = ((CaseReading, CaseTrace), Box<Intake>);
 
 /// The way through a case's revisions.
 struct Walk {

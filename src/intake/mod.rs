@@ -3,6 +3,7 @@
 //! read → screen → unpack → forms → check. Pure: the same bytes, campaign and instant give the same
 //! reading. What earlier mails have to do with it is [`decide`]'s business.
 
+pub mod amend;
 pub mod annotate;
 pub mod blank_form;
 pub mod check;
@@ -131,6 +132,8 @@ pub struct Arrival {
     pub extent: Extent,
     /// Whose `Authentication-Results` are believed.
     pub authserv_id: Option<String>,
+    /// Passwords that the sender told in another mail.
+    pub passwords: Vec<String>,
 }
 
 /// Reads one mail.
@@ -155,7 +158,7 @@ pub fn read(raw: &[u8], arrival: &Arrival, setup: &Setup) -> Intake {
         clocks: arrival.received.clocks(&parsed.message),
     };
     let automatic = screen::automatic(&parsed, &setup.words);
-    let passwords = passwords(&parsed.message);
+    let passwords = [arrival.passwords.clone(), passwords(&parsed.message)].concat();
     let unpacked = unpack::unpack(&mut parsed.message.attachments, &passwords, &setup.unpack_limits);
     if let Some(kind) = automatic {
         intake.reading.kind = kind;

@@ -342,6 +342,20 @@ pub struct Replies {
     /// 补正提醒: before a correction is due or a window closes, and after. Left out: the usual words.
     #[serde(default = "reminder")]
     pub reminder: ReplyText,
+    /// 更正: our request was wrong, nothing is to be corrected. Left out: the usual words.
+    #[serde(default = "retraction")]
+    pub retraction: ReplyText,
+    /// 更正: what we told was wrong, and what holds. Left out: the usual words.
+    #[serde(default = "amendment")]
+    pub amendment: ReplyText,
+}
+
+fn retraction() -> ReplyText {
+    ReplyText { subject: "【{{ brand }}】更正 {{ numbers }} {{ title }}".into(), body: include_str!("retraction.txt").into() }
+}
+
+fn amendment() -> ReplyText {
+    ReplyText { subject: "【{{ brand }}】更正 {{ numbers }} {{ title }}".into(), body: include_str!("amendment.txt").into() }
 }
 
 fn reminder() -> ReplyText {

@@ -76,6 +76,9 @@ impl OutboxState {
     }
 }
 
+/// 更正: what we told wrongly, where nothing is asked.
+pub const AMENDMENT: &str = "amendment";
+
 /// The kind of a summary reply (汇总回执), which answers several mails at once.
 pub const SUMMARY: &str = "summary";
 

@@ -1,5 +1,6 @@
 //! Where a revision leaves its case, by which rule, and by which instants (design rule 8).
 
+use crate::model::campaign::Basis;
 use crate::model::reading::WindowPlace;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -17,6 +18,30 @@ pub struct Placement {
     pub request_sent: Option<Timestamp>,
     /// The end of the period.
     pub deadline: Option<Timestamp>,
+}
+
+/// How a case went until now.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Course {
+    /// Where it stands.
+    pub place: WindowPlace,
+    /// Whether it was complete once.
+    pub was_complete: bool,
+    /// Whether a person settled its place.
+    pub is_ruled: bool,
+    /// What asked the unit to correct it, in the order of sending.
+    pub requests: Vec<Request>,
+}
+
+/// What asked a unit to correct a case and reached it: a correction request, or a summary reply that lists what is lacking.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Request {
+    /// When the mail was received that it answers.
+    pub asked: Timestamp,
+    /// When the server took it.
+    pub sent: Timestamp,
+    /// The deadline that it told.
+    pub until: Option<Timestamp>,
 }
 
 /// The rule that places a case.
@@ -40,6 +65,19 @@ pub enum PlacementRule {
 }
 
 impl PlacementRule {
+    /// Where it comes from: that a correction keeps its place is the office's rule, not the notice's (design rule 8).
+    pub fn basis(self) -> Basis {
+        match self {
+            PlacementRule::FirstForm => Basis::Notice,
+            PlacementRule::Incomplete
+            | PlacementRule::CompleteBefore
+            | PlacementRule::NotYetAsked
+            | PlacementRule::WithinPeriod
+            | PlacementRule::BecameComplete
+            | PlacementRule::Ruling => Basis::Office,
+        }
+    }
+
     /// What is shown to people.
     pub fn label(self) -> &'static str {
         match self {

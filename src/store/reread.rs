@@ -5,7 +5,7 @@
 
 use super::{CaseEntry, Part, Result, Store, StoreError, Transaction, from_i64, row};
 use crate::model::audit::{Act, By};
-use crate::model::placement::Placement;
+use crate::model::placement::{Course, Placement};
 use crate::model::reading::{CaseReading, CaseStatus, CaseTrace, WindowPlace};
 use serde_json::json;
 use sqlx::{Any, Row, any::AnyRow};
@@ -27,6 +27,8 @@ pub struct Rereadable {
     pub is_server_time: bool,
     /// Whether the mail brought files only, for an earlier form.
     pub is_supplement: bool,
+    /// The earlier mail that the form lay in, where this one told the password.
+    pub opened: Option<String>,
     /// SHA-256 of the campaign file that judged it.
     pub campaign_sha256: String,
     /// What was read.
@@ -51,7 +53,7 @@ pub struct RereadCase {
     /// The revision that it stands by.
     pub revision: u32,
     /// How it went.
-    pub course: super::CaseCourse,
+    pub course: Course,
     /// Every revision, in order of receipt.
     pub revisions: Vec<Rereadable>,
 }
@@ -82,7 +84,7 @@ impl Store {
         let course = tx.course(id).await?;
         tx.rollback().await?;
         let query = sqlx::query(
-            "SELECT r.revision, r.message, r.form_index, r.received_ms, r.campaign_sha256, r.reading, r.placement, m.sha256, m.part,
+            "SELECT r.revision, r.message, r.form_index, r.received_ms, r.campaign_sha256, r.reading, r.trace, r.placement, m.sha256, m.part,
                  m.disposition, m.received_is_server_time
              FROM revision r JOIN message m ON m.id = r.message WHERE r.case_id = $1 ORDER BY r.received_ms, r.revision",
         );
@@ -98,34 +100,49 @@ impl Store {
             revisions: rows.iter().map(read).collect::<Result<_>>()?,
         }))
     }
+}
 
-    /// Writes down what a case says now. False where it has changed since it was looked at.
-    pub async fn apply_reread(&self, case: &RereadCase, campaign_sha256: &str, reread: &[Reread], by: &By) -> Result<bool> {
-        let mut tx = self.begin().await?;
+impl Transaction {
+    /// Writes down what a case says now. False where it has changed since it was looked at; then the caller rolls back.
+    pub async fn apply_reread(&mut self, case: &RereadCase, campaign_sha256: &str, reread: &[Reread], by: &By) -> Result<bool> {
         let now: (i64, i64) = sqlx::query_as::<Any, (i64, i64)>(
             "SELECT c.revision, (SELECT COUNT(*) FROM revision r WHERE r.case_id = c.id) FROM case_record c WHERE c.id = $1",
         )
         .bind(case.id)
-        .fetch_one(tx.connection())
+        .fetch_one(self.connection())
         .await?;
         if now != (i64::from(case.revision), super::to_i64(case.revisions.len())) {
-            tx.rollback().await?;
             return Ok(false);
         }
         for reread in reread {
             let Some(known) = case.revisions.iter().find(|known| known.revision == reread.revision) else { continue };
-            tx.replace_reading((case, known), campaign_sha256, reread, by).await?;
+            self.replace_reading((case, known), campaign_sha256, reread, by).await?;
         }
         let subject = case.number.clone().unwrap_or_else(|| case.id.to_string());
         let revisions: Vec<u32> = reread.iter().map(|reread| reread.revision).collect();
-        let detail = json!({"revisions": revisions, "campaign_sha256": campaign_sha256});
-        tx.audit(by.entry(Act::CaseReread, format!("case/{subject}"), detail));
-        tx.commit().await?;
+        let readings: Vec<_> = reread.iter().map(|reread| CaseEntry::reading_sha256(&reread.reading)).collect();
+        let detail = json!({"revisions": revisions, "campaign_sha256": campaign_sha256, "readings_sha256": readings});
+        self.audit(by.entry(Act::CaseReread, format!("case/{subject}"), detail));
         Ok(true)
     }
-}
 
-impl Transaction {
+    /// A case's status and windows, with what people settled about it.
+    pub async fn standing(&mut self, case: i64) -> Result<Option<(String, WindowPlace)>> {
+        let query = sqlx::query("SELECT status, month, batch, late FROM case_record WHERE id = $1").bind(case);
+        let row = query.fetch_optional(self.connection()).await?;
+        row.map(|row| Ok((row.try_get("status")?, row::place(&row)?))).transpose()
+    }
+
+    /// Whether a mail of ours about a case was written to this address.
+    pub async fn wrote_to(&mut self, case: i64, address: &str) -> Result<bool> {
+        let query = sqlx::query_scalar(
+            "SELECT COUNT(*) FROM outbox o JOIN outbox_case oc ON oc.outbox = o.id
+             WHERE oc.case_id = $1 AND lower(o.to_address) = $2",
+        );
+        let count: i64 = query.bind(case).bind(super::text(&address.to_ascii_lowercase())).fetch_one(self.connection()).await?;
+        Ok(count > 0)
+    }
+
     async fn replace_reading(
         &mut self,
         (case, known): (&RereadCase, &Rereadable),
@@ -187,6 +204,7 @@ fn read(row: &AnyRow) -> Result<Rereadable> {
         received_ms: row.try_get("received_ms")?,
         is_server_time: row.try_get::<i64, _>("received_is_server_time")? == 1,
         is_supplement: row.try_get::<Option<String>, _>("disposition")?.as_deref() == Some("supplement"),
+        opened: serde_json::from_str::<CaseTrace>(row.try_get("trace")?).ok().and_then(|trace| trace.opened),
         campaign_sha256: row.try_get("campaign_sha256")?,
         reading: serde_json::from_str(&reading).map_err(|source| StoreError::Row { what: "reading", source })?,
         placement: serde_json::from_str(row.try_get("placement")?).ok(),

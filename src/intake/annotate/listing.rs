@@ -4,7 +4,7 @@
 
 use super::markup::{Root, Word, escaped};
 use super::repack::{Change, Parts};
-use super::{Plain, Refusal};
+use super::{Author, Plain, Refusal};
 use crate::intake::document::docx::package::Package;
 use crate::intake::document::docx::{rels, xml};
 
@@ -85,7 +85,7 @@ impl Comments {
     }
 
     /// The parts that change when these comments are added.
-    pub(super) fn with(&self, notes: &[(u32, &str)], author: &str, main: &Word) -> Vec<Change> {
+    pub(super) fn with(&self, notes: &[(u32, &str)], author: Author<'_>, main: &Word) -> Vec<Change> {
         match self {
             Comments::There { part, root, word, .. } => vec![part.with(root.append(&part.text, &all(notes, author, word)))],
             Comments::New(new) => new.with(notes, author, main),
@@ -94,7 +94,7 @@ impl Comments {
 }
 
 impl NewPart {
-    fn with(&self, notes: &[(u32, &str)], author: &str, main: &Word) -> Vec<Change> {
+    fn with(&self, notes: &[(u32, &str)], author: Author<'_>, main: &Word) -> Vec<Change> {
         let name = format!("{}{}", self.folder, self.file);
         let text = main.part("comments", &all(notes, author, &main.of_new_part()));
         let comments = Change { name: name.clone(), bytes: text.into_bytes() };
@@ -140,15 +140,18 @@ fn sibling(qualified: &str, name: &str) -> String {
     qualified.rsplit_once(':').map_or_else(|| name.to_owned(), |(prefix, _)| format!("{prefix}:{name}"))
 }
 
-fn all(notes: &[(u32, &str)], author: &str, word: &Word) -> String {
+fn all(notes: &[(u32, &str)], author: Author<'_>, word: &Word) -> String {
     notes.iter().map(|(id, text)| comment(*id, author, text, word)).collect()
 }
 
-/// One comment. It has no date: the letter that it comes with has one, and no clock is known here.
-fn comment(id: u32, author: &str, text: &str, word: &Word) -> String {
+/// One comment. Word writes its local time as if it were UTC, and reads it so.
+fn comment(id: u32, author: Author<'_>, text: &str, word: &Word) -> String {
     let mark = word.inner("r", &[], &word.inner("annotationRef", &[], ""));
     let fonts = word.inner("rPr", &[], &word.inner("rFonts", &[("hint", "eastAsia")], ""));
     let words = word.inner("r", &[], &(fonts + &word.inner("t", &[], &escaped(text))));
     let paragraph = word.inner("p", &[], &(mark + &words));
-    word.outer("comment", &[("id", &id.to_string()), ("author", author), ("initials", "专班")], &paragraph)
+    let id = id.to_string();
+    let date = author.at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
+    let attributes = [("id", id.as_str()), ("author", author.name), ("initials", "专班"), ("date", &date)];
+    word.outer("comment", &attributes, &paragraph)
 }

@@ -8,6 +8,7 @@ use crate::model::{
     address::Address,
     campaign::Campaign,
     defect::{Defect, DefectCode, Severity},
+    outbox::Rendered,
     reading::WindowPlace,
 };
 use jiff::{
@@ -22,6 +23,10 @@ pub fn check_texts(campaign: &Campaign) -> Result<(), (LetterKind, ComposeError)
 
 /// Once with everything that a text may mention, twice over, and once with nothing.
 fn check(kind: LetterKind, campaign: &Campaign) -> Result<(), ComposeError> {
+    made_up(kind, campaign).map(|_| ())
+}
+
+fn made_up(kind: LetterKind, campaign: &Campaign) -> Result<[Rendered; 2], ComposeError> {
     let to = Address { name: None, address: "unit@example.com".into() };
     let window = WindowPlace::default();
     let defects: Vec<Defect> = DefectCode::ALL
@@ -77,5 +82,24 @@ fn check(kind: LetterKind, campaign: &Campaign) -> Result<(), ComposeError> {
         disclosure: Disclosure::Full,
         ..empty
     };
-    compose(&empty).and(compose(&full)).map(|_| ())
+    Ok([compose(&empty)?, compose(&full)?])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::mailable::faults;
+    use super::*;
+    use crate::config::CampaignFile;
+    use mail_parser::MessageParser;
+
+    #[test]
+    fn every_mail_program_shows_every_letter() {
+        let campaign = CampaignFile::builtin().unwrap().campaign;
+        for kind in LetterKind::ALL {
+            for letter in made_up(kind, &campaign).unwrap() {
+                let html = MessageParser::default().parse(&letter.bytes).unwrap().body_html(0).unwrap().into_owned();
+                assert_eq!(faults(&html), Vec::<String>::new(), "{kind:?}");
+            }
+        }
+    }
 }

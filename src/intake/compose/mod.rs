@@ -11,6 +11,8 @@
 
 mod check;
 mod layout;
+#[cfg(test)]
+pub mod mailable;
 pub(crate) mod mime;
 mod privacy;
 mod template;
@@ -51,11 +53,15 @@ pub enum LetterKind {
     Summary,
     /// 补正提醒: before a correction is due or a window closes, and after.
     Reminder,
+    /// 更正: our request was wrong, nothing is to be corrected.
+    Retraction,
+    /// 更正: what we told was wrong, and what holds.
+    Amendment,
 }
 
 impl LetterKind {
     /// Every letter.
-    pub const ALL: [LetterKind; 7] = [
+    pub const ALL: [LetterKind; 9] = [
         LetterKind::Acknowledgement,
         LetterKind::Correction,
         LetterKind::Guidance,
@@ -63,6 +69,8 @@ impl LetterKind {
         LetterKind::PossibleRevision,
         LetterKind::Summary,
         LetterKind::Reminder,
+        LetterKind::Retraction,
+        LetterKind::Amendment,
     ];
 
     /// The letter of a planned reply; none where none is sent. A possible revision is asked for by name.
@@ -261,7 +269,7 @@ impl Letter<'_> {
     /// The forms with comments that go with it.
     fn annotated(&self) -> &[LetterAttachment] {
         match (self.kind, self.disclosure) {
-            (LetterKind::Correction, Disclosure::Full) => self.annotated,
+            (LetterKind::Correction | LetterKind::Amendment, Disclosure::Full) => self.annotated,
             (_, _) => &[],
         }
     }
@@ -296,6 +304,8 @@ impl Letter<'_> {
             LetterKind::PossibleRevision => &replies.possible_revision,
             LetterKind::Summary => &replies.summary,
             LetterKind::Reminder => &replies.reminder,
+            LetterKind::Retraction => &replies.retraction,
+            LetterKind::Amendment => &replies.amendment,
         }
     }
 }

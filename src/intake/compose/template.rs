@@ -107,7 +107,9 @@ fn shown_cases<'a>(letter: &Letter<'a>) -> &'a [LetterCase<'a>] {
         | LetterKind::Guidance
         | LetterKind::Late
         | LetterKind::Summary
-        | LetterKind::Reminder => letter.cases,
+        | LetterKind::Reminder
+        | LetterKind::Retraction
+        | LetterKind::Amendment => letter.cases,
     }
 }
 

@@ -42,32 +42,22 @@ fn windows(campaign: &Campaign) -> Vec<(Date, String)> {
 pub fn activities(digest: &Digest) -> Vec<Near> {
     let from = digest.figures.period.until;
     let until = from.saturating_add(DAYS.days());
-    let mut near: Vec<(u8, Near)> = digest
-        .campaign
-        .activities
-        .iter()
-        .filter(|one| one.from < until && from < one.until)
-        .filter_map(|one| meeting(one, from, until))
-        .collect();
+    let upcoming = activity::between(&digest.campaign.activities, from, until).into_iter();
+    let mut near: Vec<(u8, Near)> = upcoming.map(|one| meeting(one, from, until)).collect();
     near.sort_by_key(|(order, _)| *order);
     near.into_iter().map(|(_, near)| near).collect()
 }
 
-fn meeting(activity: &Activity, from: Date, until: Date) -> Option<(u8, Near)> {
-    let (order, when) = match &activity.weekday {
-        Some(_) => (0, recurring(activity::near(activity, from, until)?.days)?),
+fn meeting(near: activity::Near<'_>, from: Date, until: Date) -> (u8, Near) {
+    let activity = near.activity;
+    let (order, when) = match near.days.as_slice() {
         // What begins or ends now is nearer than what goes on for months.
-        None if activity.from >= from || activity.until <= until => (1, written(activity)),
-        None => (2, written(activity)),
+        [] if activity.from >= from || activity.until <= until => (1, written(activity)),
+        [] => (2, written(activity)),
+        // 每周四（6月29日、7月6日）
+        days => (0, format!("{}（{}）", activity::recurs(activity), days.iter().copied().map(month_day).collect::<Vec<_>>().join("、"))),
     };
-    Some((order, Near { when, item: activity.item.clone(), hosts: activity.hosts.join("、") }))
-}
-
-/// `每周四（6月29日、7月6日）`; nothing where no such day falls between.
-fn recurring(days: Vec<Date>) -> Option<String> {
-    let first = *days.first()?;
-    let listed: Vec<String> = days.into_iter().map(month_day).collect();
-    Some(format!("每{}（{}）", weekday(first), listed.join("、")))
+    (order, Near { when, item: activity.item.clone(), hosts: activity.hosts.join("、") })
 }
 
 /// As the notice words it, without the year.
@@ -79,6 +69,7 @@ fn written(activity: &Activity) -> String {
 mod tests {
     use super::super::sample;
     use super::*;
+    use jiff::civil::date;
 
     #[test]
     fn the_end_of_june_is_near() {
@@ -97,5 +88,20 @@ mod tests {
         assert_eq!(near[1].when, "6月");
         assert!(near.iter().any(|one| one.when == "7月"), "{near:?}");
         assert!(!near.iter().any(|one| one.when.contains("9月—") || one.when == "9月"), "{near:?}");
+    }
+
+    #[test]
+    fn what_recurs_every_months_is_told_only_in_a_fortnight_that_has_one_of_its_days() {
+        let figures = sample::figures();
+        let mut campaign = sample::CAMPAIGN.clone();
+        let of = |item: &str, from: Date| {
+            let until = date(2024, 1, 1);
+            Activity { item: item.into(), from, until, weekday: None, every_months: Some(1), ..sample::CAMPAIGN.activities[4].clone() }
+        };
+        // The fortnight goes from Monday 26 June to Sunday 9 July.
+        campaign.activities = vec![of("二十五日", date(2023, 1, 25)), of("九日", date(2023, 1, 9)), of("十日", date(2023, 1, 10))];
+        let near = activities(&Digest { campaign: &campaign, ..sample::digest(&figures) });
+        let told: Vec<_> = near.iter().map(|one| (one.when.as_str(), one.item.as_str())).collect();
+        assert_eq!(told, [("每月（7月9日）", "九日")]);
     }
 }

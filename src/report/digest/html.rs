@@ -26,8 +26,22 @@ pub fn html(page: &Page, picture: Picture<'_>) -> Result<String, minijinja::Erro
 
 #[cfg(test)]
 mod tests {
-    use super::super::sample;
+    use super::super::{Digest, Scope, sample};
     use super::*;
+    use crate::intake::compose::mailable::faults;
+
+    #[test]
+    fn every_mail_program_shows_it() {
+        for figures in [sample::figures(), sample::nothing()] {
+            let digest = sample::digest(&figures);
+            for scope in [Scope::Province, Scope::Region("十堰市")] {
+                let page = Page::of(&Digest { scope, ..digest });
+                let html = html(&page, Picture::Cid("chart@zhihui")).unwrap();
+                assert_eq!(faults(&html), Vec::<String>::new());
+                assert!(html.len() < 64 << 10, "what is long is cut off by some: {}", html.len());
+            }
+        }
+    }
 
     #[test]
     fn nothing_is_loaded_or_run_and_what_mail_says_is_escaped() {
