@@ -67,6 +67,9 @@ pub fn form(form: Form, around: Surroundings, rules: Rules<'_>) -> CaseReading {
     if matches!(around.file.format, Format::Pdf | Format::Ofd) {
         ask_a_person_first(&form, &mut defects);
     }
+    if form.strays {
+        look_for_other_labels(&form, &mut defects);
+    }
     seal(&around.stamped, &mut defects);
     if region.is_none() && form.unit.is_some() {
         defects.push(defect(DefectCode::RegionUnknown, Some("unit"), Severity::Check, "不能确定报送单位所在市州"));
@@ -101,26 +104,40 @@ pub fn form(form: Form, around: Surroundings, rules: Rules<'_>) -> CaseReading {
     }
 }
 
+/// What a field that is empty lacks.
+const EMPTY: [DefectCode; 6] = [
+    DefectCode::TitleMissing,
+    DefectCode::UnitMissing,
+    DefectCode::CategoryMissing,
+    DefectCode::ContactMissing,
+    DefectCode::PhoneMissing,
+    DefectCode::IntroductionMissing,
+];
+
 /// A PDF keeps neither table nor labels, only where each character stands. Where no ruling tells the cells, or the
 /// labels of several fields were not met, it is rather the reading that failed: a coordinator looks before the unit is
 /// asked.
 fn ask_a_person_first(form: &Form, defects: &mut [Defect]) {
-    const EMPTY: [DefectCode; 6] = [
-        DefectCode::TitleMissing,
-        DefectCode::UnitMissing,
-        DefectCode::CategoryMissing,
-        DefectCode::ContactMissing,
-        DefectCode::PhoneMissing,
-        DefectCode::IntroductionMissing,
-    ];
     const MISREAD: [DefectCode; 3] = [DefectCode::CategoryOtherUnspecified, DefectCode::PhoneInvalid, DefectCode::IntroductionTooLong];
-    let met = |defect: &Defect| form.trace.iter().any(|trace| Some(trace.field.as_str()) == defect.field.as_deref());
-    let unmet = |defect: &Defect| EMPTY.contains(&defect.code) && !met(defect);
+    let unmet = |defect: &Defect| EMPTY.contains(&defect.code) && !is_met(form, defect);
     // Name and number stand in one cell.
     let fields = defects.iter().filter(|defect| unmet(defect) && defect.code != DefectCode::PhoneMissing).count();
     let doubtful =
         |defect: &Defect| form.guessed && (EMPTY.contains(&defect.code) || MISREAD.contains(&defect.code)) || fields >= 2 && unmet(defect);
     defects.iter_mut().filter(|defect| doubtful(defect)).for_each(|defect| defect.severity = Severity::Check);
+}
+
+/// A field whose label was not met, in a form with rows of which no label is known, may stand there under another name.
+fn look_for_other_labels(form: &Form, defects: &mut [Defect]) {
+    for defect in defects.iter_mut().filter(|defect| EMPTY.contains(&defect.code) && !is_met(form, defect)) {
+        defect.severity = Severity::Check;
+        defect.message.push_str("（表中有不能识别的栏目，请人工核对）");
+    }
+}
+
+/// Whether the label of the field that a defect is about was met.
+fn is_met(form: &Form, defect: &Defect) -> bool {
+    form.trace.iter().any(|trace| Some(trace.field.as_str()) == defect.field.as_deref())
 }
 
 /// A form that can't be read: a case with null fields that keeps its place.

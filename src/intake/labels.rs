@@ -3,12 +3,21 @@
 //! Units space labels out, star them, add hints in brackets, number them and put the value behind the
 //! colon; all of that is compared away. The wordings come from the campaign file.
 
+mod after;
+mod parts;
+#[cfg(test)]
+mod tests;
+
 use crate::intake::form::wording::Wording;
 use crate::intake::text;
 use crate::model::campaign::FormRules;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::ops::Bound;
+
+use after::after_label;
+pub use after::skip_numbering;
+use parts::Parts;
 
 /// A field of Annex 2, as labels announce it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -64,6 +73,7 @@ impl Field {
 pub struct Labels {
     /// In the order of the keys, so that those with one beginning stand together.
     by_key: BTreeMap<String, Field>,
+    parts: Parts,
     wording: Wording,
 }
 
@@ -120,7 +130,7 @@ impl Labels {
                 by_key.entry(text::key(name) + &text::key(phone)).or_insert(Field::Contact);
             }
         }
-        Labels { by_key, wording: Wording::new(rules) }
+        Labels { by_key, parts: Parts::new(&rules.label_words), wording: Wording::new(rules) }
     }
 
     /// The form's other words.
@@ -162,7 +172,38 @@ impl Labels {
             let (form, rest) = after_label(tail)?;
             Some(Announced { field, label, rest, form })
         });
-        known.or_else(|| someone_elses_opinion(body))
+        // Before blanks only the campaign's own wordings count: prose may begin like a label.
+        let sure = known.filter(|found| found.form != LabelForm::Blank);
+        sure.or_else(|| self.composed(body)).or(known).or_else(|| someone_elses_opinion(body))
+    }
+}
+
+impl Labels {
+    /// A label with a hint within it (报送单位（盖章）意见), or that no list names, alone on its line or before a colon.
+    fn composed<'a>(&self, body: &'a str) -> Option<Announced<'a>> {
+        let mut key = String::new();
+        let mut close = None;
+        let mut colon = None;
+        for (at, c) in body.char_indices() {
+            match (close, text::narrow(c)) {
+                (Some(bracket), c) => close = Some(bracket).filter(|bracket| *bracket != c),
+                (None, '(') => close = Some(')'),
+                (None, '[') => close = Some(']'),
+                (None, '【') => close = Some('】'),
+                (None, ':') => {
+                    colon = Some(at);
+                    break;
+                }
+                (None, _) => key.extend(text::key_char(c)),
+            }
+            if at > parts::LONGEST * 16 || key.chars().nth(parts::LONGEST).is_some() {
+                return None;
+            }
+        }
+        let field = self.by_key.get(&key).copied().or_else(|| self.parts.field(&key)).filter(|_| close.is_none())?;
+        let (label, tail) = body.split_at_checked(colon.unwrap_or(body.len()))?;
+        let (form, rest) = after_label(tail)?;
+        (form != LabelForm::Blank).then_some(Announced { field, label: label.trim(), rest, form })
     }
 }
 
@@ -182,216 +223,4 @@ fn someone_elses_opinion(body: &str) -> Option<Announced<'_>> {
     }
     let (form, rest) = after_label(tail)?;
     (form != LabelForm::Blank).then_some(Announced { field: Field::Other, label, rest, form })
-}
-
-/// Cuts `一、`, `（一）`, `1.`, `①`, `第一部分`, `*` and blanks off the head.
-pub fn skip_numbering(text: &str) -> &str {
-    let head = text.trim_start_matches(|c: char| c.is_whitespace() || is_bullet(c));
-    if let Some(rest) = head.strip_prefix(is_enclosed_number) {
-        return skip_blanks(rest.trim_start_matches(is_number_end));
-    }
-    let part = head.strip_prefix('第').and_then(|rest| {
-        let unit = ["部分", "章", "节"].iter().find_map(|unit| rest.trim_start_matches(is_number).strip_prefix(unit))?;
-        rest.starts_with(is_number).then_some(unit)
-    });
-    if let Some(rest) = part {
-        return skip_blanks(rest.trim_start_matches(is_number_end));
-    }
-    let unbracketed = head.trim_start_matches(['(', '（']).trim_start();
-    let digits = unbracketed.trim_start_matches(is_number);
-    let marked = digits.trim_start();
-    // “07106765500，QQ：…” begins with a telephone number, not with numbering.
-    let length = unbracketed.strip_suffix(digits).map_or(0, |number| number.chars().count());
-    if (1..=3).contains(&length) && marked.starts_with(is_number_end) {
-        return skip_blanks(marked.trim_start_matches(is_number_end));
-    }
-    // “1 案例题目”: a blank alone parts the number from the word.
-    let spaced = marked.len() < digits.len() && (1..=2).contains(&length);
-    if spaced { skip_blanks(marked) } else { head }
-}
-
-fn is_bullet(c: char) -> bool {
-    matches!(
-        c,
-        '*' | '＊'
-            | '★'
-            | '☆'
-            | '●'
-            | '◆'
-            | '◇'
-            | '※'
-            | '•'
-            | '·'
-            | '▲'
-            | '►'
-            | '▶'
-            | '➢'
-            | '➤'
-            | '❖'
-            | '■'
-            | '\u{feff}'
-            | '\u{200b}'
-    )
-}
-
-/// ①, ⑴, ⒈, ㈠, Ⅰ: a number that is one character.
-fn is_enclosed_number(c: char) -> bool {
-    matches!(c, '①'..='⒛' | '㈠'..='㈩' | '㊀'..='㊉' | 'Ⅰ'..='Ⅻ')
-}
-
-fn is_number(c: char) -> bool {
-    "一二三四五六七八九十壹贰叁肆伍".contains(c) || text::narrow(c).is_ascii_digit()
-}
-
-fn is_number_end(c: char) -> bool {
-    matches!(c, '、' | '.' | '．' | ')' | '）' | ',' | '，' | '。' | ':' | '：')
-}
-
-fn skip_blanks(text: &str) -> &str {
-    text.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '*' | '＊' | '\u{fffc}'))
-}
-
-/// What follows a label: hints in brackets and blanks are skipped; none where the word simply goes on.
-fn after_label(tail: &str) -> Option<(LabelForm, &str)> {
-    let mut rest = skip_blanks(tail);
-    let mut parted = rest.len() < tail.len();
-    while let Some(after) = skip_hint(rest).or_else(|| skip_last_brackets(rest)) {
-        rest = skip_blanks(after);
-        parted = true;
-    }
-    let colon = rest.trim_start_matches([':', '：', '﹕', '︰', '∶']);
-    if colon.len() < rest.len() {
-        let mut value = colon;
-        while let Some(after) = skip_hint(skip_blanks(value)).filter(|after| !after.is_empty() || is_hint_only(value)) {
-            value = after;
-        }
-        return Some((if value.trim().is_empty() { LabelForm::Alone } else { LabelForm::Colon }, value));
-    }
-    if rest.trim().is_empty() {
-        return Some((LabelForm::Alone, ""));
-    }
-    parted.then_some((LabelForm::Blank, rest))
-}
-
-fn is_hint_only(value: &str) -> bool {
-    skip_hint(skip_blanks(value)).is_some_and(|after| after.trim().is_empty())
-}
-
-/// Skips one `（…）` that is a hint of the form: what to fill in, how long, where to stamp.
-fn skip_hint(text: &str) -> Option<&str> {
-    let open = text.chars().next()?;
-    let close = match open {
-        '(' | '（' => [')', '）'],
-        '[' | '［' => [']', '］'],
-        '【' => ['】', '】'],
-        _ => return None,
-    };
-    let inner = text.get(open.len_utf8()..)?;
-    let end = inner.find(close)?;
-    let hint = inner.get(..end)?;
-    // （√） and （  ） are a tick and a box, not hints.
-    let bare: String = hint.chars().filter(|c| !c.is_whitespace()).collect();
-    let is_hint = bare.chars().count() <= 40
-        && bare.chars().any(char::is_alphanumeric)
-        && [
-            "字",
-            "盖章",
-            "公章",
-            "单选",
-            "多选",
-            "可选",
-            "填写",
-            "必填",
-            "选填",
-            "勾",
-            "√",
-            "另附",
-            "附",
-            "签",
-            "全称",
-            "请",
-            "如有",
-            "限",
-            "打",
-            "手机",
-            "座机",
-            "电话",
-            "联系方式",
-        ]
-        .iter()
-        .any(|word| bare.contains(word));
-    let closing = inner.get(end..)?.chars().next()?;
-    inner.get(end + closing.len_utf8()..).filter(|_| is_hint)
-}
-
-/// Skips brackets right behind a label, whatever they say, where a colon, a tab, a line break or the end
-/// follows: `案例题目（标题）：`.
-fn skip_last_brackets(text: &str) -> Option<&str> {
-    let inner = text.strip_prefix(['(', '（', '[', '［', '【'])?;
-    let (within, after) = inner.split_once([')', '）', ']', '］', '】'])?;
-    // 案例题目（名称）　某某: blanks part a short word in brackets from a value.
-    let parted = after.starts_with("  ") || after.starts_with('\u{3000}');
-    let named = parted && within.chars().count() <= 8 && within.chars().all(|c| matches!(c, '\u{4e00}'..='\u{9fff}' | '、' | '/' | '／'));
-    let ends = named || after.starts_with(['\t', '\n']) || skip_blanks(after).chars().next().is_none_or(|c| text::narrow(c) == ':');
-    let digits = within.chars().filter(|c| text::narrow(*c).is_ascii_digit()).count();
-    (ends && digits < 7 && within.chars().count() <= 60).then_some(after)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn labels() -> Labels {
-        let by_key = [
-            ("案例题目", Field::Title),
-            ("报送单位", Field::Unit),
-            ("报送单位意见", Field::Opinion),
-            ("联系人及电话", Field::Contact),
-            ("案例介绍", Field::Introduction),
-            ("案例分类", Field::Category),
-        ]
-        .into_iter()
-        .map(|(word, field)| (text::key(word), field))
-        .collect();
-        Labels { by_key, wording: Wording::default() }
-    }
-
-    #[test]
-    fn a_label_is_known_however_it_is_dressed() {
-        let labels = labels();
-        for (text, field, form, rest) in [
-            ("案 例 题 目", Field::Title, LabelForm::Alone, ""),
-            ("*案例\n题目（50字以内）：", Field::Title, LabelForm::Alone, ""),
-            ("案例题目（50字以内）：黄石：“NQI+”", Field::Title, LabelForm::Colon, "黄石：“NQI+”"),
-            ("报送单位（盖章）", Field::Unit, LabelForm::Alone, ""),
-            ("报送单位意见：同意", Field::Opinion, LabelForm::Colon, "同意"),
-            ("一 、案例介绍", Field::Introduction, LabelForm::Alone, ""),
-            ("（ 一 ） 案 例 题 目", Field::Title, LabelForm::Alone, ""),
-            ("①案例题目：茶", Field::Title, LabelForm::Colon, "茶"),
-            ("第一部分 案例介绍", Field::Introduction, LabelForm::Alone, ""),
-            ("案例题目（标题）：", Field::Title, LabelForm::Alone, ""),
-            ("案例题目（名称）   茶", Field::Title, LabelForm::Blank, "茶"),
-            ("案例分类（√）", Field::Category, LabelForm::Alone, ""),
-            ("案例分类（√）\t√计量 标准", Field::Category, LabelForm::Blank, "√计量 标准"),
-            ("联系人（及）电话*：", Field::Contact, LabelForm::Alone, ""),
-            ("壹、案例介绍", Field::Introduction, LabelForm::Alone, ""),
-            ("联 系 人 及 电 话 （ 手 机 ）", Field::Contact, LabelForm::Alone, ""),
-            ("案例分类：（  ）计量（√）标准", Field::Category, LabelForm::Colon, "（  ）计量（√）标准"),
-            ("案例分类：（√）计量（  ）标准", Field::Category, LabelForm::Colon, "（√）计量（  ）标准"),
-            ("1、案例介绍（1500字以内）", Field::Introduction, LabelForm::Alone, ""),
-            ("联系人、电话：张三", Field::Contact, LabelForm::Colon, "张三"),
-            ("报送单位  某某局", Field::Unit, LabelForm::Blank, "某某局"),
-            ("报送单位：（盖章）某某局", Field::Unit, LabelForm::Colon, "某某局"),
-        ] {
-            let found = labels.announced(text).unwrap_or_else(|| panic!("no label in {text}"));
-            assert_eq!((found.field, found.form, found.rest), (field, form, rest), "{text}");
-        }
-    }
-
-    #[test]
-    fn a_word_that_goes_on_is_no_label() {
-        assert_eq!(labels().announced("案例介绍了如下做法"), None);
-        assert_eq!(labels().announced("07106765500，报送单位：某局"), None);
-        assert_eq!(labels().announced("报送单位众多，涉及全省"), None);
-    }
 }

@@ -116,6 +116,9 @@ pub struct FormRules {
     pub file_name: String,
     /// The labels of each field.
     pub labels: Labels,
+    /// The words that other labels are made of.
+    #[serde(default)]
+    pub label_words: LabelWords,
     /// Labels of rows that units add (所属产业, 填报日期 …): their values belong to no field.
     pub other_labels: Vec<String>,
     /// Sentences of the form itself; they don't count as content. Compared without blanks and marks.
@@ -166,6 +169,44 @@ pub struct Labels {
     pub materials: Vec<String>,
     /// 报送单位意见.
     pub opinion: Vec<String>,
+}
+
+/// The words that labels are made of, by what they say about the field: 对接人 and 电话 make one of 联系人及电话.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct LabelWords {
+    /// 案例.
+    pub case: Vec<String>,
+    /// 报送, 申报.
+    pub act: Vec<String>,
+    /// 单位.
+    pub unit: Vec<String>,
+    /// 名称.
+    pub name: Vec<String>,
+    /// 题目.
+    pub title: Vec<String>,
+    /// 分类.
+    pub category: Vec<String>,
+    /// 联系人.
+    pub person: Vec<String>,
+    /// 负责人: whose telephone is not the contact's.
+    pub leader: Vec<String>,
+    /// 电话.
+    pub phone: Vec<String>,
+    /// 介绍.
+    pub text: Vec<String>,
+    /// 证明.
+    pub proof: Vec<String>,
+    /// 材料.
+    pub material: Vec<String>,
+    /// 意见.
+    pub opinion: Vec<String>,
+    /// 联合.
+    pub together: Vec<String>,
+    /// 推荐: by another.
+    pub recommend: Vec<String>,
+    /// Words that change nothing: 主要, 盖章.
+    pub beside: Vec<String>,
 }
 
 /// The headings of the introduction's three parts.

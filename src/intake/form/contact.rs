@@ -3,8 +3,13 @@
 //! A number is a mobile (`1[3-9]` and 9 digits), a landline with area code, or, where the region is known,
 //! a landline without (design rule 4). Full-width digits, blanks, hyphens, `+86` and extensions are read.
 
+mod name;
+#[cfg(test)]
+mod tests;
+
 use crate::intake::text;
 use crate::model::reading::Contact;
+use name::{as_name, is_department, is_han, is_person, without_post};
 use regex::Regex;
 use std::sync::LazyLock;
 
@@ -22,6 +27,8 @@ struct Patterns {
     digits: Regex,
     noise: Regex,
     email: Regex,
+    /// Two mobiles that a page's lines left without a blank between.
+    joined: Regex,
     /// `1.`, `（2）` before the people of a list.
     numbering: Regex,
     /// What stands before a number that nobody is to be called by.
@@ -30,10 +37,10 @@ struct Patterns {
 
 static PATTERNS: LazyLock<Option<Patterns>> = LazyLock::new(|| {
     let number = r"(?x)
-        (?P<mobile>(?:\(?(?:\+|00)?86\)?[\s-]*)?1[3-9]\d(?:[\s-]?\d){8})
+        (?P<mobile>(?:\(?(?:\+|00)?86\)?[\s-]*)?1[3-9]\d(?:[\s.·-]?\d){8})
         | (?:
           (?:\+|00)?86[\s-]*(?P<national>(?:10|2\d|[3-9]\d{2})[\s-]+[2-8]\d{6,7})
-        | (?:(?:\+|00)?86[\s-]*)?\(?\s*(?P<area>0(?:10|2\d|[3-9]\d{2}))\s*\)?[\s/-]*(?P<local>[2-8]\d{2,3}[\s-]?\d{4}|[2-8]\d{3}[\s-]\d{3}|[2-8]\d{6,7})
+        | (?:(?:\+|00)?86[\s-]*)?\(?\s*(?P<area>0(?:10|2\d|[3-9]\d{2}))\s*\)?[\s/.-]*(?P<local>[2-8]\d{2,3}[\s-]?\d{4}|[2-8]\d{3}[\s-]\d{3}|[2-8]\d{6,7})
         | (?P<bare>[2-8]\d{2,3}[\s-]?\d{4}|[2-8]\d{6})
         ) (?:\s*(?:\(?\s*(?:转(?:分机)?|分机号?|ext\.?|x)\s*:?\s*|-)(?P<ext>\d{1,6})\)?)?";
     Some(Patterns {
@@ -41,7 +48,8 @@ static PATTERNS: LazyLock<Option<Patterns>> = LazyLock::new(|| {
         digits: Regex::new(r"\d[\d\s()-]*\d|\d").ok()?,
         noise: Regex::new(r"(?i)联系人|姓名|职务|职称|负责人|经办人|联系电话|联系方式|手机号码|手机号|电话号码|办公电话|固定电话|移动电话|电话|手机|座机|qq号?码?|wechat|办公室?|固话|号码|(?:微信|电话|手机)?同号|微信|传真|邮箱|电子邮箱|e-?mail|tel|mobile|phone").ok()?,
         email: Regex::new(r"[\w.+-]+@[\w.-]+").ok()?,
-        numbering: Regex::new(r"(?m)^\s*(?:\(\d\)|\d[.、)])\s*").ok()?,
+        joined: Regex::new(r"(?P<before>^|\D)(?P<one>1[3-9]\d-?\d{4}-?\d{4})(?P<other>1[3-9]\d-?\d{4}-?\d{4})(?P<after>\D|$)").ok()?,
+        numbering: Regex::new(r"(?m)^\s*(?:\(\d\)|\d[.、)]|[①-⑩])\s*").ok()?,
         foreign: Regex::new(r"(?i)(?:^|[^/、及和\s])\s*(?:传真(?:号码?|电话)?|fax|qq号?码?|邮编|邮政编码)[\s:：]*$").ok()?,
     })
 });
@@ -63,6 +71,10 @@ pub fn read(content: &str, region_is_known: RegionKnown) -> Contacts {
     let content = content.get(..content.floor_char_boundary(LONGEST)).unwrap_or_default();
     let plain = patterns.email.replace_all(&text::narrowed(content), "\n").replace(['，', '；', '。'], "\n");
     let plain = patterns.numbering.replace_all(&plain, "");
+    let plain = patterns.joined.replace_all(&plain, "$before$one $other$after");
+    // The area code of one number is that of the next.
+    let area = patterns.number.captures_iter(&plain).any(|found| found.name("area").is_some());
+    let region_is_known = if area { RegionKnown::Yes } else { region_is_known };
     let mut contacts = Contacts::default();
     let mut at = 0;
     let mut pieces = Vec::new();
@@ -142,7 +154,7 @@ fn gap(text: &str, patterns: &Patterns, pieces: &mut Vec<Piece>, invalid: &mut O
     let words = patterns.noise.replace_all(text, "\n");
     let mut pending = String::new();
     for word in words.split(|c: char| c.is_whitespace() || (!c.is_alphanumeric() && !matches!(c, '·' | '・' | '•' | '.' | '(' | ')'))) {
-        let Some(word) = word.split(['(', ')']).find(|part| !part.is_empty()) else { continue };
+        let Some(word) = word.split(['(', ')']).find(|part| part.chars().any(char::is_alphabetic)) else { continue };
         // A surname that stands alone takes even one character of what is left of 静科长.
         let spaced_out = pending.chars().count() == 1 && pending.chars().all(is_han);
         let bare = without_post(word, if spaced_out { 1 } else { 2 });
@@ -171,75 +183,15 @@ fn flush(pending: &mut String, pieces: &mut Vec<Piece>) {
     pending.clear();
 }
 
-/// `李四科长` is 李四; `李科长` stays where less than `shortest` characters would be left of the name.
-fn without_post(word: &str, shortest: usize) -> &str {
-    const POSTS: [&str; 36] = [
-        "办公室主任",
-        "副主任",
-        "副科长",
-        "副处长",
-        "副局长",
-        "副院长",
-        "副所长",
-        "副部长",
-        "副总经理",
-        "总经理",
-        "高级工程师",
-        "工程师",
-        "主任科员",
-        "主任",
-        "科长",
-        "处长",
-        "局长",
-        "院长",
-        "所长",
-        "部长",
-        "经理",
-        "站长",
-        "组长",
-        "科员",
-        "主管",
-        "主管员",
-        "总监",
-        "书记",
-        "秘书",
-        "干事",
-        "专员",
-        "老师",
-        "同志",
-        "先生",
-        "女士",
-        "高工",
-    ];
-    let name = POSTS.iter().filter_map(|post| word.strip_suffix(post)).min_by_key(|name| name.len());
-    name.filter(|name| name.is_empty() || name.chars().count() >= shortest).unwrap_or(word)
-}
-
-fn as_name(word: &str) -> Option<String> {
-    let bare = without_post(word.split(['(', ')']).find(|part| !part.is_empty())?.trim_matches('.'), 2);
-    let letters = bare.chars().filter(|c| c.is_alphabetic()).count();
-    let plausible = letters >= 2 && bare.chars().count() <= 20 && !bare.chars().any(|c| c.is_ascii_digit());
-    let says_nothing = matches!(bare, "及" | "无" | "暂无" | "同上" | "待定" | "转" | "分机");
-    (plausible && !says_nothing).then(|| bare.to_owned())
-}
-
-fn is_han(c: char) -> bool {
-    matches!(c, '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{20000}'..='\u{3ffff}')
-}
-
 fn says_where(contact: &Contact) -> bool {
     contact.name.as_deref().is_some_and(is_department)
 }
 
-/// Whether a word is a part of a unit: 计量科, 检测中心; or what is left of 技术负责人. 谢科 is a person.
-fn is_department(word: &str) -> bool {
-    const ENDS: [&str; 16] = ["科", "室", "处", "部", "股", "局", "院", "所", "站", "组", "厅", "中心", "公司", "协会", "学会", "部门"];
-    const LEFT: [&str; 8] = ["技术", "业务", "项目", "综合", "质量", "行政", "案例", "申报"];
-    LEFT.contains(&word) || word.chars().count() >= 3 && ENDS.iter().any(|end| word.ends_with(end))
-}
-
 /// Numbers go with the name before them; a number before any name goes with the first name.
 fn grouped(pieces: Vec<Piece>) -> Vec<Contact> {
+    if let Some(people) = side_by_side(&pieces) {
+        return people;
+    }
     let mut contacts: Vec<Contact> = Vec::new();
     for piece in pieces {
         match (piece, contacts.last_mut()) {
@@ -265,80 +217,15 @@ fn grouped(pieces: Vec<Piece>) -> Vec<Contact> {
     contacts
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn one(content: &str) -> (Option<String>, Vec<String>) {
-        let mut contacts = read(content, RegionKnown::No).all.into_iter();
-        let first = contacts.next().unwrap_or_default();
-        assert_eq!(contacts.next(), None, "{content}");
-        (first.name, first.phones)
-    }
-
-    #[test]
-    fn numbers_are_kept_as_national_digits() {
-        for (content, name, phone) in [
-            ("向雪梅 0728-4303566", "向雪梅", "0728-4303566"),
-            ("孙军027-63617071转801", "孙军", "027-63617071转801"),
-            ("孙军 027-63617071-801", "孙军", "027-63617071转801"),
-            ("刘洋+86 19900005722", "刘洋", "19900005722"),
-            ("向𬭚/19900001356", "向𬭚", "19900001356"),
-            ("胡强，199-0000-2016", "胡强", "19900002016"),
-            ("联系人：何洋 电话：19900005382", "何洋", "19900005382"),
-            ("覃镕基\n１９９００００１６５１", "覃镕基", "19900001651"),
-            ("徐建国\n（0719）5526248", "徐建国", "0719-5526248"),
-            ("张　三　199 0000 6893", "张三", "19900006893"),
-            ("吴建国\n+86 19900002084", "吴建国", "19900002084"),
-            ("李四（科长） 19900002084", "李四", "19900002084"),
-            ("马洋\n0712-4322379转801", "马洋", "0712-4322379转801"),
-            ("+86-27-87654321 王五", "王五", "027-87654321"),
-            ("古丽·买买提（+86-719-6323833）", "古丽·买买提", "0719-6323833"),
-            ("陈  静/13912345678", "陈静", "13912345678"),
-            ("Tom Zhang 13912345678", "Tom Zhang", "13912345678"),
-            ("李晓明科长 13912345678", "李晓明", "13912345678"),
-            ("张伟 （办公室主任） 13912345678 传真：027-87654321", "张伟", "13912345678"),
-            ("张伟 电话/传真：027-87654321", "张伟", "027-87654321"),
-            ("李科长 13912345678", "李科长", "13912345678"),
-            ("张伟 13912345678（微信同号）", "张伟", "13912345678"),
-            ("微信同号 13912345678 张伟", "张伟", "13912345678"),
-            ("陈 静科长 13912345678", "陈静", "13912345678"),
-            ("余　勇（科长） 13912345678", "余勇", "13912345678"),
-            ("计量科 余勇 13912345678", "余勇", "13912345678"),
-            ("王登科 计量科 13912345678", "王登科", "13912345678"),
-            ("技术负责人 余勇 13912345678", "余勇", "13912345678"),
-            ("余勇 职务：科长 电话：13912345678", "余勇", "13912345678"),
-            ("计量科 13912345678", "计量科", "13912345678"),
-        ] {
-            assert_eq!(one(content), (Some(name.to_owned()), vec![phone.to_owned()]), "{content}");
+/// `张三、李四 139…、138…`: as many numbers as people, each with its own.
+fn side_by_side(pieces: &[Piece]) -> Option<Vec<Contact>> {
+    let (names, phones) =
+        pieces.split_at_checked(pieces.len() / 2).filter(|(names, phones)| names.len() > 1 && names.len() == phones.len())?;
+    let person = |(name, phone): (&Piece, &Piece)| match (name, phone) {
+        (Piece::Name(name), Piece::Phone(phone)) if is_person(name) => {
+            Some(Contact { name: Some(name.clone()), phones: vec![phone.clone()] })
         }
-    }
-
-    #[test]
-    fn several_numbers_and_several_people() {
-        assert_eq!(one("王杰 19900004925 / 0724-3062193"), (Some("王杰".into()), vec!["19900004925".into(), "0724-3062193".into()]));
-        assert_eq!(one("田长霖 13912345678-0719-5526248"), (Some("田长霖".into()), vec!["13912345678".into(), "0719-5526248".into()]));
-        assert_eq!(one("谢科 1512054 0940 07106576821"), (Some("谢科".into()), vec!["15120540940".into(), "0710-6576821".into()]));
-        let listed = read("1.张三 19900000001\n2.李四 19900000002", RegionKnown::No).all;
-        assert_eq!(listed.iter().map(|contact| contact.name.as_deref()).collect::<Vec<_>>(), [Some("张三"), Some("李四")]);
-        let two = read("张三 19900000001；李四 19900000002", RegionKnown::No).all;
-        assert_eq!(two.iter().map(|contact| contact.name.as_deref()).collect::<Vec<_>>(), [Some("张三"), Some("李四")]);
-    }
-
-    #[test]
-    fn what_is_no_number_is_called_so() {
-        for content in ["谭㛃 1234", "谭㛃 1990000561", "谭㛃 199000056161", "谭㛃 0719-55262"] {
-            let contacts = read(content, RegionKnown::No);
-            assert!(contacts.all.iter().all(|contact| contact.phones.is_empty()), "{content}");
-            assert!(contacts.invalid.is_some(), "{content}");
-        }
-        assert_eq!(read("郑芳", RegionKnown::No).invalid, None);
-        assert_eq!(read("郑芳\n完成时间： 2022年12月", RegionKnown::No).invalid, None);
-    }
-
-    #[test]
-    fn a_number_without_area_code_needs_a_region() {
-        assert_eq!(read("张三 5526248", RegionKnown::Yes).all[0].phones, ["5526248"]);
-        assert!(read("张三 5526248", RegionKnown::No).all[0].phones.is_empty());
-    }
+        _ => None,
+    };
+    names.iter().zip(phones).map(person).collect()
 }

@@ -77,13 +77,29 @@ pub fn own_words(line: &str, wording: &Wording) -> Option<String> {
     words.chars().any(char::is_alphanumeric).then(|| words.to_owned())
 }
 
+/// Words of a hint that stands in brackets on a line of its own.
+const HINTS: [&str; 15] = [
+    "字以内",
+    "字左右",
+    "不超过",
+    "可另附",
+    "可附",
+    "请填写",
+    "可加页",
+    "可续页",
+    "填写单位",
+    "公章名称",
+    "与公章",
+    "单位全称",
+    "便于联系",
+    "简明扼要",
+    "突出主题",
+];
+
 /// `（包括案例背景、主要做法……，1500字以内）`: a whole line in brackets that says how to fill the form.
 fn is_bracketed_hint(line: &str) -> bool {
     let bracketed = line.starts_with(['（', '(', '【', '［', '[']) && line.ends_with(['）', ')', '】', '］', ']']);
     // One pair of brackets: “（一）背景（300字左右）” is a heading.
     let closes_once = || line.chars().filter(|c| matches!(c, '）' | ')' | '】' | '］' | ']')).count() == 1;
-    bracketed
-        && closes_once()
-        && line.chars().count() <= 80
-        && ["字以内", "字左右", "不超过", "可另附", "可附", "请填写", "可加页", "可续页"].iter().any(|hint| line.contains(hint))
+    bracketed && closes_once() && line.chars().count() <= 80 && HINTS.iter().any(|hint| line.contains(hint))
 }

@@ -1,13 +1,19 @@
 //! Paragraphs cut into lines where labels stand on lines of their own, and what follows a label in a line.
 
-use crate::intake::labels::{LabelForm, Labels};
+use crate::intake::labels::{Field, LabelForm, Labels};
 use crate::model::document::{Inline, Paragraph, Text};
+
+/// Gaps of a line that are looked at.
+const MOST_GAPS: usize = 16;
 
 /// A paragraph whose line breaks part labels is several lines: `报送单位：某局⏎联系人：张三`, and a
 /// spreadsheet's cell that holds a section with its heading.
 pub(super) fn split_at_labels(paragraph: &Paragraph, labels: &Labels) -> Vec<Vec<Inline>> {
     let text = paragraph.text();
-    let cuts = cuts(&text, labels);
+    let mut cuts = cuts(&text, labels);
+    if cuts.is_empty() {
+        cuts.extend(cut_in_line(&text, labels));
+    }
     if cuts.is_empty() {
         return vec![paragraph.inlines.clone()];
     }
@@ -48,6 +54,23 @@ fn cuts(text: &str, labels: &Labels) -> Vec<usize> {
         alone = found == Some(LabelForm::Alone);
     }
     cuts
+}
+
+/// The blank before the date or another label that stands in one line with the unit or the title:
+/// `填报单位：某局　　　填报日期：2023年6月8日`.
+fn cut_in_line(text: &str, labels: &Labels) -> Option<usize> {
+    const PARTED: [&str; 3] = ["  ", "\u{3000}", "\t"];
+    let first = labels.announced(text.trim_start()).filter(|found| found.form == LabelForm::Colon)?;
+    if !matches!(first.field, Field::Title | Field::Unit) {
+        return None;
+    }
+    let mut gaps: Vec<usize> = PARTED.iter().flat_map(|gap| text.match_indices(gap)).map(|(at, _)| at).collect();
+    gaps.sort_unstable();
+    let behind = text.len() - first.rest.len();
+    gaps.into_iter().filter(|at| *at > behind).take(MOST_GAPS).find(|at| {
+        let rest = text.get(*at..).unwrap_or_default().trim_start();
+        labels.announced(rest).is_some_and(|found| matches!(found.form, LabelForm::Colon | LabelForm::Alone) && found.field != first.field)
+    })
 }
 
 /// The inlines before and from a byte of their text.

@@ -5,11 +5,17 @@
 //! next label; a row of labels owns the row beneath it. Labels within the long sections count only for
 //! fields that have not been met yet, so that a unit's prose opens no field.
 
+mod cells;
+mod opening;
+
+use crate::intake::form::introduction::own_words;
 use crate::intake::form::lines::{after, split_at_labels};
+use crate::intake::form::wording::Wording;
 use crate::intake::form::{ticks, units};
-use crate::intake::labels::{Announced, Field, LabelForm, Labels};
+use crate::intake::labels::{Field, LabelForm, Labels};
 use crate::intake::text;
 use crate::model::document::{Block, Cell, Document, Inline, Paragraph, Row, Table};
+use cells::{LONGEST, cell_text, is_blank_cell, is_empty_paragraph, source_of, text_len};
 
 pub use crate::intake::form::located::{Line, Located, Place, Slot};
 
@@ -25,6 +31,7 @@ pub fn locate(document: &Document, labels: &Labels) -> Vec<Located> {
         tables: 0,
         paragraphs: 0,
         below: Vec::new(),
+        beside: false,
     };
     finder.blocks(&document.blocks, None);
     finder.forms
@@ -77,6 +84,8 @@ struct Finder<'a> {
     paragraphs: usize,
     /// Labels of a row that holds nothing else, by column: their values may stand beneath.
     below: Vec<(usize, Field)>,
+    /// Whether the row has several cells.
+    beside: bool,
 }
 
 impl Finder<'_> {
@@ -136,13 +145,16 @@ impl Finder<'_> {
         {
             self.current = self.interrupted.take().filter(|section| section.table == Some(table));
         }
-        if announced.iter().flatten().count() >= 2 && announced.iter().flatten().count() == filled {
-            self.below = row.cells.iter().zip(&announced).filter_map(|(cell, field)| field.map(|field| (cell.column, field))).collect();
-        }
+        self.below = labels_over_values(row, &announced);
         let others = row.cells.len() > 1;
+        self.beside = others;
+        // 案例分类 | 类别 | 是 | 否: a label's own row may repeat it as a heading.
+        let mut opened: Vec<Field> = Vec::new();
         for (index, cell) in row.cells.iter().enumerate() {
             let place = (table, at + 1, index + 1);
-            match announced.get(index).copied().flatten() {
+            let field = announced.get(index).copied().flatten().filter(|field| *field == Field::Other || !opened.contains(field));
+            opened.extend(field);
+            match field {
                 Some(field) => {
                     let reach = if others { Reach::Rows { table, until: at + cell.row_span.max(1) } } else { Reach::Onward };
                     self.paragraphs += cell.blocks.len();
@@ -184,7 +196,9 @@ impl Finder<'_> {
         let (field, anothers) = self.lone_label(cell)?;
         // A section of this table ends at a row of another kind; a table within the section doesn't end it.
         let leads = row.cells.len() > 1 && row.cells.first().is_some_and(|first| first.column == cell.column);
-        let ends_section = field == Field::Other && leads && self.current.is_some_and(|current| current.table == Some(table));
+        let ends_section = field == Field::Other
+            && leads
+            && self.current.is_some_and(|current| current.table == Some(table) || current.field == Field::Opinion && !self.nested);
         (ends_section || anothers || self.may_open(field, Standing::OwnCell)).then_some(field)
     }
 
@@ -230,96 +244,6 @@ impl Finder<'_> {
         }
     }
 
-    /// Whether the line is the first of a cell beside its label: 案例题目 | 标准：一个题目.
-    fn begins_value(&self, place: Place) -> bool {
-        let slot = self.current.filter(|current| current.field != Field::Other);
-        let slot = slot.and_then(|current| self.forms.last()?.slot(current.field));
-        place.cell.is_some() && place.cell == self.value_cell && slot.is_some_and(|slot| !slot.filled)
-    }
-
-    /// Whether a label at the head of a line opens its field here.
-    fn opens(&self, found: &Announced<'_>, line: &str, place: Place) -> bool {
-        let standing = Standing::of(place);
-        match found.form {
-            LabelForm::Alone | LabelForm::Colon => self.ends_with_anothers(found) || self.may_open(found.field, standing),
-            // “报送单位 某某局”: only where nothing else is being filled, since prose begins like that too.
-            LabelForm::Blank => {
-                let tabbed = line.contains(&format!("{}\t", found.label));
-                let in_section = self.current.is_some_and(|current| current.field.is_section());
-                self.may_open(found.field, standing) && !in_section && (tabbed || found.field != Field::Other)
-            }
-        }
-    }
-
-    /// Below the unit's own opinion others give theirs: 市场监管局推荐意见.
-    fn ends_with_anothers(&self, found: &Announced<'_>) -> bool {
-        const OTHERS: [&str; 7] = ["局", "厅", "部门", "推荐", "专家", "处室", "协会"];
-        let below = self.current.is_some_and(|current| matches!(current.field, Field::Opinion | Field::Materials));
-        below && found.field == Field::Other && found.label.contains("意见") && OTHERS.iter().any(|word| found.label.contains(word))
-    }
-
-    /// A label counts once a form; within a long section it counts only for what has not been met. What a
-    /// covering letter says before the form's table gives way to the table.
-    fn may_open(&self, field: Field, standing: Standing) -> bool {
-        let in_section = self.current.is_some_and(|current| current.field.is_section());
-        let met = self.has_met(field) && (in_section || !self.is_of_a_letter(field, standing));
-        match field {
-            Field::Other | Field::JointUnit => !in_section,
-            // “单位名称：某企业” in a unit's prose, or a table of enterprises there, begins no further form.
-            Field::Title | Field::Unit if met => {
-                let prose = self.nested || self.current.is_some_and(|current| current.field == Field::Introduction);
-                !prose && self.form_is_complete()
-            }
-            // A further form may begin with 案例分类: behind the opinion nothing else of this one comes.
-            Field::Category if met => {
-                let below = self.current.is_none_or(|current| current.field == Field::Opinion);
-                standing != Standing::InText && below && self.has_met(Field::Opinion) && self.form_is_complete()
-            }
-            // “联系人：某报记者” among the evidence is nobody's contact.
-            Field::ContactName | Field::ContactPhone if in_section && self.has_met(Field::Contact) => false,
-            _ => !met,
-        }
-    }
-
-    fn has_met(&self, field: Field) -> bool {
-        self.forms.last().is_some_and(|form| form.fields.contains_key(&field))
-    }
-
-    /// Whether the field was met in the text before this form: before its table, or before its title and unit;
-    /// or in a line (填表说明：1.案例题目：应简明扼要) before a cell of its own.
-    fn is_of_a_letter(&self, field: Field, standing: Standing) -> bool {
-        let Some((form, slot)) = self.forms.last().and_then(|form| Some((form, form.slot(field)?))) else { return false };
-        let leads = |of: Field| of != field && form.slot(of).is_some_and(|of| of.place.paragraph > slot.place.paragraph);
-        let in_text = slot.place.cell.is_none();
-        let before = match standing {
-            Standing::OwnCell => in_text || slot.inline,
-            Standing::InTable => in_text,
-            Standing::InText => in_text && leads(Field::Title) && leads(Field::Unit),
-        };
-        before && !form.fields().any(|(field, _)| field.is_section())
-    }
-
-    /// Drops what a covering letter said of a field, or of the contact in other words, where the table says it.
-    fn forget_letter(&mut self, field: Field, standing: Standing) {
-        const CONTACT: [Field; 3] = [Field::Contact, Field::ContactName, Field::ContactPhone];
-        let same: &[Field] = if CONTACT.contains(&field) { &CONTACT } else { &[field] };
-        // A name and a number in lines and cells of one table belong together.
-        let in_text = |of: Field| self.forms.last().and_then(|form| form.slot(of)).is_some_and(|slot| slot.place.cell.is_none());
-        let apart = |of: Field| of == field || of == Field::Contact || field == Field::Contact || in_text(of);
-        let dropped: Vec<Field> = same.iter().copied().filter(|of| apart(*of) && self.is_of_a_letter(*of, standing)).collect();
-        if let Some(form) = self.forms.last_mut() {
-            dropped.iter().for_each(|field| {
-                form.fields.remove(field);
-            });
-        }
-    }
-
-    fn form_is_complete(&self) -> bool {
-        self.forms.last().is_some_and(|form| {
-            form.is_form() && (form.fields.contains_key(&Field::Introduction) || form.fields.contains_key(&Field::Opinion))
-        })
-    }
-
     fn open(&mut self, field: Field, label: &str, place: Place, reach: Reach, standing: Standing) {
         self.forget_letter(field, standing);
         let again = self.forms.last().is_some_and(|form| form.fields.contains_key(&field))
@@ -341,14 +265,29 @@ impl Finder<'_> {
     }
 
     fn append(&mut self, line: Line) {
-        let Some(current) = self.current else { return };
+        let Some(current) = self.current else {
+            self.note_stray(&line);
+            return;
+        };
         if self.ends_short_value(current, &line) {
             self.current = None;
             return;
         }
         if let Some(slot) = self.forms.last_mut().and_then(|form| form.fields.get_mut(&current.field)) {
-            slot.filled |= !line.is_blank();
+            // （填写单位全称） before the value is the form's own.
+            slot.filled = slot.filled || !line.is_blank() && (current.field.is_section() || says_something(&line, self.labels.wording()));
             slot.lines.push(line);
+        }
+    }
+
+    /// Words of a row that no known label owns: a field whose label was not met may stand there.
+    fn note_stray(&mut self, line: &Line) {
+        let content = line.text();
+        let (label, value) = content.split_once([':', '：']).unwrap_or_default();
+        let announced = (2..=14).contains(&label.trim().chars().count()) && !value.trim().is_empty();
+        let in_row = line.place.cell.is_some() && self.beside && content.chars().any(char::is_alphanumeric);
+        if let Some(form) = self.forms.last_mut().filter(|_| in_row || announced) {
+            form.strays = true;
         }
     }
 
@@ -388,39 +327,17 @@ impl Finder<'_> {
     }
 }
 
-/// The longest cell that holds a label and its hints, in bytes: what is longer is somebody's text.
-const LONGEST: usize = 4096;
-
-fn text_len(block: &Block) -> usize {
-    match block {
-        Block::Paragraph(paragraph) => paragraph.inlines.iter().map(Inline::text_len).sum(),
-        Block::Table(_) => 0,
-    }
+/// The labels of a row that holds nothing else, by column. What a cell names that covers the next row too (联系人信息)
+/// stands before them, and over none.
+fn labels_over_values(row: &Row, announced: &[Option<Field>]) -> Vec<(usize, Field)> {
+    let leads = row.cells.first().is_some_and(|cell| cell.row_span > 1);
+    let cells = row.cells.iter().zip(announced).skip(usize::from(leads));
+    let filled = cells.clone().filter(|(cell, _)| !is_blank_cell(cell)).count();
+    let labels: Vec<(usize, Field)> = cells.filter_map(|(cell, field)| field.map(|field| (cell.column, field))).collect();
+    if labels.len() >= 2 && labels.len() == filled { labels } else { Vec::new() }
 }
 
-/// The first paragraph of a label's cell that holds something.
-fn source_of(cell: &Cell) -> Option<usize> {
-    cell.blocks.iter().find_map(|block| match block {
-        Block::Paragraph(paragraph) if !paragraph.is_blank() => paragraph.source,
-        Block::Paragraph(_) | Block::Table(_) => None,
-    })
-}
-
-fn cell_text(cell: &Cell) -> String {
-    let paragraphs = cell.blocks.iter().filter_map(|block| match block {
-        Block::Paragraph(paragraph) => Some(paragraph.text()),
-        Block::Table(_) => None,
-    });
-    paragraphs.collect::<Vec<_>>().join("\n")
-}
-
-fn is_blank_cell(cell: &Cell) -> bool {
-    cell.blocks.iter().all(is_empty_paragraph)
-}
-
-fn is_empty_paragraph(block: &Block) -> bool {
-    match block {
-        Block::Paragraph(paragraph) => paragraph.is_blank(),
-        Block::Table(_) => false,
-    }
+/// Whether a line holds more than the form's guidance.
+fn says_something(line: &Line, wording: &Wording) -> bool {
+    line.pictures().next().is_some() || line.text().split('\n').any(|line| own_words(line, wording).is_some())
 }

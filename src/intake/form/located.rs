@@ -10,6 +10,8 @@ pub struct Located {
     pub(super) fields: BTreeMap<Field, Slot>,
     /// Whether values stood under a row of labels, as in a list.
     pub(super) listed: bool,
+    /// Whether there are rows of which no label is known.
+    pub(super) strays: bool,
 }
 
 /// One field: its label and the lines of its value.
@@ -72,7 +74,7 @@ impl Line {
     }
 
     /// Whether nothing stands there, not even a picture.
-    pub(super) fn is_blank(&self) -> bool {
+    pub(in crate::intake::form) fn is_blank(&self) -> bool {
         self.inlines.iter().all(Inline::is_blank)
     }
 }

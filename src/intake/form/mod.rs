@@ -50,6 +50,8 @@ pub struct Form {
     pub pictures: usize,
     /// Whether its cells were worked out from where words stand.
     pub guessed: bool,
+    /// Whether it has rows of which no label is known.
+    pub strays: bool,
     /// Where each value stood.
     pub trace: Vec<FieldTrace>,
     /// Where remarks on it belong.
@@ -109,6 +111,7 @@ fn assemble(located: &Located, document: &Document, campaign: &Campaign, labels:
         seal_pictures: seal_pictures(located, document),
         pictures: document.pictures.len(),
         guessed: document.guessed,
+        strays: located.strays,
         trace: located.fields().map(|(field, slot)| trace(field, slot, &choice, document)).collect(),
         spots: spots::Spots::of(located),
         choice,

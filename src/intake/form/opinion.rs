@@ -10,19 +10,28 @@ use regex::Regex;
 use std::sync::LazyLock;
 
 static DATE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?:(?:日\s*期|时\s*间)\s*[:：]?\s*)?(?:(?P<year>[12]\d\s?\d\s?\d|[一二]?[〇○零Ｏ0OoΟ一二三四五六七八九]{3,4})\s*[年./．。／－—-]\s*(?P<month>\d{1,2}|[一二三四五六七八九十]{1,3})\s*[月./．。／－—-]\s*(?P<day>\d{1,2}|[一二三四五六七八九十]{1,3})\s*日?|(?P<compact>[\d]+))").ok()
+    Regex::new(r"(?:(?:日\s*期|时\s*间)\s*[:：]?\s*)?(?:(?P<year>[12]\d\s?\d\s?\d|[一二]?[〇○零Ｏ0OoΟ一二三四五六七八九]{3,4})\s*[年./．。／－—-]\s*(?P<month>\d{1,2}|[一二三四五六七八九十]{1,3})\s*[月./．。／－—-]\s*(?P<day>\d{1,2}|[一二三四五六七八九十]{1,3})\s*[日号]?|(?P<compact>[\d]+))").ok()
 });
 static STAMP: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?m)(?:(?:^|\s)单\s*位\s*)?[(（]?\s*(?:单位)?(?:负责人)?(?:签字)?[、/]?\s*(?:盖\s*公?\s*章|公\s*章|签\s*章)\s*(?:处)?\s*[)）]?\s*[:：]?").ok()
+    Regex::new(r"(?m)(?:(?:^|\s)单\s*位\s*)?[(（]?\s*(?:此处)?(?:加\s*盖)?\s*(?:本?单\s*位)?(?:负责人)?(?:签字)?[、/]?\s*(?:盖\s*公?\s*章|公\s*章|签\s*章)\s*(?:处)?\s*[)）]?\s*[:：]?").ok()
 });
 /// A line for somebody's name: `负责人（签字）：张三`.
 static SIGNATURE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"(?m)^[^\S\n]*(?:单位)?(?:主要|法定)?(?:负责人|代表人|领导|经办人|审核人)\s*[(（]?\s*(?:签\s*[字名章]|盖\s*章)[^\n:：]{0,10}[:：]?[^\d\n]{0,16}$").ok()
 });
+/// Nothing but names to be signed: `经办人：　　负责人（签字）：`, `签字：`.
+static SIGNATURES: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"(?m)^[^\S\n]*(?:(?:本?单位|主要|法定|项目|分管)*(?:负责人|代表人|领导|经办人|审核人|承办人|签\s*[字名章]人?)[^\S\n]*(?:[(（][^()（）\n]{0,12}[)）])?[^\S\n]*(?:签\s*[字名章])?[^\S\n]*[:：][^\S\n]*[一-龥·]{0,4}[^\S\n]*)+$").ok()
+});
+/// A date that lacks its day or its year, at a line's end.
+static PART_OF_DATE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"(?m)(?:^|[^\S\n])[^\S\n]*(?:[12]\d{3}[^\S\n]*年[^\S\n]*)?\d{1,2}[^\S\n]*月[^\S\n]*(?:\d{1,2}[^\S\n]*[日号])?[^\S\n]*$")
+        .ok()
+});
 /// As much of an opinion is read, in bytes: patterns are looked for all over it.
 const LONGEST: usize = 64 << 10;
 /// A note of the form's maker at its foot, which is nobody's opinion.
-const NOTES: [&str; 5] = ["注:", "备注:", "说明:", "填表说明", "填报说明"];
+const NOTES: [&str; 8] = ["注:", "备注:", "说明:", "填表说明", "填报说明", "填表人:", "填报人:", "联系人:"];
 
 /// Reads the lines under 报送单位意见.
 pub fn read(lines: &[Line], wording: &Wording) -> Opinion {
@@ -36,7 +45,12 @@ pub fn read(lines: &[Line], wording: &Wording) -> Opinion {
     let without_date = DATE.as_ref().map_or(content.clone(), |date| date.replace_all(&content, keep_other_numbers).into_owned());
     let without_date = SIGNATURE.as_ref().map_or(without_date.clone(), |line| line.replace_all(&without_date, "").into_owned());
     let without_stamp = STAMP.as_ref().map_or(without_date.clone(), |stamp| stamp.replace_all(&without_date, "\n").into_owned());
-    Opinion { text: own_text(&without_stamp, wording), date: date.map(|date| date.to_string()) }
+    let without = |text: String, pattern: &LazyLock<Option<Regex>>| {
+        pattern.as_ref().map_or(text.clone(), |pattern| pattern.replace_all(&text, "").into_owned())
+    };
+    let words = without(without(without_stamp, &PART_OF_DATE), &SIGNATURES);
+    let words = ["意见：", "意见:"].iter().find_map(|head| words.trim_start().strip_prefix(head)).unwrap_or(&words);
+    Opinion { text: own_text(words, wording), date: date.map(|date| date.to_string()) }
 }
 
 /// `附件2`, `2023年…典型案例申报表`: the head of the next form.
@@ -119,6 +133,26 @@ mod tests {
         }
         for own in ["附件2份", "同意报送该申报表", "附件：申报表", "经审核，同意。"] {
             assert!(!heads_a_form(own), "{own}");
+        }
+    }
+
+    #[test]
+    fn signatures_and_stamps_are_no_opinion() {
+        let campaign = crate::config::CampaignFile::builtin().unwrap().campaign;
+        let wording = Wording::new(&campaign.form);
+        for content in [
+            "同意报送。\n经办人：        负责人（签字）：        \n单位（盖章）",
+            "同意报送。\n主要负责人签名：          （单位公章）\n2023年6月30日",
+            "同意报送。\n签字：            盖章：\n日期：2023年6月30日",
+            "同意报送。\n（加盖单位公章）\n2023年6月",
+            "同意报送。\n负责人：          （签章）          2023年6月30号",
+            "意见：同意报送。\n法定代表人（或授权代表）签字：\n单位盖章：\n6月30日",
+            "同意报送。\n单位负责人（签字）：张三\n盖　章：",
+        ] {
+            let inlines =
+                vec![crate::model::document::Inline::Text(crate::model::document::Text { text: content.into(), ..Default::default() })];
+            let opinion = read(&[Line { inlines, ..Line::default() }], &wording);
+            assert_eq!(opinion.text.as_deref(), Some("同意报送。"), "{content}");
         }
     }
 

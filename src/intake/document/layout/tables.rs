@@ -3,7 +3,7 @@
 use super::columns;
 use super::grid::{Area, Grid};
 use super::lines::Line;
-use super::paragraphs::{Room, paragraphs};
+use super::paragraphs::{Room, goes_on, paragraphs};
 use crate::model::document::{Block, Cell, Row, Table};
 
 /// A table that may yet go on over the page.
@@ -78,15 +78,25 @@ impl Ruled {
     }
 }
 
-/// A row broken by the page's end goes on in the same columns, with nothing beneath its label.
+/// A row broken by the page's end goes on in the same columns, with nothing beneath its label, or the label's own rest.
 fn is_rest(last: &[RuledCell], first: &[RuledCell]) -> bool {
     let same = |one: f64, other: f64| (one - other).abs() <= 5.0;
     let aligned = |(one, other): (&RuledCell, &RuledCell)| same(one.sides.0, other.sides.0) && same(one.sides.1, other.sides.1);
     let blank_label = first.len() == 1 || first.first().is_some_and(|cell| cell.lines.is_empty());
-    last.len() == first.len() && last.iter().zip(first).all(aligned) && blank_label
+    let rest_of_label = || match (last.split_first(), first.split_first()) {
+        (Some((label, _)), Some((rest, others))) => label.goes_on_in(rest) && others.iter().all(|cell| cell.lines.is_empty()),
+        (None, _) | (_, None) => false,
+    };
+    last.len() == first.len() && last.iter().zip(first).all(aligned) && (blank_label || last.len() >= 2 && rest_of_label())
 }
 
 impl RuledCell {
+    /// Whether its last line filled it, and the first one of another cell is what had no room there.
+    fn goes_on_in(&self, rest: &RuledCell) -> bool {
+        let lines = self.lines.last().zip(rest.lines.first());
+        lines.is_some_and(|(last, next)| goes_on(last, next, Room::in_cell(self.sides, &self.lines), f64::INFINITY))
+    }
+
     /// The cell; one that has its row to itself may hold a table without rulings.
     fn resolved(self, whole: bool) -> Cell {
         let room = |lines: &[Line]| Room::in_cell(self.sides, lines);

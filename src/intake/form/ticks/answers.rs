@@ -1,10 +1,15 @@
-//! Words with an answer each behind them: `计量：√  标准：`, `计量 □是 ☑否`, `计量：是  标准：否`.
+//! Words with an answer each behind them: `计量：√  标准：`, `计量 □是 ☑否`, `计量：是  标准：否`, `计量Y 标准N`.
 //!
 //! The answer becomes a tick that touches its word, so that it can be nobody else's.
 
 use super::glyph::Kind;
 use super::token::{Token, character_mark};
 use super::words::is_colon;
+
+/// Answers that say that a word is chosen.
+const YES: &str = "是有YyＹｙ";
+/// Answers that say that it isn't.
+const NO: &str = "否无NnＮｎ";
 
 /// The tokens with every answer as a tick behind its word.
 pub(super) fn behind_words(tokens: Vec<Token>) -> Vec<Token> {
@@ -39,7 +44,7 @@ fn without_colon(part: &[Token]) -> Vec<Token> {
     }
 }
 
-/// A word with 是 or 否 behind it, or both with a box each, if that is all that stands there.
+/// A word with 是 or 否 (Y or N, 有 or 无) behind it, or both with a box each, if that is all that stands there.
 fn yes_or_no(part: &[Token]) -> Option<Vec<Token>> {
     let (word, rest) = part.split_first()?;
     let mut seen: Vec<Token> = Vec::new();
@@ -47,7 +52,7 @@ fn yes_or_no(part: &[Token]) -> Option<Vec<Token>> {
     for token in rest {
         match token {
             Token::Gap | Token::Break => {}
-            Token::Text(c, style) if matches!(c, '是' | '否') && !style.strike => seen.push(*token),
+            Token::Text(c, style) if (YES.contains(*c) || NO.contains(*c)) && !style.strike => seen.push(*token),
             token if token.is_tick() => seen.push(*token),
             token if token.character().is_some_and(|c| !c.is_alphanumeric() && c != '_') => {}
             _ => break,
@@ -58,11 +63,11 @@ fn yes_or_no(part: &[Token]) -> Option<Vec<Token>> {
     if behind.first().and_then(Token::character).is_some_and(char::is_alphanumeric) {
         return None;
     }
-    let is = |token: &Token, word: char| token.character() == Some(word);
+    let is = |token: &Token, words: &str| token.character().is_some_and(|c| words.contains(c));
     let answer = match seen.as_slice() {
-        [yes] if is(yes, '是') => character_mark(Kind::Check, '是'),
-        [no] if is(no, '否') => Token::Box,
-        [one, yes, other, no] | [yes, one, no, other] if is(yes, '是') && is(no, '否') => either(*one, *other),
+        [Token::Text(yes, _)] if YES.contains(*yes) => character_mark(Kind::Check, *yes),
+        [no] if is(no, NO) => Token::Box,
+        [one, yes, other, no] | [yes, one, no, other] if is(yes, YES) && is(no, NO) => either(*one, *other),
         _ => return None,
     };
     Some([*word, answer].into_iter().chain(behind.iter().copied()).chain([Token::Gap]).collect())

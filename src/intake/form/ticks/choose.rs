@@ -5,6 +5,7 @@ use super::glyph::{self, Kind};
 use super::instructions;
 use super::other;
 use super::pairing::{Choosable, State};
+use super::set_off;
 use super::token::{Mark, Token};
 use super::words::is_other;
 use crate::intake::form::locate::Line;
@@ -105,9 +106,17 @@ fn unsure(options: &[Choosable], ticked: &[(Category, Mark)], around: &Around) -
         () if checks > 0 && fills + crosses > 0 || fills > 0 && crosses > 0 => Some("使用了含义不同的勾选符号"),
         () if struck => Some("勾选的类别又被划去"),
         () if ticked.iter().any(|(category, _)| again(category)) => Some("同一类别出现两次，勾选不一致"),
+        () if leads_a_few(options) => Some("仅部分类别前有勾选符号"),
         () if !ticked.is_empty() && around.inline > 0 => Some("栏内有图片，可能是勾选符号"),
         () => None,
     }
+}
+
+/// Whether only the first of a few words is ticked, as if the mark led to all of them: `√计量、标准`.
+fn leads_a_few(options: &[Choosable]) -> bool {
+    let Some((first, others)) = options.split_first() else { return false };
+    let led = matches!(first.state, State::Ticked(_)) && others.iter().all(|option| option.state == State::NoBox);
+    led && !others.is_empty() && options.len() <= FEW && others.iter().all(|option| option.word.category != Category::Other)
 }
 
 fn without_ticks(options: &[Choosable], tokens: &[Token], around: &Around, rules: &[CategoryRule]) -> Choice {
@@ -138,10 +147,11 @@ fn without_ticks(options: &[Choosable], tokens: &[Token], around: &Around, rules
         () if !boxes && !options.is_empty() && around.loses_boxes => doubt("选项前的方框未能读出"),
         () if has_twins(options) => doubt("同一类别出现两次"),
         () if around.mixed_boxes => doubt("选项旁的方框不一致"),
-        () if marks_oddly(tokens) => doubt("选项旁有不明符号或数字"),
+        () if marks_oddly(tokens) || set_off::is_any(tokens) => doubt("选项旁有不明符号或数字"),
         () if other::text(tokens).is_some() => doubt("“其它”栏有文字但未勾选"),
         () if free && !boxes => doubt("所填类别不在表内"),
-        () if !instructions::is_instruction(&unprinted(tokens)) && !says_more(tokens).is_empty() => doubt("所填内容不明确"),
+        () if options.is_empty() && tokens.iter().any(Token::is_tick) => doubt("仅有勾选符号，未见类别"),
+        () if speaks_among(tokens) => doubt("所填内容不明确"),
         () => Choice { because: "无勾选".to_owned(), ..Choice::default() },
     }
 }
@@ -178,6 +188,18 @@ fn marks_oddly(tokens: &[Token]) -> bool {
     let digits: Vec<u32> = printed().filter_map(|c| c.to_digit(10)).collect();
     let counts = digits.is_empty() || digits.len() > FEW && digits.iter().zip(1..).all(|(digit, at)| *digit == at);
     !counts || printed().any(|c| !c.is_alphanumeric() && !c.is_whitespace() && !USUAL.contains(c))
+}
+
+/// Whether more stands there than the form prints. An instruction stands before the words, or behind them.
+fn speaks_among(tokens: &[Token]) -> bool {
+    let first = tokens.iter().position(|token| matches!(token, Token::Word(_))).unwrap_or_default();
+    let last = tokens.iter().rposition(|token| matches!(token, Token::Word(_))).unwrap_or_default();
+    let (lead, rest) = tokens.split_at_checked(first).unwrap_or_default();
+    let (among, behind) = rest.split_at_checked(last.saturating_sub(first)).unwrap_or_default();
+    let instructs = |tokens: &[Token]| instructions::is_instruction(&unprinted(tokens));
+    [(lead, instructs(lead)), (among, false), (behind, instructs(behind))]
+        .into_iter()
+        .any(|(tokens, instructs)| !instructs && !says_more(tokens).is_empty())
 }
 
 /// What stands among the words that the form doesn't print: 是 in `标准（是）`.

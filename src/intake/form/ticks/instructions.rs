@@ -10,6 +10,10 @@ const WORDS: [&str; 12] = ["打√", "打", "勾", "可选", "多选", "单选",
 /// The longest instruction in brackets.
 const LONGEST: usize = 60;
 
+/// What somebody may have put into brackets behind the word that was chosen: `□标准（勾选）`.
+const CHOSEN: [&str; 9] = ["打√", "打勾", "打钩", "打", "勾选", "选择", "选中", "已勾选", "划√"];
+const MEANT: Token = Token::Unclear("选项旁写有“勾选”等字样");
+
 /// The tokens without bracketed instructions, and without the box and the mark of “在□内打√”.
 pub(super) fn without(tokens: &[Token]) -> Vec<Token> {
     let mut out: Vec<Token> = Vec::with_capacity(tokens.len());
@@ -17,7 +21,7 @@ pub(super) fn without(tokens: &[Token]) -> Vec<Token> {
     while let Some(token) = tokens.get(at) {
         let rest = tokens.get(at + 1..).unwrap_or_default();
         if let Some(length) = bracketed_instruction(token, rest) {
-            out.push(Token::Gap);
+            out.push(if is_meant(rest, length, &out) { MEANT } else { Token::Gap });
             at += length + 1;
             continue;
         }
@@ -37,6 +41,15 @@ pub(super) fn is_instruction(words: &str) -> bool {
     ["请在", "请勾", "请选", "请打", "打勾", "勾选", "可多选", "可单选", "只选", "限选", "选项前", "填写说明", "内打", "前打"]
         .iter()
         .any(|word| words.contains(word))
+}
+
+/// Whether brackets say that the word beside them is chosen: options stand on both sides, while an instruction stands
+/// at the head or the foot of the cell.
+fn is_meant(rest: &[Token], length: usize, before: &[Token]) -> bool {
+    let inside: String = rest.iter().take(length.saturating_sub(1)).filter_map(Token::character).collect();
+    let says = |tokens: &[Token]| tokens.iter().filter_map(Token::character).any(char::is_alphabetic);
+    let touches = before.last().and_then(Token::character).is_some_and(char::is_alphabetic);
+    CHOSEN.contains(&inside.as_str()) && says(before) && (touches || says(rest.get(length..).unwrap_or_default()))
 }
 
 /// How many tokens follow up to the closing bracket, if the token opens an instruction.

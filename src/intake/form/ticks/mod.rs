@@ -8,7 +8,7 @@
 //! 3. `stand_in`, `words` and `numbering`: brackets and letters into ticks, characters into categories, numbers left out
 //!    (`answers`: 是 and 否, and ticks behind colons);
 //! 4. `pairing`: ticks to words;
-//! 5. `choose`: words and ticks into a choice; `other` reads the text beside 其它.
+//! 5. `choose`: words and ticks into a choice, or a doubt (`set_off`); `other` reads the text beside 其它.
 
 mod answers;
 mod choose;
@@ -17,7 +17,10 @@ mod glyph;
 mod instructions;
 mod numbering;
 mod other;
+#[cfg(test)]
+mod own_ways;
 mod pairing;
+mod set_off;
 mod stand_in;
 #[cfg(test)]
 mod tests;

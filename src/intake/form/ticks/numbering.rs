@@ -1,18 +1,28 @@
 //! Numbers before words are the form's, and part no tick from its word: `√（2）标准`, `□A.计量`, `√③检验检测`.
+//!
+//! A number that only some of the words have is somebody's own way of choosing: `（1）计量 （ ）标准`.
 
 use super::token::Token;
 use crate::intake::text;
 
+/// Fewer words than this may be a list of what was chosen: `1.计量 2.标准`.
+const FEW: usize = 3;
+
 /// The tokens without the numbers that stand right before words.
 pub(super) fn without(tokens: Vec<Token>) -> Vec<Token> {
+    let words: Vec<usize> = tokens.iter().enumerate().filter(|(_, token)| matches!(token, Token::Word(_))).map(|(at, _)| at).collect();
+    let numbered = words.iter().filter(|at| number_at_end(tokens.get(..**at).unwrap_or_default()) > 0).count();
+    // 其它 may have none.
+    let chosen = words.len() >= FEW && (1..words.len() - 1).contains(&numbered);
     let mut out: Vec<Token> = Vec::with_capacity(tokens.len());
-    let mut words = 0;
+    let mut count = 0;
     for token in tokens {
         if matches!(token, Token::Word(_)) {
-            words += 1;
+            count += 1;
             let number = number_at_end(&out);
-            if !is_answer(&out, number, words) {
+            if number > 0 && !is_answer(&out, number, count) {
                 out.truncate(out.len() - number);
+                out.extend(chosen.then_some(Token::Unclear("仅部分选项前有编号")));
             }
         }
         out.push(token);
@@ -27,11 +37,13 @@ fn number_at_end(tokens: &[Token]) -> usize {
     if matches!(last, '①'..='⑨' | '⑴'..='⑼') {
         return 1;
     }
-    let Some(number) = before.next().filter(|c| is_number(*c)) else { return 0 };
+    if !before.next().is_some_and(is_number) {
+        return 0;
+    }
     match (last, before.next()) {
         (')', Some('(')) => 3,
-        // “计量1.标准”: a number right behind a word may be that word's mark.
-        ('.' | '、' | ')' | '．', None) if tokens.len() > 2 || number.is_ascii_alphanumeric() => 2,
+        // “计量□、2、标准”: marks part the items of a list.
+        ('.' | '、' | ')' | '．', None | Some('、' | ',' | ';' | '，' | '；' | '/')) => 2,
         (_, _) => 0,
     }
 }
@@ -45,7 +57,7 @@ fn is_answer(tokens: &[Token], number: usize, words: u32) -> bool {
 }
 
 fn is_number(c: char) -> bool {
-    matches!(c, '1'..='9' | 'A'..='G' | 'a'..='g') || "一二三四五六七八九".contains(c)
+    matches!(c, '1'..='9' | 'A'..='G' | 'a'..='g' | 'Ⅰ'..='Ⅹ') || "一二三四五六七八九".contains(c)
 }
 
 #[cfg(test)]

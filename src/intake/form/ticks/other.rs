@@ -11,7 +11,8 @@ pub(super) fn text(tokens: &[Token]) -> Option<String> {
 
 fn of(tokens: &[Token]) -> Option<String> {
     // “其它（√）能源管理”, “其它□√ 能源管理”: the text may stand behind the ticks of a word whose ticks follow it.
-    let start = tokens.iter().position(|token| !token.is_blank()).unwrap_or_default();
+    let leads = |token: &Token| token.is_blank() || token.character().is_some_and(|c| matches!(c, ':' | '：' | '_' | '＿'));
+    let start = tokens.iter().position(|token| !leads(token)).unwrap_or_default();
     let ticks = tokens.iter().skip(start).take_while(|token| token.is_tick());
     let marked = ticks.clone().any(|token| matches!(token, Token::Mark(_)));
     let own_ticks = if marked { start + ticks.count() } else { 0 };
@@ -22,6 +23,7 @@ fn of(tokens: &[Token]) -> Option<String> {
         .take_while(|token| !token.is_tick() && !matches!(token, Token::Word(_)))
         .map(|token| token.character().unwrap_or(' '))
         .collect();
+    let content = content.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
     let bare = content.trim_matches(|c: char| {
         c.is_whitespace() || matches!(c, '_' | '＿' | '-' | '—' | ':' | '：' | '(' | ')' | '（' | '）' | '、' | '，' | '。' | '；')
     });

@@ -109,6 +109,11 @@ fn first(between: &[Token], side: Side) -> State {
     let Some(last) = clusters(between).pop() else { return State::NoBox };
     let far = distance(between.get(last.end..).unwrap_or_default());
     let state = state_of(between);
+    // “☑质量管理 □计量”: what ticks a word that is none of the form's ticks nothing else.
+    let strangers = |cluster: &Range<usize>| between.get(cluster.end).and_then(Token::character).is_some_and(char::is_alphabetic);
+    if clusters(between).iter().any(strangers) {
+        return doubt_if_marked(state);
+    }
     match side {
         Side::After => doubt_if_marked(state),
         Side::Either { .. } if far >= Distance::Lines => doubt_if_marked(state),
@@ -128,9 +133,16 @@ fn tail(after: &[Token], category: Category, side: Side) -> State {
     match side {
         Side::After if far != Distance::Lines => state,
         Side::Either { leads: false } if far <= Distance::Blanks => state,
-        _ if category == Category::Other && !loose => state,
+        _ if category == Category::Other && (!loose || leads_to_text(after, first)) => state,
         Side::Before { .. } | Side::After | Side::Either { .. } => doubt_if_marked(state),
     }
+}
+
+/// Whether a tick stands right before the text of 其它 in brackets: `其它 √（专利导航）`.
+fn leads_to_text(after: &[Token], cluster: &Range<usize>) -> bool {
+    let mut behind = after.get(cluster.end..).unwrap_or_default().iter().map_while(Token::character);
+    let blank = after.get(..cluster.start).unwrap_or_default().iter().all(|token| *token == Token::Gap);
+    blank && behind.next().is_some_and(|c| matches!(c, '(' | '（')) && behind.next().is_some_and(char::is_alphanumeric)
 }
 
 /// Splits the ticks between two words: those of the word before, and those of the word after.
@@ -159,6 +171,13 @@ fn shared(between: &[Token], side: Side, next: Category) -> (State, State) {
                 (_, Side::Either { .. }) if left < right => (state, State::NoBox),
                 (_, Side::Either { .. }) if right < left => (State::NoBox, state),
                 (_, Side::Either { leads: true }) if right <= Distance::Marks => (State::NoBox, state),
+                // “计量　✓ 标准　检验检测”: the narrower blank is the nearer.
+                (_, Side::Either { leads: false }) if right == Distance::Blanks && only.start < between.len() - only.end => {
+                    (state, State::NoBox)
+                }
+                (_, Side::Either { leads: false }) if right == Distance::Blanks && only.start > between.len() - only.end => {
+                    (State::NoBox, state)
+                }
                 (_, Side::Either { .. }) => doubt(),
             }
         }

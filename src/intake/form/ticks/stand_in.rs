@@ -10,20 +10,33 @@ use crate::intake::text;
 const OPENING: [char; 8] = ['(', '[', '【', '〔', '〖', '{', '<', '〈'];
 const CLOSING: [char; 8] = [')', ']', '】', '〕', '〗', '}', '>', '〉'];
 /// The most tokens within brackets that hold a tick.
-const LONGEST: usize = 6;
+const LONGEST: usize = 24;
 
 /// Brackets around nothing but ticks and blanks become one tick.
 pub(super) fn bracketed(tokens: &[Token]) -> Vec<Token> {
     let mut out: Vec<Token> = Vec::with_capacity(tokens.len());
     let mut at = 0;
+    // `（○）计量 （ ）标准`: a ring that only some brackets hold says something.
+    let (mut ringed, mut bare) = (Vec::new(), false);
     while let Some(token) = tokens.get(at) {
         at += 1;
-        match opened(token, tokens.get(at..).unwrap_or_default()) {
+        let rest = tokens.get(at..).unwrap_or_default();
+        match opened(token, rest) {
             Some((length, tick)) => {
+                match rest.iter().take(length).any(|token| *token == Token::Box) {
+                    true if tick == Token::Box => ringed.push(out.len()),
+                    true => {}
+                    false => bare |= tick == Token::Box,
+                }
                 out.push(tick);
                 at += length + 1;
             }
             None => out.push(*token),
+        }
+    }
+    for at in ringed.into_iter().filter(|_| bare) {
+        if let Some(ring) = out.get_mut(at) {
+            *ring = Token::Unclear("选项旁有不能辨认的符号");
         }
     }
     out

@@ -4,7 +4,7 @@ use super::*;
 use crate::intake::form::locate::Place;
 use crate::model::document::{Document, Format, Inline, Picture, Style, Text, Tick, TickSource};
 
-fn rules() -> Vec<CategoryRule> {
+pub(super) fn rules() -> Vec<CategoryRule> {
     let rule = |id, label: &str, aliases: &[&str]| CategoryRule {
         id,
         label: label.into(),
@@ -21,11 +21,11 @@ fn rules() -> Vec<CategoryRule> {
     ]
 }
 
-fn document(pictures: &[Picture]) -> Document {
+pub(super) fn document(pictures: &[Picture]) -> Document {
     Document { format: Format::Docx, blocks: Vec::new(), pictures: pictures.to_vec(), pages: Vec::new(), guessed: false }
 }
 
-fn read_text(content: &str) -> Choice {
+pub(super) fn read_text(content: &str) -> Choice {
     let inlines = vec![Inline::Text(Text { text: content.into(), style: Style::default() })];
     read(&[Line { inlines, ..Line::default() }], &document(&[]), &rules())
 }
@@ -216,7 +216,7 @@ fn nothing_ticked_is_told_to_the_unit() {
     }
 }
 
-fn line(pieces: &[(&str, Style)]) -> Line {
+pub(super) fn line(pieces: &[(&str, Style)]) -> Line {
     let inlines = pieces.iter().map(|(text, style)| Inline::Text(Text { text: (*text).into(), style: *style })).collect();
     Line { inlines, ..Line::default() }
 }

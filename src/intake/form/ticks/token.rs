@@ -109,11 +109,22 @@ fn of_text(run: &Text, out: &mut Vec<Token>) {
             c if glyph::encloses(c) => enclose(out),
             c if glyph::strikes(c) => strike(out),
             '\n' => out.push(Token::Break),
+            // Of two blanks the narrower says what belongs together.
+            c if c.is_whitespace() => out.extend(std::iter::repeat_n(Token::Gap, blanks_in(c))),
             c => out.push(of_character(c, run.style)),
         }
         if out.len() > LONGEST {
             return;
         }
+    }
+}
+
+/// How many blanks of a letter's width a character is.
+fn blanks_in(c: char) -> usize {
+    match c {
+        '\t' => 4,
+        '\u{3000}' | '\u{2003}' => 2,
+        _ => 1,
     }
 }
 

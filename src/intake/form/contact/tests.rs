@@ -1,0 +1,105 @@
+//! Contact cells as units write them.
+
+use super::*;
+
+fn one(content: &str) -> (Option<String>, Vec<String>) {
+    let mut contacts = read(content, RegionKnown::No).all.into_iter();
+    let first = contacts.next().unwrap_or_default();
+    assert_eq!(contacts.next(), None, "{content}");
+    (first.name, first.phones)
+}
+
+#[test]
+fn numbers_are_kept_as_national_digits() {
+    for (content, name, phone) in [
+        ("向雪梅 0728-4303566", "向雪梅", "0728-4303566"),
+        ("孙军027-63617071转801", "孙军", "027-63617071转801"),
+        ("孙军 027-63617071-801", "孙军", "027-63617071转801"),
+        ("刘洋+86 19900005722", "刘洋", "19900005722"),
+        ("向𬭚/19900001356", "向𬭚", "19900001356"),
+        ("胡强，199-0000-2016", "胡强", "19900002016"),
+        ("联系人：何洋 电话：19900005382", "何洋", "19900005382"),
+        ("覃镕基\n１９９００００１６５１", "覃镕基", "19900001651"),
+        ("徐建国\n（0719）5526248", "徐建国", "0719-5526248"),
+        ("张　三　199 0000 6893", "张三", "19900006893"),
+        ("吴建国\n+86 19900002084", "吴建国", "19900002084"),
+        ("李四（科长） 19900002084", "李四", "19900002084"),
+        ("马洋\n0712-4322379转801", "马洋", "0712-4322379转801"),
+        ("+86-27-87654321 王五", "王五", "027-87654321"),
+        ("古丽·买买提（+86-719-6323833）", "古丽·买买提", "0719-6323833"),
+        ("陈  静/13912345678", "陈静", "13912345678"),
+        ("Tom Zhang 13912345678", "Tom Zhang", "13912345678"),
+        ("李晓明科长 13912345678", "李晓明", "13912345678"),
+        ("张伟 （办公室主任） 13912345678 传真：027-87654321", "张伟", "13912345678"),
+        ("张伟 电话/传真：027-87654321", "张伟", "027-87654321"),
+        ("李科长 13912345678", "李科长", "13912345678"),
+        ("张伟 13912345678（微信同号）", "张伟", "13912345678"),
+        ("微信同号 13912345678 张伟", "张伟", "13912345678"),
+        ("陈 静科长 13912345678", "陈静", "13912345678"),
+        ("余　勇（科长） 13912345678", "余勇", "13912345678"),
+        ("计量科 余勇 13912345678", "余勇", "13912345678"),
+        ("王登科 计量科 13912345678", "王登科", "13912345678"),
+        ("技术负责人 余勇 13912345678", "余勇", "13912345678"),
+        ("余勇 职务：科长 电话：13912345678", "余勇", "13912345678"),
+        ("计量科 13912345678", "计量科", "13912345678"),
+    ] {
+        assert_eq!(one(content), (Some(name.to_owned()), vec![phone.to_owned()]), "{content}");
+    }
+}
+
+#[test]
+fn several_numbers_and_several_people() {
+    assert_eq!(one("王杰 19900004925 / 0724-3062193"), (Some("王杰".into()), vec!["19900004925".into(), "0724-3062193".into()]));
+    assert_eq!(one("田长霖 13912345678-0719-5526248"), (Some("田长霖".into()), vec!["13912345678".into(), "0719-5526248".into()]));
+    assert_eq!(one("谢科 1512054 0940 07106576821"), (Some("谢科".into()), vec!["15120540940".into(), "0710-6576821".into()]));
+    let listed = read("1.张三 19900000001\n2.李四 19900000002", RegionKnown::No).all;
+    assert_eq!(listed.iter().map(|contact| contact.name.as_deref()).collect::<Vec<_>>(), [Some("张三"), Some("李四")]);
+    let two = read("张三 19900000001；李四 19900000002", RegionKnown::No).all;
+    assert_eq!(two.iter().map(|contact| contact.name.as_deref()).collect::<Vec<_>>(), [Some("张三"), Some("李四")]);
+}
+
+#[test]
+fn what_is_no_number_is_called_so() {
+    for content in ["谭㛃 1234", "谭㛃 1990000561", "谭㛃 199000056161", "谭㛃 0719-55262"] {
+        let contacts = read(content, RegionKnown::No);
+        assert!(contacts.all.iter().all(|contact| contact.phones.is_empty()), "{content}");
+        assert!(contacts.invalid.is_some(), "{content}");
+    }
+    assert_eq!(read("郑芳", RegionKnown::No).invalid, None);
+    assert_eq!(read("郑芳\n完成时间： 2022年12月", RegionKnown::No).invalid, None);
+}
+
+#[test]
+fn a_number_without_area_code_needs_a_region() {
+    assert_eq!(read("张三 5526248", RegionKnown::Yes).all[0].phones, ["5526248"]);
+    assert!(read("张三 5526248", RegionKnown::No).all[0].phones.is_empty());
+}
+
+#[test]
+fn a_name_is_told_from_what_stands_beside_it() {
+    let read = |content: &str| read(content, RegionKnown::No);
+    let contacts = read("傅飞12157705382");
+    assert_eq!((contacts.all[0].name.as_deref(), contacts.all[0].phones.len(), contacts.invalid.is_some()), (Some("傅飞"), 0, true));
+    assert_eq!(one("单位 余勇 13912345678"), (Some("余勇".into()), vec!["13912345678".into()]));
+    assert_eq!(one("余勇 136-8711-540115226456959"), (Some("余勇".into()), vec!["13687115401".into(), "15226456959".into()]));
+    assert_eq!(read("余勇 1368711540").all[0].phones.len(), 0);
+    assert_eq!(one("138.2415.8221（文秀）"), (Some("文秀".into()), vec!["13824158221".into()]));
+    assert_eq!(read("1348503019（何胜）").all[0].name.as_deref(), Some("何胜"));
+    assert_eq!(one("余勇/（0717）6763492\n2626359"), (Some("余勇".into()), vec!["0717-6763492".into(), "2626359".into()]));
+}
+
+#[test]
+fn names_side_by_side_take_their_numbers() {
+    let named = |content: &str| -> Vec<(Option<String>, usize)> {
+        read(content, RegionKnown::No).all.into_iter().map(|contact| (contact.name, contact.phones.len())).collect()
+    };
+    let two = vec![(Some("张三".to_owned()), 1), (Some("李四".to_owned()), 1)];
+    for content in [
+        "张三、李四 19900000001、19900000002",
+        "①张三 19900000001\n②李四 19900000002",
+        "主要联系人：张三，19900000001；备用联系人：李四，19900000002",
+    ] {
+        assert_eq!(named(content), two, "{content}");
+    }
+    assert_eq!(named("张三 计量科 19900000001、19900000002"), vec![(Some("张三".to_owned()), 2)]);
+}

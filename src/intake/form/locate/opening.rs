@@ -1,0 +1,105 @@
+//! Which labels open a field where they stand: each once a form, and within the long sections only what has not been met.
+
+use super::{Finder, Place, Standing};
+use crate::intake::labels::{Announced, Field, LabelForm};
+
+impl Finder<'_> {
+    /// Whether the line is the first of a cell beside its label: 案例题目 | 标准：一个题目.
+    pub(super) fn begins_value(&self, place: Place) -> bool {
+        let slot = self.current.filter(|current| current.field != Field::Other);
+        let slot = slot.and_then(|current| self.forms.last()?.slot(current.field));
+        place.cell.is_some() && place.cell == self.value_cell && slot.is_some_and(|slot| !slot.filled)
+    }
+
+    /// Whether a label at the head of a line opens its field here.
+    pub(super) fn opens(&self, found: &Announced<'_>, line: &str, place: Place) -> bool {
+        let standing = Standing::of(place);
+        match found.form {
+            LabelForm::Alone | LabelForm::Colon => self.ends_with_anothers(found) || self.may_open(found.field, standing),
+            // “报送单位 某某局”: only where nothing else is being filled, since prose begins like that too.
+            LabelForm::Blank => {
+                let tabbed = line.contains(&format!("{}\t", found.label));
+                let in_section = self.current.is_some_and(|current| current.field.is_section());
+                self.may_open(found.field, standing) && !in_section && (tabbed || found.field != Field::Other)
+            }
+        }
+    }
+
+    /// Below the unit's own opinion others give theirs: 市场监管局推荐意见.
+    pub(super) fn ends_with_anothers(&self, found: &Announced<'_>) -> bool {
+        const OTHERS: [&str; 7] = ["局", "厅", "部门", "推荐", "专家", "处室", "协会"];
+        let below = self.current.is_some_and(|current| matches!(current.field, Field::Opinion | Field::Materials));
+        below && found.field == Field::Other && found.label.contains("意见") && OTHERS.iter().any(|word| found.label.contains(word))
+    }
+
+    /// A label counts once a form; within a long section it counts only for what has not been met. What a
+    /// covering letter says before the form's table gives way to the table.
+    pub(super) fn may_open(&self, field: Field, standing: Standing) -> bool {
+        let in_section = self.current.is_some_and(|current| current.field.is_section());
+        let met = self.has_met(field) && (in_section || !self.is_of_a_letter(field, standing));
+        match field {
+            Field::Other | Field::JointUnit => !in_section,
+            // “单位名称：某企业” in a unit's prose, or a table of enterprises there, begins no further form.
+            Field::Title | Field::Unit if met => {
+                let prose = self.nested || self.current.is_some_and(|current| current.field == Field::Introduction);
+                !prose && self.form_is_complete()
+            }
+            // A further form may begin with 案例分类: behind the opinion nothing else of this one comes.
+            Field::Category if met => {
+                let below = self.current.is_none_or(|current| current.field == Field::Opinion);
+                standing != Standing::InText && below && self.has_met(Field::Opinion) && self.form_is_complete()
+            }
+            // “填表人：某某 联系电话：…” at the foot of a form whose table names the contact.
+            Field::Contact | Field::ContactName | Field::ContactPhone if standing == Standing::InText && self.contact_is_in_table() => {
+                false
+            }
+            // “联系人：某报记者” among the evidence is nobody's contact.
+            Field::ContactName | Field::ContactPhone if in_section && self.has_met(Field::Contact) => false,
+            _ => !met,
+        }
+    }
+
+    fn contact_is_in_table(&self) -> bool {
+        let in_table = |field| self.forms.last().and_then(|form| form.slot(field)).is_some_and(|slot| slot.place.cell.is_some());
+        [Field::Contact, Field::ContactName, Field::ContactPhone].into_iter().any(in_table)
+    }
+
+    pub(super) fn has_met(&self, field: Field) -> bool {
+        self.forms.last().is_some_and(|form| form.fields.contains_key(&field))
+    }
+
+    /// Whether the field was met in the text before this form: before its table, or before its title and unit;
+    /// or in a line (填表说明：1.案例题目：应简明扼要) before a cell of its own.
+    fn is_of_a_letter(&self, field: Field, standing: Standing) -> bool {
+        let Some((form, slot)) = self.forms.last().and_then(|form| Some((form, form.slot(field)?))) else { return false };
+        let leads = |of: Field| of != field && form.slot(of).is_some_and(|of| of.place.paragraph > slot.place.paragraph);
+        let in_text = slot.place.cell.is_none();
+        let before = match standing {
+            Standing::OwnCell => in_text || slot.inline,
+            Standing::InTable => in_text,
+            Standing::InText => in_text && leads(Field::Title) && leads(Field::Unit),
+        };
+        before && !form.fields().any(|(field, _)| field.is_section())
+    }
+
+    /// Drops what a covering letter said of a field, or of the contact in other words, where the table says it.
+    pub(super) fn forget_letter(&mut self, field: Field, standing: Standing) {
+        const CONTACT: [Field; 3] = [Field::Contact, Field::ContactName, Field::ContactPhone];
+        let same: &[Field] = if CONTACT.contains(&field) { &CONTACT } else { &[field] };
+        // A name and a number in lines and cells of one table belong together.
+        let in_text = |of: Field| self.forms.last().and_then(|form| form.slot(of)).is_some_and(|slot| slot.place.cell.is_none());
+        let apart = |of: Field| of == field || of == Field::Contact || field == Field::Contact || in_text(of);
+        let dropped: Vec<Field> = same.iter().copied().filter(|of| apart(*of) && self.is_of_a_letter(*of, standing)).collect();
+        if let Some(form) = self.forms.last_mut() {
+            dropped.iter().for_each(|field| {
+                form.fields.remove(field);
+            });
+        }
+    }
+
+    fn form_is_complete(&self) -> bool {
+        self.forms.last().is_some_and(|form| {
+            form.is_form() && (form.fields.contains_key(&Field::Introduction) || form.fields.contains_key(&Field::Opinion))
+        })
+    }
+}
