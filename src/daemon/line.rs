@@ -134,6 +134,7 @@ impl<'a> Beside<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use futures::FutureExt;
     use std::time::Duration;
     use tokio::{sync::Mutex, task::yield_now};
 
@@ -148,7 +149,7 @@ mod tests {
             }
             Done::Noted(Ok(()))
         });
-        assert!(tokio::time::timeout(Duration::ZERO, beside.done()).await.is_err() && record.try_lock().is_err(), "it has begun");
+        assert!(beside.done().now_or_never().is_none() && record.try_lock().is_err(), "it has begun");
         let other = async { drop(record.lock().await) };
         assert!(tokio::time::timeout(Duration::from_secs(10), beside.along(other)).await.is_ok());
         assert!(beside.is_busy() && matches!(beside.done().await, Done::Noted(Ok(()))) && !beside.is_busy(), "what came of it is kept");
