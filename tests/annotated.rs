@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::io::{Cursor, Read};
 use std::path::Path;
 use std::sync::LazyLock;
-use zhihui::intake::annotate::{Note, annotate};
+use zhihui::intake::annotate::{Form, Note, annotate};
 use zhihui::intake::document::{Limits, docx};
 use zhihui::intake::message;
 use zhihui::intake::unpack::{self, FileType};
@@ -36,7 +36,7 @@ fn forms_are_sent_back_whole() {
                 .chain([None])
                 .map(|at| Note { at, text: "“报送单位”栏未填写 <&>" })
                 .collect();
-            match annotate(&file, &notes, AUTHOR, &Limits::default()) {
+            match annotate(Form { bytes: &file, document: None }, &notes, AUTHOR, &Limits::default()) {
                 Ok(copy) => {
                     assert_same_but_for_comments(&file, &copy, notes.len(), &mail);
                     copied += 1;

@@ -189,7 +189,7 @@ impl Case {
 }
 
 async fn list(args: &ListArgs, app: &App) -> Result<(), Failure> {
-    let query = args.query(&Desk::new(app).await?, &NOUN, FIELDS)?;
+    let query = args.query(&Desk::new(app, args).await?, &NOUN, FIELDS)?;
     let rows = app.store.list_cases(&query.filter).await?;
     let all = if query.is_cut(rows.len()) { Some(app.store.count_cases(&query.filter).await?) } else { None };
     let next = rows.iter().find_map(|row| row.number.as_deref()).map(|number| format!("zhihui case show {number}   看一件的全部情况"));

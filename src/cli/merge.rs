@@ -4,7 +4,6 @@ use super::window::campaigns;
 use super::{Failure, actor, output};
 use crate::app::{self, App};
 use crate::config::CampaignFile;
-use crate::daemon::course_of;
 use crate::intake::correction::{self, Arrived};
 use crate::intake::schedule::Office;
 use crate::intake::window;
@@ -102,7 +101,7 @@ fn placement(app: &App, plan: &MergePlan) -> Result<Placement, Failure> {
     let file = campaign(app, plan.target.number.as_deref().unwrap_or_default())?;
     let received = Timestamp::from_millisecond(plan.source.received_ms).unwrap_or(Timestamp::UNIX_EPOCH);
     let arrived = Arrived { received, is_complete: !plan.source.reading.lacks_something() };
-    Ok(correction::placed(&course_of(plan.course.clone()), arrived, &file.campaign.calendar, &office))
+    Ok(correction::placed(&plan.course, arrived, &file.campaign.calendar, &office))
 }
 
 fn campaign(app: &App, number: &str) -> Result<Arc<CampaignFile>, Failure> {

@@ -4,11 +4,10 @@ use super::Failure;
 use super::output::{self, Column, Format, minute};
 use super::words;
 use crate::app::{self, App};
-use crate::daemon::course_of;
-use crate::intake::{remind, schedule::Office};
+use crate::intake::{correction, schedule::Office};
 use crate::model::{audit::Act, reading::Contact, time};
 use crate::report::words::{masked_name, masked_phone};
-use crate::store::{CaseCourse, OpenCase};
+use crate::store::OpenCase;
 use clap::Args;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -65,7 +64,7 @@ impl Overdue {
             }
             let mut facts: BTreeMap<i64, _> =
                 app.store.case_facts(&campaign, i64::MAX).await?.into_iter().map(|case| (case.id, case)).collect();
-            for (case, deadline) in past(app, app.store.open_cases(&campaign).await?)? {
+            for (case, deadline) in past(app, &campaign).await? {
                 // Classified matter is in no list of contacts.
                 let Some(fact) = facts.remove(&case.id) else { continue };
                 let contact = if self.with_contacts { fact.contact } else { masked(fact.contact) };
@@ -84,17 +83,15 @@ impl Overdue {
     }
 }
 
-/// Those whose period is over, with its end.
-fn past(app: &App, cases: Vec<OpenCase>) -> Result<Vec<(OpenCase, Timestamp)>, Failure> {
+/// The cases of a campaign whose period is over, with its end.
+pub(super) async fn past(app: &App, campaign: &str) -> Result<Vec<(OpenCase, Timestamp)>, Failure> {
     let workdays = app::workdays().map_err(Failure::failed)?;
     let (office, now) = (Office::of(&app.loaded.config, &workdays), app.clock.now());
     let deadline = |case: OpenCase| {
-        let (place, requests) = (case.place.clone(), case.requests.clone());
-        let course = course_of(CaseCourse { place, was_complete: false, is_ruled: false, requests });
-        let end = remind::deadline(&course, &office).filter(|end| *end < now)?;
+        let end = correction::due(&case.requests, case.revised, &office).filter(|end| *end < now)?;
         Some((case, end))
     };
-    Ok(cases.into_iter().filter_map(deadline).collect())
+    Ok(app.store.open_cases(campaign).await?.into_iter().filter_map(deadline).collect())
 }
 
 fn masked(contact: Contact) -> Contact {

@@ -34,7 +34,6 @@ pub use error::DaemonError;
 pub use process::Judge;
 pub use receive::Source;
 pub use reconcile::{Difference, Kind, Mend, Outcome, Reconciled};
-pub use record::course_of;
 pub use renew::Renewer;
 pub use reread::{Rereader, Rereading};
 pub use stop::Stop;

@@ -5,14 +5,14 @@ use super::process::{Judge, Judged};
 use super::receive::Source;
 use super::{DaemonError, reply, trail};
 use crate::config::CampaignFile;
-use crate::intake::correction::{self, Arrived, Course, Request};
+use crate::intake::correction::{self, Arrived};
 use crate::intake::schedule::Office;
 use crate::intake::{decide, supplement, window};
 use crate::model::audit::Act;
 use crate::model::decision::{CaseChange, Context, Decision, Disposition, KnownCase};
 use crate::model::placement::Placement;
 use crate::model::reading::{CaseReading, CaseStatus, CaseTrace, Intake, WindowPlace};
-use crate::store::{CaseCourse, CaseEntry, Claimed, Transaction, Verdict};
+use crate::store::{CaseEntry, Claimed, Transaction, Verdict};
 use jiff::Timestamp;
 
 /// One case as it was recorded: what its reply needs.
@@ -72,6 +72,9 @@ impl Judge {
             && let Some(id) = tx.enqueue(&outgoing.as_outgoing()).await?
         {
             tx.keep_letter(id, outgoing.letter.as_deref(), outgoing.until.map(Timestamp::as_millisecond)).await?;
+            for case in &outgoing.asked {
+                tx.note_asked(id, *case, received_ms(intake, claimed)).await?;
+            }
         }
         tracing::info!(message.id = claimed.id, mailbox.name = %claimed.mailbox, disposition = decision.disposition.as_str(), "judged");
         Ok(())
@@ -158,7 +161,7 @@ impl Judge {
         tx: &mut Transaction,
     ) -> Result<(Placement, bool), DaemonError> {
         let Some(known) = known else { return Ok((correction::first(&reading.window, received), true)) };
-        let course = course_of(tx.course(known.id).await?);
+        let course = tx.course(known.id).await?;
         let office = Office::of(&self.config, &self.workdays);
         let arrived = Arrived { received, is_complete: !reading.lacks_something() };
         let placement = correction::placed(&course, arrived, &campaign.campaign.calendar, &office);
@@ -273,13 +276,6 @@ pub(super) fn doubted(reading: &CaseReading, intake: &Intake, campaign: &Campaig
     let mut reading = reading.clone();
     reading.defects.extend(window::doubt(&intake.clocks, &campaign.campaign.calendar));
     reading
-}
-
-/// How a case went, as the rule takes it.
-pub fn course_of(course: CaseCourse) -> Course {
-    let at = |ms| Timestamp::from_millisecond(ms).unwrap_or(Timestamp::UNIX_EPOCH);
-    let requests = course.requests.into_iter().map(|(asked, sent)| Request { asked: at(asked), sent: at(sent) }).collect();
-    Course { place: course.place, was_complete: course.was_complete, is_ruled: course.is_ruled, requests }
 }
 
 fn received(intake: &Intake, claimed: &Claimed) -> Timestamp {

@@ -4,11 +4,11 @@
 //! What came in before the hour is judged first, so that nobody is reminded of what is here already; what comes between
 //! queueing and sending takes the letter back.
 
-use super::record::course_of;
 use super::reply::from_field;
 use super::{Daemon, DaemonError, Judge, Source, Step, mint};
 use crate::config::{CampaignFile, ReplyMode};
 use crate::intake::compose::{self, ComposeError, Deadline, Disclosure, Letter, LetterCase, LetterKind, Reminding};
+use crate::intake::correction::{self, Course};
 use crate::intake::remind::{self, Due, Occasion};
 use crate::intake::schedule::Office;
 use crate::model::{
@@ -17,7 +17,7 @@ use crate::model::{
     reading::CaseReading,
     time,
 };
-use crate::store::{CaseCourse, OpenCase, Outgoing, ReminderKey, Transaction};
+use crate::store::{OpenCase, Outgoing, ReminderKey, Transaction};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
@@ -70,8 +70,10 @@ impl Judge {
             if case.reminded_on.as_ref().is_some_and(|day| *day >= today) || self.config.replies.is_never(&address(&case)) {
                 continue;
             }
-            let requests = case.requests.clone();
-            let course = course_of(CaseCourse { place: case.place.clone(), was_complete: false, is_ruled: false, requests });
+            if !correction::is_units_turn(&case.requests, case.revised) {
+                continue;
+            }
+            let course = Course { place: case.place.clone(), requests: case.requests.clone(), ..Course::default() };
             let mut due = remind::due(&course, &campaign.campaign.calendar, &office, now);
             due.retain(|due| !case.reminded.contains(&due.occasion.key()));
             if !due.is_empty() {

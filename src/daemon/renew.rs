@@ -1,15 +1,20 @@
-//! What waited too long before it goes: a correction request whose deadline would be another now is written again, under its
-//! own Message-ID; a reminder that no longer helps is taken back.
+//! What waited too long before it goes: a correction request or a summary whose deadline would be another now is written again,
+//! under its own Message-ID; a reminder that no longer helps is taken back.
 //!
 //! Once the server may have had it, a mail stays as it is: a repeat is the same bytes.
 
 use super::DaemonError;
 use super::reply::from_field;
-use super::summary::{letter_case, letter_file};
+use super::summary::{self, letter_case, letter_file};
 use crate::config::{CampaignFile, Config};
 use crate::intake::compose::{self, Deadline, Disclosure, Letter, LetterAttachment, LetterCase, LetterFile, LetterKind};
 use crate::intake::schedule::Office;
-use crate::model::{outbox::REMINDER, summary::SummaryEntry, time, workdays::Workdays};
+use crate::model::{
+    outbox::{REMINDER, Rendered, SUMMARY},
+    summary::SummaryEntry,
+    time,
+    workdays::Workdays,
+};
 use crate::store::{Delivery, Store, Waited};
 use jiff::Timestamp;
 use jiff::civil::DateTime;
@@ -42,7 +47,7 @@ pub struct Renewer {
 impl Renewer {
     /// The mail as it may go now; none where it goes no more.
     pub(super) async fn renewed(&self, delivery: Delivery, owner: &str, now: Timestamp) -> Result<Option<Delivery>, DaemonError> {
-        if delivery.kind != "correction" && delivery.kind != REMINDER {
+        if delivery.kind != "correction" && delivery.kind != REMINDER && delivery.kind != SUMMARY {
             return Ok(Some(delivery));
         }
         let Some(waited) = self.store.waited(delivery.id).await?.filter(|waited| !waited.may_have_arrived) else {
@@ -57,7 +62,8 @@ impl Renewer {
         if until_ms == stated {
             return Ok(Some(delivery));
         }
-        let Some(mime) = self.rewritten(&delivery, &waited, at, now) else { return Ok(Some(delivery)) };
+        let entries = if delivery.kind == SUMMARY { self.store.summary_entries(delivery.id).await? } else { Vec::new() };
+        let Some(mime) = self.rewritten(&delivery, (&waited, entries), at, now) else { return Ok(Some(delivery)) };
         if !self.store.rewrite(delivery.id, owner, &mime, until_ms).await? {
             return Ok(Some(delivery));
         }
@@ -77,17 +83,52 @@ impl Renewer {
     }
 
     /// None where what it was written from is not known any more.
-    fn rewritten(&self, delivery: &Delivery, waited: &Waited, at: DateTime, now: Timestamp) -> Option<Vec<u8>> {
-        let request = waited.letter.as_deref().and_then(|letter| serde_json::from_str::<Request>(letter).ok());
-        let campaign = self.campaigns.iter().find(|file| file.campaign.id == waited.campaign);
-        let (Request { entry, references }, file) = (request?, campaign?);
+    fn rewritten(
+        &self,
+        delivery: &Delivery,
+        (waited, entries): (&Waited, Vec<SummaryEntry>),
+        at: DateTime,
+        now: Timestamp,
+    ) -> Option<Vec<u8>> {
+        let file = self.campaigns.iter().find(|file| file.campaign.id == waited.campaign)?;
+        let deadline = Deadline { at, working_days: self.config.correction.working_days };
+        let mail = if delivery.kind == SUMMARY {
+            let envelope = summary::Envelope {
+                to: &entries.last()?.to.clone(),
+                from: &from_field(self.config.smtp.from()),
+                message_id: &delivery.message_id,
+                in_reply_to: waited.in_reply_to.as_deref(),
+                now,
+            };
+            summary::again(entries, file, &envelope, deadline)
+        } else {
+            let request: Request = serde_json::from_str(waited.letter.as_deref()?).ok()?;
+            self.request(delivery, waited, request, (file, deadline), now)
+        };
+        match mail {
+            Ok(mail) => Some(mail.bytes),
+            Err(error) => {
+                tracing::warn!(outbox.id = delivery.id, error = %error, "can't be written again; it goes as it is");
+                None
+            }
+        }
+    }
+
+    fn request(
+        &self,
+        delivery: &Delivery,
+        waited: &Waited,
+        Request { entry, references }: Request,
+        (file, deadline): (&CampaignFile, Deadline),
+        now: Timestamp,
+    ) -> Result<Rendered, compose::ComposeError> {
         let annotated = attachments(&delivery.mime, &file.campaign.form.file_name);
         let files: Vec<Vec<LetterFile<'_>>> = entry.cases.iter().map(|case| case.files.iter().map(letter_file).collect()).collect();
         let cases: Vec<LetterCase<'_>> = entry.cases.iter().zip(&files).map(|(case, files)| letter_case(case, files)).collect();
         let shared: Vec<LetterFile<'_>> = entry.files.iter().map(letter_file).collect();
         let unit = cases.first().and_then(|case| case.unit).filter(|unit| cases.iter().all(|case| case.unit == Some(unit)));
         let personal: Vec<&str> = entry.personal.iter().map(String::as_str).collect();
-        let mail = compose::compose(&Letter {
+        compose::compose(&Letter {
             kind: LetterKind::Correction,
             campaign: &file.campaign,
             salutation: unit,
@@ -96,7 +137,7 @@ impl Renewer {
             defects: &entry.defects,
             files: &shared,
             mails: &[],
-            deadline: Some(Deadline { at, working_days: self.config.correction.working_days }),
+            deadline: Some(deadline),
             reminding: None,
             to: &entry.to,
             from: &from_field(self.config.smtp.from()),
@@ -108,14 +149,7 @@ impl Renewer {
             disclosure: if entry.is_proven { Disclosure::Full } else { Disclosure::Reduced },
             annotated: &annotated,
             personal: &personal,
-        });
-        match mail {
-            Ok(mail) => Some(mail.bytes),
-            Err(error) => {
-                tracing::warn!(outbox.id = delivery.id, error = %error, "can't be written again; it goes as it is");
-                None
-            }
-        }
+        })
     }
 }
 

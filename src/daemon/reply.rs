@@ -38,6 +38,8 @@ pub(super) struct Planned {
     pub letter: Option<String>,
     /// The deadline that it tells.
     pub until: Option<Timestamp>,
+    /// The cases that it asks to correct.
+    pub asked: Vec<i64>,
 }
 
 impl Planned {
@@ -158,10 +160,19 @@ pub(super) async fn plan(judge: &Judge, answered: Answered<'_>, tx: &mut Transac
         in_reply_to: intake.reading.message.message_id.clone(),
         source_message: claimed.id,
         cases: recorded.iter().map(|recorded| recorded.id).collect(),
+        asked: asked(kind, &cases, recorded),
         state,
         not_before,
         now,
     }))
+}
+
+/// The cases that a request asks to correct.
+fn asked(kind: ReplyKind, cases: &[LetterCase<'_>], recorded: &[Recorded]) -> Vec<i64> {
+    let each = cases.iter().zip(recorded).filter(|_| kind == ReplyKind::Correction);
+    each.filter(|(case, _)| case.defects.iter().any(|defect| defect.severity == Severity::Correct))
+        .map(|(_, recorded)| recorded.id)
+        .collect()
 }
 
 /// The cases that a letter speaks of: those of the mail, or the one that it supplements.

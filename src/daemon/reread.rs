@@ -4,7 +4,7 @@
 //! stamped scan of an earlier one, files that followed mend the form before them, and the case is placed anew by the
 //! rule for corrections. Nothing is written here.
 
-use super::record::{course_of, doubted};
+use super::record::doubted;
 use super::{DaemonError, open, process};
 use crate::config::CampaignFile;
 use crate::intake::correction::{self, Arrived, Course};
@@ -52,8 +52,7 @@ impl Rereader<'_> {
     pub async fn read(&self, case: &RereadCase) -> Result<Rereading, DaemonError> {
         let mut found =
             Rereading { revisions: Vec::new(), changes: Vec::new(), place: case.place.clone(), unread: Vec::new(), files: Vec::new() };
-        let mut walk =
-            Walk { course: Course { requests: Vec::new(), was_complete: false, ..course_of(case.course.clone()) }, before: None };
+        let mut walk = Walk { course: Course { requests: Vec::new(), was_complete: false, ..case.course.clone() }, before: None };
         for known in &case.revisions {
             let at = Timestamp::from_millisecond(known.received_ms).unwrap_or(Timestamp::UNIX_EPOCH);
             let (reading, trace) = match self.reading(known, at, walk.before.as_ref(), &mut found.files).await? {
@@ -91,7 +90,7 @@ impl Rereader<'_> {
             return correction::first(&reading.window, at);
         }
         let mut course = walk.course.clone();
-        course.requests = course_of(case.course.clone()).requests;
+        course.requests.clone_from(&case.course.requests);
         course.requests.retain(|request| request.asked < at);
         if case.course.is_ruled {
             course.place = case.place.clone();

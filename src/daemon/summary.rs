@@ -5,6 +5,7 @@
 //! of the new day's replies, and one that is very long waits for a person: a machine sent so much.
 
 use super::receive::Source;
+use super::record::Recorded;
 use super::reply::{Answered, from_field, personal};
 use super::{DaemonError, Judge, Step, mint};
 use crate::config::{CampaignFile, ReplyMode};
@@ -46,14 +47,15 @@ impl Judge {
         let from = self.config.smtp.from();
         let words = [SUMMARY, &due.campaign, &due.recipient, &first.to_string()];
         let message_id = mint::message_id(&self.key, &words, &from.domain());
+        let newer = overtaken(&mut entries);
         let asks = entries.iter().any(SummaryEntry::asks);
         let office = Office::of(&self.config, &self.workdays);
         let not_before = if asks { office.in_hours(now) } else { now };
-        let deadline = office.deadline(not_before).map(|at| Deadline { at, working_days: office.working_days });
+        let deadline = deadline(&entries, not_before, &office);
         let cases: BTreeSet<i64> = entries.iter().flat_map(|entry| entry.cases.iter().map(|case| case.id)).collect();
         let state = self.summary_state(&entries, asks);
         let envelope = Envelope { to: &to, from: &from_field(from), message_id: &message_id, in_reply_to: in_reply_to.as_deref(), now };
-        let mail = write(&mut entries, campaign, &envelope, if asks { deadline } else { None })?;
+        let mail = write((&entries, &newer), campaign, &envelope, deadline)?;
         let outgoing = Outgoing {
             kind: SUMMARY,
             campaign: &due.campaign,
@@ -67,6 +69,11 @@ impl Judge {
         };
         if let Some(id) = tx.enqueue(&outgoing).await? {
             tx.summary_told(due, id).await?;
+            let until = deadline.and_then(|deadline| time::shanghai().to_timestamp(deadline.at).ok());
+            tx.keep_letter(id, None, until.map(Timestamp::as_millisecond)).await?;
+            for (case, received_ms) in asked(&entries) {
+                tx.note_asked(id, case, received_ms).await?;
+            }
             tracing::info!(outbox.id = id, messages = messages.len(), "a summary reply");
         }
         failpoint!("summary.queued");
@@ -84,13 +91,45 @@ impl Judge {
     }
 }
 
+/// The cases that a summary asks to correct, with the instant at which the form was received that it asks about.
+fn asked(entries: &[SummaryEntry]) -> impl Iterator<Item = (i64, i64)> {
+    entries.iter().flat_map(|entry| {
+        let open = entry.cases.iter().filter(|case| case.asks() && !case.place.late);
+        open.map(|case| (case.id, entry.received_ms))
+    })
+}
+
+/// By when what a summary asks for is due if it leaves then; none where it asks for nothing, or a case has no place to keep any more.
+fn deadline(entries: &[SummaryEntry], leaves: Timestamp, office: &Office<'_>) -> Option<Deadline> {
+    let asks = entries.iter().any(SummaryEntry::asks);
+    let keeps_place = entries.iter().flat_map(|entry| &entry.cases).filter(|case| case.asks()).all(|case| case.keeps_place);
+    let at = office.deadline(leaves).filter(|_| asks && keeps_place)?;
+    Some(Deadline { at, working_days: office.working_days })
+}
+
+/// A summary that goes later than it says, written again under its Message-ID.
+pub(super) fn again(
+    mut entries: Vec<SummaryEntry>,
+    campaign: &CampaignFile,
+    envelope: &Envelope<'_>,
+    deadline: Deadline,
+) -> Result<Rendered, ComposeError> {
+    let newer = overtaken(&mut entries);
+    write((&entries, &newer), campaign, envelope, Some(deadline))
+}
+
 /// What surrounds the text.
-struct Envelope<'a> {
-    to: &'a Address,
-    from: &'a str,
-    message_id: &'a str,
-    in_reply_to: Option<&'a str>,
-    now: Timestamp,
+pub(super) struct Envelope<'a> {
+    /// To whom.
+    pub to: &'a Address,
+    /// From whom.
+    pub from: &'a str,
+    /// With its angle brackets.
+    pub message_id: &'a str,
+    /// What it answers.
+    pub in_reply_to: Option<&'a str>,
+    /// The day that it bears.
+    pub now: Timestamp,
 }
 
 /// What is said of a mail that was just recorded.
@@ -109,22 +148,23 @@ pub(super) fn entry(answered: Answered<'_>, cases: &[LetterCase<'_>], shared: &[
         message_id: intake.reading.message.message_id.clone(),
         is_proven: matches!(intake.thread.authentication, Authentication::Pass | Authentication::Unchecked),
         personal: personal(intake),
-        cases: told.map(|(case, recorded)| summary_case(recorded.id, case)).collect(),
+        cases: told.map(|(case, recorded)| summary_case(recorded, case)).collect(),
         defects: if is_told && !is_supplement { intake.reading.defects.clone() } else { Vec::new() },
         files: hidden.chain(shared).map(summary_file).collect(),
         lacks_form: decision.disposition == Disposition::Guidance,
     })
 }
 
-fn summary_case(id: i64, case: &LetterCase<'_>) -> SummaryCase {
+fn summary_case(recorded: &Recorded, case: &LetterCase<'_>) -> SummaryCase {
     SummaryCase {
-        id,
+        id: recorded.id,
         number: case.number.map(str::to_owned),
         title: case.title.map(str::to_owned),
         unit: case.unit.map(str::to_owned),
         place: case.window.clone(),
         defects: case.defects.to_vec(),
         files: case.files.iter().map(summary_file).collect(),
+        keeps_place: recorded.keeps_place,
     }
 }
 
@@ -132,13 +172,13 @@ fn summary_file(file: &LetterFile<'_>) -> SummaryFile {
     SummaryFile { name: file.name.to_owned(), bytes: file.bytes }
 }
 
+/// `newer`: for each mail and case the later mail that brings it again.
 fn write(
-    entries: &mut [SummaryEntry],
+    (entries, newer): (&[SummaryEntry], &[Vec<Option<u32>>]),
     campaign: &CampaignFile,
     envelope: &Envelope<'_>,
     deadline: Option<Deadline>,
 ) -> Result<Rendered, ComposeError> {
-    let newer = overtaken(entries);
     let files: Vec<Vec<Vec<LetterFile<'_>>>> =
         entries.iter().map(|entry| entry.cases.iter().map(|case| case.files.iter().map(letter_file).collect()).collect()).collect();
     let shared: Vec<Vec<LetterFile<'_>>> = entries.iter().map(|entry| entry.files.iter().map(letter_file).collect()).collect();
@@ -149,7 +189,7 @@ fn write(
         .collect();
     let mails: Vec<LetterMail<'_>> = entries
         .iter()
-        .zip(cases.iter().zip(&shared).zip(&newer))
+        .zip(cases.iter().zip(&shared).zip(newer))
         .map(|(entry, ((cases, files), newer))| LetterMail {
             received: Timestamp::from_millisecond(entry.received_ms).unwrap_or(envelope.now),
             subject: &entry.subject,

@@ -7,32 +7,11 @@
 use crate::intake::schedule::Office;
 use crate::intake::window;
 use crate::model::campaign::Calendar;
+pub use crate::model::placement::{Course, Request};
 use crate::model::placement::{Placement, PlacementRule};
 use crate::model::reading::WindowPlace;
 use crate::model::time;
 use jiff::Timestamp;
-
-/// How a case went until now.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Course {
-    /// Where it stands.
-    pub place: WindowPlace,
-    /// Whether it was complete once.
-    pub was_complete: bool,
-    /// Whether a person settled its place.
-    pub is_ruled: bool,
-    /// The correction requests that reached the unit, in order.
-    pub requests: Vec<Request>,
-}
-
-/// A correction request that was sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Request {
-    /// When the mail was received that it answers.
-    pub asked: Timestamp,
-    /// When the server took it.
-    pub sent: Timestamp,
-}
 
 /// What was received now.
 #[derive(Debug, Clone, Copy)]
@@ -67,18 +46,33 @@ pub fn is_within(course: &Course, received: Timestamp, office: &Office<'_>) -> b
     course.was_complete || period(&course.requests, office).is_none_or(|(_, end)| received <= end)
 }
 
+/// By when the unit is to answer; none while it is our turn: nothing was asked, or nothing since its latest form was received.
+pub fn due(requests: &[Request], revised: Timestamp, office: &Office<'_>) -> Option<Timestamp> {
+    is_units_turn(requests, revised).then(|| period(requests, office)).flatten().map(|(_, end)| end)
+}
+
+/// Whether the latest request answers the form that was received at this instant.
+pub fn is_units_turn(requests: &[Request], revised: Timestamp) -> bool {
+    requests.last().is_some_and(|last| last.asked >= revised)
+}
+
 /// When the period began and when it ends; none before the first request, and past the end of the table of working
 /// days, where nobody can say that it is over.
 pub fn period(requests: &[Request], office: &Office<'_>) -> Option<(Timestamp, Timestamp)> {
-    let end = |sent| office.deadline(sent).and_then(|at| time::shanghai().to_timestamp(at).ok());
     let first = requests.first()?;
-    let mut until = end(first.sent)?;
+    let mut until = end(first, office)?;
     for request in requests.iter().skip(1).filter(|request| request.sent > first.sent) {
         if request.asked <= until {
-            until = until.max(end(request.sent)?);
+            until = until.max(end(request, office)?);
         }
     }
     Some((first.sent, until))
+}
+
+/// What the letter told holds, whatever the rules say since; one that told nothing that was still ahead has its working days.
+fn end(request: &Request, office: &Office<'_>) -> Option<Timestamp> {
+    let told = request.until.filter(|until| *until > request.sent);
+    told.or_else(|| time::shanghai().to_timestamp(office.deadline(request.sent)?).ok())
 }
 
 #[cfg(test)]
@@ -107,7 +101,7 @@ mod tests {
     }
 
     fn asked(requests: &[(&str, &str)]) -> Course {
-        let requests = requests.iter().map(|(asked, sent)| Request { asked: at(asked), sent: at(sent) }).collect();
+        let requests = requests.iter().map(|(asked, sent)| Request { asked: at(asked), sent: at(sent), until: None }).collect();
         Course { place: june(), requests, ..Course::default() }
     }
 
@@ -158,6 +152,26 @@ mod tests {
     }
 
     #[test]
+    fn what_a_letter_told_holds_whatever_the_rules_are_since() {
+        let told = |until: &str| {
+            let mut course = asked(&SENT);
+            course.requests[0].until = Some(at(until));
+            period(&course.requests, &office(&TABLE)).map(|(_, end)| end)
+        };
+        assert_eq!(told("2023-07-14T17:30:00+08:00"), Some(at("2023-07-14T17:30:00+08:00")), "ten working days, as it was then");
+        assert_eq!(told("2023-06-29T17:30:00+08:00"), Some(at("2023-07-07T17:30:00+08:00")), "it was over when it went");
+    }
+
+    #[test]
+    fn a_form_that_nothing_was_said_about_is_ours_to_answer() {
+        let course = asked(&SENT);
+        let due = |revised: &str| due(&course.requests, at(revised), &office(&TABLE));
+        assert_eq!(due("2023-06-29T10:00:00+08:00"), Some(at("2023-07-07T17:30:00+08:00")));
+        assert_eq!(due("2023-06-29T10:00:01+08:00"), None);
+        assert_eq!(super::due(&[], at("2023-06-29T10:00:00+08:00"), &office(&TABLE)), None);
+    }
+
+    #[test]
     fn past_the_table_of_working_days_nothing_is_over() {
         let course = asked(&[("2026-12-29T10:00:00+08:00", "2026-12-30T09:00:00+08:00")]);
         assert_eq!(after(&course, "2027-03-01T00:00:00+08:00", true).1, PlacementRule::NotYetAsked);
@@ -168,7 +182,7 @@ mod tests {
         #[test]
         fn a_period_has_its_working_days(sent in 1_672_502_400_i64..1_790_000_000) {
             let sent = Timestamp::from_second(sent).unwrap();
-            let course = Course { place: june(), requests: vec![Request { asked: sent, sent }], ..Course::default() };
+            let course = Course { place: june(), requests: vec![Request { asked: sent, sent, until: None }], ..Course::default() };
             let (_, end) = period(&course.requests, &office(&TABLE)).unwrap();
             prop_assert!(end > sent);
             let (from, until) = (time::local(sent).date(), time::local(end).date());

@@ -132,7 +132,7 @@ mod tests {
 
     fn course(month: &str, batch: Option<&str>, sent: &[&str]) -> Course {
         let place = WindowPlace { month: Some(month.into()), batch: batch.map(String::from), late: false };
-        let requests = sent.iter().map(|sent| Request { asked: at(sent), sent: at(sent) }).collect();
+        let requests = sent.iter().map(|sent| Request { asked: at(sent), sent: at(sent), until: None }).collect();
         Course { place, requests, ..Course::default() }
     }
 

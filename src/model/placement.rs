@@ -19,6 +19,30 @@ pub struct Placement {
     pub deadline: Option<Timestamp>,
 }
 
+/// How a case went until now.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Course {
+    /// Where it stands.
+    pub place: WindowPlace,
+    /// Whether it was complete once.
+    pub was_complete: bool,
+    /// Whether a person settled its place.
+    pub is_ruled: bool,
+    /// What asked the unit to correct it, in the order of sending.
+    pub requests: Vec<Request>,
+}
+
+/// What asked a unit to correct a case and reached it: a correction request, or a summary reply that lists what is lacking.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Request {
+    /// When the mail was received that it answers.
+    pub asked: Timestamp,
+    /// When the server took it.
+    pub sent: Timestamp,
+    /// The deadline that it told.
+    pub until: Option<Timestamp>,
+}
+
 /// The rule that places a case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

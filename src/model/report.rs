@@ -2,6 +2,7 @@
 //!
 //! The record gives these facts, [`crate::report`] counts and words them. Nothing here is rendered.
 
+use super::placement::Request;
 use super::reading::{CaseStatus, Contact};
 use jiff::Timestamp;
 
@@ -40,8 +41,8 @@ pub struct CaseFacts {
     pub corrections: Vec<String>,
     /// What a coordinator has to look at.
     pub checks: Vec<String>,
-    /// When the latest correction request was accepted by the server.
-    pub asked: Option<Timestamp>,
+    /// What asked the unit to correct it, in the order of sending.
+    pub requests: Vec<Request>,
     /// Who is asked.
     pub contact: Contact,
     /// Of a possible revision: the number of the case that may be meant.

@@ -47,6 +47,13 @@ pub struct SummaryCase {
     pub defects: Vec<Defect>,
     /// Its files.
     pub files: Vec<SummaryFile>,
+    /// Whether it still keeps that place when it is corrected in time.
+    #[serde(default = "kept")]
+    pub keeps_place: bool,
+}
+
+fn kept() -> bool {
+    true
 }
 
 /// A file that came.
@@ -61,9 +68,19 @@ pub struct SummaryFile {
 impl SummaryEntry {
     /// Whether the unit is asked for anything.
     pub fn asks(&self) -> bool {
-        let defects = self.cases.iter().flat_map(|case| &case.defects).chain(&self.defects);
-        self.lacks_form || defects.into_iter().any(|defect| defect.severity == Severity::Correct)
+        self.lacks_form || self.cases.iter().any(SummaryCase::asks) || asks(&self.defects)
     }
+}
+
+impl SummaryCase {
+    /// Whether the unit is asked to correct it.
+    pub fn asks(&self) -> bool {
+        asks(&self.defects)
+    }
+}
+
+fn asks(defects: &[Defect]) -> bool {
+    defects.iter().any(|defect| defect.severity == Severity::Correct)
 }
 
 /// Takes the defects off every case that a later mail brings again, so that only what stands last is asked for.

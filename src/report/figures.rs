@@ -4,12 +4,13 @@
 //! returned. A possible revision (待并案) is no case of its own yet, what was withdrawn or merged none any more.
 
 use super::week::Period;
-use crate::intake::schedule::Office;
+use crate::intake::{correction, schedule::Office};
 use crate::model::{
     campaign::Campaign,
     reading::CaseStatus,
     region::Regions,
     report::{CaseFacts, DeskFacts},
+    time::local,
 };
 use jiff::{
     Timestamp,
@@ -124,11 +125,10 @@ pub struct Overdue {
     pub deadline: DateTime,
 }
 
-/// By when a case is to be corrected; none where nothing was asked.
-pub fn deadline(case: &CaseFacts, office: &Office<'_>) -> Option<DateTime> {
-    // What came back since and is still wrong waits for the next request, so it is our turn.
-    let asked = case.asked.filter(|asked| case.status == CaseStatus::NeedsCorrection && *asked >= case.revised)?;
-    office.deadline(asked)
+/// By when a case is to be corrected; none while it is not its unit's turn.
+pub fn deadline(case: &CaseFacts, office: &Office<'_>) -> Option<Timestamp> {
+    let waits = case.status == CaseStatus::NeedsCorrection;
+    waits.then(|| correction::due(&case.requests, case.revised, office)).flatten()
 }
 
 /// Everything that a digest counts.
@@ -233,8 +233,8 @@ fn weeks(period: &Period, cases: &[CaseFacts], campaign: &Campaign) -> Vec<(Date
 
 fn overdue(cases: &[CaseFacts], ends: Timestamp, office: &Office<'_>) -> Vec<Overdue> {
     let passed = |case: &CaseFacts| {
-        let deadline = deadline(case, office).filter(|deadline| instant(*deadline) <= ends)?;
-        Some(Overdue { number: case.number.clone()?, unit: case.unit.clone(), deadline })
+        let deadline = deadline(case, office).filter(|deadline| *deadline < ends)?;
+        Some(Overdue { number: case.number.clone()?, unit: case.unit.clone(), deadline: local(deadline).datetime() })
     };
     let mut overdue: Vec<Overdue> = cases.iter().filter_map(passed).collect();
     overdue.sort_by_key(|one| one.deadline);
@@ -243,13 +243,9 @@ fn overdue(cases: &[CaseFacts], ends: Timestamp, office: &Office<'_>) -> Vec<Ove
 
 fn deadlines(cases: &[CaseFacts], ends: Timestamp, office: &Office<'_>) -> BTreeMap<Date, u64> {
     let mut days = BTreeMap::new();
-    let ahead = cases.iter().filter_map(|case| deadline(case, office)).filter(|deadline| instant(*deadline) > ends);
-    ahead.for_each(|deadline| *days.entry(deadline.date()).or_default() += 1);
+    let ahead = cases.iter().filter_map(|case| deadline(case, office)).filter(|deadline| *deadline >= ends);
+    ahead.for_each(|deadline| *days.entry(local(deadline).date()).or_default() += 1);
     days
-}
-
-fn instant(at: DateTime) -> Timestamp {
-    crate::model::time::shanghai().to_timestamp(at).unwrap_or(Timestamp::MAX)
 }
 
 fn is_within(at: Timestamp, period: &Period) -> bool {

@@ -3,7 +3,7 @@
 
 use super::{Options, SimulateError};
 use crate::app::App;
-use crate::model::{campaign::Calendar, campaign::Campaign, reading::WindowPlace, time, workdays::Workdays};
+use crate::model::{campaign::Calendar, campaign::Campaign, placement::Request, reading::WindowPlace, time, workdays::Workdays};
 use crate::store::{CaseHistory, DigestRow, ReminderRow};
 use jiff::civil::{Date, DateTime, Weekday};
 use jiff::{Timestamp, ToSpan};
@@ -83,7 +83,8 @@ impl Office<'_> {
         for day in self.days().filter(|day| self.works(*day)) {
             let morning = ms(day.at(8, 30, 0, 0));
             let Some((_, place, status)) = history.revisions.iter().rfind(|(received, ..)| *received <= morning) else { continue };
-            let asked: Vec<(i64, i64)> = history.requests.iter().copied().filter(|(asked, _)| *asked <= morning).collect();
+            let milliseconds = |request: &Request| (request.asked.as_millisecond(), request.sent.as_millisecond());
+            let asked: Vec<(i64, i64)> = history.requests.iter().map(milliseconds).filter(|(asked, _)| *asked <= morning).collect();
             let is_waiting = asked.iter().any(|(_, sent)| *sent >= ms(day.at(0, 0, 0, 0)));
             if status != "needs_correction" || place.late || asked.is_empty() || is_waiting {
                 continue;
@@ -161,7 +162,10 @@ mod tests {
         let history = CaseHistory {
             number: "1".into(),
             revisions: revisions.iter().map(|(received, status)| (at(received), place.clone(), (*status).into())).collect(),
-            requests: requests.iter().map(|(asked, sent)| (at(asked), at(sent))).collect(),
+            requests: requests
+                .iter()
+                .map(|(asked, sent)| Request { asked: asked.parse().unwrap(), sent: sent.parse().unwrap(), until: None })
+                .collect(),
         };
         office.reminders(&history).iter().map(|(occasion, day)| format!("{occasion} {day}")).collect()
     }

@@ -30,8 +30,8 @@ pub struct Filter {
     pub seal: Option<String>,
     /// Whether it came after the close.
     pub late: Option<bool>,
-    /// Cases that need correcting, and that were last asked before this instant.
-    pub asked_before: Option<jiff::Timestamp>,
+    /// Only these cases, by their rows, and only while they need correcting: those past their periods.
+    pub overdue: Option<Vec<i64>>,
     /// Received (of a reply: queued) at or after.
     pub since: Option<jiff::Timestamp>,
     /// Received (of a reply: queued) before.
@@ -131,6 +131,13 @@ impl Sql {
         self
     }
 
+    /// Numbers with commas between them: more than an engine has parameters, and nothing but digits.
+    fn numbers(&mut self, numbers: &[i64]) -> &mut Sql {
+        let digits: Vec<String> = numbers.iter().map(i64::to_string).collect();
+        self.text.push_str(&digits.join(","));
+        self
+    }
+
     /// The order of a list: by what is asked for, then by its row. `orders` are keys with their SQL.
     pub(super) fn order(&mut self, sort: &[SortKey], orders: &'static [(&'static str, &'static str)], row: &'static str) -> &mut Sql {
         self.push(" ORDER BY ");
@@ -169,7 +176,7 @@ impl Filter {
     /// Whether anything is asked about a case: then what has no case doesn't pass.
     pub(super) fn is_about_cases(&self) -> bool {
         let texts = [&self.window, &self.batch, &self.region, &self.channel, &self.category, &self.focus, &self.unit, &self.seal];
-        texts.into_iter().any(Option::is_some) || self.late.is_some() || self.asked_before.is_some() || self.case.is_some()
+        texts.into_iter().any(Option::is_some) || self.late.is_some() || self.overdue.is_some() || self.case.is_some()
     }
 
     /// The conditions on a case `c`, each with ` AND ` before it.
@@ -184,12 +191,10 @@ impl Filter {
             .when(" AND lower(c.unit) LIKE ? ESCAPE '!'", self.unit.as_deref().map(part_of))
             .when(" AND c.seal = ?", self.seal.as_deref())
             .when(" AND c.late = ?", self.late.map(i64::from))
-            .when(
-                " AND c.status = 'needs_correction' AND c.id IN (SELECT oc.case_id FROM outbox o JOIN outbox_case oc ON oc.outbox = o.id
-                      WHERE o.kind = 'correction' AND o.state = 'sent' GROUP BY oc.case_id HAVING MAX(o.sent_ms) < ?)",
-                self.asked_before,
-            )
             .when(" AND c.id = ?", self.case);
+        if let Some(overdue) = &self.overdue {
+            sql.push(" AND c.status = 'needs_correction' AND c.id IN (").numbers(overdue).push(")");
+        }
         if region == Some("unknown") {
             sql.push(" AND c.region IS NULL");
         }

@@ -2,9 +2,9 @@
 //! against what should have happened.
 
 use super::{Result, Store, from_i64};
-use crate::model::placement::Placement;
+use crate::model::placement::{Placement, Request};
 use crate::model::reading::WindowPlace;
-use sqlx::{Any, Row};
+use sqlx::Row;
 use std::collections::BTreeMap;
 
 /// A case from its first form to its last.
@@ -14,8 +14,8 @@ pub struct CaseHistory {
     pub number: String,
     /// Its revisions: when each form was received, where it left the case, and in which status.
     pub revisions: Vec<(i64, WindowPlace, String)>,
-    /// The requests that reached the unit: when the mail was received that each answers, and when it was sent.
-    pub requests: Vec<(i64, i64)>,
+    /// What asked the unit to correct it, in the order of sending.
+    pub requests: Vec<Request>,
 }
 
 /// A reminder of one case.
@@ -64,14 +64,9 @@ impl Store {
             let place = serde_json::from_str::<Placement>(&placement).map(|placement| placement.place).unwrap_or_default();
             history.revisions.push((row.try_get("received_ms")?, place, row.try_get("status")?));
         }
-        let requests = sqlx::query_as::<Any, (i64, i64, i64)>(
-            "SELECT oc.case_id, COALESCE(m.received_ms, o.created_ms), o.sent_ms FROM outbox o
-             JOIN outbox_case oc ON oc.outbox = o.id LEFT JOIN message m ON m.id = o.source_message
-             WHERE o.campaign = $1 AND o.kind = 'correction' AND o.sent_ms IS NOT NULL AND o.state <> 'dead' ORDER BY o.sent_ms, o.id",
-        );
-        for (case, asked, sent) in requests.bind(campaign).fetch_all(&self.pool).await? {
+        for (case, requests) in self.requests(campaign).await? {
             if let Some(history) = histories.get_mut(&case) {
-                history.requests.push((asked, sent));
+                history.requests = requests;
             }
         }
         Ok(histories.into_values().collect())

@@ -3,9 +3,9 @@
 //! A merged case keeps its row and its number, and its revisions go on as revisions of the other one with their
 //! mails, defects and files: nothing of either history is lost.
 
-use super::{CaseEntry, Result, Store, StoreError, Transaction, course::CaseCourse, from_i64};
+use super::{CaseEntry, Result, Store, StoreError, Transaction, from_i64};
 use crate::model::audit::{Act, By};
-use crate::model::placement::Placement;
+use crate::model::placement::{Course, Placement};
 use crate::model::reading::{CaseReading, CaseStatus};
 use serde_json::json;
 use sqlx::{Row, any::AnyRow};
@@ -40,7 +40,7 @@ pub struct MergePlan {
     /// The case that stays.
     pub target: Mergeable,
     /// How that one went so far.
-    pub course: CaseCourse,
+    pub course: Course,
 }
 
 impl MergePlan {
@@ -168,7 +168,8 @@ impl Transaction {
         }
         // What answers a mail about the one is meant for the other from now on.
         let query = sqlx::query(
-            "INSERT INTO outbox_case (outbox, case_id) SELECT outbox, $2 FROM outbox_case WHERE case_id = $1 ON CONFLICT DO NOTHING",
+            "INSERT INTO outbox_case (outbox, case_id, asked_ms) SELECT outbox, $2, asked_ms FROM outbox_case WHERE case_id = $1
+                 ON CONFLICT DO NOTHING",
         );
         query.bind(source).bind(target).execute(self.connection()).await?;
         Ok(from_i64(last + counts))

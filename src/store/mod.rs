@@ -66,7 +66,6 @@ pub use self::{
     },
     blob::{BlobError, Blobs},
     case::CaseEntry,
-    course::CaseCourse,
     detail::{CaseDetail, Counted, EvidenceRow, RevisionRow},
     digest::DigestKey,
     error::{Result, StoreError},

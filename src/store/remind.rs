@@ -1,7 +1,8 @@
 //! Who may have to be reminded, and which reminders were queued, so that each goes once.
 
 use super::{Result, Store, Transaction, from_i64, row};
-use crate::model::reading::WindowPlace;
+use crate::model::{placement::Request, reading::WindowPlace};
+use jiff::Timestamp;
 use sqlx::{Row, any::AnyRow};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,8 +21,10 @@ pub struct OpenCase {
     pub place: WindowPlace,
     /// The revision that lacks something.
     pub revision: u32,
-    /// The requests that reached the unit, oldest first: when the mail was received that each answers, and when it was sent.
-    pub requests: Vec<(i64, i64)>,
+    /// When that was received.
+    pub revised: Timestamp,
+    /// What asked the unit for it, in the order of sending.
+    pub requests: Vec<Request>,
     /// The latest of them.
     pub latest: SentRequest,
     /// The occasions of reminders that were queued.
@@ -55,33 +58,31 @@ pub struct ReminderKey<'a> {
 }
 
 impl Store {
-    /// The cases of a campaign that wait for their units. A request that came back never reached anybody; where a further
-    /// one is about to go it is our turn.
+    /// The cases of a campaign whose units were asked. Where a further request is about to go it is our turn.
     pub async fn open_cases(&self, campaign: &str) -> Result<Vec<OpenCase>> {
         let rows = sqlx::query(
             "SELECT c.id, c.number, c.title, c.unit, c.month, c.batch, c.late, c.revision,
-                 o.id AS outbox, o.to_address, o.message_id, o.in_reply_to, o.sent_ms, COALESCE(m.received_ms, o.created_ms) AS asked_ms
-             FROM case_record c JOIN outbox_case oc ON oc.case_id = c.id JOIN outbox o ON o.id = oc.outbox
-             LEFT JOIN message m ON m.id = o.source_message
+                 r.received_ms AS revised_ms, o.id AS outbox, o.to_address, o.message_id, o.in_reply_to
+             FROM case_record c JOIN revision r ON r.case_id = c.id AND r.revision = c.revision
+             JOIN outbox_case oc ON oc.case_id = c.id JOIN outbox o ON o.id = oc.outbox
              WHERE c.campaign = $1 AND c.status = 'needs_correction' AND c.number IS NOT NULL
-               AND o.kind = 'correction' AND o.sent_ms IS NOT NULL AND o.state <> 'dead'
+               AND oc.asked_ms IS NOT NULL AND o.sent_ms IS NOT NULL AND o.state <> 'dead'
                AND NOT EXISTS (SELECT 1 FROM outbox_case wc JOIN outbox w ON w.id = wc.outbox
-                   WHERE wc.case_id = c.id AND w.kind = 'correction' AND w.state IN ('queued', 'held'))
+                   WHERE wc.case_id = c.id AND wc.asked_ms IS NOT NULL AND w.state IN ('queued', 'held'))
              ORDER BY c.id, o.sent_ms, o.id",
         );
         let mut cases: Vec<OpenCase> = Vec::new();
         for row in rows.bind(campaign).fetch_all(&self.pool).await? {
             let case = read(&row)?;
             match cases.last_mut().filter(|last| last.id == case.id) {
-                Some(last) => {
-                    last.requests.extend(case.requests);
-                    last.latest = case.latest;
-                }
+                Some(last) => last.latest = case.latest,
                 None => cases.push(case),
             }
         }
         let mut reminders = self.reminders(campaign).await?;
+        let mut requests = self.requests(campaign).await?;
         for case in &mut cases {
+            case.requests = requests.remove(&case.id).unwrap_or_default();
             (case.reminded, case.reminded_on) = reminders.remove(&case.id).unwrap_or_default();
         }
         Ok(cases)
@@ -130,7 +131,8 @@ fn read(row: &AnyRow) -> Result<OpenCase> {
         unit: row.try_get("unit")?,
         place: row::place(row)?,
         revision: from_i64(row.try_get("revision")?),
-        requests: vec![(row.try_get("asked_ms")?, row.try_get("sent_ms")?)],
+        revised: Timestamp::from_millisecond(row.try_get("revised_ms")?).unwrap_or(Timestamp::UNIX_EPOCH),
+        requests: Vec::new(),
         latest: SentRequest {
             outbox: row.try_get("outbox")?,
             to: row.try_get("to_address")?,
@@ -159,11 +161,14 @@ mod tests {
         let mail = rendered("ask", "a@unit.example");
         let ask = Outgoing { kind: "correction", source_message: Some(message), cases: &[case], ..outgoing(&mail) };
         let id = tx.enqueue(&ask).await.unwrap().unwrap();
+        tx.note_asked(id, case, 1000).await.unwrap();
         tx.commit().await.unwrap();
         assert_eq!(store.open_cases("2023").await.unwrap(), [], "nobody was asked yet");
         store.settle(&[Settled { id, outcome: Outcome::Sent { at_ms: 5000 } }], 5000).await.unwrap();
         let open = store.open_cases("2023").await.unwrap();
-        assert_eq!((open.len(), open[0].requests.as_slice(), open[0].latest.to.as_str()), (1, &[(1000, 5000)][..], "a@unit.example"));
+        assert_eq!((open.len(), open[0].revised.as_millisecond(), open[0].latest.to.as_str()), (1, 1000, "a@unit.example"));
+        let sent: Vec<_> = open[0].requests.iter().map(|one| (one.asked.as_millisecond(), one.sent.as_millisecond())).collect();
+        assert_eq!(sent, [(1000, 5000)]);
         let key = ReminderKey { case, occasion: "deadline/2023-07-07", day: Some("2023-07-06") };
         let mut tx = store.begin().await.unwrap();
         assert!(tx.is_open(case, 1).await.unwrap() && !tx.is_open(case, 2).await.unwrap());

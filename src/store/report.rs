@@ -5,6 +5,7 @@
 
 use super::{Result, Store, StoreError, from_i64};
 use crate::model::{
+    placement::Request,
     reading::{CaseStatus, Contact},
     report::{CaseFacts, DeskEntry, DeskFacts, Undelivered, Waiting},
 };
@@ -18,7 +19,7 @@ struct Beside {
     categories: BTreeMap<i64, Vec<String>>,
     focus_areas: BTreeMap<i64, Vec<String>>,
     defects: BTreeMap<(i64, i64), Defects>,
-    asked: BTreeMap<i64, i64>,
+    requests: BTreeMap<i64, Vec<Request>>,
     desk: BTreeMap<i64, DeskEntry>,
 }
 
@@ -135,12 +136,8 @@ impl Store {
     }
 
     async fn beside(&self, campaign: &str, before_ms: i64) -> Result<Beside> {
-        let asked = sqlx::query_as::<Any, (i64, i64)>(
-            "SELECT oc.case_id, MAX(o.sent_ms) FROM outbox o JOIN outbox_case oc ON oc.outbox = o.id
-             WHERE o.campaign = $1 AND o.kind = 'correction' AND o.state = 'sent' AND o.sent_ms < $2
-             GROUP BY oc.case_id",
-        );
-        let asked = asked.bind(campaign).bind(before_ms).fetch_all(&self.pool).await?;
+        let mut requests = self.requests(campaign).await?;
+        requests.values_mut().for_each(|of| of.retain(|request| request.sent.as_millisecond() < before_ms));
         let mut desk: BTreeMap<i64, DeskEntry> = BTreeMap::new();
         for (case, field, value) in self
             .triples(
@@ -159,7 +156,7 @@ impl Store {
             categories: grouped(self.triples(categories, campaign).await?),
             focus_areas: grouped(self.triples(focus_areas, campaign).await?),
             defects: self.defects_then(campaign).await?,
-            asked: asked.into_iter().collect(),
+            requests,
             desk,
         })
     }
@@ -208,7 +205,7 @@ fn facts(row: &AnyRow, beside: &mut Beside) -> Result<CaseFacts> {
         revision: from_i64(revision),
         corrections,
         checks,
-        asked: beside.asked.get(&id).map(|ms| instant(*ms)),
+        requests: beside.requests.remove(&id).unwrap_or_default(),
         contact,
         possibly_of: row.try_get("possibly_of")?,
         desk: beside.desk.remove(&id).unwrap_or_default(),

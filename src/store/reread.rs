@@ -5,7 +5,7 @@
 
 use super::{CaseEntry, Part, Result, Store, StoreError, Transaction, from_i64, row};
 use crate::model::audit::{Act, By};
-use crate::model::placement::Placement;
+use crate::model::placement::{Course, Placement};
 use crate::model::reading::{CaseReading, CaseStatus, CaseTrace, WindowPlace};
 use serde_json::json;
 use sqlx::{Any, Row, any::AnyRow};
@@ -53,7 +53,7 @@ pub struct RereadCase {
     /// The revision that it stands by.
     pub revision: u32,
     /// How it went.
-    pub course: super::CaseCourse,
+    pub course: Course,
     /// Every revision, in order of receipt.
     pub revisions: Vec<Rereadable>,
 }

@@ -50,11 +50,7 @@ impl Transaction {
         );
         let query = query.bind(text(&due.campaign)).bind(text(&due.recipient)).bind(due.day_ms);
         let rows: Vec<(i64, String)> = query.fetch_all(self.connection()).await?;
-        rows.into_iter()
-            .map(|(message, content)| {
-                Ok((message, serde_json::from_str(&content).map_err(|source| StoreError::Row { what: "summary_item", source })?))
-            })
-            .collect()
+        rows.into_iter().map(|(message, content)| Ok((message, entry(&content)?))).collect()
     }
 
     /// Notes which summary tells of them.
@@ -75,6 +71,13 @@ impl Transaction {
 }
 
 impl Store {
+    /// What a queued summary tells, in the order of receipt.
+    pub async fn summary_entries(&self, outbox: i64) -> Result<Vec<SummaryEntry>> {
+        let query = sqlx::query_scalar("SELECT content FROM summary_item WHERE outbox = $1 ORDER BY message");
+        let contents: Vec<String> = query.bind(outbox).fetch_all(&self.pool).await?;
+        contents.iter().map(|content| entry(content)).collect()
+    }
+
     /// Whom a summary is due to: of days before this one.
     pub async fn summaries_due(&self, midnight_ms: i64) -> Result<Vec<SummaryDue>> {
         let query = sqlx::query_as(
@@ -90,4 +93,8 @@ impl Store {
         let count: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM summary_item WHERE outbox IS NULL").fetch_one(&self.pool).await?;
         Ok(from_i64(count))
     }
+}
+
+fn entry(content: &str) -> Result<SummaryEntry> {
+    serde_json::from_str(content).map_err(|source| StoreError::Row { what: "summary_item", source })
 }

@@ -1,18 +1,14 @@
 //! What words of a list can mean: the regions, the campaigns' windows, categories and focus areas, and the time.
 
-use super::names::Name;
+use super::{ListArgs, names::Name};
 use crate::app::{self, App};
 use crate::cli::{Failure, words};
 use crate::config::{CampaignFile, View};
 use crate::intake::window;
 use crate::model::region::Regions;
-use crate::model::{time, workdays::Workdays};
+use crate::model::time;
 use jiff::Timestamp;
-use jiff::civil::Date;
 use std::sync::Arc;
-
-/// How far back a correction request may lie whose period is asked about.
-const FURTHEST: u16 = 400;
 
 /// What is known at the desk.
 pub struct Desk {
@@ -24,22 +20,25 @@ pub struct Desk {
     pub views: Vec<View>,
     /// What time it is.
     pub now: Timestamp,
-    working_days: u32,
-    until: jiff::civil::Time,
+    /// The cases past their correction periods.
+    pub overdue: Vec<i64>,
 }
 
 impl Desk {
-    /// Gathers it.
-    pub async fn new(app: &App) -> Result<Desk, Failure> {
-        let config = &app.loaded.config;
+    /// Gathers it, for what is asked.
+    pub async fn new(app: &App, asked: &ListArgs) -> Result<Desk, Failure> {
+        let kept = app.store.campaigns().await?;
+        let mut overdue = Vec::new();
+        for campaign in kept.iter().filter(|_| asked.may_ask_overdue()) {
+            overdue.extend(crate::cli::overdue::past(app, campaign).await?.into_iter().map(|(case, _)| case.id));
+        }
         Ok(Desk {
             regions: app::regions()?,
             campaigns: app.loaded.campaigns.values().cloned().collect(),
-            kept: app.store.campaigns().await?,
-            views: config.views.clone(),
+            kept,
+            views: app.loaded.config.views.clone(),
             now: app.clock.now(),
-            working_days: config.correction.working_days,
-            until: config.correction.until(),
+            overdue,
         })
     }
 
@@ -90,35 +89,6 @@ impl Desk {
         names.extend(self.batches());
         once_each(names.into_iter())
     }
-
-    /// Corrections that were asked for before this instant have run out of their period.
-    pub fn asked_before(&self) -> Result<Timestamp, Failure> {
-        let workdays = app::workdays()?;
-        let now = time::local(self.now);
-        let mut day = now.date();
-        for _ in 0..FURTHEST {
-            let end = period_end(&workdays, day, self.working_days).map(|end| end.to_datetime(self.until));
-            let next = day.tomorrow().ok();
-            if end.is_some_and(|end| end <= now.datetime())
-                && let Some(next) = next
-            {
-                return Ok(time::start_of(next).unwrap_or(self.now));
-            }
-            let Ok(before) = day.yesterday() else { break };
-            day = before;
-        }
-        Ok(time::start_of(day).unwrap_or(Timestamp::UNIX_EPOCH))
-    }
-}
-
-/// The last day of a period that begins on this day; where the table ends, Monday to Friday counts.
-fn period_end(workdays: &Workdays, from: Date, working_days: u32) -> Option<Date> {
-    let (mut day, mut left) = (from, working_days);
-    while left > 0 {
-        day = day.tomorrow().ok()?;
-        left = left.saturating_sub(u32::from(workdays.works(day)));
-    }
-    Some(day)
 }
 
 fn once_each(names: impl Iterator<Item = Name>) -> Vec<Name> {
@@ -129,17 +99,4 @@ fn once_each(names: impl Iterator<Item = Name>) -> Vec<Name> {
         }
     }
     out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_period_ends_after_working_days() {
-        let workdays = app::workdays().unwrap();
-        let end = |from: &str| period_end(&workdays, from.parse().unwrap(), 5).unwrap().to_string();
-        assert_eq!(end("2023-06-20"), "2023-06-28");
-        assert_eq!(end("2010-06-04"), "2010-06-11");
-    }
 }

@@ -113,6 +113,11 @@ pub struct Query {
 }
 
 impl ListArgs {
+    /// Whether cases past their periods may be asked for: by the option, or by a view.
+    fn may_ask_overdue(&self) -> bool {
+        self.overdue || self.view.is_some()
+    }
+
     /// What they mean for this list.
     pub fn query<T>(&self, desk: &Desk, noun: &Noun, fields: &'static [Field<T>]) -> Result<Query, Failure> {
         let asked = match &self.view {
@@ -163,7 +168,7 @@ impl ListArgs {
             unit: self.unit.clone(),
             seal: one("公章", &self.seal, &|| Name::all(words::SEALS))?,
             late: self.late.then_some(true),
-            asked_before: self.overdue.then(|| desk.asked_before()).transpose()?,
+            overdue: self.overdue.then(|| desk.overdue.clone()),
             since: at(&self.since)?,
             until: at(&self.until)?,
             text: self.text.clone(),

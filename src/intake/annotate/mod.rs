@@ -16,9 +16,11 @@ mod tests;
 use crate::intake::document::docx::package::Package;
 use crate::intake::document::docx::xml;
 use crate::intake::document::{Limits, ReadError, docx};
+use crate::model::document::Document;
 use body::Wanted;
 use listing::Comments;
 use repack::{Change, Parts};
+use std::borrow::Cow;
 
 /// The largest form that is sent back, in bytes.
 const LARGEST: usize = 4 << 20;
@@ -28,6 +30,15 @@ const MARK_OF_ORDER: &[u8] = b"\xef\xbb\xbf";
 const MARK: &str = "（批注）";
 /// The most characters of a copy's name before its mark.
 const NAME: usize = 60;
+
+/// A form as it came.
+#[derive(Debug, Clone, Copy)]
+pub struct Form<'a> {
+    /// Its file.
+    pub bytes: &'a [u8],
+    /// What was read from it; it is read again where this is none.
+    pub document: Option<&'a Document>,
+}
 
 /// One remark.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,12 +92,13 @@ pub fn name(form: &str) -> String {
 ///
 /// # Errors
 /// A [`Refusal`] where no copy can be made that is certain to be whole.
-pub fn annotate(bytes: &[u8], notes: &[Note<'_>], author: &str, limits: &Limits) -> Result<Vec<u8>, Refusal> {
+pub fn annotate(form: Form<'_>, notes: &[Note<'_>], author: &str, limits: &Limits) -> Result<Vec<u8>, Refusal> {
+    let bytes = form.bytes;
     if bytes.len() > LARGEST {
         return Err(Refusal::TooLarge);
     }
     let limits = &of_a_form(limits);
-    let original = docx::read(bytes, limits)?;
+    let original = form.document.map_or_else(|| docx::read(bytes, limits).map(Cow::Owned), |read| Ok(Cow::Borrowed(read)))?;
     let parts = Parts::of(bytes)?;
     let mut package = Package::open(bytes, limits)?;
     check_kind(&mut package)?;
@@ -99,7 +111,7 @@ pub fn annotate(bytes: &[u8], notes: &[Note<'_>], author: &str, limits: &Limits)
     let mut changes = comments.with(&numbered, author, &wanted.word);
     changes.push(body.with(wanted.insert(&body.text, first)));
     let copy = parts.repack(changes)?;
-    if docx::read(&copy, limits).is_ok_and(|read| read == original) { Ok(copy) } else { Err(Refusal::Harmed) }
+    if docx::read(&copy, limits).is_ok_and(|read| read == *original) { Ok(copy) } else { Err(Refusal::Harmed) }
 }
 
 /// What a form takes at most, many times over: what is larger is read, and not sent back.

@@ -37,7 +37,7 @@ fn part(bytes: &[u8], name: &str) -> String {
 
 fn noted(bytes: &[u8], notes: &[(Option<usize>, &str)]) -> Result<Vec<u8>, Refusal> {
     let notes: Vec<Note<'_>> = notes.iter().map(|(at, text)| Note { at: *at, text }).collect();
-    annotate(bytes, &notes, "省局“51020”专班", &LIMITS)
+    annotate(Form { bytes, document: None }, &notes, "省局“51020”专班", &LIMITS)
 }
 
 const BODY: &str = "<w:p><w:pPr><w:jc/></w:pPr><w:r><w:t>申报表</w:t></w:r></w:p><w:tbl><w:tr>\

@@ -4,12 +4,12 @@
 //! with an earlier or a later mail is the one thing that the record may mend, so there is a copy for either state.
 
 use crate::intake::Setup;
-use crate::intake::annotate::{Note, annotate};
+use crate::intake::annotate::{Form, Note, annotate};
 use crate::intake::form::spots::Spots;
 use crate::intake::identity::sha256_hex;
 use crate::intake::unpack::File;
 use crate::model::defect::{DefectCode, Severity};
-use crate::model::document::Format;
+use crate::model::document::{Document, Format};
 use crate::model::reading::{AnnotatedForm, CaseReading, Intake, StoredFile};
 
 /// The most copies that are made for one mail.
@@ -31,34 +31,44 @@ pub(super) fn remarks(case: &CaseReading, spots: &Spots) -> Vec<Remark> {
     to_correct.map(|defect| Remark { code: defect.code, at: spots.of_defect(defect), text: defect.message.clone() }).collect()
 }
 
-/// Makes the copies: `cases` are the files of the reading's cases with their remarks, in its order.
-pub(super) fn add(cases: &[(&File, Vec<Remark>)], setup: &Setup, intake: &mut Intake) {
+/// One case's form, and what it gets comments on.
+pub(super) struct Annotated<'a> {
+    pub(super) file: &'a File,
+    /// What was read from it, where that was kept.
+    pub(super) document: Option<&'a Document>,
+    pub(super) remarks: Vec<Remark>,
+}
+
+/// Makes the copies: `cases` are the reading's, in its order.
+pub(super) fn add(cases: &[Annotated<'_>], setup: &Setup, intake: &mut Intake) {
     let mut done: Vec<&str> = Vec::new();
     let mut left = COPIES;
-    for (file, _) in cases.iter().filter(|(_, remarks)| !remarks.is_empty()) {
-        if done.contains(&file.sha256.as_str()) {
+    for case in cases.iter().filter(|case| !case.remarks.is_empty()) {
+        let sha256 = case.file.sha256.as_str();
+        if done.contains(&sha256) {
             continue;
         }
-        done.push(&file.sha256);
+        done.push(sha256);
         for kept in [|_: &Remark| true, |remark: &Remark| remark.code != DefectCode::SealAbsent] {
-            let same = cases.iter().enumerate().filter(|(_, (other, _))| other.sha256 == file.sha256);
+            let same = cases.iter().enumerate().filter(|(_, other)| other.file.sha256 == sha256);
             let of_cases: Vec<(usize, Vec<&Remark>)> =
-                same.map(|(at, (_, remarks))| (at, remarks.iter().filter(|remark| kept(remark)).collect())).collect();
+                same.map(|(at, other)| (at, other.remarks.iter().filter(|remark| kept(remark)).collect())).collect();
             let Some(rest) = left.checked_sub(1) else { return };
             left = rest;
-            add_copy(file, &of_cases, setup, intake);
+            add_copy(case, &of_cases, setup, intake);
         }
     }
 }
 
 /// One copy with some remarks, entered with each case that it has remarks of.
-fn add_copy(file: &File, of_cases: &[(usize, Vec<&Remark>)], setup: &Setup, intake: &mut Intake) {
+fn add_copy(case: &Annotated<'_>, of_cases: &[(usize, Vec<&Remark>)], setup: &Setup, intake: &mut Intake) {
     let notes: Vec<Note<'_>> =
         of_cases.iter().flat_map(|(_, remarks)| remarks).map(|remark| Note { at: remark.at, text: &remark.text }).collect();
     if notes.is_empty() {
         return;
     }
-    let Ok(bytes) = annotate(&file.bytes, &notes, &setup.campaign.office.signature, &setup.document_limits) else { return };
+    let form = Form { bytes: &case.file.bytes, document: case.document };
+    let Ok(bytes) = annotate(form, &notes, &setup.campaign.office.signature, &setup.document_limits) else { return };
     let sha256 = sha256_hex(&bytes);
     if intake.files.iter().any(|known| known.sha256 == sha256) {
         return;

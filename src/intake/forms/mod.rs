@@ -36,7 +36,7 @@ const SEARCHABLE: usize = 4 << 20;
 /// Looks into the files of a person's mail and fills in kind, cases, evidence and defects.
 pub fn judge(message: &Message, unpacked: &Unpacked, received: Timestamp, setup: &Setup, intake: &mut Intake) {
     let words = &setup.words;
-    let mut room = look::PICTURES;
+    let mut room = look::KEPT;
     let mut items: Vec<Item<'_>> = unpacked.files.iter().map(|file| look(file, setup, &mut room)).collect();
     let bodies = body::files(message, words);
     let bodies: Vec<Item<'_>> = bodies.iter().map(|file| look(file, setup, &mut room)).collect();

@@ -5,6 +5,7 @@ use crate::config::builtin;
 use crate::intake::schedule::Office;
 use crate::model::{
     campaign::Campaign,
+    placement::Request,
     reading::{CaseStatus, Contact},
     region::Regions,
     report::{CaseFacts, DeskEntry, DeskFacts, Undelivered},
@@ -63,7 +64,7 @@ fn case(n: usize) -> CaseFacts {
         revision: 1,
         corrections: if correcting { vec!["“联系人及电话”栏未填写电话".into()] } else { vec![] },
         checks: if n == 40 || n == 43 { vec!["公章无法辨认".into()] } else { vec![] },
-        asked: correcting.then(|| asked.parse().unwrap()),
+        requests: correcting.then(|| Request { asked: opened, sent: asked.parse().unwrap(), until: None }).into_iter().collect(),
         contact: Contact { name: Some("张某某".into()), phones: vec!["19900009037".into()] },
         possibly_of: None,
         desk: DeskEntry::default(),

@@ -128,7 +128,7 @@ impl Ledger<'_> {
             case.batch.as_deref().map(|id| words::batch(id, self.campaign).to_owned()).unwrap_or_default(),
             minute(case.opened),
             if case.revision > 1 { format!("第{}版（{}）", case.revision, minute(case.revised)) } else { "第1版".into() },
-            deadline(case, &self.office).map(|at| at.strftime("%Y-%m-%d %H:%M").to_string()).unwrap_or_default(),
+            deadline(case, &self.office).map(|at| time::local(at).strftime("%Y-%m-%d %H:%M").to_string()).unwrap_or_default(),
             case.corrections.join("；"),
             self.checks(case),
             name,
