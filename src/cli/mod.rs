@@ -35,6 +35,7 @@ mod rewrite;
 mod run;
 mod search;
 mod simulate;
+mod unsent;
 mod usage;
 mod waiting;
 mod window;
