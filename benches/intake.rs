@@ -27,7 +27,8 @@ fn benches(criterion: &mut Criterion<CpuTime>) {
     let form = form(40 << 10);
     let usual = mail(&[("申报表.docx", &form)], 200 << 10);
     let several = mail(&[("申报表.docx", &form), ("申报表.xlsx", SHEET), ("申报表.pdf", PAGES)], 200 << 10);
-    let arrival = Arrival { received: Received::At(Timestamp::UNIX_EPOCH), extent: Extent::Whole, authserv_id: None, now: None };
+    let arrival =
+        Arrival { received: Received::At(Timestamp::UNIX_EPOCH), extent: Extent::Whole, authserv_id: None, passwords: Vec::new() };
     let mut group = criterion.benchmark_group("intake");
     group.throughput(Throughput::Bytes(form.len() as u64));
     group.bench_function("form of 40 kB", |bencher| {

@@ -34,7 +34,8 @@
 //!     - *screen*: [`intake::screen`] tells what a machine sent from what a person sent; [`intake::links`] finds
 //!       links that stand for files;
 //!     - *unpack*: [`intake::unpack`] tells files by their bytes and opens archives, joined from their volumes and
-//!       with the passwords that the mail tells;
+//!       with the passwords that the mail tells; where it brings no file, [`daemon`]'s `open` has an earlier mail of its
+//!       sender's own case read once more with them;
 //!     - *forms*: [`intake::forms`] has every document read into the one shape
 //!       [`Document`](model::document::Document) ([`intake::document`]), finds the application forms by their
 //!       labels ([`intake::form`], [`intake::labels`]), and says what every other file is taken for
@@ -47,13 +48,13 @@
 //! 4. **Decide** ([`intake::decide`]). One after the other, in the order of receipt, each reading meets what the
 //!    record knows ([`store::context`]): a new case, a revision, a possible revision, a supplement, a duplicate,
 //!    a mail for guidance, for a person, from a machine, or for quarantine.
-//! 5. **Record** ([`daemon`]'s `record` and `reply`). The files found are synced as blobs; then one transaction
-//!    for the batch holds each mail's disposition ([`store::verdict`]), its cases ([`store::case`]), defects and
+//! 5. **Record** ([`daemon`]'s `batch`, `record` and `reply`). What has been read waits 50 ms at most for the next one.
+//!    The files found are synced as blobs; then one transaction for all of it holds each mail's disposition ([`store::verdict`]), its cases ([`store::case`]), defects and
 //!    files ([`store::finding`]) and the reply, written out ([`intake::compose`]) with its Message-ID and the
 //!    instant at which it may leave ([`intake::schedule`], [`store::outbox`]).
 //! 6. **Deliver** ([`daemon`]'s `deliver` over [`smtp`]). What is due is leased, counted as tried, and handed over
-//!    outside of any transaction: sent, deferred, dead or uncertain. The outcomes are noted together, at the latest
-//!    50 ms after the first ([`store::outbox::settle`]).
+//!    outside of any transaction: sent, deferred, dead or uncertain. The outcomes are noted together, 50 ms after the
+//!    first ([`store::outbox::settle`]), and what comes next is claimed, while the next mail is handed over.
 //!
 //! Beside this, once a week, [`daemon`]'s `digest` gathers facts ([`store::report`]), has them counted and worded
 //! ([`report`]) and queues a digest for each recipient, with the note that it did ([`store::digest`]), in one transaction.
@@ -70,6 +71,11 @@
 //! chosen are laid out for the terminal or written as JSON, CSV or a workbook. What cases say is searched by an
 //! index of pairs of characters ([`store::search`]), which the transaction that changes a case keeps.
 //!
+//! One case is told by [`store::detail`]: its revisions with where each value stood, its mails with their places and clocks,
+//! its replies with the server's answers, what people settled, and its part of the audit log. `case explain` lays that out
+//! ([`report::explain`]) beside the rules of the campaign file that judged it, which the record keeps by its hash
+//! ([`store::campaign_file`]), and looks whether files, readings, frozen manifests and the log are still as they were written.
+//!
 //! # Invariants
 //!
 //! - The mailbox is never our memory, and is left as it is. Progress is (mailbox, UIDVALIDITY, UID), or the file's
@@ -83,6 +89,7 @@
 //! - After a refused login nobody knocks for five minutes, over restarts too, unless the credentials change.
 //! - Raw bytes are durable before anything is parsed, and before the position moves: a batch is synced once, renamed,
 //!   and its names synced once. A sync that fails ends the process, and is not tried again on the same file.
+//! - A database file that is moved, deleted or replaced ends the process before the next write.
 //! - A disk that takes nothing (full, over quota, read-only) or a record that is locked pauses the work and raises an
 //!   alarm ([`store::alarm`]) once; it goes on by itself, and no attempt is held against a mail or a reply.
 //! - Every mail ends with exactly one disposition; `reconcile` proves it against the server.
@@ -100,7 +107,8 @@
 //!   case but doesn't replace what the newer one says ([`store`]'s `overtaken`).
 //! - Reading is parallel; deciding is serial in each mailbox, in UID order. A mail that can't be read now holds
 //!   back those behind it, so that no correction overtakes its original, until it is quarantined.
-//! - A batch is one commit, so a kill repeats at most one batch of claims, with the same Message-IDs. A batch that
+//! - A batch is claimed and read together and recorded in order, in one commit or in a few where a mail is slow, so a kill
+//!   repeats at most one batch of claims, with the same Message-IDs. A batch that
 //!   was cut off gets its attempt back and is claimed again mail by mail: one that kills is found alone, and only
 //!   after several deaths, since a power cut is no mail's fault.
 //! - The clock may leap: a lease or a wait that reaches far into the future delays nothing, what was sent "in the future"
@@ -130,7 +138,7 @@
 //!   it is about and chained by hashes: nothing is done without its entry, and a row that is changed, removed or put
 //!   in is named. It holds no addresses, phones or words of mails. Who acts is the login user.
 //! - A sender whose authentication fails (as `smtp.authserv_id` tells; where it tells nothing and `smtp.verify` says so,
-//!   as [`sender`] finds out by SPF, DKIM and DMARC) opens cases but changes none and gets no
+//!   as [`sender`] finds out by SPF, DKIM and DMARC), or who is one of several authors, opens cases but changes none and gets no
 //!   answer; an automatic mail changes nothing. Another organisation's mail never revises a case: at most it is
 //!   kept beside it as a possible revision. A coordinator merges or separates those
 //!   ([`store::merge`]); both histories stay.

@@ -8,14 +8,14 @@ use std::collections::BTreeSet;
 use std::io::{Cursor, Read};
 use std::path::Path;
 use std::sync::LazyLock;
-use zhihui::intake::annotate::{Note, annotate};
+use zhihui::intake::annotate::{Author, Form, Note, annotate};
 use zhihui::intake::document::{Limits, docx};
 use zhihui::intake::message;
 use zhihui::intake::unpack::{self, FileType};
 use zhihui::model::document::{Block, Format};
 use zip::ZipArchive;
 
-const AUTHOR: &str = "示例专班";
+const AUTHOR: Author<'_> = Author { name: "示例专班", at: jiff::civil::date(2023, 6, 29).at(9, 0, 0, 0) };
 
 #[test]
 fn forms_are_sent_back_whole() {
@@ -36,7 +36,7 @@ fn forms_are_sent_back_whole() {
                 .chain([None])
                 .map(|at| Note { at, text: "“报送单位”栏未填写 <&>" })
                 .collect();
-            match annotate(&file, &notes, AUTHOR, &Limits::default()) {
+            match annotate(Form { bytes: &file, document: None }, &notes, AUTHOR, &Limits::default()) {
                 Ok(copy) => {
                     assert_same_but_for_comments(&file, &copy, notes.len(), &mail);
                     copied += 1;
@@ -91,7 +91,7 @@ fn assert_same_but_for_comments(original: &[u8], copy: &[u8], notes: usize, mail
     assert_eq!(names(&after)[..before.len()], names(&before), "{}", mail.display());
     let comments = after
         .iter()
-        .find(|part| text(&part.2).contains(&format!("w:author=\"{AUTHOR}\"")) || text(&part.2).contains("author=\"示例"))
+        .find(|part| text(&part.2).contains(&format!("w:author=\"{}\"", AUTHOR.name)) || text(&part.2).contains("author=\"示例"))
         .unwrap();
     assert_eq!(text(&comments.2).matches("栏未填写 &lt;&amp;&gt;").count(), notes, "{}", mail.display());
     for (was, is) in before.iter().zip(&after) {
@@ -115,7 +115,7 @@ static TAGS: LazyLock<Regex> = LazyLock::new(|| {
     let reference = format!("<{name}r{declared}><{name}commentReference {name}id=\"[0-9]+\"/></{name}r>");
     Regex::new(&format!("{}|{}{reference}", range("Start"), range("End"))).unwrap()
 });
-static AUTHORED: LazyLock<Regex> = LazyLock::new(|| Regex::new(&format!("id=\"([0-9]+)\" [a-z0-9:]*author=\"{AUTHOR}\"")).unwrap());
+static AUTHORED: LazyLock<Regex> = LazyLock::new(|| Regex::new(&format!("id=\"([0-9]+)\" [a-z0-9:]*author=\"{}\"", AUTHOR.name)).unwrap());
 static LISTED: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new("<[^<>]*Relationship [^<>]*rIdComments1[^<>]*/>|<[^<>]*Override [^<>]*comments[0-9]*[.]xml[^<>]*/>").unwrap()
 });

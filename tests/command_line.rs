@@ -184,15 +184,26 @@ fn a_case_is_exported_with_its_files_and_their_hashes() {
     for case in &cases {
         let checked = Command::new("sha256sum").args(["-c", "--quiet", "SHA256SUMS"]).current_dir(case).output().expect("sha256sum runs");
         assert!(checked.status.success(), "{checked:?}");
-        assert!(fs::read_dir(case.join("申报表")).expect("a folder of forms").count() > 0);
+        let names: Vec<String> = fs::read_dir(case)
+            .expect("it is there")
+            .map(|entry| entry.expect("readable").file_name().into_string().expect("UTF-8"))
+            .collect();
+        assert!(names.iter().any(|name| name.starts_with("01_申报表_第1版_")) && names.contains(&"说明.txt".to_owned()), "{names:?}");
     }
-    let record = || fs::read_to_string(cases[0].join("案例.json")).expect("a record");
+    let record = || fs::read_to_string(cases[0].join("record.json")).expect("a record");
     let shown: Value = serde_json::from_str(&record()).expect("JSON");
     let phone = shown["revisions"][0]["reading"]["contact"]["phones"][0].as_str().expect("a number").to_owned();
-    assert!(phone.contains('＊'), "{phone}");
+    assert!(phone.contains("****"), "{phone}");
     fails(&folder, &export(&["案例"]), 1, &["已存在"]);
-    done(&folder, &export(&["案例.zip", "--with-contacts"]));
-    assert!(fs::read(folder.path().join("案例.zip")).expect("it is there").starts_with(b"PK"));
+    let archive = |name: &str, more: &[&str]| {
+        done(&folder, &export(&[&[name], more].concat()));
+        fs::read(folder.path().join(name)).expect("it is there")
+    };
+    assert_eq!(archive("一.zip", &[]), archive("二.zip", &[]), "the same record gives the same bytes");
+    let with_contacts = archive("三.zip", &["--with-contacts"]);
+    assert_eq!(with_contacts, archive("四.zip", &["--with-contacts"]), "that it was exported is no part of it");
+    let acts = done(&folder, &["--config", "zhihui.toml", "audit", "list", "--act", "ledger.contacts_exported", "--format", "jsonl"]);
+    assert_eq!(acts.lines().count(), 4, "two cases, twice: {acts}");
     fails(&folder, &["--config", "zhihui.toml", "case", "export", "JCZH-2023-9999", "--to", "x"], 1, &["没有编号为 JCZH-2023-9999"]);
     assert!(!folder.path().join("x").exists(), "nothing is written for a case that isn't there");
 }
@@ -353,11 +364,29 @@ fn at_width(folder: &TempDir, width: u32, arguments: &[&str]) -> (String, String
     [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).expect("UTF-8")).into()
 }
 
+/// A ledger into which somebody has filled something.
+fn filled_ledger(path: &Path) {
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let sheet = book.add_worksheet().set_name("台账").expect("a name");
+    let rows = [
+        ["编号", "处理意见", "备注"],
+        ["JCZH-2023-0001", "同意推荐", "与处室会商后再定，附会议纪要"],
+        ["JCZH-2023-0002", "补充材料后再议", ""],
+    ];
+    for (row, cells) in (0..).zip(rows) {
+        for (column, cell) in (0..).zip(cells) {
+            sheet.write_string(row, column, cell).expect("a cell");
+        }
+    }
+    book.save(path).expect("it can be written");
+}
+
 /// To write them anew after a change that is meant: `ZHIHUI_WRITE_LISTS=1 cargo test --test command_line`.
 #[test]
 fn the_lists_look_as_they_did_at_80_and_at_120_columns() {
     let folder = demo();
     let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/lists");
+    filled_ledger(&folder.path().join("台账.xlsx"));
     for width in [80, 120] {
         let mut shown = String::new();
         for arguments in [
@@ -369,6 +398,12 @@ fn the_lists_look_as_they_did_at_80_and_at_120_columns() {
             &["message", "list", "--status", "待人工答复", "--format", "csv", "--columns", "id,from,disposition"],
             &["outbox", "list"],
             &["quarantine", "list"],
+            &["window", "list"],
+            &["window", "list", "--columns", "name,state,total,open", "--sort", "-open,name", "--limit", "3"],
+            &["activity", "list"],
+            &["activity", "list", "--month", "2023-09", "--sort", "item"],
+            &["audit", "list", "--columns", "actor,act,subject,reason", "--case", "JCZH-2023-0004"],
+            &["ledger", "import", "台账.xlsx"],
         ] {
             let (out, said) = at_width(&folder, width, arguments);
             let is_wide =
@@ -486,7 +521,7 @@ fn a_batch_is_frozen_once_and_exported_the_same_each_time() {
     let first = &manifest["cases"][0];
     assert!(first["number"].is_string() && first["form_sha256"].as_str().is_some_and(|hash| hash.len() == 64), "{first}");
     let page = done(&folder, &["--config", "zhihui.toml", "case", "show", first["number"].as_str().expect("a number")]);
-    assert!(page.contains("计入2023-H1") && page.contains("按首次收到申报表的时刻"), "{page}");
+    assert!(page.contains("计入上半年") && page.contains("通知规定") && page.contains("按首次收到申报表的时刻"), "{page}");
     fails(&folder, &["--config", "zhihui.toml", "window", "freeze", "2022-H1"], 2, &["2023-H1", "2023-H2"]);
 }
 

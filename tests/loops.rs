@@ -77,6 +77,11 @@ impl Node {
         sent
     }
 
+    /// How many mails no summary has told of yet.
+    async fn waiting_for_summary(&self) -> u64 {
+        self.app.store.waiting_for_summary().await.expect("the record")
+    }
+
     fn receive(&self, name: &str, mail: &str) {
         fs::write(self.folder.path().join("mail").join(format!("{name}.eml")), mail).expect("it arrives");
     }
@@ -182,13 +187,14 @@ async fn past_the_cap_one_summary_after_midnight_tells_the_rest_over_restarts_to
     let clock = Clock::fixed("2023-06-12T01:00:00Z".parse().expect("an instant"));
     let mut node = Node::start(A, &clock).await;
     assert_eq!(node.answers(0..CAP + 3, &clock).await, CAP);
+    assert_eq!(node.waiting_for_summary().await, 3);
     clock.set("2023-06-12T15:59:59Z".parse().expect("an instant"));
     assert_eq!(node.pass().await.len(), 0, "it isn't midnight in Wuhan");
     clock.set("2023-06-12T16:00:01Z".parse().expect("an instant"));
     // The program is started anew in between.
     let mut node = node.restart(&clock).await;
     let sent = node.pass().await;
-    assert_eq!(sent.len(), 1);
+    assert_eq!((sent.len(), node.waiting_for_summary().await), (1, 0));
     assert_eq!(header(&sent[0], "Auto-Submitted"), "auto-replied");
     let rows = node.app.store.list_outbox(&Default::default()).await.expect("the outbox");
     let summary = rows.iter().find(|row| row.kind == "summary").expect("a summary");
@@ -204,4 +210,26 @@ async fn past_the_cap_one_summary_after_midnight_tells_the_rest_over_restarts_to
     assert_eq!(node.answers(10..10 + CAP, &clock).await, CAP - 1);
     clock.set("2023-06-15T16:00:01Z".parse().expect("an instant"));
     assert_eq!(node.pass().await.len(), 1);
+}
+
+#[tokio::test]
+async fn one_case_is_answered_so_often_a_day_whatever_the_addresses() {
+    let clock = Clock::fixed("2023-06-12T01:00:00Z".parse().expect("an instant"));
+    let mut node = Node::start(A, &clock).await;
+    let mut sent = 0;
+    // Each colleague of the office writes once.
+    for number in 0..CAP + 3 {
+        node.receive(
+            &format!("mail-{number}"),
+            &anew(number, clock.now()).replace("<u@unit.example>", &format!("<u{number}@unit.example>")),
+        );
+        sent += node.pass().await.len();
+    }
+    assert_eq!((sent, node.waiting_for_summary().await), (CAP, 3));
+    let cases = node.app.store.list_cases(&Default::default()).await.expect("the cases");
+    assert_eq!(cases.iter().map(|case| usize::try_from(case.revision)).collect::<Vec<_>>(), [Ok(CAP + 3)], "every form is kept");
+    // Another case of the same office has its own.
+    node.receive("other", &mail("u0@unit.example", A, 90, clock.now(), "<none@unit.example>").replace("311", "312"));
+    clock.set("2023-06-12T16:00:01Z".parse().expect("an instant"));
+    assert_eq!((node.pass().await.len() > 3, node.waiting_for_summary().await), (true, 0), "three summaries the day after");
 }

@@ -56,6 +56,7 @@ fn read(number: &str) -> Intake {
     let mail = mails.find(|path| path.file_name().is_some_and(|name| named(&name.to_string_lossy()))).expect("the fixture");
     let campaign = parse_campaign(builtin::CAMPAIGN_NAME, builtin::CAMPAIGN.to_owned()).expect("the built-in campaign").campaign;
     let setup = Setup::new(campaign, parse_document(builtin::REGIONS_NAME, builtin::REGIONS).expect("the built-in regions"));
-    let arrival = Arrival { received: Received::At(Timestamp::UNIX_EPOCH), extent: Extent::Whole, authserv_id: None, now: None };
+    let arrival =
+        Arrival { received: Received::At(Timestamp::UNIX_EPOCH), extent: Extent::Whole, authserv_id: None, passwords: Vec::new() };
     intake::read(&std::fs::read(mail).expect("the mail"), &arrival, &setup)
 }

@@ -222,7 +222,7 @@ fn pool(size: usize) -> Result<Pool> {
 }
 
 fn header() -> Arrival {
-    Arrival { received: Received::At(jiff::Timestamp::UNIX_EPOCH), authserv_id: None, extent: Extent::Whole, now: None }
+    Arrival { received: Received::At(jiff::Timestamp::UNIX_EPOCH), authserv_id: None, passwords: Vec::new(), extent: Extent::Whole }
 }
 
 async fn read(pool: &Pool, raw: &[u8]) -> Result<Intake, WorkerError> {

@@ -73,7 +73,7 @@ fn mail(bytes: &[u8]) {
         received: Received::File(Timestamp::UNIX_EPOCH),
         extent: Extent::Whole,
         authserv_id: Some("mx.example".into()),
-        now: Some(Timestamp::UNIX_EPOCH),
+        passwords: Vec::new(),
     };
     intake::read(bytes, &arrival, &SETUP);
 }

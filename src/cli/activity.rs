@@ -3,7 +3,8 @@
 use super::Failure;
 use super::activity_import::Import;
 use super::form::campaign;
-use super::output::{self, Format, visible};
+use super::list::ShapeArgs;
+use super::output::{self, Field, visible};
 use crate::model::campaign::{Activity, Certainty};
 use crate::report::activity;
 use crate::report::calendar::calendar;
@@ -41,9 +42,8 @@ enum Command {
     List {
         #[command(flatten)]
         chosen: Chosen,
-        /// 输出格式：table、json、jsonl 或 csv，默认 table
-        #[arg(long, value_enum, default_value_t = Format::Table, value_name = "格式", hide_possible_values = true, hide_default_value = true)]
-        format: Format,
+        #[command(flatten)]
+        shape: ShapeArgs,
     },
     /// 导出为日历文件（iCalendar），可在日历软件中打开
     #[command(
@@ -96,13 +96,13 @@ struct Chosen {
 
 /// A row of the list.
 #[derive(Serialize)]
-struct Listed<'a> {
-    time: &'a str,
-    item: &'a str,
-    hosts: &'a [String],
+struct Listed {
+    time: String,
+    item: String,
+    hosts: Vec<String>,
     from: Date,
     until: Date,
-    weekday: Option<&'a str>,
+    weekday: Option<String>,
     every_months: Option<u8>,
     certainty: Certainty,
     /// The days of the month on which one that recurs takes place.
@@ -113,26 +113,15 @@ impl ActivityCommand {
     /// Runs it; it needs no configuration.
     pub fn run(&self, config: Option<&Path>) -> Result<(), Failure> {
         match &self.command {
-            Command::List { chosen, format } => {
+            Command::List { chosen, shape } => {
                 let file = campaign(chosen.campaign.as_deref(), config)?;
-                output::list(
-                    &chosen.of(&file.campaign.activities)?,
-                    *format,
-                    &[
-                        ("时间", |row| format!("{}{}", row.time, row.certainty.label())),
-                        ("活动事项", |row| row.item.to_owned()),
-                        ("主办处室/单位", |row| row.hosts.join("、")),
-                        ("当月日期", |row| {
-                            row.days.iter().map(|day| day.strftime("%-m月%-d日").to_string()).collect::<Vec<_>>().join("、")
-                        }),
-                    ],
-                )
+                shape.print(chosen.of(&file.campaign.activities)?.into_iter().map(listed).collect(), FIELDS, "项")
             }
             Command::Export { chosen, format: Calendars::Ics, to } => {
                 let file = campaign(chosen.campaign.as_deref(), config)?;
-                let rows = chosen.of(&file.campaign.activities)?;
-                let is_chosen = |activity: &&Activity| rows.iter().any(|row| std::ptr::eq(row.item, activity.item.as_str()));
-                let activities: Vec<&Activity> = file.campaign.activities.iter().filter(is_chosen).collect();
+                let mut activities: Vec<&Activity> = chosen.of(&file.campaign.activities)?.into_iter().map(|near| near.activity).collect();
+                // As the plan has them, and not by the days of one month.
+                activities.sort_by_key(|chosen| file.campaign.activities.iter().position(|activity| std::ptr::eq(activity, *chosen)));
                 let text = calendar(&activities, &file.campaign).map_err(Failure::failed)?;
                 hand_over(text.as_bytes(), to.as_deref(), &format!("{}项活动", activities.len()))
             }
@@ -142,31 +131,42 @@ impl ActivityCommand {
 }
 
 impl Chosen {
-    fn of<'a>(&self, activities: &'a [Activity]) -> Result<Vec<Listed<'a>>, Failure> {
+    fn of<'a>(&self, activities: &'a [Activity]) -> Result<Vec<activity::Near<'a>>, Failure> {
         let near = match &self.month {
             Some(month) => activity::of_month(activities, self::month(month)?),
             None => activities.iter().map(|activity| activity::Near { activity, days: Vec::new() }).collect(),
         };
         let has = |text: &str, word: &Option<String>| word.as_ref().is_none_or(|word| text.contains(word.trim()));
-        let chosen = near.into_iter().filter(|near| {
+        let is_chosen = |near: &activity::Near<'_>| {
             let hosted = self.host.is_none() || near.activity.hosts.iter().any(|host| has(host, &self.host));
             hosted && has(&near.activity.item, &self.text)
-        });
-        Ok(chosen
-            .map(|near| Listed {
-                time: &near.activity.time,
-                item: &near.activity.item,
-                hosts: &near.activity.hosts,
-                from: near.activity.from,
-                until: near.activity.until,
-                weekday: near.activity.weekday.as_deref(),
-                every_months: near.activity.every_months,
-                certainty: near.activity.certainty,
-                days: near.days,
-            })
-            .collect())
+        };
+        Ok(near.into_iter().filter(is_chosen).collect())
     }
 }
+
+fn listed(near: activity::Near<'_>) -> Listed {
+    let Activity { time, item, hosts, from, until, weekday, every_months, certainty } = near.activity.clone();
+    Listed { time, item, hosts, from, until, weekday, every_months, certainty, days: near.days }
+}
+
+type Key = Field<Listed>;
+
+const FIELDS: &[Key] = &[
+    Key::new("time", "时间", |row| format!("{}{}", row.time, row.certainty.label())).shown(0).elastic(14),
+    Key::new("item", "活动事项", |row| row.item.clone()).shown(0).elastic(24),
+    Key::new("hosts", "主办处室/单位", |row| row.hosts.join("、")).shown(1).elastic(12),
+    Key::new("days", "当月日期", |row| {
+        row.days.iter().map(|day| day.strftime("%-m月%-d日").to_string()).collect::<Vec<_>>().join("、")
+    })
+    .shown(2)
+    .elastic(10),
+    Key::new("from", "起", |row| row.from.to_string()),
+    Key::new("until", "止（不含）", |row| row.until.to_string()),
+    Key::new("weekday", "每周", |row| row.weekday.clone().unwrap_or_default()),
+    Key::new("every_months", "每几个月", |row| row.every_months.map(|months| months.to_string()).unwrap_or_default()),
+    Key::new("certainty", "确定程度", |row| row.certainty.label().to_owned()),
+];
 
 fn month(text: &str) -> Result<Date, Failure> {
     let first = format!("{text}-01").parse::<Date>().ok().filter(|_| text.len() == 7);

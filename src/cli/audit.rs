@@ -1,8 +1,9 @@
 //! `audit list` and `audit verify`: who did what to what, when and why, and whether the log is as it was written.
 
 use super::Failure;
-use super::list::instant;
-use super::output::{self, Column, Format};
+use super::list::{Desk, ShapeArgs, dates};
+use super::output::{self, Field, Tone};
+use super::words;
 use crate::app::App;
 use crate::model::audit::Act;
 use crate::store::{Anchor, AuditFilter, AuditRow};
@@ -28,7 +29,7 @@ enum Action {
     #[command(
         help_template = super::HELP,
         override_usage = "zhihui audit list [选项]",
-        after_help = "示例：\n  zhihui audit list --case JCZH-2023-0001\n  zhihui audit list --actor zhang --since 2023-06-01\n  zhihui audit list --act reply --limit 50\n\n程序自己做的事，--actor 写 \"\"；--act 可写全名或开头，如 case、reply.sent"
+        after_help = "示例：\n  zhihui audit list --case JCZH-2023-0001\n  zhihui audit list --actor zhang --since 2023-06-01\n  zhihui audit list --act reply --limit 50\n\n--limit 列出最近几条；程序自己做的事，--actor 写 \"\"；--act 可写全名或开头，如 case、reply.sent"
     )]
     List(Box<List>),
     /// 核对日志有没有被改动、删除或添加
@@ -59,44 +60,54 @@ struct List {
     /// 对什么，如 outbox/3、message/12
     #[arg(long, value_name = "对象")]
     subject: Option<String>,
-    /// 从这一天起，如 2023-06-01
+    /// 从这时起，如 2023-06-01、上周一、3天前
     #[arg(long, value_name = "日期")]
     since: Option<String>,
-    /// 在这一天之前，如 2023-07-01
+    /// 在这时之前，如 2023-07-01、今天
     #[arg(long, value_name = "日期")]
     until: Option<String>,
     /// 原因和细节中的文字
     #[arg(long, value_name = "文字")]
     text: Option<String>,
-    /// 最多列出最近几条，默认全部
-    #[arg(long, value_name = "条数")]
-    limit: Option<u32>,
-    /// 输出格式：table、json、jsonl 或 csv，默认 table
-    #[arg(long, value_enum, default_value_t = Format::Table, value_name = "格式", hide_possible_values = true, hide_default_value = true)]
-    format: Format,
+    #[command(flatten)]
+    shape: ShapeArgs,
 }
 
-const COLUMNS: &[Column<AuditRow>] = &[
-    ("序号", |row| row.number.to_string()),
-    ("时刻", |row| row.at.get(..19).unwrap_or_default().replace('T', " ")),
-    ("谁", |row| row.actor.clone().unwrap_or_else(|| "（程序）".into())),
-    ("做了什么", |row| Act::parse(&row.act).map_or(row.act.clone(), |act| act.label().to_owned())),
-    ("对象", |row| subject(&row.subject)),
-    ("原因", |row| row.reason.clone()),
+type Key = Field<AuditRow>;
+
+const FIELDS: &[Key] = &[
+    Key::new("number", "序号", |row| row.number.to_string()).shown(0),
+    Key::new("at", "时刻", |row| row.at.get(..19).unwrap_or_default().replace('T', " ")).shown(0),
+    Key::new("actor", "谁", |row| row.actor.clone().unwrap_or_else(|| "（程序）".into())).shown(0).elastic(8),
+    Key::new("act", "做了什么", |row| Act::parse(&row.act).map_or(row.act.clone(), |act| act.label().to_owned()))
+        .shown(0)
+        .toned(|row| if row.actor.is_none() { Tone::Faint } else { Tone::Plain }),
+    Key::new("subject", "对象", |row| words::subject(&row.subject)).shown(1).elastic(14),
+    Key::new("reason", "原因", |row| row.reason.clone()).shown(2).elastic(12),
+    Key::new("detail", "细节", |row| row.detail.to_string()),
+    Key::new("hash", "摘要", |row| row.hash.clone()),
 ];
 
 impl Audit {
     /// Runs it.
     pub async fn run(&self, app: &App) -> Result<(), Failure> {
         match &self.action {
-            Action::List(list) => output::list(&app.store.list_audit(&list.filter()?).await?, list.format, COLUMNS),
+            Action::List(list) => list.run(app).await,
             Action::Verify { anchor } => verify(app, anchor.as_ref()).await,
         }
     }
 }
 
 impl List {
-    fn filter(&self) -> Result<AuditFilter, Failure> {
+    async fn run(&self, app: &App) -> Result<(), Failure> {
+        let filter = self.filter(&Desk::new(app).await?)?;
+        let rows = self.shape.ordered(app.store.list_audit(&filter).await?, FIELDS)?;
+        let is_cut = filter.limit.is_some_and(|limit| usize::try_from(limit).is_ok_and(|limit| rows.len() >= limit));
+        let all = if is_cut { Some(app.store.count_audit(&filter).await?) } else { None };
+        self.shape.print_part(&rows, FIELDS, "条", all)
+    }
+
+    fn filter(&self, desk: &Desk) -> Result<AuditFilter, Failure> {
         let is_known = |named: &str| Act::ALL.iter().any(|act| act.as_str() == named || act.as_str().split('.').next() == Some(named));
         if let Some(act) = self.act.as_deref().filter(|act| !is_known(act)) {
             let known: Vec<&str> = Act::ALL.iter().map(|act| act.as_str()).collect();
@@ -107,28 +118,12 @@ impl List {
             act: self.act.clone(),
             case: self.case.clone(),
             subject: self.subject.clone(),
-            since: self.since.as_deref().map(instant).transpose()?,
-            until: self.until.as_deref().map(instant).transpose()?,
+            since: self.since.as_deref().map(|since| dates::instant(since, desk.now)).transpose()?,
+            until: self.until.as_deref().map(|until| dates::instant(until, desk.now)).transpose()?,
             text: self.text.clone(),
-            limit: self.limit,
+            limit: self.shape.limit,
         })
     }
-}
-
-/// As people say it.
-fn subject(subject: &str) -> String {
-    let (kind, id) = subject.split_once('/').unwrap_or((subject, ""));
-    let word = match kind {
-        "case" => "案例",
-        "message" => "邮件",
-        "outbox" => "回复",
-        "alarm" => "警报",
-        "backup" => "备份",
-        "window" => "窗口",
-        "campaign" => "征集活动",
-        other => other,
-    };
-    format!("{word} {id}").trim_end().to_owned()
 }
 
 async fn verify(app: &App, anchor: Option<&Anchor>) -> Result<(), Failure> {

@@ -1,16 +1,21 @@
-//! `case list` and `case show`; what people do with a case stands in `merge` and `reread`, `case search` in `search`.
+//! `case list`, and what else is done with cases: each in a file of its own.
 
-use super::case_export::Export;
+mod explain;
+mod export;
+mod show;
+mod tell;
+
+use explain::Explain;
+use export::Export;
+use show::Show;
+
 use super::list::{Desk, ListArgs, Noun};
-use super::output::{self, Field, Shape, Tone, visible};
+use super::output::{self, Field, Shape, Tone};
 use super::{Failure, merge, overdue, reread, search, words};
 use crate::app::App;
 use crate::config::ViewOf;
-use crate::model::reading::WindowPlace;
-use crate::model::time;
-use crate::store::{CaseDetail, CaseRow, RevisionRow, RulingRow, order};
-use clap::{Args, Subcommand, ValueEnum};
-use std::fmt::Write;
+use crate::store::{CaseRow, order};
+use clap::{Args, Subcommand};
 
 /// 查案例，并案、分立、准予列入窗口、按新规则重读
 #[derive(Debug, Args)]
@@ -56,6 +61,13 @@ enum Action {
         after_help = "示例：\n  zhihui case show JCZH-2023-0001\n  zhihui case show JCZH-2023-0001 --format json"
     )]
     Show(Show),
+    /// 说明一件案例：从收到的邮件到答复，每项内容出自何处，每条规则结果如何
+    #[command(
+        help_template = super::HELP,
+        override_usage = "zhihui case explain [选项] <编号>",
+        after_help = "示例：\n  zhihui case explain JCZH-2023-0001\n  zhihui case explain JCZH-2023-0001 --html 说明.html\n\n网页只有一个文件，不联网也能看，可打印；联系人和电话默认隐藏一部分，写全的记入审计日志"
+    )]
+    Explain(Explain),
     /// 把待并案的材料并入案例，或把两件案例并成一件
     #[command(
         help_template = super::HELP,
@@ -104,25 +116,6 @@ enum Action {
         after_help = "示例：\n  zhihui case export JCZH-2023-0001 --to 案例\n  zhihui case export JCZH-2023-0001 JCZH-2023-0002 --to 案例.zip\n\n写出的文件可用 sha256sum -c SHA256SUMS 核对"
     )]
     Export(Export),
-}
-
-#[derive(Debug, Args)]
-#[command(next_help_heading = "选项")]
-struct Show {
-    /// 案例编号
-    #[arg(value_name = "编号", help_heading = "参数")]
-    number: String,
-    /// 输出格式：text 或 json，默认 text
-    #[arg(long, value_enum, default_value_t = ShowFormat::Text, value_name = "格式", hide_possible_values = true, hide_default_value = true)]
-    format: ShowFormat,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum ShowFormat {
-    #[value(alias = "table")]
-    Text,
-    #[value(alias = "jsonl")]
-    Json,
 }
 
 type Key = Field<CaseRow>;
@@ -179,6 +172,7 @@ impl Case {
             Action::Overdue(overdue) => overdue.run(app).await,
             Action::Search(search) => search.run(app).await,
             Action::Show(show) => show.run(app).await,
+            Action::Explain(explain) => explain.run(app).await,
             Action::Merge(merge) => merge.run(app).await,
             Action::Separate(separate) => separate.run(app).await,
             Action::Admit(admit) => admit.run(app).await,
@@ -189,7 +183,7 @@ impl Case {
 }
 
 async fn list(args: &ListArgs, app: &App) -> Result<(), Failure> {
-    let query = args.query(&Desk::new(app, args).await?, &NOUN, FIELDS)?;
+    let query = args.query(&Desk::of_list(app, args).await?, &NOUN, FIELDS)?;
     let rows = app.store.list_cases(&query.filter).await?;
     let all = if query.is_cut(rows.len()) { Some(app.store.count_cases(&query.filter).await?) } else { None };
     let next = rows.iter().find_map(|row| row.number.as_deref()).map(|number| format!("zhihui case show {number}   看一件的全部情况"));
@@ -203,141 +197,4 @@ pub fn backlog(rows: &[CaseRow]) -> Result<(), Failure> {
 
 fn said(keys: &[String], word: fn(&str) -> &str) -> String {
     keys.iter().map(|key| word(key)).collect::<Vec<_>>().join("、")
-}
-
-impl Show {
-    async fn run(&self, app: &App) -> Result<(), Failure> {
-        let detail = app.store.case_detail(&self.number).await?;
-        let detail =
-            detail.ok_or_else(|| Failure::failed(format!("没有编号为 {} 的案例，请用 zhihui case list 查看", visible(&self.number))))?;
-        output::print(&match self.format {
-            ShowFormat::Json => serde_json::to_string_pretty(&detail).map_err(Failure::failed)? + "\n",
-            ShowFormat::Text => page(&detail),
-        })
-    }
-}
-
-fn page(detail: &CaseDetail) -> String {
-    let case = &detail.case;
-    let mut out = String::new();
-    let mut line = |label: &str, value: &str| {
-        let _ = writeln!(out, "{label}  {}", visible(value));
-    };
-    line("编号", case.number.as_deref().unwrap_or("（待并案，尚无编号）"));
-    if let Some(beside) = &case.possibly_of {
-        line("疑似", beside);
-    }
-    line("状态", words::status(&case.status));
-    line("案例题目", case.title.as_deref().unwrap_or("（未填）"));
-    line("报送单位", case.unit.as_deref().unwrap_or("（未填）"));
-    line("市州", words::region(case.region.as_deref()));
-    line("渠道", words::channel(&case.channel));
-    line("窗口", &words::window(case.month.as_deref(), case.batch.as_deref(), case.late));
-    line("收到", &words::minute(&case.received_at));
-    line("类别", &said(&case.categories, words::category));
-    line("重点方面", &said(&case.focus_areas, words::focus));
-    if let Some(latest) = detail.revisions.last() {
-        let reading = &latest.reading;
-        line("联系人", reading.contact.name.as_deref().unwrap_or("（未填）"));
-        line("电话", &reading.contact.phones.join("、"));
-        line("介绍字数", &reading.introduction.words.to_string());
-    }
-    line("公章", words::seal(&case.seal));
-    section(
-        &mut out,
-        "问题",
-        case.defects.iter().map(|defect| {
-            let whose = if defect.severity == "correct" { "需补正" } else { "待核查" };
-            format!("{whose}  {}", defect.message)
-        }),
-    );
-    section(
-        &mut out,
-        "材料",
-        detail.evidence.iter().map(|file| format!("{}（{}，{}）", file.name, words::size(file.bytes), words::role(&file.role))),
-    );
-    section(&mut out, "版本", detail.revisions.iter().flat_map(|revision| revision_lines(detail, revision)));
-    section(&mut out, "人工决定", detail.rulings.iter().map(ruling_line));
-    section(
-        &mut out,
-        "邮件",
-        detail
-            .messages
-            .iter()
-            .map(|message| format!("{}  {}  {}", words::minute(&message.received_at), message.from.address, message.subject)),
-    );
-    section(
-        &mut out,
-        "回复",
-        detail.outbox.iter().map(|mail| {
-            let when = words::minute(mail.sent_at.as_deref().or(mail.next_attempt_at.as_deref()).unwrap_or_default());
-            let why = mail.last_error.as_ref().map(|why| format!("  {why}")).unwrap_or_default();
-            format!("{}  {}  {}  {when}{why}", words::state(&mail.state), mail.to, mail.subject)
-        }),
-    );
-    out
-}
-
-/// What a revision is: when it came and by which clock, where it left the case and why, and what it changed.
-fn revision_lines(detail: &CaseDetail, revision: &RevisionRow) -> Vec<String> {
-    let mail = detail.messages.iter().find(|message| message.id == revision.message);
-    let clock = match mail.map_or("", |mail| mail.received_source.as_str()) {
-        "internaldate" => "（邮箱服务器的时刻）",
-        "received" => "（邮件头 Received 的时刻）",
-        "date" => "（发件人写的时刻）",
-        "file" => "（文件的时刻）",
-        _ => "",
-    };
-    let origin = revision.origin.map(|_| "  由并案而来").unwrap_or_default();
-    let counted: String = detail
-        .counted
-        .iter()
-        .filter(|counted| counted.revision == revision.revision)
-        .map(|counted| format!("  计入{}", counted.window))
-        .collect();
-    let mut lines =
-        vec![format!("第{}版  收到 {}{clock}  邮件序号 {}{origin}{counted}", revision.revision, revision.received_at, revision.message)];
-    if let Some(placement) = &revision.placement {
-        let at = |at: &jiff::Timestamp| time::rfc3339(*at);
-        let sent = placement.request_sent.as_ref().map(|sent| format!("，补正通知发出 {}", at(sent))).unwrap_or_default();
-        let deadline = placement.deadline.as_ref().map(|deadline| format!("，期限至 {}", at(deadline))).unwrap_or_default();
-        lines.push(format!("    窗口 {}：{}{sent}{deadline}", place(&placement.place), placement.rule.label()));
-    }
-    let changes = revision.changes.iter();
-    lines.extend(changes.map(|change| {
-        format!("    {}：{} → {}", change.label, merge::short(change.before.as_deref()), merge::short(change.after.as_deref()))
-    }));
-    lines
-}
-
-fn place(place: &WindowPlace) -> String {
-    if place.late {
-        return "逾期".into();
-    }
-    [place.month.as_deref(), place.batch.as_deref()].into_iter().flatten().collect::<Vec<_>>().join(" ")
-}
-
-fn ruling_line(ruling: &RulingRow) -> String {
-    let what = match ruling.field.as_str() {
-        "window" => format!("列入窗口 {}", ruling.value.get("window").and_then(|window| window.as_str()).unwrap_or_default()),
-        field => format!("{field} {}", ruling.value),
-    };
-    let state = match ruling.state.as_str() {
-        "proposed" => "，待另一人确认",
-        "replaced" => "，已被取代",
-        _ => "",
-    };
-    let second = ruling.second.as_ref().map(|second| format!("、{second}")).unwrap_or_default();
-    format!("{}  {what}{state}  {}{second}：{}", ruling.at, ruling.actor, ruling.reason)
-}
-
-fn section(out: &mut String, heading: &str, lines: impl Iterator<Item = String>) {
-    let lines: Vec<String> = lines.collect();
-    if lines.is_empty() {
-        return;
-    }
-    let _ = writeln!(out, "\n{heading}");
-    for line in lines {
-        let _ = writeln!(out, "  {}", visible(&line));
-    }
 }

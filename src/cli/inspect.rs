@@ -138,7 +138,7 @@ async fn read_file(pool: &Pool, path: &Path, received: Option<Timestamp>) -> Res
     let modified = std::fs::metadata(path).and_then(|metadata| metadata.modified()).map_err(unreadable)?;
     let file_time = Timestamp::try_from(modified).unwrap_or(Timestamp::UNIX_EPOCH);
     let received = received.map_or(Received::File(file_time), Received::At);
-    let arrival = Arrival { received, extent: Extent::Whole, authserv_id: None, now: None };
+    let arrival = Arrival { received, extent: Extent::Whole, authserv_id: None, passwords: Vec::new() };
     let mut outcome = pool.read(&arrival, &raw).await;
     // On a machine that is busy a worker may not have started in time; the mail has nothing to do with that.
     for _ in 1..STARTS {

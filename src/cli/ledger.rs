@@ -2,7 +2,8 @@
 
 use super::Failure;
 use super::digest::{campaign, read, write_new};
-use super::output::{self, Column, Format, visible};
+use super::list::ShapeArgs;
+use super::output::{Field, Format, visible};
 use crate::app::App;
 use crate::model::{audit::Act, time};
 use crate::report::ledger::{self, Change, Contacts, Fault};
@@ -72,9 +73,8 @@ struct Import {
     /// 征集活动，如 2023，默认第一个
     #[arg(long, value_name = "活动")]
     campaign: Option<String>,
-    /// 输出格式：table、json、jsonl 或 csv，默认 table
-    #[arg(long, value_enum, default_value_t = Format::Table, value_name = "格式", hide_possible_values = true, hide_default_value = true)]
-    format: Format,
+    #[command(flatten)]
+    shape: ShapeArgs,
 }
 
 /// A change as it is shown.
@@ -87,11 +87,14 @@ struct Row {
     after: String,
 }
 
-const COLUMNS: &[Column<Row>] = &[
-    ("编号", |row| row.number.clone()),
-    ("栏目", |row| row.label.to_owned()),
-    ("原内容", |row| row.before.clone()),
-    ("新内容", |row| if row.after.is_empty() { "（清空）".into() } else { row.after.clone() }),
+type Key = Field<Row>;
+
+const FIELDS: &[Key] = &[
+    Key::new("number", "编号", |row| row.number.clone()).shown(0),
+    Key::new("field", "键", |row| row.field.to_owned()),
+    Key::new("label", "栏目", |row| row.label.to_owned()).shown(0),
+    Key::new("before", "原内容", |row| row.before.clone()).shown(1).elastic(12),
+    Key::new("after", "新内容", |row| if row.after.is_empty() { "（清空）".into() } else { row.after.clone() }).shown(0).elastic(12),
 ];
 
 impl Ledger {
@@ -133,8 +136,9 @@ impl Import {
             let lines: Vec<String> = faults.iter().map(line).collect();
             return Err(Failure::failed(format!("{}\n共{}处有误，没有导入任何内容；请改好后再导入", lines.join("\n"), faults.len())));
         }
-        let rows: Vec<Row> = changes.iter().map(row).collect();
-        output::list(&rows, self.format, COLUMNS)?;
+        if !changes.is_empty() || self.shape.format != Format::Table {
+            self.shape.print(changes.iter().map(row).collect(), FIELDS, "处")?;
+        }
         if changes.is_empty() {
             eprintln!("台账共{}件，没有需要导入的改动", filled.len());
             return Ok(());

@@ -75,7 +75,7 @@ impl Message {
     /// Runs it.
     pub async fn run(&self, app: &App) -> Result<(), Failure> {
         let Action::List(args) = &self.action;
-        let query = args.query(&Desk::new(app, args).await?, &NOUN, FIELDS)?;
+        let query = args.query(&Desk::of_list(app, args).await?, &NOUN, FIELDS)?;
         let rows = app.store.list_messages(&query.filter).await?;
         let all = if query.is_cut(rows.len()) { Some(app.store.count_messages(&query.filter).await?) } else { None };
         let rows: Vec<MessageRow> = rows.into_iter().map(withheld).collect();

@@ -8,7 +8,6 @@ mod actor;
 mod audit;
 mod backup;
 mod case;
-mod case_export;
 mod completion;
 mod config;
 mod demo;

@@ -121,7 +121,7 @@ const FIELDS: &[Key] = &[
 const NOUN: Noun = Noun { views: ViewOf::Outbox, statuses: words::STATES, orders: order::OUTBOX, measure: "封" };
 
 async fn list(args: &ListArgs, app: &App) -> Result<(), Failure> {
-    let query = args.query(&Desk::new(app, args).await?, &NOUN, FIELDS)?;
+    let query = args.query(&Desk::of_list(app, args).await?, &NOUN, FIELDS)?;
     let rows = app.store.list_outbox(&query.filter).await?;
     let all = if query.is_cut(rows.len()) { Some(app.store.count_outbox(&query.filter).await?) } else { None };
     let first = |state: &str| rows.iter().find(|row| row.state == state).map(|row| row.id);

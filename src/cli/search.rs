@@ -47,7 +47,7 @@ impl Search {
         if !typed.chars().any(char::is_alphanumeric) {
             return Err(Failure::usage("请写要找的词，如 zhihui case search 光电子 计量"));
         }
-        let query = self.list.query(&Desk::new(app, &self.list).await?, &case::NOUN, FIELDS)?;
+        let query = self.list.query(&Desk::of_list(app, &self.list).await?, &case::NOUN, FIELDS)?;
         let most = query.filter.limit.unwrap_or(USUAL);
         // A record from before the index is indexed first.
         let wheel = (app.store.due_for_index().await? > 0).then(|| progress::wheel("正在建立检索索引"));

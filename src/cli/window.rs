@@ -1,6 +1,7 @@
 //! `window list` and `window freeze`: each window with its instants and what stands in it; a batch closed for good.
 
-use super::output::{self, Column, Format};
+use super::list::ShapeArgs;
+use super::output::{self, Field, Tone};
 use super::{Failure, actor};
 use crate::app::{self, App};
 use crate::config::CampaignFile;
@@ -33,15 +34,14 @@ enum Action {
     #[command(
         help_template = super::HELP,
         override_usage = "zhihui window list [选项]",
-        after_help = "示例：\n  zhihui window list\n  zhihui window list --format csv > 窗口.csv\n\n起止时刻为北京时间，含起不含止。未办结：待补正和待并案的"
+        after_help = "示例：\n  zhihui window list\n  zhihui window list --columns name,state,total,open --sort -open\n  zhihui window list --format xlsx --to 窗口.xlsx\n\n起止时刻为北京时间，含起不含止。未办结：待补正和待并案的"
     )]
     List {
         /// 征集活动，如 2023，默认全部
         #[arg(long, value_name = "活动", help_heading = "选项")]
         campaign: Option<String>,
-        /// 输出格式：table、json、jsonl 或 csv，默认 table
-        #[arg(long, value_enum, default_value_t = Format::Table, value_name = "格式", hide_possible_values = true, hide_default_value = true, help_heading = "选项")]
-        format: Format,
+        #[command(flatten)]
+        shape: ShapeArgs,
     },
     /// 冻结一个批次：记下其中的案例、计入的版本和文件的摘要，以后的版本不再计入
     #[command(
@@ -93,24 +93,41 @@ struct WindowRow {
     open: u64,
 }
 
-const COLUMNS: &[Column<WindowRow>] = &[
-    ("窗口", |row| row.window.clone()),
-    ("名称", |row| row.name.clone()),
-    ("起", |row| shown(row.from.as_deref())),
-    ("止（不含）", |row| shown(row.until.as_deref())),
-    ("状态", |row| state(row.state).to_owned()),
-    ("案例", |row| row.total.to_string()),
-    ("材料齐全", |row| row.accepted.to_string()),
-    ("待补正", |row| row.needs_correction.to_string()),
-    ("逾期", |row| row.late.to_string()),
-    ("待并案", |row| row.possible_revision.to_string()),
-    ("退回", |row| row.returned.to_string()),
-    ("撤回", |row| row.withdrawn.to_string()),
-    ("未办结", |row| row.open.to_string()),
+type Key = Field<WindowRow>;
+
+const FIELDS: &[Key] = &[
+    Key::new("window", "窗口", |row| row.window.clone()).shown(0),
+    Key::new("name", "名称", |row| row.name.clone()).shown(0).elastic(20),
+    Key::new("campaign", "征集活动", |row| row.campaign.clone()),
+    Key::new("kind", "种类", |row| kind(row.kind).to_owned()),
+    Key::new("from", "起", |row| shown(row.from.as_deref())).shown(8),
+    Key::new("until", "止（不含）", |row| shown(row.until.as_deref())).shown(6),
+    Key::new("state", "状态", |row| state(row.state).to_owned()).shown(0).toned(|row| match row.state {
+        "open" => Tone::Good,
+        "frozen" | "upcoming" => Tone::Faint,
+        _ => Tone::Plain,
+    }),
+    Key::new("frozen_at", "冻结", |row| shown(row.frozen_at.as_deref())),
+    Key::new("total", "案例", |row| row.total.to_string()).shown(0),
+    Key::new("accepted", "材料齐全", |row| row.accepted.to_string()).shown(1),
+    Key::new("needs_correction", "待补正", |row| row.needs_correction.to_string()).shown(1),
+    Key::new("late", "逾期", |row| row.late.to_string()).shown(4),
+    Key::new("possible_revision", "待并案", |row| row.possible_revision.to_string()).shown(2),
+    Key::new("returned", "退回", |row| row.returned.to_string()).shown(5),
+    Key::new("withdrawn", "撤回", |row| row.withdrawn.to_string()).shown(5),
+    Key::new("open", "未办结", |row| row.open.to_string()).shown(0),
 ];
 
 fn shown(at: Option<&str>) -> String {
     at.and_then(|at| at.get(..19)).unwrap_or_default().replace('T', " ")
+}
+
+fn kind(kind: &str) -> &str {
+    match kind {
+        "month" => "常态化",
+        "batch" => "阶段性",
+        _ => "逾期",
+    }
 }
 
 fn state(state: &str) -> &str {
@@ -127,7 +144,7 @@ impl WindowCommand {
     /// Runs it.
     pub async fn run(&self, app: &App) -> Result<(), Failure> {
         match &self.action {
-            Action::List { campaign, format } => output::list(&rows(app, campaign.as_deref()).await?, *format, COLUMNS),
+            Action::List { campaign, shape } => shape.print(rows(app, campaign.as_deref()).await?, FIELDS, "个"),
             Action::Freeze(freeze) => freeze.run(app).await,
         }
     }

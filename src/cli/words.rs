@@ -147,6 +147,86 @@ pub fn batch(key: &str) -> String {
     }
 }
 
+/// A value as JSON holds it, in words: of lists each, of windows `2023-06 2023-H1`.
+pub fn value(field: &str, value: &str) -> String {
+    let each = |word: fn(&str) -> &str| value.split('、').map(word).collect::<Vec<_>>().join("、");
+    match field {
+        "categories" => each(category),
+        "focus_areas" => each(focus),
+        "channel" => channel(value).to_owned(),
+        "seal" => seal(value).to_owned(),
+        "region" => region(Some(value)).to_owned(),
+        "status" => status(value).to_owned(),
+        "window" | "month" | "batch" => value.split_whitespace().map(named_window).collect::<Vec<_>>().join("·"),
+        _ => value.to_owned(),
+    }
+}
+
+fn named_window(key: &str) -> String {
+    match key.split_once('-') {
+        Some((_, half)) if half.starts_with('H') => batch(key),
+        Some((_, month)) if month.bytes().all(|byte| byte.is_ascii_digit()) => self::month(key),
+        _ => key.to_owned(),
+    }
+}
+
+/// A field of a case.
+pub fn field(key: &str) -> &str {
+    of(
+        &[
+            ("title", "案例题目"),
+            ("unit", "报送单位"),
+            ("joint_units", "联合单位"),
+            ("region", "市州"),
+            ("channel", "渠道"),
+            ("categories", "案例分类"),
+            ("category_other", "其它类别"),
+            ("contact", "联系人及电话"),
+            ("introduction", "案例介绍"),
+            ("materials", "相关证明材料"),
+            ("opinion", "报送单位意见"),
+            ("seal", "公章"),
+            ("focus_areas", "重点方面"),
+            ("window", "征集窗口"),
+            ("status", "状态"),
+            ("handler", "承办人"),
+            ("remark", "备注"),
+        ],
+        key,
+    )
+}
+
+/// By which clock a mail was judged.
+pub fn clock(key: &str) -> &str {
+    of(
+        &[
+            ("internaldate", "邮箱服务器的时刻"),
+            ("received", "邮件头 Received 的时刻"),
+            ("date", "发件人写的时刻"),
+            ("file", "文件的时刻"),
+            ("person", "人工登记的时刻"),
+            ("", "未记录"),
+        ],
+        key,
+    )
+}
+
+/// What the audit log is about: `case/JCZH-2023-0001` as 案例 JCZH-2023-0001.
+pub fn subject(subject: &str) -> String {
+    let (kind, id) = subject.split_once('/').unwrap_or((subject, ""));
+    let word = match kind {
+        "case" => "案例",
+        "message" => "邮件",
+        "outbox" => "回复",
+        "alarm" => "警报",
+        "backup" => "备份",
+        "window" => "窗口",
+        "campaign" => "征集活动",
+        other => other,
+    };
+    format!("{word} {id}").trim_end().to_owned()
+}
+
 /// `2023-06-30 23:59`.
 pub fn minute(instant: &str) -> String {
     instant.get(..16).unwrap_or_default().replace('T', " ")
@@ -221,6 +301,19 @@ mod tests {
             ["十堰", "恩施", "神农架", "省直", "未定"]
         );
         assert_eq!([0, 1023, 2048, 1_572_864].map(size), ["0 B", "1023 B", "2 KB", "1.5 MB"]);
+    }
+
+    #[test]
+    fn values_are_said_in_words() {
+        for (field, key, word) in [
+            ("categories", "metrology、standards", "计量、标准"),
+            ("window", "2023-06 2023-H1", "2023年6月·上半年"),
+            ("window", "逾期", "逾期"),
+            ("seal", "absent", "未见公章"),
+            ("title", "2023-06 2023-H1", "2023-06 2023-H1"),
+        ] {
+            assert_eq!(value(field, key), word);
+        }
     }
 
     #[test]

@@ -2,22 +2,27 @@
 //!
 //! Nothing is sent inside a transaction. Delivery is at least once, and a repeat is the same mail with the
 //! same Message-ID. An attempt is counted by the claim, before it is tried. What became of the mails is noted
-//! together, at the latest 50 ms after the first of them; what can't be noted is kept, and nothing more is
-//! handed over before it is.
+//! together, at the latest 50 ms after the first of them; that, and the next claim, go on while the next mail is
+//! handed over ([`Beside`]). What can't be noted is kept, and nothing more is handed over before it is.
 
 use super::alarm::{Alarm, Alarms};
+use super::line::{Beside, Done, Line};
 use super::{DaemonError, Renewer, Step, Stop};
-use crate::clock::{Clock, Stopwatch};
+use crate::clock::Clock;
 use crate::config::{self, secret};
 use crate::model::outbox::Rendered;
 use crate::smtp::{Accepted, Refusal, Times, Transport};
 use crate::store::{Delivery, Outcome, Settled, Store};
-use jiff::Timestamp;
+use std::collections::VecDeque;
 use std::time::Duration;
 use tokio::sync::Mutex;
 
 /// Mails of one claim.
 const BATCH: u32 = 32;
+/// The most characters of a server's words that are kept.
+const MOST_ANSWER: usize = 500;
+/// With so few of them left, the next are claimed.
+const LOW: usize = 8;
 /// How long an outcome waits for others, to be noted with them.
 const GROUP: Duration = Duration::from_millis(50);
 /// How long a claimed mail may take to be handed over, ten minutes of waiting for an answer included.
@@ -27,11 +32,9 @@ const DEADLINE_MS: i64 = 5 * 24 * HOUR_MS;
 /// … and how often at least: a clock that leaps ahead doesn't end it.
 const LEAST_ATTEMPTS: u32 = 12;
 const HOUR_MS: i64 = 3600 * 1000;
-const MINUTE_MS: i64 = 60 * 1000;
+pub(super) const MINUTE_MS: i64 = 60 * 1000;
 /// The longest wait before another attempt, without its jitter.
 const LONGEST_WAIT_MS: i64 = 4 * HOUR_MS;
-/// The longest time for which an unusable server is left alone.
-const LONGEST_CLOSURE_MS: i64 = 15 * MINUTE_MS;
 /// What a delivery that is under way may take when the daemon is to end.
 const GRACE: Duration = Duration::from_secs(4);
 
@@ -48,22 +51,6 @@ pub struct Post {
     line: Mutex<Line>,
     /// Who looks at what waited before it goes.
     renewer: Option<Renewer>,
-}
-
-/// The connection, what last went wrong with it, and what is not noted yet.
-#[derive(Debug, Default)]
-struct Line {
-    transport: Option<Transport>,
-    fault: Option<String>,
-    /// Faults since a mail was last accepted.
-    faults: u32,
-    /// Until then nothing is tried: the server can't be reached, or refuses us.
-    closed_until: Option<Timestamp>,
-    /// When it was last looked for what is due.
-    looked_at: Option<Timestamp>,
-    /// Outcomes that are not noted yet, and how long the first of them has waited.
-    unsettled: Vec<Settled>,
-    waiting: Option<Stopwatch>,
 }
 
 impl Post {
@@ -98,7 +85,7 @@ impl Post {
                 tracing::warn!(replies = moved, "the clock went back; what waited for a far day goes as planned");
             }
         }
-        let due = self.claim(now).await?;
+        let due = self.claim(0).await?;
         if due.is_empty() {
             if let Some(transport) = &mut line.transport {
                 transport.close().await;
@@ -120,17 +107,18 @@ impl Post {
         self.line.lock().await.fault.take().map_or(Ok(()), |fault| Err(DaemonError::Smtp(fault)))
     }
 
-    /// What may go out within this hour.
-    async fn claim(&self, now: Timestamp) -> Result<Vec<Delivery>, DaemonError> {
-        let now_ms = now.as_millisecond();
+    /// What may go out within this hour, beside so many that are in hand.
+    async fn claim(&self, in_hand: usize) -> Result<Vec<Delivery>, DaemonError> {
+        let now_ms = self.clock.now().as_millisecond();
         let sent = self.store.sent_within(now_ms.saturating_sub(HOUR_MS), now_ms.saturating_add(MINUTE_MS)).await?;
         let cap = self.limits.replies_per_hour;
-        let room = u32::try_from(u64::from(cap).saturating_sub(sent)).unwrap_or(u32::MAX);
+        let room = u64::from(cap).saturating_sub(sent).saturating_sub(u64::try_from(in_hand).unwrap_or(u64::MAX));
+        let room = u32::try_from(room).unwrap_or(u32::MAX);
         if room > 0 {
             self.alarms.clear(Alarm::RepliesPerHour).await;
             return Ok(self.store.claim_outbox(room.min(BATCH), now_ms, &self.owner, LEASE_MS).await?);
         }
-        let due = self.store.due(now_ms).await?;
+        let due = if in_hand == 0 { self.store.due(now_ms).await? } else { 0 };
         if due > 0 {
             let sentence = format!("一小时内已发出{sent}封，达到上限（replies_per_hour = {cap}），还有{due}封等待发出，请核对是否正常");
             self.alarms.raise(Alarm::RepliesPerHour, &sentence).await;
@@ -138,39 +126,65 @@ impl Post {
         Ok(Vec::new())
     }
 
+    /// Hands over what was claimed, and what is claimed meanwhile, until nothing is due.
     async fn hand_over(&self, due: Vec<Delivery>, line: &mut Line, stop: &Stop) -> Result<(), DaemonError> {
-        let mut failed = None;
-        for delivery in due {
-            if line.fault.is_some() || stop.is_set() || failed.is_some() {
-                line.note(delivery.id, Outcome::Postponed { next_ms: self.clock.now().as_millisecond() });
+        let mut queue = VecDeque::from(due);
+        let mut beside = Beside::default();
+        loop {
+            let goes_on = line.fault.is_none() && !stop.is_set() && beside.failed.is_none();
+            self.keep_up(&mut queue, line, &mut beside, goes_on);
+            let Some(delivery) = queue.pop_front() else {
+                if !beside.is_busy() {
+                    break;
+                }
+                let done = beside.done().await;
+                beside.take(done, line, &mut queue);
+                continue;
+            };
+            let Delivery { id, attempts, created_ms, .. } = delivery;
+            let postponed = || Outcome::Postponed { next_ms: self.clock.now().as_millisecond() };
+            if !goes_on {
+                line.note(id, postponed());
                 continue;
             }
-            let Delivery { id, attempts, created_ms, .. } = delivery;
             failpoint!("deliver.begin");
-            let delivery = match self.renewed(delivery).await {
+            let delivery = match beside.along(self.renewed(delivery)).await {
                 Ok(Some(delivery)) => delivery,
                 Ok(None) => continue,
                 Err(error) => {
-                    line.note(id, Outcome::Postponed { next_ms: self.clock.now().as_millisecond() });
-                    failed = Some(error);
+                    line.note(id, postponed());
+                    beside.failed = Some(error);
                     continue;
                 }
             };
-            let (outcome, settled) = self.deliver(delivery, line, stop).await;
+            let outcome = self.deliver(delivery, line, &mut queue, &mut beside, stop).await;
             failpoint!("deliver.answered");
             let outcome = self.outcome(id, attempts, created_ms, outcome, line);
             line.note(id, outcome);
-            failed = settled.err();
             if let Some(fault) = &line.fault {
-                self.alarms.raise(Alarm::Smtp, fault).await;
+                beside.along(self.alarms.raise(Alarm::Smtp, fault)).await;
             }
-            if failed.is_none()
-                && (line.unsettled.len() >= BATCH as usize || line.waiting.is_some_and(|waiting| waiting.elapsed() >= GROUP))
-            {
-                failed = self.settle(line).await.err();
+            while beside.is_busy() && line.unsettled.len() >= BATCH as usize {
+                let done = beside.done().await;
+                beside.take(done, line, &mut queue);
             }
         }
-        failed.map_or(Ok(()), Err)
+        beside.failed.map_or(Ok(()), Err)
+    }
+
+    /// Begins to note what has waited long enough, else to claim what comes next.
+    fn keep_up<'a>(&'a self, queue: &mut VecDeque<Delivery>, line: &mut Line, beside: &mut Beside<'a>, goes_on: bool) {
+        if beside.is_busy() || beside.failed.is_some() {
+            return;
+        }
+        let is_due = line.waiting.is_some_and(|waiting| waiting.elapsed() >= GROUP) || queue.is_empty();
+        if !line.unsettled.is_empty() && (is_due || line.unsettled.len() >= BATCH as usize) {
+            let batch = line.begin_to_note();
+            beside.begin(async move { Done::Noted(self.note(&batch).await) });
+        } else if goes_on && !beside.is_drained && queue.len() <= LOW {
+            let in_hand = queue.len() + line.unsettled.len();
+            beside.begin(async move { Done::Claimed(self.claim(in_hand).await) });
+        }
     }
 
     async fn renewed(&self, delivery: Delivery) -> Result<Option<Delivery>, DaemonError> {
@@ -182,9 +196,15 @@ impl Post {
 
     /// Hands one mail over. However long that takes, what became of earlier ones is noted meanwhile. Where
     /// the daemon is to end, it doesn't take long.
-    async fn deliver(&self, delivery: Delivery, line: &mut Line, stop: &Stop) -> (Result<Accepted, Refusal>, Result<(), DaemonError>) {
+    async fn deliver<'a>(
+        &'a self,
+        delivery: Delivery,
+        line: &mut Line,
+        queue: &mut VecDeque<Delivery>,
+        beside: &mut Beside<'a>,
+        stop: &Stop,
+    ) -> Result<Accepted, Refusal> {
         let mail = Rendered { message_id: delivery.message_id, to: delivery.to, subject: delivery.subject, bytes: delivery.mime };
-        let mut settled = Ok(());
         let mut transport = line.transport.take();
         let outcome = {
             let delivering = self.transport(&mut transport, &mail);
@@ -196,10 +216,12 @@ impl Post {
             tokio::pin!(overdue);
             loop {
                 let left = line.waiting.map(|waiting| GROUP.saturating_sub(waiting.elapsed()));
+                let (is_busy, is_due) = (beside.is_busy(), left.is_some() && beside.failed.is_none());
                 tokio::select! {
                     biased;
                     outcome = &mut delivering => break Some(outcome),
-                    () = tokio::time::sleep(left.unwrap_or_default()), if left.is_some() && settled.is_ok() => settled = self.settle(line).await,
+                    done = beside.done(), if is_busy => beside.take(done, line, queue),
+                    () = tokio::time::sleep(left.unwrap_or_default()), if is_due && !is_busy => self.keep_up(queue, line, beside, true),
                     () = &mut overdue => break None,
                 }
             }
@@ -210,7 +232,7 @@ impl Post {
             Err(if has_left { Refusal::Uncertain(words) } else { Refusal::Unreachable(words) })
         });
         line.transport = transport;
-        (outcome, settled)
+        outcome
     }
 
     async fn transport(&self, transport: &mut Option<Transport>, mail: &Rendered) -> Result<Accepted, Refusal> {
@@ -232,10 +254,10 @@ impl Post {
         let now = self.clock.now();
         let now_ms = now.as_millisecond();
         let refusal = match outcome {
-            Ok(_) => {
+            Ok(accepted) => {
                 line.faults = 0;
                 tracing::info!(outbox.id = id, attempt, "sent");
-                return Outcome::Sent { at_ms: now_ms };
+                return Outcome::Sent { at_ms: now_ms, answer: accepted.text.chars().take(MOST_ANSWER).collect() };
             }
             Err(refusal) => refusal,
         };
@@ -258,41 +280,24 @@ impl Post {
         }
     }
 
-    /// Notes what became of the mails that were handed over.
+    /// Notes what could not be noted before, or waits to be.
     async fn settle(&self, line: &mut Line) -> Result<(), DaemonError> {
-        if line.unsettled.is_empty() {
-            return Ok(());
+        let batch = line.begin_to_note();
+        if !batch.is_empty() {
+            self.note(&batch).await?;
+            line.noting.clear();
         }
-        self.store.settle(&line.unsettled, self.clock.now().as_millisecond()).await?;
-        failpoint!("deliver.settled");
-        if line.unsettled.iter().any(|settled| matches!(settled.outcome, Outcome::Sent { .. })) {
-            self.alarms.clear(Alarm::Smtp).await;
-        }
-        line.unsettled.clear();
-        line.waiting = None;
         Ok(())
     }
-}
 
-impl Line {
-    /// A closure that would end far away was set by a clock that has gone back since.
-    fn is_closed(&self, now: Timestamp) -> bool {
-        let left = self.closed_until.map(|until| until.as_millisecond().saturating_sub(now.as_millisecond()));
-        left.is_some_and(|left| (1..=LONGEST_CLOSURE_MS).contains(&left))
-    }
-
-    /// 1, 2, 4, 8 minutes, at most 15.
-    fn close(&mut self, now: Timestamp, fault: String) {
-        let wait = MINUTE_MS.saturating_mul(1_i64 << self.faults.min(4)).min(LONGEST_CLOSURE_MS);
-        self.faults = self.faults.saturating_add(1);
-        self.fault = Some(fault);
-        self.transport = None;
-        self.closed_until = Timestamp::from_millisecond(now.as_millisecond().saturating_add(wait)).ok();
-    }
-
-    fn note(&mut self, id: i64, outcome: Outcome) {
-        self.unsettled.push(Settled { id, outcome });
-        self.waiting.get_or_insert_with(Stopwatch::start);
+    /// Notes what became of mails that were handed over.
+    async fn note(&self, batch: &[Settled]) -> Result<(), DaemonError> {
+        self.store.settle(batch, self.clock.now().as_millisecond()).await?;
+        failpoint!("deliver.settled");
+        if batch.iter().any(|settled| matches!(settled.outcome, Outcome::Sent { .. })) {
+            self.alarms.clear(Alarm::Smtp).await;
+        }
+        Ok(())
     }
 }
 
@@ -309,6 +314,7 @@ mod tests {
     use super::*;
     use crate::model::outbox::OutboxState;
     use crate::store::{Filter, Outgoing};
+    use jiff::Timestamp;
     use std::time::Duration;
 
     #[tokio::test]

@@ -6,13 +6,16 @@
 mod alarm;
 mod amend;
 mod annotated;
+mod batch;
 mod breaker;
 mod courtesy;
 mod deliver;
 mod digest;
 mod error;
 mod life;
+mod line;
 mod mint;
+mod open;
 mod owed;
 mod process;
 mod receive;
@@ -124,6 +127,7 @@ impl Daemon {
         let now_ms = self.judge.clock.now().as_millisecond();
         for source in &self.sources {
             let (id, sha256) = (&source.campaign.campaign.id, &source.campaign.sha256);
+            self.judge.store.keep_campaign_file(id, (sha256, &source.campaign.text), now_ms).await?;
             if self.judge.store.note_campaign(id, sha256, now_ms).await? {
                 tracing::warn!(campaign.id = %id, "the campaign file has changed; cases keep what it said before until they are reread");
             }

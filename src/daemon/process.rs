@@ -1,11 +1,14 @@
 //! Processing: claimed mails, read by the workers in parallel, decided one after the other, recorded with
 //! their replies in one transaction for the batch.
 //!
+//! How a batch goes on stands in `batch`, what one mail changes in `record`.
+//!
 //! An attempt is counted, and committed, by the claim, before anything is tried. A mail that can't be read
 //! goes back to the head of the queue; the third time it goes to quarantine and the rest goes on. Where the
 //! fault isn't a mail's (a full disk, a locked database, a stop), everything claimed is given back, and no
-//! attempt counts. What one mail changes stands in `record`.
+//! attempt counts.
 
+use super::open::Opened;
 use super::receive::Source;
 use super::{DaemonError, Step, Stop};
 use crate::clock::Clock;
@@ -18,7 +21,6 @@ use crate::model::workdays::Workdays;
 use crate::sender::Senders;
 use crate::store::{Blobs, Claimed, MAX_ATTEMPTS, Part, Store};
 use crate::worker::WorkerError;
-use futures::StreamExt;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -62,6 +64,15 @@ pub(super) struct Judged {
     pub claimed: Claimed,
     /// What was read.
     pub intake: Intake,
+    /// What the password that it tells has opened.
+    pub opened: Option<Opened>,
+}
+
+impl Judged {
+    /// Whether it tells the password of something that came before.
+    pub fn tells_password(&self) -> bool {
+        !self.intake.thread.passwords.is_empty()
+    }
 }
 
 impl Judge {
@@ -99,20 +110,27 @@ impl Judge {
         if claimed.is_empty() {
             return Ok(Step::Idle);
         }
-        let judged = self.read(claimed, source, stop).await?;
+        self.judge(claimed, source, stop).await?;
+        Ok(Step::Worked)
+    }
+
+    /// Records mails that were read, all together; false where one of them can't be, and everything that is claimed was given back.
+    pub(super) async fn record_group(&self, judged: Vec<Judged>, source: &Source) -> Result<bool, DaemonError> {
+        if judged.is_empty() {
+            return Ok(true);
+        }
         failpoint!("process.read");
         self.keep(&judged).await?;
         failpoint!("process.kept");
         match self.commit(&judged, source).await {
-            Ok(()) => {}
+            Ok(()) => Ok(true),
             // The record can't be written now: no mail is to blame.
-            Err(error) if error.is_transient() || error.is_fatal() => return Err(error),
+            Err(error) if error.is_transient() || error.is_fatal() => Err(error),
             Err(error) => {
                 tracing::error!(messages = judged.len(), error = %error, "a batch can't be recorded; each mail by itself");
-                self.one_by_one(judged, source).await?;
+                self.one_by_one(judged, source).await
             }
         }
-        Ok(Step::Worked)
     }
 
     async fn quarantine_exhausted(&self, source: &Source, now: Timestamp) -> Result<(), DaemonError> {
@@ -131,57 +149,30 @@ impl Judge {
         Ok(())
     }
 
-    /// Reads a batch on all workers, in order up to the first mail that can't be read. That one and those
-    /// behind it go back: no correction may overtake its original.
-    async fn read(&self, claimed: Vec<Claimed>, source: &Source, stop: &Stop) -> Result<Vec<Judged>, DaemonError> {
-        let ids: Vec<i64> = claimed.iter().map(|claimed| claimed.id).collect();
-        let parallel = std::thread::available_parallelism().map_or(2, usize::from) + 1;
-        let mut readings = futures::stream::iter(claimed).map(|claimed| self.read_one(claimed, source)).buffered(parallel);
-        let mut judged: Vec<Judged> = Vec::new();
-        loop {
-            match stop.or(readings.next()).await {
-                Some(Some(Ok(one))) => judged.push(one),
-                Some(Some(Err((id, error)))) => {
-                    drop(readings);
-                    self.put_back(id, &ids, judged.len(), &error).await?;
-                    if error.is_transient() {
-                        return Err(error);
-                    }
-                    break;
-                }
-                Some(None) => break,
-                None => {
-                    drop(readings);
-                    for id in ids.iter().skip(judged.len()) {
-                        self.store.give_back(*id, &self.owner).await?;
-                    }
-                    break;
-                }
-            }
+    /// A mail can't be read: that one and those behind it go back.
+    pub(super) async fn put_back(&self, failed: i64, source: &Source, error: DaemonError) -> Result<(), DaemonError> {
+        tracing::warn!(message.id = failed, error = %error, "a mail can't be read");
+        if error.is_transient() {
+            return Err(error);
         }
-        Ok(judged)
+        self.store.attempt_failed(failed, &self.owner, self.clock.now().as_millisecond(), &error.to_string()).await?;
+        self.give_back(source).await
     }
 
-    async fn put_back(&self, failed: i64, ids: &[i64], read: usize, error: &DaemonError) -> Result<(), DaemonError> {
-        tracing::warn!(message.id = failed, error = %error, "a mail can't be read");
-        for id in ids.iter().skip(read) {
-            if *id == failed && !error.is_transient() {
-                self.store.attempt_failed(*id, &self.owner, self.clock.now().as_millisecond(), &error.to_string()).await?;
-            } else {
-                self.store.give_back(*id, &self.owner).await?;
-            }
-        }
+    /// Gives back what is claimed and not recorded.
+    pub(super) async fn give_back(&self, source: &Source) -> Result<(), DaemonError> {
+        self.store.give_back_all(&source.mailbox.name, &self.owner).await?;
         Ok(())
     }
 
-    async fn read_one(&self, claimed: Claimed, source: &Source) -> Result<Judged, (i64, DaemonError)> {
+    pub(super) async fn read_one(&self, claimed: Claimed, source: &Source) -> Result<Judged, (i64, DaemonError)> {
         let id = claimed.id;
         let raw = self.blobs.get(&claimed.sha256).await.map_err(|error| (id, error.into()))?;
         let at = Timestamp::from_millisecond(claimed.received_ms).unwrap_or(Timestamp::UNIX_EPOCH);
         let header = Arrival {
             received: if claimed.received_is_server_time { Received::At(at) } else { Received::File(at) },
             authserv_id: self.config.smtp.authserv_id.clone(),
-            now: Some(self.clock.now()),
+            passwords: Vec::new(),
             extent: match claimed.part {
                 Part::Whole => Extent::Whole,
                 Part::Header | Part::None => Extent::HeaderOnly(claimed.bytes),
@@ -189,14 +180,14 @@ impl Judge {
         };
         let mut intake = source.pool.read(&header, &raw).await.map_err(|error| (id, of_worker(error)))?;
         self.look_up_sender(raw, header.extent, &mut intake).await;
-        Ok(Judged { claimed, intake })
+        Ok(Judged { claimed, intake, opened: None })
     }
 
     /// Finds out about the sender what our provider didn't tell, where anything depends on it: a case that it could
     /// change, a letter that it would get.
     async fn look_up_sender(&self, raw: Vec<u8>, extent: Extent, intake: &mut Intake) {
         let open = matches!(intake.thread.authentication, Authentication::Unknown | Authentication::Unchecked);
-        let matters = matches!(intake.reading.kind, Kind::Submission | Kind::Supplement);
+        let matters = matches!(intake.reading.kind, Kind::Submission | Kind::Supplement) || !intake.thread.passwords.is_empty();
         let Some(senders) = self.senders.as_ref().filter(|_| open && matters) else { return };
         let verdict = match extent {
             Extent::Whole => senders.verdict(Arc::new(raw), intake.thread.handover.clone(), intake.reading.message.from.domain()).await,
@@ -212,7 +203,8 @@ impl Judge {
 
     /// Makes the files of a batch durable before its records speak of them.
     async fn keep(&self, judged: &[Judged]) -> Result<(), DaemonError> {
-        let files = judged.iter().flat_map(|judged| judged.intake.files.iter().cloned()).collect();
+        let opened = judged.iter().filter_map(|judged| judged.opened.as_ref()).map(|opened| &opened.intake);
+        let files = judged.iter().map(|judged| &judged.intake).chain(opened).flat_map(|intake| intake.files.iter().cloned()).collect();
         Ok(self.blobs.put_all(files).await?)
     }
 
@@ -225,7 +217,7 @@ impl Judge {
         Ok(tx.commit().await?)
     }
 
-    async fn one_by_one(&self, judged: Vec<Judged>, source: &Source) -> Result<(), DaemonError> {
+    async fn one_by_one(&self, judged: Vec<Judged>, source: &Source) -> Result<bool, DaemonError> {
         for one in judged {
             let id = one.claimed.id;
             match self.commit(&[one], source).await {
@@ -236,12 +228,12 @@ impl Judge {
                     self.store.attempt_failed(id, &self.owner, self.clock.now().as_millisecond(), &error.to_string()).await?;
                     failpoint!("process.failed");
                     // Those behind it wait: no correction may overtake its original.
-                    self.store.give_back_all(&source.mailbox.name, &self.owner).await?;
-                    return Ok(());
+                    self.give_back(source).await?;
+                    return Ok(false);
                 }
             }
         }
-        Ok(())
+        Ok(true)
     }
 }
 

@@ -35,9 +35,9 @@ pub(super) struct Recorded {
 impl Judge {
     /// Everything that one mail changes: disposition, cases, evidence and the queued reply.
     pub(super) async fn record(&self, judged: &Judged, source: &Source, tx: &mut Transaction) -> Result<(), DaemonError> {
-        let Judged { claimed, intake } = judged;
+        let claimed = &judged.claimed;
         let campaign = &source.campaign;
-        let context = tx.context(intake, &campaign.campaign.id, claimed.id).await?;
+        let (intake, context) = judged.in_context(&campaign.campaign.id, tx).await?;
         let too_old = self.is_skipped(claimed, intake, source);
         let decision = if too_old { skipped() } else { decide::decide(intake, &context) };
         let verdict = Verdict {
@@ -53,6 +53,9 @@ impl Judge {
         if let Some(report) = &intake.thread.report {
             let told = tx.note_delivery_report((claimed.id, self.clock.now().as_millisecond()), report, &intake.thread).await?;
             tracing::info!(message.id = claimed.id, outbox.id = told, "a delivery report");
+        }
+        if let Some(opened) = context.opened.as_deref().filter(|_| trail::is_classified(intake)) {
+            tx.classify(opened).await?;
         }
         let now_ms = self.clock.now().as_millisecond();
         trail::quarantined(claimed.id, intake, &decision, now_ms).into_iter().for_each(|entry| tx.audit(entry));
@@ -98,7 +101,9 @@ impl Judge {
             let known = revised(change, context);
             let mended = earlier_seal(reading, change, tx).await?;
             let reading = doubted(mended.as_ref().unwrap_or(reading), intake, campaign);
-            let (placement, keeps_place) = self.placement(known, &reading, received(intake, claimed), campaign, tx).await?;
+            // What lay in the same archive has the place of the case that stood for it.
+            let beside = known.or_else(|| beside(change, context));
+            let (placement, keeps_place) = self.placement(beside, &reading, received(intake, claimed), campaign, tx).await?;
             let entry = entry((claimed, intake), form_index, (&reading, trace), &placement, campaign);
             let of_case = self.record_case(change, known.and_then(|known| known.number.clone()), &entry, campaign, tx).await?;
             recorded.push(Recorded { mended, keeps_place, ..of_case });
@@ -258,6 +263,12 @@ fn revised<'a>(change: &CaseChange, context: &'a Context) -> Option<&'a KnownCas
         CaseChange::Revise(id) => context.cases.iter().find(|known| known.id == *id),
         CaseChange::Open | CaseChange::PossiblyRevise(_) => None,
     }
+}
+
+/// The case that stood for the archive from which another one is opened.
+fn beside<'a>(change: &CaseChange, context: &'a Context) -> Option<&'a KnownCase> {
+    let stood = context.cases.iter().find(|known| context.opened.is_some() && known.shut == context.opened);
+    stood.filter(|_| matches!(change, CaseChange::Open))
 }
 
 /// The reading with a check for a coordinator, where the clocks disagree on when the mail came.

@@ -5,7 +5,7 @@
 //! rule for corrections. Nothing is written here.
 
 use super::record::doubted;
-use super::{DaemonError, process};
+use super::{DaemonError, open, process};
 use crate::config::CampaignFile;
 use crate::intake::correction::{self, Arrived, Course};
 use crate::intake::schedule::Office;
@@ -134,11 +134,20 @@ impl Rereader<'_> {
             Err(error) => return Ok(Err(error.to_string())),
         };
         let received = if known.is_server_time { Received::At(at) } else { Received::File(at) };
-        let arrival = Arrival { received, extent: Extent::Whole, authserv_id: self.authserv_id.map(str::to_owned), now: Some(self.now) };
+        let arrival = Arrival { received, extent: Extent::Whole, authserv_id: self.authserv_id.map(str::to_owned), passwords: Vec::new() };
         let intake = match self.pool.read(&arrival, &raw).await {
             Ok(intake) => intake,
             Err(error) if error.is_transient() => return Err(process::of_worker(error)),
             Err(error) => return Ok(Err(error.to_string())),
+        };
+        let intake = match &known.opened {
+            Some(mail) => match open::read(self.blobs, self.pool, mail, &intake, self.authserv_id).await {
+                Ok(Some(opened)) => opened,
+                Ok(None) => return Ok(Err("现在打不开它所说的压缩包".into())),
+                Err(error) if error.is_transient() => return Err(error),
+                Err(error) => return Ok(Err(error.to_string())),
+            },
+            None => intake,
         };
         if let Some(why) = &intake.quarantine {
             return Ok(Err(format!("现在会列入隔离区：{why}")));

@@ -19,6 +19,7 @@ pub(super) fn case(act: Act, (id, number): (i64, Option<&str>), revision: Option
         "late": entry.place.late,
         "form_sha256": entry.trace.form_sha256,
         "campaign_sha256": entry.campaign_sha256,
+        "reading_sha256": CaseEntry::reading_sha256(entry.reading),
     });
     By::program(now_ms).entry(act, subject, detail)
 }
@@ -34,8 +35,12 @@ pub(super) fn quarantined(message: i64, intake: &Intake, decision: &Decision, no
     if decision.disposition != Disposition::Quarantined {
         return None;
     }
-    let of_cases = intake.reading.cases.iter().flat_map(|case| &case.defects);
-    let is_classified = intake.reading.defects.iter().chain(of_cases).any(|defect| defect.code == DefectCode::MessageClassified);
-    let reason = if is_classified { "疑似带有密级标志" } else { &decision.because };
+    let reason = if is_classified(intake) { "疑似带有密级标志" } else { &decision.because };
     Some(By::program(now_ms).because(reason).entry(Act::MessageQuarantined, format!("message/{message}"), json!({})))
+}
+
+/// Whether a marking of classified matter was found.
+pub(super) fn is_classified(intake: &Intake) -> bool {
+    let of_cases = intake.reading.cases.iter().flat_map(|case| &case.defects);
+    intake.reading.defects.iter().chain(of_cases).any(|defect| defect.code == DefectCode::MessageClassified)
 }

@@ -23,8 +23,9 @@ pub fn decide(intake: &Intake, context: &Context) -> Decision {
     }
     match intake.reading.kind {
         Kind::AutoReply | Kind::Bounce | Kind::ReadReceipt | Kind::Bulk => of(Disposition::Automatic, "自动发送的邮件，不予答复"),
-        Kind::Inquiry if intake.thread.tells_password => password(intake, context),
+        Kind::Inquiry if !intake.thread.passwords.is_empty() => password(intake, context),
         Kind::Inquiry => of(Disposition::Inquiry, "由专班协调员答复"),
+        Kind::Submission if context.opened.is_some() => Decision { because: OPENED.to_owned(), ..cases(intake, context) },
         Kind::Supplement | Kind::Submission if intake.thread.perhaps_automatic && intake.reading.cases.is_empty() => {
             of(Disposition::Inquiry, "疑似自动回复，所带附件由专班协调员查看")
         }
@@ -39,7 +40,24 @@ pub fn decide(intake: &Intake, context: &Context) -> Decision {
     }
 }
 
-/// The password of an archive that came before: a coordinator opens it, and enters what is in it.
+/// The mails whose archives want a password that this one may tell: of the cases that it answers or names, else of those that
+/// its sender opened. Only who may change a case opens its archive.
+pub fn shut_mails(intake: &Intake, context: &Context) -> Vec<String> {
+    let is_plain = intake.reading.kind == Kind::Inquiry && intake.quarantine.is_none() && !intake.thread.perhaps_automatic;
+    if context.duplicate_of.is_some() || context.is_ours || !is_plain {
+        return Vec::new();
+    }
+    let own: Vec<&KnownCase> = context.cases.iter().filter(|case| case.number.is_some() && may_change(intake, case)).collect();
+    let of = |test: fn(&KnownCase) -> bool| {
+        let mut mails: Vec<String> = own.iter().filter(|case| test(case)).filter_map(|case| case.shut.clone()).collect();
+        mails.dedup();
+        mails
+    };
+    let tied = of(|case| case.in_thread || case.mentioned);
+    if tied.is_empty() { of(|case| case.same_sender) } else { tied }
+}
+
+/// The password of an archive that came before and that it didn't open: a coordinator opens it, and enters what is in it.
 fn password(intake: &Intake, context: &Context) -> Decision {
     let own: Vec<&KnownCase> = context.cases.iter().filter(|case| case.number.is_some() && may_change(intake, case)).collect();
     let tied: Vec<&KnownCase> = own.iter().copied().filter(|case| case.in_thread || case.mentioned).collect();
@@ -51,6 +69,7 @@ fn password(intake: &Intake, context: &Context) -> Decision {
     of(Disposition::Inquiry, &because)
 }
 
+const OPENED: &str = "用来信告知的密码打开了先前收到的压缩包";
 const UNTIED: &str = "补充材料未能对应到唯一案例，由专班协调员查看";
 
 pub(super) fn of(disposition: Disposition, because: &str) -> Decision {
@@ -100,6 +119,11 @@ fn change(case: &CaseReading, intake: &Intake, context: &Context, taken: &[i64])
     {
         return CaseChange::PossiblyRevise(known.id);
     }
+    // A key that fits ties as an answer does: the first form takes the case that stood for the shut archive.
+    let shut = |known: &&KnownCase| context.opened.is_some() && known.shut == context.opened && known.title_key.is_empty();
+    if let (None, Some(known)) = (own_named, free.iter().copied().filter(own).find(shut)) {
+        return CaseChange::Revise(known.id);
+    }
     match (own_named, own_tied.as_slice()) {
         (Some(known), _) => return CaseChange::Revise(known.id),
         (None, [only]) if intake.reading.cases.len() == 1 => return CaseChange::Revise(only.id),
@@ -145,7 +169,7 @@ pub(super) fn may_change(intake: &Intake, case: &KnownCase) -> bool {
 
 /// Providers whose addresses anybody can have: their domain says nothing about an organisation.
 fn is_public_provider(domain: &str) -> bool {
-    const PROVIDERS: [&str; 26] = [
+    const PROVIDERS: [&str; 38] = [
         "qq",
         "foxmail",
         "163",
@@ -172,6 +196,18 @@ fn is_public_provider(domain: &str) -> bool {
         "88",
         "111",
         "email",
+        "eyou",
+        "2980",
+        "sogou",
+        "public",
+        "aol",
+        "gmx",
+        "mac",
+        "me",
+        "proton",
+        "protonmail",
+        "yandex",
+        "zoho",
     ];
     domain.split('.').any(|label| PROVIDERS.contains(&label))
 }

@@ -36,6 +36,7 @@ use field::Entity;
 use parameter::Parameterised;
 pub use report::Report;
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 /// How much of a mail is read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,10 +79,12 @@ pub fn read(raw: &[u8], limits: &Limits) -> Parsed {
     let top = Parameterised::parse(entity.get("content-type").unwrap_or_default());
     let text = |name: &str| entity.get(name).map(shown).unwrap_or_default();
     let from = addresses(&entity, "from").unwrap_or_default();
+    let authors: BTreeSet<String> = entity.all("from").flat_map(address::all).map(|author| author.address.to_ascii_lowercase()).collect();
     let message = Message {
         message_id: entity.all("message-id").find_map(identifier::own),
         reply_to: reply_to(&entity, &from),
         from,
+        authors: authors.len(),
         subject: text("subject"),
         in_reply_to: entity.all("in-reply-to").flat_map(identifier::all).collect(),
         references: entity.all("references").flat_map(identifier::all).collect(),

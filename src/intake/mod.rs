@@ -132,8 +132,8 @@ pub struct Arrival {
     pub extent: Extent,
     /// Whose `Authentication-Results` are believed.
     pub authserv_id: Option<String>,
-    /// What time it is, which comments in a form that is sent back bear; none: they bear none.
-    pub now: Option<Timestamp>,
+    /// Passwords that the sender told in another mail.
+    pub passwords: Vec<String>,
 }
 
 /// Reads one mail.
@@ -158,7 +158,7 @@ pub fn read(raw: &[u8], arrival: &Arrival, setup: &Setup) -> Intake {
         clocks: arrival.received.clocks(&parsed.message),
     };
     let automatic = screen::automatic(&parsed, &setup.words);
-    let passwords = passwords(&parsed.message);
+    let passwords = [arrival.passwords.clone(), passwords(&parsed.message)].concat();
     let unpacked = unpack::unpack(&mut parsed.message.attachments, &passwords, &setup.unpack_limits);
     if let Some(kind) = automatic {
         intake.reading.kind = kind;
@@ -166,9 +166,6 @@ pub fn read(raw: &[u8], arrival: &Arrival, setup: &Setup) -> Intake {
         forms::hold_marked(&parsed.message, &unpacked, setup, &mut intake);
     } else {
         forms::judge(&parsed.message, &unpacked, received, setup, &mut intake);
-        if let Some(now) = arrival.now {
-            forms::date_comments(&mut intake, now, setup);
-        }
     }
     if intake.quarantine.is_none() {
         intake.quarantine = unpacked.exceeded.map(|limit| format!("超出处理上限：{limit}"));

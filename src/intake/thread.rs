@@ -19,22 +19,31 @@ pub fn of(raw: &[u8], parsed: &Parsed, authserv_id: Option<&str>, setup: &Setup)
         report: None,
         reply_to: reply_to(message),
         perhaps_automatic: screen::perhaps_automatic(message, &setup.words),
-        tells_password: tells_password(message, setup),
+        passwords: told_passwords(message, setup),
         handover: handover::of(message),
-        authentication: authserv_id.map_or(Authentication::Unchecked, |id| authentication(message, id)),
+        authentication: match authserv_id {
+            // Whom of several authors a server has vouched for, nobody can tell (RFC 7489 section 6.6.1).
+            _ if message.authors > 1 => Authentication::Fail,
+            Some(id) => authentication(message, id),
+            None => Authentication::Unchecked,
+        },
     }
 }
 
 /// Only what the sender wrote: a quotation tells what he was told.
-fn tells_password(message: &Message, setup: &Setup) -> bool {
+fn told_passwords(message: &Message, setup: &Setup) -> Vec<String> {
     // Of a net disk it is the link's own (提取码).
     if message.attachments.iter().any(|file| !file.inline) || screen::has_link(message, &setup.words) {
-        return false;
+        return Vec::new();
     }
     let text = quote::own_text(&message.text);
     let words = ["解压", "密码", "password"];
-    words.iter().any(|word| text.to_ascii_lowercase().contains(word) || message.subject.contains(word))
-        && !unpack::passwords::told([text.as_str(), message.subject.as_str()]).is_empty()
+    if !words.iter().any(|word| text.to_ascii_lowercase().contains(word) || message.subject.contains(word)) {
+        return Vec::new();
+    }
+    let mut told = unpack::passwords::told([text.as_str(), message.subject.as_str()]);
+    told.truncate(setup.unpack_limits.passwords);
+    told
 }
 
 /// How the case numbers of a campaign look, `JCZH-2023-0001`. Compiled once: that takes as long as reading a small form.
@@ -111,7 +120,7 @@ fn verdict(value: &str, author: &str) -> Authentication {
         [Said::Pass, Said::Fail].into_iter().find(|wanted| said.contains(wanted)).unwrap_or_default()
     };
     let spf = of("spf", &["smtp.mailfrom", "smtp.mail", "smtp.helo"]);
-    Findings { dmarc: of("dmarc", &[]), spf, dkim: of("dkim", &["header.d", "header.i"]) }.weigh()
+    Findings { dmarc: of("dmarc", &["header.from"]), spf, dkim: of("dkim", &["header.d", "header.i"]) }.weigh()
 }
 
 /// One method's result with its properties: `pass header.d=unit.example`.
@@ -159,6 +168,8 @@ mod tests {
             ("mx.example; dkim=pass header.d=unit.example; dmarc=fail", Authentication::Fail),
             ("mx.example; spf=softfail smtp.mailfrom=u@unit.example; dkim=none", Authentication::Unknown),
             ("mx.example; spf=fail smtp.mailfrom=u@unit.example", Authentication::Fail),
+            ("mx.example; dmarc=pass header.from=unit.example", Authentication::Pass),
+            ("mx.example; dmarc=pass header.from=evil.example", Authentication::Unknown),
             ("mx.example; none", Authentication::Unknown),
         ] {
             assert_eq!(verdict(value, "unit.example"), expected, "{value}");

@@ -57,6 +57,8 @@ pub struct Context {
     pub is_ours: bool,
     /// Cases of the campaign that share a thread, a number, a unit and title, or a unit and phone with it.
     pub cases: Vec<KnownCase>,
+    /// The earlier mail whose archive the password that this one tells has opened: its files are in the reading.
+    pub opened: Option<String>,
 }
 
 /// A case that may be meant.
@@ -82,6 +84,8 @@ pub struct KnownCase {
     pub same_sender: bool,
     /// Whether nothing that came with it could bear the seal.
     pub lacks_seal: bool,
+    /// SHA-256 of the mail whose archive wants a password, where its latest form lies in such a mail.
+    pub shut: Option<String>,
     /// Its latest revision, from 1.
     pub revision: u32,
     /// Its title as last written.

@@ -21,6 +21,8 @@ pub struct Message {
     pub message_id: Option<String>,
     /// The first mailbox of `From`.
     pub from: Address,
+    /// How many addresses `From` names, in however many fields.
+    pub authors: usize,
     /// The first mailbox of `Reply-To`, if there is one.
     pub reply_to: Option<Address>,
     /// `Subject`, decoded; empty where missing.

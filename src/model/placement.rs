@@ -1,5 +1,6 @@
 //! Where a revision leaves its case, by which rule, and by which instants (design rule 8).
 
+use crate::model::campaign::Basis;
 use crate::model::reading::WindowPlace;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -64,6 +65,19 @@ pub enum PlacementRule {
 }
 
 impl PlacementRule {
+    /// Where it comes from: that a correction keeps its place is the office's rule, not the notice's (design rule 8).
+    pub fn basis(self) -> Basis {
+        match self {
+            PlacementRule::FirstForm => Basis::Notice,
+            PlacementRule::Incomplete
+            | PlacementRule::CompleteBefore
+            | PlacementRule::NotYetAsked
+            | PlacementRule::WithinPeriod
+            | PlacementRule::BecameComplete
+            | PlacementRule::Ruling => Basis::Office,
+        }
+    }
+
     /// What is shown to people.
     pub fn label(self) -> &'static str {
         match self {

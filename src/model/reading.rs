@@ -434,8 +434,8 @@ pub struct Thread {
     pub authentication: Authentication,
     /// Whether it reads as an automatic answer, though it brings files and no field says so: it changes no case.
     pub perhaps_automatic: bool,
-    /// Whether it tells a password and brings no file that it could be for: an earlier one's.
-    pub tells_password: bool,
+    /// The passwords that it tells, where it brings no file that they could be for: an earlier mail's.
+    pub passwords: Vec<String>,
     /// How it was handed over, so that the sender can be looked into.
     pub handover: Handover,
 }
@@ -478,6 +478,9 @@ pub struct CaseTrace {
     /// Copies of the form with a comment at each thing to correct; none where none could be written.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub annotated: Vec<AnnotatedForm>,
+    /// SHA-256 of the earlier mail whose archive it lay in; the mail that it counts for told the password.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub opened: Option<String>,
 }
 
 /// A copy of a form that bears comments, kept among the mail's files.

@@ -4,6 +4,8 @@
 //! Names come from hostile mail: none is a path, a device of Windows or hidden, none comes twice in a folder whatever
 //! the case of its letters, and all fit into 200 bytes.
 
+use super::visible::is_unseen;
+use super::words::masked_contacts;
 use crate::intake::identity::sha256_hex;
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -27,16 +29,23 @@ pub struct Entry {
 pub struct Dossier {
     entries: Vec<Entry>,
     taken: BTreeSet<String>,
+    numbered: usize,
 }
 
 impl Dossier {
-    /// Adds a file to a folder, under a name like this one.
-    pub fn add(&mut self, folder: &str, name: &str, bytes: Vec<u8>) {
+    /// Adds a file under its number and what it is: `01_申报表_第1版_申报表.docx`.
+    pub fn number(&mut self, what: &str, name: &str, bytes: Vec<u8>) {
+        self.numbered += 1;
+        let name = format!("{:02}_{what}_{}", self.numbered, safe(name));
+        self.add(&name, bytes);
+    }
+
+    /// Adds a file under a name like this one.
+    pub fn add(&mut self, name: &str, bytes: Vec<u8>) {
         let name = safe(name);
-        let path = |name: &str| if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") };
         let (stem, extension) = split(&name);
-        let numbered = (2..=self.entries.len() + 2).map(|n| path(&format!("{stem}（{n}）{extension}")));
-        let free = std::iter::once(path(&name)).chain(numbered).find(|path| !self.taken.contains(&path.to_lowercase()));
+        let numbered = (2..=self.entries.len() + 2).map(|n| format!("{stem}（{n}）{extension}"));
+        let free = std::iter::once(name.clone()).chain(numbered).find(|path| !self.taken.contains(&path.to_lowercase()));
         if let Some(path) = free {
             self.taken.insert(path.to_lowercase());
             self.entries.push(Entry { path, bytes });
@@ -61,8 +70,7 @@ pub fn folder(number: &str, title: Option<&str>) -> String {
 pub fn safe(name: &str) -> String {
     const DEVICES: [&str; 6] = ["con", "prn", "aux", "nul", "com", "lpt"];
     let last = name.rsplit(['/', '\\']).find(|part| !part.trim().is_empty()).unwrap_or_default();
-    let turns = |c: char| matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
-    let shown = last.chars().filter(|c| !c.is_control() && !turns(*c));
+    let shown = last.chars().filter(|c| !c.is_control() && !is_unseen(*c));
     let shown: String = shown.map(|c| if matches!(c, ':' | '*' | '?' | '"' | '<' | '>' | '|') { '_' } else { c }).collect();
     let bare = shown.trim().trim_start_matches(['.', '-', '~']).trim_end_matches(['.', ' ']).trim();
     let (stem, extension) = split(bare);
@@ -78,21 +86,23 @@ fn split(name: &str) -> (&str, &str) {
     name.rfind('.').filter(|at| *at > 0).and_then(|at| name.split_at_checked(at)).unwrap_or((name, ""))
 }
 
-/// The record without whom to call: contacts' names and numbers are masked wherever the record keeps them as such.
+/// The record without whom to call: contacts' names and numbers are masked wherever the record keeps them as such, in
+/// what changed and what people settled too; of who sent a mail the address stays.
 pub fn masked(value: Value) -> Value {
     match value {
-        Value::Object(object) => Value::Object(
-            object
-                .into_iter()
-                .map(|(key, value)| {
-                    let value = match key.as_str() {
-                        "contact" | "more_contacts" => hidden(value),
-                        _ => masked(value),
-                    };
-                    (key, value)
-                })
-                .collect(),
-        ),
+        Value::Object(object) => {
+            let is_contact = object.get("field").and_then(Value::as_str).is_some_and(|field| field == "contact" || field == "phone");
+            let masked = |(key, value): (String, Value)| {
+                let value = match key.as_str() {
+                    "contact" | "more_contacts" => hidden(value),
+                    "before" | "after" | "value" if is_contact => hidden(value),
+                    "from" => without_name(value),
+                    _ => masked(value),
+                };
+                (key, value)
+            };
+            Value::Object(object.into_iter().map(masked).collect())
+        }
         Value::Array(items) => Value::Array(items.into_iter().map(masked).collect()),
         other => other,
     }
@@ -102,19 +112,19 @@ fn hidden(value: Value) -> Value {
     match value {
         Value::Object(object) => Value::Object(object.into_iter().map(|(key, value)| (key, hidden(value))).collect()),
         Value::Array(items) => Value::Array(items.into_iter().map(hidden).collect()),
-        Value::String(text) => Value::String(mask(&text)),
+        Value::String(text) => Value::String(masked_contacts(&text)),
         other => other,
     }
 }
 
-/// 陈＊＊, 199＊＊＊＊9037.
-fn mask(text: &str) -> String {
-    let count = text.chars().count();
-    let (head, tail) = if text.chars().any(|c| c.is_ascii_digit()) { (3, 4) } else { (1, 0) };
-    if count <= head + tail {
-        return "＊".repeat(count);
+/// An address without the name beside it.
+fn without_name(value: Value) -> Value {
+    match value {
+        Value::Object(object) => {
+            Value::Object(object.into_iter().map(|(key, value)| if key == "name" { (key, hidden(value)) } else { (key, value) }).collect())
+        }
+        other => other,
     }
-    text.chars().enumerate().map(|(at, c)| if at < head || at + tail >= count { c } else { '＊' }).collect()
 }
 
 #[cfg(test)]
@@ -147,18 +157,28 @@ mod tests {
     fn no_name_comes_twice_and_every_file_has_its_hash() {
         let mut dossier = Dossier::default();
         for name in ["证明.pdf", "证明.PDF", "a/证明.pdf"] {
-            dossier.add("证明材料", name, name.into());
+            dossier.add(name, name.into());
         }
+        dossier.number("申报表", "../a:b.docx", vec![]);
+        dossier.number("证明材料", "奖状.jpg", vec![]);
         let entries = dossier.into_entries();
         let paths: Vec<&str> = entries.iter().map(|entry| entry.path.as_str()).collect();
-        assert_eq!(paths, ["证明材料/证明.pdf", "证明材料/证明（2）.PDF", "证明材料/证明（3）.pdf", "SHA256SUMS"]);
-        assert_eq!(String::from_utf8_lossy(&entries[3].bytes).lines().count(), 3);
+        assert_eq!(paths, ["证明.pdf", "证明（2）.PDF", "证明（3）.pdf", "01_申报表_a_b.docx", "02_证明材料_奖状.jpg", "SHA256SUMS"]);
+        assert_eq!(String::from_utf8_lossy(&entries[5].bytes).lines().count(), 5);
     }
 
     #[test]
     fn contacts_are_masked() {
-        let record = json!({"title": "甲", "contact": {"name": "陈楚江", "phones": ["19900009037"]}, "more_contacts": [{"name": null, "phones": ["110"]}]});
-        let shown = json!({"title": "甲", "contact": {"name": "陈＊＊", "phones": ["199＊＊＊＊9037"]}, "more_contacts": [{"name": null, "phones": ["＊＊＊"]}]});
+        let record = json!({
+            "title": "甲", "contact": {"name": "陈楚江", "phones": ["19900009037"]}, "more_contacts": [{"name": null, "phones": ["110"]}],
+            "changes": [{"field": "contact", "before": null, "after": "陈楚江 19900009037"}, {"field": "title", "after": "乙 19900009037"}],
+            "from": {"name": "陈楚江", "address": "a@unit.example"},
+        });
+        let shown = json!({
+            "title": "甲", "contact": {"name": "陈**", "phones": ["199****9037"]}, "more_contacts": [{"name": null, "phones": ["****0"]}],
+            "changes": [{"field": "contact", "before": null, "after": "陈** 199****9037"}, {"field": "title", "after": "乙 19900009037"}],
+            "from": {"name": "陈**", "address": "a@unit.example"},
+        });
         assert_eq!(masked(record), shown);
     }
 }

@@ -4,7 +4,8 @@
 //! [`week`] says which days a digest tells about and when it is due, [`figures`] counts, [`digest`] words and
 //! lays out, [`chart`] paints, [`brief`] writes the one page of the same, [`ledger`] writes the workbook and
 //! reads it back, [`unsent`] names who is missing. [`activity`] says when each activity of Annex 1 takes place and
-//! reads such a plan from a table, [`calendar`] writes it as iCalendar. [`dossier`] is a case as files.
+//! reads such a plan from a table, [`calendar`] writes it as iCalendar. [`dossier`] is a case as files, [`explain`] a case
+//! explained to an auditor. [`visible`] makes inert what came from mail.
 
 pub mod activity;
 pub mod brief;
@@ -12,8 +13,10 @@ pub mod calendar;
 pub mod chart;
 pub mod digest;
 pub mod dossier;
+pub mod explain;
 pub mod figures;
 pub mod ledger;
 pub mod unsent;
+pub mod visible;
 pub mod week;
 pub mod words;

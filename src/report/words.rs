@@ -113,6 +113,13 @@ pub fn masked_name(name: &str) -> String {
     if head.is_empty() { String::new() } else { format!("{head}**") }
 }
 
+/// `张** 199****9037；李** 0719-****248`, of contacts as [`difference`](crate::model::difference) tells them.
+pub fn masked_contacts(text: &str) -> String {
+    let word = |word: &str| if word.contains(|c: char| c.is_ascii_digit()) { masked_phone(word) } else { masked_name(word) };
+    let contact = |contact: &str| contact.split_whitespace().map(word).collect::<Vec<_>>().join(" ");
+    text.split('；').map(contact).collect::<Vec<_>>().join("；")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -144,6 +151,7 @@ mod tests {
         ] {
             assert_eq!(masked_phone(phone), masked);
         }
+        assert_eq!(masked_contacts("张三 19900009037；欧阳某 0719-5526248"), "张** 199****9037；欧阳** 0719-****248");
         assert_eq!([masked_name("张三"), masked_name("欧阳某某"), masked_name("")], ["张**", "欧阳**", ""]);
     }
 }

@@ -1,6 +1,6 @@
 //! Cases and their revisions: numbered, opened, revised, or kept beside a case as a possible revision.
 
-use super::{Result, StoreError, Transaction, text, to_i64};
+use super::{Result, StoreError, Transaction, blob, text, to_i64};
 use crate::model::{
     decision::matching_key,
     placement::Placement,
@@ -34,6 +34,13 @@ pub struct CaseEntry<'a> {
     pub placement: Option<&'a Placement>,
     /// The case's state from now on.
     pub status: CaseStatus,
+}
+
+impl CaseEntry<'_> {
+    /// SHA-256 of what a form says, as the record holds it: the audit log keeps it, so that a change is seen.
+    pub fn reading_sha256(reading: &CaseReading) -> Option<String> {
+        json("reading", reading).ok().map(|json| blob::hash(json.as_bytes()))
+    }
 }
 
 impl Transaction {

@@ -4,14 +4,14 @@
 //! title, or by unit and a contact's phone. Whether the sender may revise it is not decided here.
 
 use super::{
-    Result, Transaction,
+    Result, StoreError, Transaction,
     case::{key, phones},
     from_i64, row,
 };
 use crate::model::{
     decision::{Context, KnownCase},
     message::Kind,
-    reading::{CaseReading, Intake},
+    reading::{CaseReading, CaseTrace, Intake},
 };
 use sqlx::{Any, Row};
 use std::collections::BTreeMap;
@@ -46,9 +46,10 @@ impl Transaction {
                 found.entry(case).or_default();
             }
         }
-        // Files without a form, or its scan alone, say nothing of whose they are.
+        // Files without a form, or its scan alone, say nothing of whose they are; nor does a password.
         let unnamed = intake.reading.cases.iter().all(|reading| reading.title.is_none() && reading.unit.is_none());
-        if unnamed && matches!(intake.reading.kind, Kind::Submission | Kind::Supplement) {
+        let brings_files = matches!(intake.reading.kind, Kind::Submission | Kind::Supplement);
+        if unnamed && brings_files || !intake.thread.passwords.is_empty() {
             for case in self.cases_of_sender(campaign, &intake.reading.message.from.address).await? {
                 found.entry(case).or_default().same_sender = true;
             }
@@ -61,7 +62,23 @@ impl Transaction {
             Some(id) => self.is_ours(id).await?,
             None => false,
         };
-        Ok(Context { duplicate_of: self.duplicate_of(intake, campaign, message).await?, is_ours, cases })
+        Ok(Context { duplicate_of: self.duplicate_of(intake, campaign, message).await?, is_ours, cases, opened: None })
+    }
+
+    /// The mail whose archive wants a password, where a case's latest form lies in such a mail. What was opened in part is a
+    /// person's.
+    async fn shut_mail(&mut self, case: i64, revision: u32) -> Result<Option<String>> {
+        let query = sqlx::query(
+            "SELECT CASE WHEN m.part = 'whole' AND m.classified = 0 THEN m.sha256 END AS sha256, r.trace,
+                 (SELECT COUNT(*) FROM defect d WHERE d.code = 'archive.encrypted'
+                  AND (d.case_id = $1 AND d.revision = $2 OR d.case_id IS NULL AND d.message = r.message)) AS shut
+             FROM revision r JOIN message m ON m.id = r.message
+             WHERE r.case_id = $1 AND r.revision <= $2 AND m.disposition <> 'supplement' ORDER BY r.revision DESC LIMIT 1",
+        );
+        let Some(row) = query.bind(case).bind(i64::from(revision)).fetch_optional(self.connection()).await? else { return Ok(None) };
+        let trace: CaseTrace = serde_json::from_str(row.try_get("trace")?).map_err(|source| StoreError::Row { what: "trace", source })?;
+        let is_shut = row.try_get::<i64, _>("shut")? > 0 && trace.opened.is_none();
+        Ok(row.try_get::<Option<String>, _>("sha256")?.filter(|_| is_shut))
     }
 
     /// Our Message-IDs can't be guessed, so whatever bears one has been sent by us.
@@ -96,8 +113,10 @@ impl Transaction {
              JOIN outbox_case oc ON oc.outbox = o.id JOIN case_record c ON c.id = oc.case_id
              WHERE o.message_id = $1 AND c.campaign = $2 AND c.status <> 'merged'
              UNION
-             SELECT c.id FROM message m
-             JOIN message_case mc ON mc.message = m.id JOIN case_record c ON c.id = mc.case_id
+             SELECT c.id FROM message m JOIN revision r ON r.message = m.id JOIN case_record c ON c.id = r.case_id
+             WHERE m.message_id = $1 AND c.campaign = $2 AND c.status <> 'merged'
+             UNION
+             SELECT c.id FROM message m JOIN evidence e ON e.message = m.id JOIN case_record c ON c.id = e.case_id
              WHERE m.message_id = $1 AND c.campaign = $2 AND c.status <> 'merged'",
         );
         let answered = format!("<{}>", super::text(answered.trim().trim_matches(['<', '>'])));
@@ -151,8 +170,10 @@ impl Transaction {
         .bind(id)
         .fetch_one(self.connection())
         .await?;
+        let revision = from_i64(row.try_get("revision")?);
         Ok(KnownCase {
             id,
+            shut: self.shut_mail(id, revision).await?,
             number: row.try_get("number")?,
             opener: row.try_get("opener")?,
             unit_key: row.try_get("unit_key")?,
@@ -162,7 +183,7 @@ impl Transaction {
             mentioned: found.mentioned,
             same_sender: found.same_sender,
             lacks_seal: row.try_get::<String, _>("seal")? == "absent",
-            revision: from_i64(row.try_get("revision")?),
+            revision,
             title: row.try_get("title")?,
             unit: row.try_get("unit")?,
             place: row::place(&row)?,

@@ -71,7 +71,7 @@ fn request((case, asked, sent, until): Asked) -> (i64, Request) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{CaseEntry, Filter, Outcome, Outgoing, Settled, testing::*};
+    use super::super::{CaseEntry, Filter, Outgoing, Settled, testing::*};
     use super::Request;
     use crate::model::defect::Severity;
     use crate::model::reading::CaseStatus;
@@ -93,7 +93,7 @@ mod tests {
         let course = tx.course(case).await.unwrap();
         assert_eq!((course.was_complete, course.requests.as_slice(), &course.place), (false, &[][..], &place));
         tx.commit().await.unwrap();
-        store.settle(&[Settled { id, outcome: Outcome::Sent { at_ms: 5000 } }], 5000).await.unwrap();
+        store.settle(&[Settled { id, outcome: accepted(5000) }], 5000).await.unwrap();
         let later = receive(&store, 2, "b").await;
         reading.defects.clear();
         let mut tx = store.begin().await.unwrap();

@@ -78,12 +78,12 @@ impl Transaction {
 #[cfg(test)]
 mod tests {
     use super::{super::testing::*, *};
-    use crate::store::{Filter, Outcome, Settled, Store};
+    use crate::store::{Filter, Settled, Store};
 
     async fn sent(store: &Store) -> (i64, String) {
         let (_, number) = open(store, 1, "a", "某市计量院", "题目", "19900000001").await;
         let due = store.claim_outbox(1, 3000, "me", 9).await.unwrap().remove(0);
-        store.settle(&[Settled { id: due.id, outcome: Outcome::Sent { at_ms: 3000 } }], 3000).await.unwrap();
+        store.settle(&[Settled { id: due.id, outcome: accepted(3000) }], 3000).await.unwrap();
         (due.id, number)
     }
 

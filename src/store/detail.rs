@@ -1,11 +1,15 @@
 //! One case with everything that belongs to it: revisions, defects, files, mails and replies.
 
-use super::{CaseRow, DefectRow, Filter, MessageRow, OutboxRow, Result, RulingRow, Store, StoreError, from_i64, rfc3339, row::read_defect};
+use super::{
+    AuditRow, CaseRow, DefectRow, Filter, MessageRow, OriginRow, OutboxRow, Result, RulingRow, Store, StoreError, blob, from_i64, rfc3339,
+    row::read_defect,
+};
 use crate::model::difference::{self, Difference};
 use crate::model::placement::Placement;
 use crate::model::reading::{CaseReading, CaseTrace, Reading};
 use serde::Serialize;
 use sqlx::{Row, any::AnyRow};
+use std::collections::BTreeMap;
 
 /// A case with everything that belongs to it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -24,6 +28,12 @@ pub struct CaseDetail {
     pub rulings: Vec<RulingRow>,
     /// In which frozen batches it counts.
     pub counted: Vec<Counted>,
+    /// Where its mails came from.
+    pub origins: Vec<OriginRow>,
+    /// What its revisions said before they were read again by other rules, oldest first.
+    pub rereadings: Vec<RereadingRow>,
+    /// Every act that it has to do with, oldest first.
+    pub history: Vec<AuditRow>,
 }
 
 /// The revision that counts in a frozen batch.
@@ -33,6 +43,27 @@ pub struct Counted {
     pub window: String,
     /// The revision.
     pub revision: u32,
+    /// When it was frozen.
+    pub frozen_at: String,
+    /// By whom.
+    pub frozen_by: String,
+    /// SHA-256 of the batch's manifest.
+    pub manifest_sha256: String,
+}
+
+/// What a revision said until it was read again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RereadingRow {
+    /// The revision.
+    pub revision: u32,
+    /// SHA-256 of the campaign file that had judged it.
+    pub campaign_sha256: String,
+    /// The state that it gave the case.
+    pub status: String,
+    /// Until when.
+    pub until: String,
+    /// What differs in what followed.
+    pub changes: Vec<Difference>,
 }
 
 /// One reading of a case's form.
@@ -54,6 +85,8 @@ pub struct RevisionRow {
     pub campaign_sha256: String,
     /// What the form says.
     pub reading: CaseReading,
+    /// SHA-256 of that, as the record holds it.
+    pub reading_sha256: String,
     /// How it was read.
     pub trace: CaseTrace,
     /// What was wrong.
@@ -62,6 +95,8 @@ pub struct RevisionRow {
     pub placement: Option<Placement>,
     /// Of a revision that came by merging: the row of the case that it was before.
     pub origin: Option<i64>,
+    /// That case's number, where it had one.
+    pub origin_number: Option<String>,
     /// What differs from the revision before.
     pub changes: Vec<Difference>,
 }
@@ -94,14 +129,18 @@ impl Store {
         let Some(id) = query.bind(number).bind(row).fetch_optional(&self.pool).await? else { return Ok(None) };
         let only = Filter { case: Some(id), ..Filter::default() };
         let Some(case) = self.list_cases(&only).await?.into_iter().next() else { return Ok(None) };
+        let revisions = self.revisions(id).await?;
         Ok(Some(CaseDetail {
             case,
-            revisions: self.revisions(id).await?,
+            rereadings: self.rereadings(id, &revisions).await?,
+            revisions,
             evidence: self.evidence(id).await?,
             messages: self.list_messages(&only).await?,
             outbox: self.list_outbox(&only).await?,
             rulings: self.rulings(id).await?,
-            counted: self.counted(id).await?.into_iter().map(|(window, revision)| Counted { window, revision }).collect(),
+            counted: self.counted(id).await?,
+            origins: self.origins(id).await?,
+            history: self.acts_of(id).await?,
         }))
     }
 
@@ -115,7 +154,7 @@ impl Store {
     async fn revisions(&self, case: i64) -> Result<Vec<RevisionRow>> {
         let query = sqlx::query(
             "SELECT revision, message, form_index, received_ms, status, form_sha256, campaign_sha256, reading, trace,
-                 placement, origin
+                 placement, origin, (SELECT c.number FROM case_record c WHERE c.id = origin) AS origin_number
              FROM revision WHERE case_id = $1 OR origin = $1 ORDER BY revision",
         );
         let rows = query.bind(case).fetch_all(&self.pool).await?;
@@ -129,6 +168,25 @@ impl Store {
             }
         }
         Ok(revisions)
+    }
+
+    /// Each is told apart from what the same revision said next.
+    async fn rereadings(&self, case: i64, revisions: &[RevisionRow]) -> Result<Vec<RereadingRow>> {
+        let query = sqlx::query(
+            "SELECT revision, campaign_sha256, status, reading, until_ms FROM superseded_reading WHERE case_id = $1 ORDER BY id DESC",
+        );
+        let mut next: BTreeMap<u32, CaseReading> = revisions.iter().map(|revision| (revision.revision, revision.reading.clone())).collect();
+        let mut rereadings = Vec::new();
+        for row in query.bind(case).fetch_all(&self.pool).await? {
+            let revision = from_i64(row.try_get("revision")?);
+            let reading: CaseReading = parse("reading", row.try_get("reading")?)?;
+            let changes = next.get(&revision).map(|next| difference::between(&reading, next)).unwrap_or_default();
+            let (campaign_sha256, status) = (row.try_get("campaign_sha256")?, row.try_get("status")?);
+            rereadings.push(RereadingRow { revision, campaign_sha256, status, until: rfc3339(row.try_get("until_ms")?), changes });
+            next.insert(revision, reading);
+        }
+        rereadings.reverse();
+        Ok(rereadings)
     }
 
     async fn defects(&self, (message, form_index): (i64, u32)) -> Result<Vec<DefectRow>> {
@@ -147,6 +205,7 @@ impl Store {
 }
 
 fn read_revision(row: &AnyRow) -> Result<RevisionRow> {
+    let reading: &str = row.try_get("reading")?;
     Ok(RevisionRow {
         revision: from_i64(row.try_get("revision")?),
         message: row.try_get("message")?,
@@ -155,11 +214,13 @@ fn read_revision(row: &AnyRow) -> Result<RevisionRow> {
         status: row.try_get("status")?,
         form_sha256: row.try_get("form_sha256")?,
         campaign_sha256: row.try_get("campaign_sha256")?,
-        reading: parse("reading", row.try_get("reading")?)?,
+        reading: parse("reading", reading)?,
+        reading_sha256: blob::hash(reading.as_bytes()),
         trace: parse("trace", row.try_get("trace")?)?,
         defects: Vec::new(),
         placement: serde_json::from_str(row.try_get("placement")?).ok(),
         origin: row.try_get("origin")?,
+        origin_number: row.try_get("origin_number")?,
         changes: Vec::new(),
     })
 }

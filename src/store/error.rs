@@ -31,6 +31,9 @@ pub enum StoreError {
     /// Another daemon works on the database.
     #[error("另一个 zhihui 正在使用这个数据库（锁文件 {}）", .0.display())]
     Locked(PathBuf),
+    /// The database's file is no longer where it was opened: what is written now is gone when the process ends.
+    #[error("数据库文件 {} 已被移走、删除或替换，程序已停止，以免写入的内容丢失；请放回原来的文件，或从备份恢复，再重新启动", .0.display())]
+    Moved(PathBuf),
     /// A statement failed.
     #[error("数据库操作失败{hint}：{0}", hint = hint(.0))]
     Database(#[from] sqlx::Error),
@@ -53,13 +56,14 @@ impl StoreError {
             StoreError::Migrate(sqlx::migrate::MigrateError::ExecuteMigration(source, _)) => database_is_transient(source),
             StoreError::Locked(_) => true,
             StoreError::Folder { source, .. } => takes_nothing(source),
-            StoreError::Url { .. } | StoreError::Migrate(_) | StoreError::Row { .. } => false,
+            StoreError::Url { .. } | StoreError::Migrate(_) | StoreError::Moved(_) | StoreError::Row { .. } => false,
         }
     }
 
-    /// Whether the process must end: what it believes durable may not be, or the file is damaged.
+    /// Whether the process must end: what it believes durable may not be, or the file is damaged or gone.
     pub fn is_fatal(&self) -> bool {
-        self.code().is_some_and(|code| [IOERR_FSYNC, IOERR_DIR_FSYNC].contains(&code) || [CORRUPT, NOTADB].contains(&(code & 0xff)))
+        matches!(self, StoreError::Moved(_))
+            || self.code().is_some_and(|code| [IOERR_FSYNC, IOERR_DIR_FSYNC].contains(&code) || [CORRUPT, NOTADB].contains(&(code & 0xff)))
     }
 
     /// Whether the disk takes nothing at present: it is full, over quota, or read-only.
@@ -80,6 +84,7 @@ impl StoreError {
             | StoreError::Url { .. }
             | StoreError::Folder { .. }
             | StoreError::Locked(_)
+            | StoreError::Moved(_)
             | StoreError::Row { .. } => return None,
         };
         sqlite_code(source)

@@ -1,7 +1,7 @@
 //! Frozen batches: a manifest of the cases in it, of the revision of each that counts, and of the hashes of its form
 //! and evidence, kept as it was written. What comes later is kept with the case and never enters it.
 
-use super::{Filter, Result, Store, StoreError, Transaction, blob, from_i64, rfc3339};
+use super::{Counted, Filter, Result, Store, StoreError, Transaction, blob, from_i64, rfc3339};
 use crate::model::audit::{Act, By};
 use serde::Serialize;
 use serde_json::json;
@@ -102,10 +102,20 @@ impl Store {
     }
 
     /// In which frozen batches a case counts, and with which revision.
-    pub(super) async fn counted(&self, case: i64) -> Result<Vec<(String, u32)>> {
-        let query = sqlx::query_as::<Any, (String, i64)>("SELECT name, revision FROM frozen_case WHERE case_id = $1 ORDER BY name");
-        let rows = query.bind(case).fetch_all(&self.pool).await?;
-        Ok(rows.into_iter().map(|(name, revision)| (name, from_i64(revision))).collect())
+    pub(super) async fn counted(&self, case: i64) -> Result<Vec<Counted>> {
+        let query = sqlx::query_as::<Any, (String, i64, i64, String, String)>(
+            "SELECT c.name, c.revision, w.at_ms, w.actor, w.sha256 FROM frozen_case c
+             JOIN frozen_window w ON w.campaign = c.campaign AND w.name = c.name WHERE c.case_id = $1 ORDER BY c.name",
+        );
+        let rows = query.bind(case).fetch_all(&self.pool).await?.into_iter();
+        let read = |(window, revision, at_ms, frozen_by, manifest_sha256)| Counted {
+            window,
+            revision: from_i64(revision),
+            frozen_at: rfc3339(at_ms),
+            frozen_by,
+            manifest_sha256,
+        };
+        Ok(rows.map(read).collect())
     }
 
     /// The frozen windows of a campaign.

@@ -38,7 +38,7 @@ const MESSAGES: &str =
      FROM message m WHERE 1 = 1";
 
 const OUTBOX: &str = "SELECT o.id, o.kind, o.to_address, o.subject, o.message_id, o.in_reply_to, o.state, o.attempts, o.next_attempt_ms,
-         o.last_error, o.created_ms, o.sent_ms, o.campaign,
+         o.last_error, o.answer, o.created_ms, o.sent_ms, o.source_message, o.campaign,
          (SELECT string_agg(c.number, ';' ORDER BY c.id) FROM outbox_case oc JOIN case_record c ON c.id = oc.case_id
               WHERE oc.outbox = o.id AND c.number IS NOT NULL) AS case_numbers
      FROM outbox o WHERE 1 = 1";

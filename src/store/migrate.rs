@@ -44,6 +44,7 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
         include_str!("../../migrations/sqlite/0075_reminder.sql"),
         include_str!("../../migrations/postgres/0075_reminder.sql"),
     ),
+    (80, "show", include_str!("../../migrations/sqlite/0080_show.sql"), include_str!("../../migrations/postgres/0080_show.sql")),
     (93, "request", include_str!("../../migrations/sqlite/0093_request.sql"), include_str!("../../migrations/postgres/0093_request.sql")),
 ];
 

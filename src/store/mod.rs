@@ -17,6 +17,7 @@ pub mod alarm;
 pub mod audit;
 pub mod backup;
 pub mod blob;
+pub mod campaign_file;
 pub mod case;
 pub mod context;
 mod copy;
@@ -38,6 +39,7 @@ pub mod merge;
 pub mod message;
 mod migrate;
 pub mod order;
+pub mod origin;
 pub mod outbox;
 mod overtaken;
 pub mod owed;
@@ -66,7 +68,7 @@ pub use self::{
     },
     blob::{BlobError, Blobs},
     case::CaseEntry,
-    detail::{CaseDetail, Counted, EvidenceRow, RevisionRow},
+    detail::{CaseDetail, Counted, EvidenceRow, RereadingRow, RevisionRow},
     digest::DigestKey,
     error::{Result, StoreError},
     filter::{Direction, Filter, SortKey},
@@ -79,6 +81,7 @@ pub use self::{
         Claimed, Exhausted, MAX_ATTEMPTS, Part,
         quarantine::{Asked, QuarantineRow},
     },
+    origin::{OriginRow, PositionRow},
     outbox::{
         Delivery, Outgoing,
         desk::Change,
@@ -123,8 +126,13 @@ const WAIT: Duration = Duration::from_secs(30);
 pub struct Store {
     pool: sqlx::Pool<Any>,
     dialect: Dialect,
+    /// The file that was opened; a file of the same name may be another.
+    file: Option<FileId>,
     abandoned: Arc<AtomicBool>,
 }
+
+/// Device and inode.
+type FileId = (u64, u64);
 
 /// Which database it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -159,7 +167,11 @@ impl Store {
             sqlx::Error::Configuration(_) => url_error(database_url, "地址有误，或本版本不含这种数据库的支持，请用 sqlite:路径"),
             other => other.into(),
         })?;
-        let store = Store { pool, dialect, abandoned: Arc::default() };
+        let file = match &dialect {
+            Dialect::Sqlite(path) => Some(file_id(path).map_err(|source| StoreError::Folder { path: path.clone(), source })?),
+            Dialect::Postgres => None,
+        };
+        let store = Store { pool, dialect, file, abandoned: Arc::default() };
         let migrated = store.migrate().await;
         if migrated.as_ref().is_err_and(StoreError::is_fatal) {
             store.abandon();
@@ -169,11 +181,24 @@ impl Store {
 
     /// A write transaction; dropped without `commit`, it leaves nothing.
     pub async fn begin(&self) -> Result<Transaction> {
+        self.in_place()?;
         let statement = match self.dialect {
             Dialect::Sqlite(_) => "BEGIN IMMEDIATE",
             Dialect::Postgres => "BEGIN",
         };
         Ok(Transaction::new(self.pool.begin_with(statement).await?, self.dialect.clone()))
+    }
+
+    /// SQLite goes on writing to a file that was moved or deleted, and says nothing.
+    fn in_place(&self) -> Result<()> {
+        let (Dialect::Sqlite(path), Some(_)) = (&self.dialect, self.file) else { return Ok(()) };
+        let now = match file_id(path) {
+            Ok(id) => Some(id),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+            // Whatever it is, SQLite meets it, too.
+            Err(_) => return Ok(()),
+        };
+        if now == self.file { Ok(()) } else { Err(StoreError::Moved(path.clone())) }
     }
 
     /// After a sync that failed: nothing more is written, not even on closing. SQLite would fold its log into
@@ -243,6 +268,12 @@ fn create_private(path: &Path) -> std::io::Result<()> {
         std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
     }
     std::fs::OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(path).map(drop)
+}
+
+fn file_id(path: &Path) -> std::io::Result<FileId> {
+    use std::os::unix::fs::MetadataExt;
+    let metadata = std::fs::metadata(path)?;
+    Ok((metadata.dev(), metadata.ino()))
 }
 
 /// sqlx takes a URL and decodes it again, so everything but plain characters is encoded for it.
@@ -338,6 +369,21 @@ mod tests {
             assert!(!error.is_transient());
             assert!(error.to_string().contains("数据库"), "{error}");
         }
+    }
+
+    #[tokio::test]
+    async fn nothing_is_written_to_a_file_that_was_moved_or_replaced() {
+        let dir = tempfile::tempdir().unwrap();
+        let (path, away) = (dir.path().join("a.db"), dir.path().join("b.db"));
+        let store = Store::open(&format!("sqlite:{}", path.display())).await.unwrap();
+        let refused = async || store.begin().await.err().is_some_and(|error| matches!(error, StoreError::Moved(_)) && error.is_fatal());
+        assert!(!refused().await);
+        std::fs::rename(&path, &away).unwrap();
+        assert!(refused().await && store.claim("main", 1, 0, "me", 1).await.is_err() && store.claim_outbox(1, 0, "me", 1).await.is_err());
+        std::fs::write(&path, "").unwrap();
+        assert!(refused().await, "another file of the same name");
+        std::fs::rename(&away, &path).unwrap();
+        assert!(!refused().await);
     }
 
     #[tokio::test]

@@ -146,7 +146,7 @@ fn read(row: &AnyRow) -> Result<OpenCase> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{CaseEntry, Outcome, Outgoing, Settled, testing::*};
+    use super::super::{CaseEntry, Outgoing, Settled, testing::*};
     use super::*;
     use crate::model::reading::CaseStatus;
 
@@ -164,7 +164,7 @@ mod tests {
         tx.note_asked(id, case, 1000).await.unwrap();
         tx.commit().await.unwrap();
         assert_eq!(store.open_cases("2023").await.unwrap(), [], "nobody was asked yet");
-        store.settle(&[Settled { id, outcome: Outcome::Sent { at_ms: 5000 } }], 5000).await.unwrap();
+        store.settle(&[Settled { id, outcome: accepted(5000) }], 5000).await.unwrap();
         let open = store.open_cases("2023").await.unwrap();
         assert_eq!((open.len(), open[0].revised.as_millisecond(), open[0].latest.to.as_str()), (1, 1000, "a@unit.example"));
         let sent: Vec<_> = open[0].requests.iter().map(|one| (one.asked.as_millisecond(), one.sent.as_millisecond())).collect();

@@ -27,6 +27,8 @@ pub struct Rereadable {
     pub is_server_time: bool,
     /// Whether the mail brought files only, for an earlier form.
     pub is_supplement: bool,
+    /// The earlier mail that the form lay in, where this one told the password.
+    pub opened: Option<String>,
     /// SHA-256 of the campaign file that judged it.
     pub campaign_sha256: String,
     /// What was read.
@@ -82,7 +84,7 @@ impl Store {
         let course = tx.course(id).await?;
         tx.rollback().await?;
         let query = sqlx::query(
-            "SELECT r.revision, r.message, r.form_index, r.received_ms, r.campaign_sha256, r.reading, r.placement, m.sha256, m.part,
+            "SELECT r.revision, r.message, r.form_index, r.received_ms, r.campaign_sha256, r.reading, r.trace, r.placement, m.sha256, m.part,
                  m.disposition, m.received_is_server_time
              FROM revision r JOIN message m ON m.id = r.message WHERE r.case_id = $1 ORDER BY r.received_ms, r.revision",
         );
@@ -118,7 +120,8 @@ impl Transaction {
         }
         let subject = case.number.clone().unwrap_or_else(|| case.id.to_string());
         let revisions: Vec<u32> = reread.iter().map(|reread| reread.revision).collect();
-        let detail = json!({"revisions": revisions, "campaign_sha256": campaign_sha256});
+        let readings: Vec<_> = reread.iter().map(|reread| CaseEntry::reading_sha256(&reread.reading)).collect();
+        let detail = json!({"revisions": revisions, "campaign_sha256": campaign_sha256, "readings_sha256": readings});
         self.audit(by.entry(Act::CaseReread, format!("case/{subject}"), detail));
         Ok(true)
     }
@@ -201,6 +204,7 @@ fn read(row: &AnyRow) -> Result<Rereadable> {
         received_ms: row.try_get("received_ms")?,
         is_server_time: row.try_get::<i64, _>("received_is_server_time")? == 1,
         is_supplement: row.try_get::<Option<String>, _>("disposition")?.as_deref() == Some("supplement"),
+        opened: serde_json::from_str::<CaseTrace>(row.try_get("trace")?).ok().and_then(|trace| trace.opened),
         campaign_sha256: row.try_get("campaign_sha256")?,
         reading: serde_json::from_str(&reading).map_err(|source| StoreError::Row { what: "reading", source })?,
         placement: serde_json::from_str(row.try_get("placement")?).ok(),

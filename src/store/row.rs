@@ -99,8 +99,12 @@ pub struct OutboxRow {
     pub case_number: Option<String>,
     pub case_numbers: Vec<String>,
     pub last_error: Option<String>,
+    /// The server's words when it took it.
+    pub answer: Option<String>,
     pub created_at: String,
     pub sent_at: Option<String>,
+    /// The row of the mail that it answers.
+    pub source_message: Option<i64>,
     pub campaign: String,
 }
 
@@ -176,8 +180,10 @@ pub(super) fn read_outbox(row: &AnyRow) -> Result<OutboxRow> {
         case_number: case_numbers.first().cloned(),
         case_numbers,
         last_error: row.try_get("last_error")?,
+        answer: row.try_get("answer")?,
         created_at: rfc3339(row.try_get("created_ms")?),
         sent_at: row.try_get::<Option<i64>, _>("sent_ms")?.map(rfc3339),
+        source_message: row.try_get("source_message")?,
         campaign: row.try_get("campaign")?,
     })
 }

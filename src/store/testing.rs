@@ -88,7 +88,7 @@ pub fn parts(unit: &str, title: &str, phone: &str) -> (CaseReading, CaseTrace, W
         }],
         order: None,
     };
-    (reading, CaseTrace { form_sha256: hash("form"), fields: vec![], annotated: vec![] }, place)
+    (reading, CaseTrace { form_sha256: hash("form"), fields: vec![], annotated: vec![], opened: None }, place)
 }
 
 /// The entry of a form.
@@ -153,6 +153,11 @@ pub fn outgoing(mail: &Rendered) -> Outgoing<'_> {
         not_before_ms: 0,
         now_ms: 1000,
     }
+}
+
+/// A delivery that the server took at this instant.
+pub fn accepted(at_ms: i64) -> Outcome {
+    Outcome::Sent { at_ms, answer: "250 queued".into() }
 }
 
 /// A mail that opens a case and is answered; the case's row and number.

@@ -52,6 +52,12 @@ impl Transaction {
         self.set_disposition(&Verdict { message, disposition: Disposition::Quarantined, because, duplicate_of: None, intake: None }).await
     }
 
+    /// Keeps an earlier mail out of every search, list and backup: what looks classified was found when its archive was opened.
+    pub async fn classify(&mut self, sha256: &str) -> Result<()> {
+        sqlx::query("UPDATE message SET classified = 1 WHERE sha256 = $1").bind(sha256).execute(self.connection()).await?;
+        Ok(())
+    }
+
     /// What was read, and the defects and files that belong to none of its forms.
     async fn set_reading(&mut self, message: i64, intake: &Intake) -> Result<()> {
         let reading = &intake.reading;

@@ -121,3 +121,21 @@ fn a_server_that_says_nothing_keeps_nobody_from_ending() {
     site.poll();
     assert_whole(&site, &sink, &mails);
 }
+
+#[test]
+fn a_record_that_is_taken_away_ends_the_daemon_before_anything_is_written_into_nothing() {
+    let (dovecot, sink) = (Dovecot::start(&[("cases", "secret")]), SmtpSink::start());
+    let site = Site::new(&[&imap(&dovecot), &smtp(sink.port), AT_ONCE]);
+    let daemon = site.start(&["run"]);
+    dovecot.append("cases", "INBOX", "15-Jun-2023 10:00:00 +0800", &some_mails(&["001"])[0].raw);
+    assert!(eventually(Duration::from_secs(60), || sink.arrived().len() == 1), "it works");
+    std::fs::rename(site.path("zhihui.db"), site.path("away.db")).expect("it can be moved");
+    dovecot.append("cases", "INBOX", "15-Jun-2023 10:00:00 +0800", &some_mails(&["408"])[0].raw);
+    let ended = daemon.wait(Duration::from_secs(90));
+    ended.assert(1, &["数据库文件", "移走", "重新启动"]);
+    // Put back, it goes on from there.
+    std::fs::rename(site.path("away.db"), site.path("zhihui.db")).expect("it can be moved");
+    site.poll();
+    assert_eq!(site.column("message", "disposition"), ["case", "revision"]);
+    assert_eq!(sink.arrived().len(), 2);
+}

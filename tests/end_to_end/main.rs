@@ -15,6 +15,7 @@ mod golden;
 mod interrupted;
 mod login;
 mod mails;
+mod passwords;
 mod quarantine;
 mod reconcile;
 mod replies;

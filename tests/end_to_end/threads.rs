@@ -9,21 +9,21 @@ use mail_parser::{MessageParser, MimeHeaders};
 use serde_json::Value;
 use std::io::{Cursor, Read};
 
-const DATE: &str = "15-Jun-2023 10:00:00 +0800";
+pub const DATE: &str = "15-Jun-2023 10:00:00 +0800";
 
 /// A site whose first mail opened a case and was answered.
-struct Desk {
-    dovecot: Dovecot,
-    sink: SmtpSink,
-    site: Site,
+pub struct Desk {
+    pub dovecot: Dovecot,
+    pub sink: SmtpSink,
+    pub site: Site,
 }
 
 impl Desk {
-    fn open() -> Self {
+    pub fn open() -> Self {
         Self::with("001")
     }
 
-    fn with(first: &str) -> Self {
+    pub fn with(first: &str) -> Self {
         let (dovecot, sink) = (Dovecot::start(&[("cases", "secret")]), SmtpSink::start());
         let site = Site::new(&[&imap(&dovecot), &smtp(sink.port), AT_ONCE]);
         let desk = Self { dovecot, sink, site };
@@ -31,30 +31,30 @@ impl Desk {
         desk
     }
 
-    fn receive(&self, raw: &[u8]) {
+    pub fn receive(&self, raw: &[u8]) {
         self.dovecot.append("cases", "INBOX", DATE, raw);
         self.site.poll();
     }
 
     /// The Message-ID of our first reply.
-    fn our_id(&self) -> String {
+    pub fn our_id(&self) -> String {
         field(&self.sink.arrived()[0], "Message-ID").expect("ours have one")
     }
 
     /// Disposition and numbers of the mail that came last.
-    fn last(&self) -> (String, String) {
+    pub fn last(&self) -> (String, String) {
         let rows = self.site.list("message");
         let row: &Value = rows.last().expect("a mail");
         (text(row, "disposition"), text(row, "case_numbers"))
     }
 }
 
-fn golden(number: &str) -> Mail {
+pub fn golden(number: &str) -> Mail {
     some_mails(&[number]).remove(0)
 }
 
 /// A mail whose header has other words, and further fields in front.
-fn altered(raw: &[u8], replaced: &[(&str, &str)], fields: &str) -> Vec<u8> {
+pub fn altered(raw: &[u8], replaced: &[(&str, &str)], fields: &str) -> Vec<u8> {
     let at = raw.windows(4).position(|four| four == b"\r\n\r\n").expect("a header and a body");
     let header = String::from_utf8(raw[..at].to_vec()).expect("this header is ASCII");
     for (from, _) in replaced {
@@ -177,4 +177,13 @@ fn a_correction_request_brings_the_form_with_comments_on_what_is_left() {
     let (name, said) = comments(&second.message);
     assert_eq!((name.as_str(), said.matches("<w:comment ").count()), ("申报表（批注）.docx", 1), "{said}");
     assert!(said.contains("未填写电话"), "{said}");
+}
+
+#[test]
+fn who_is_one_of_several_authors_is_nobody() {
+    let desk = Desk::open();
+    // The form of the case, in its thread, in the name of its office and of somebody else.
+    desk.receive(&altered(&golden("717").raw, &[], &format!("In-Reply-To: {}\r\n", desk.our_id())));
+    assert_ne!(desk.last().0, "revision");
+    assert_eq!((text(&desk.site.list("case")[0], "revision").as_str(), desk.sink.arrived().len()), ("1", 1));
 }

@@ -25,21 +25,25 @@ pub struct Desk {
 }
 
 impl Desk {
-    /// Gathers it, for what is asked.
-    pub async fn new(app: &App, asked: &ListArgs) -> Result<Desk, Failure> {
-        let kept = app.store.campaigns().await?;
-        let mut overdue = Vec::new();
-        for campaign in kept.iter().filter(|_| asked.may_ask_overdue()) {
-            overdue.extend(crate::cli::overdue::past(app, campaign).await?.into_iter().map(|(case, _)| case.id));
-        }
+    /// Gathers it, but for what only some lists ask.
+    pub async fn new(app: &App) -> Result<Desk, Failure> {
         Ok(Desk {
             regions: app::regions()?,
             campaigns: app.loaded.campaigns.values().cloned().collect(),
-            kept,
+            kept: app.store.campaigns().await?,
             views: app.loaded.config.views.clone(),
             now: app.clock.now(),
-            overdue,
+            overdue: Vec::new(),
         })
+    }
+
+    /// Gathers it, for what this list asks.
+    pub async fn of_list(app: &App, asked: &ListArgs) -> Result<Desk, Failure> {
+        let mut desk = Desk::new(app).await?;
+        for campaign in desk.kept.iter().filter(|_| asked.may_ask_overdue()) {
+            desk.overdue.extend(crate::cli::overdue::past(app, campaign).await?.into_iter().map(|(case, _)| case.id));
+        }
+        Ok(desk)
     }
 
     /// The cities and prefectures, and what is none of them.

@@ -4,9 +4,11 @@
 pub mod dates;
 mod desk;
 mod names;
+mod shape;
 mod views;
 
 pub use desk::Desk;
+pub use shape::ShapeArgs;
 
 use super::Failure;
 use super::output::{self, Field, Format, Shape};
@@ -210,7 +212,7 @@ impl Query {
             return Ok(());
         }
         if rows.is_empty() {
-            eprintln!("没有符合条件的{}", if measure == "件" { "案例" } else { "邮件" });
+            eprintln!("没有符合条件的{}", counted_in(measure));
         }
         if !left_out.is_empty() {
             eprintln!("窗口太窄，未显示：{}（--columns 可选列，--format xlsx --to 文件 可导出全部）", left_out.join("、"));
@@ -219,6 +221,18 @@ impl Query {
             next.iter().for_each(|next| eprintln!("{next}"));
         }
         Ok(())
+    }
+}
+
+/// What is counted so.
+fn counted_in(measure: &str) -> &'static str {
+    match measure {
+        "件" => "案例",
+        "封" => "邮件",
+        "个" => "窗口",
+        "项" => "活动",
+        "处" => "改动",
+        _ => "记录",
     }
 }
 
@@ -232,6 +246,11 @@ fn window(typed: &Option<String>, names: &dyn Fn() -> Vec<Name>, what: &str) -> 
             _ => byte.is_ascii_digit(),
         });
     if is_whole { Ok(Some(typed.clone())) } else { resolve(what, typed, &names()).map(Some) }
+}
+
+/// A batch by any of its names.
+pub fn batch(typed: &str, desk: &Desk) -> Result<String, Failure> {
+    resolve("批次", typed, &desk.batches())
 }
 
 /// `region,-received_at`, by key or heading.

@@ -8,6 +8,7 @@ pub mod table;
 pub mod terminal;
 mod xlsx;
 
+pub use crate::report::visible::{is_unseen, visible, visible_lines};
 pub use sheet::{Field, Shape, sheet};
 pub use table::Tone;
 
@@ -89,38 +90,4 @@ pub fn bytes(bytes: &[u8]) -> Result<(), Failure> {
 /// An instant as a table shows it: to the minute.
 pub fn minute(at: &str) -> String {
     super::words::minute(at)
-}
-
-/// As [`visible`], but lines stay lines.
-pub fn visible_lines(text: &str) -> String {
-    text.lines().map(visible).collect::<Vec<_>>().join("\n")
-}
-
-/// Control and direction characters as escapes: a terminal obeys none of them.
-pub fn visible(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '\n' => out.push(' '),
-            c if c.is_control() || is_unseen(c) => out.extend(c.escape_unicode()),
-            c => out.push(c),
-        }
-    }
-    out
-}
-
-/// What takes no room, turns the direction of what follows, or ends a line.
-fn is_unseen(c: char) -> bool {
-    matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn nothing_from_mail_reaches_the_terminal_raw() {
-        assert_eq!(visible("a\u{1b}[2Jb\u{202e}c\nd"), "a\\u{1b}[2Jb\\u{202e}c d");
-        assert_eq!(visible("零\u{200b}宽"), "零\\u{200b}宽");
-    }
 }

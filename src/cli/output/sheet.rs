@@ -172,7 +172,7 @@ fn workbook<T: Serialize>(rows: &[T], fields: &[Field<T>]) -> Result<Vec<u8>, Fa
 }
 
 /// Readable by its owner only, and never over another file.
-fn write_new(path: &std::path::Path, bytes: &[u8]) -> Result<(), Failure> {
+pub fn write_new(path: &std::path::Path, bytes: &[u8]) -> Result<(), Failure> {
     use std::io::Write;
     use std::os::unix::fs::OpenOptionsExt;
     let written = std::fs::File::options().write(true).create_new(true).mode(0o600).open(path).and_then(|mut file| file.write_all(bytes));

@@ -178,7 +178,7 @@ impl Quarantine {
 
 impl List {
     async fn run(&self, app: &App) -> Result<(), Failure> {
-        let query = self.list.query(&Desk::new(app, &self.list).await?, &NOUN, FIELDS)?;
+        let query = self.list.query(&Desk::of_list(app, &self.list).await?, &NOUN, FIELDS)?;
         let rows = app.store.list_quarantine(&query.filter).await?;
         let all = if query.is_cut(rows.len()) { Some(app.store.count_quarantine(&query.filter).await?) } else { None };
         let rows: Vec<QuarantineRow> = rows.into_iter().map(|row| self.content.of(row)).collect();

@@ -4,10 +4,9 @@
 
 use super::markup::{Root, Word, escaped};
 use super::repack::{Change, Parts};
-use super::{Plain, Refusal};
+use super::{Author, Plain, Refusal};
 use crate::intake::document::docx::package::Package;
 use crate::intake::document::docx::{rels, xml};
-use jiff::civil::DateTime;
 
 pub(super) const TYPES: &str = "[content_types].xml";
 const CONTENT_TYPE: &str = "application/vnd.openxmlformats-officedocument.wordprocessingml.comments+xml";
@@ -86,7 +85,7 @@ impl Comments {
     }
 
     /// The parts that change when these comments are added.
-    pub(super) fn with(&self, notes: &[(u32, &str)], author: &str, main: &Word) -> Vec<Change> {
+    pub(super) fn with(&self, notes: &[(u32, &str)], author: Author<'_>, main: &Word) -> Vec<Change> {
         match self {
             Comments::There { part, root, word, .. } => vec![part.with(root.append(&part.text, &all(notes, author, word)))],
             Comments::New(new) => new.with(notes, author, main),
@@ -95,7 +94,7 @@ impl Comments {
 }
 
 impl NewPart {
-    fn with(&self, notes: &[(u32, &str)], author: &str, main: &Word) -> Vec<Change> {
+    fn with(&self, notes: &[(u32, &str)], author: Author<'_>, main: &Word) -> Vec<Change> {
         let name = format!("{}{}", self.folder, self.file);
         let text = main.part("comments", &all(notes, author, &main.of_new_part()));
         let comments = Change { name: name.clone(), bytes: text.into_bytes() };
@@ -141,33 +140,18 @@ fn sibling(qualified: &str, name: &str) -> String {
     qualified.rsplit_once(':').map_or_else(|| name.to_owned(), |(prefix, _)| format!("{prefix}:{name}"))
 }
 
-fn all(notes: &[(u32, &str)], author: &str, word: &Word) -> String {
+fn all(notes: &[(u32, &str)], author: Author<'_>, word: &Word) -> String {
     notes.iter().map(|(id, text)| comment(*id, author, text, word)).collect()
 }
 
-/// Whose comments they are, in a word.
-const INITIALS: &str = "initials=\"专班\"";
-
-/// The comments of ours that have no date get this one. Word writes its local time as if it were UTC, and reads it so.
-pub(super) fn dated(text: &str, at: DateTime) -> String {
-    let mut out = String::with_capacity(text.len() + 256);
-    let ours = format!("{INITIALS}>");
-    let mut pieces = text.split(ours.as_str()).peekable();
-    while let Some(piece) = pieces.next() {
-        out.push_str(piece);
-        if pieces.peek().is_some() {
-            let prefix = piece.rsplit_once(' ').map_or("", |(_, prefix)| prefix);
-            out.push_str(&format!("{INITIALS} {prefix}date=\"{}\">", at.strftime("%Y-%m-%dT%H:%M:%SZ")));
-        }
-    }
-    out
-}
-
-/// One comment, without a date: no clock is known here.
-fn comment(id: u32, author: &str, text: &str, word: &Word) -> String {
+/// One comment. Word writes its local time as if it were UTC, and reads it so.
+fn comment(id: u32, author: Author<'_>, text: &str, word: &Word) -> String {
     let mark = word.inner("r", &[], &word.inner("annotationRef", &[], ""));
     let fonts = word.inner("rPr", &[], &word.inner("rFonts", &[("hint", "eastAsia")], ""));
     let words = word.inner("r", &[], &(fonts + &word.inner("t", &[], &escaped(text))));
     let paragraph = word.inner("p", &[], &(mark + &words));
-    word.outer("comment", &[("id", &id.to_string()), ("author", author), ("initials", "专班")], &paragraph)
+    let id = id.to_string();
+    let date = author.at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
+    let attributes = [("id", id.as_str()), ("author", author.name), ("initials", "专班"), ("date", &date)];
+    word.outer("comment", &attributes, &paragraph)
 }

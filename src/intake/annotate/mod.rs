@@ -16,10 +16,12 @@ mod tests;
 use crate::intake::document::docx::package::Package;
 use crate::intake::document::docx::xml;
 use crate::intake::document::{Limits, ReadError, docx};
+use crate::model::document::Document;
 use body::Wanted;
 use jiff::civil::DateTime;
 use listing::Comments;
 use repack::{Change, Parts};
+use std::borrow::Cow;
 
 /// The largest form that is sent back, in bytes.
 const LARGEST: usize = 4 << 20;
@@ -29,6 +31,24 @@ const MARK_OF_ORDER: &[u8] = b"\xef\xbb\xbf";
 const MARK: &str = "（批注）";
 /// The most characters of a copy's name before its mark.
 const NAME: usize = 60;
+
+/// A form as it came.
+#[derive(Debug, Clone, Copy)]
+pub struct Form<'a> {
+    /// Its file.
+    pub bytes: &'a [u8],
+    /// What was read from it; it is read again where this is none.
+    pub document: Option<&'a Document>,
+}
+
+/// Whose comments they are.
+#[derive(Debug, Clone, Copy)]
+pub struct Author<'a> {
+    /// The name.
+    pub name: &'a str,
+    /// When they were written, in the office's time.
+    pub at: DateTime,
+}
 
 /// One remark.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,12 +102,13 @@ pub fn name(form: &str) -> String {
 ///
 /// # Errors
 /// A [`Refusal`] where no copy can be made that is certain to be whole.
-pub fn annotate(bytes: &[u8], notes: &[Note<'_>], author: &str, limits: &Limits) -> Result<Vec<u8>, Refusal> {
+pub fn annotate(form: Form<'_>, notes: &[Note<'_>], author: Author<'_>, limits: &Limits) -> Result<Vec<u8>, Refusal> {
+    let bytes = form.bytes;
     if bytes.len() > LARGEST {
         return Err(Refusal::TooLarge);
     }
     let limits = &of_a_form(limits);
-    let original = docx::read(bytes, limits)?;
+    let original = form.document.map_or_else(|| docx::read(bytes, limits).map(Cow::Owned), |read| Ok(Cow::Borrowed(read)))?;
     let parts = Parts::of(bytes)?;
     let mut package = Package::open(bytes, limits)?;
     check_kind(&mut package)?;
@@ -100,22 +121,7 @@ pub fn annotate(bytes: &[u8], notes: &[Note<'_>], author: &str, limits: &Limits)
     let mut changes = comments.with(&numbered, author, &wanted.word);
     changes.push(body.with(wanted.insert(&body.text, first)));
     let copy = parts.repack(changes)?;
-    if docx::read(&copy, limits).is_ok_and(|read| read == original) { Ok(copy) } else { Err(Refusal::Harmed) }
-}
-
-/// A copy whose comments of ours bear the day and minute at which they were written; those of other people stay as they are.
-///
-/// # Errors
-/// As [`annotate`].
-pub fn dated(copy: &[u8], at: DateTime, limits: &Limits) -> Result<Vec<u8>, Refusal> {
-    let limits = &of_a_form(limits);
-    let parts = Parts::of(copy)?;
-    let mut package = Package::open(copy, limits)?;
-    let main = package.main()?;
-    match Comments::find(&mut package, &parts, &main)? {
-        Comments::There { part, .. } => parts.repack(vec![part.with(listing::dated(&part.text, at))]),
-        Comments::New(_) => Ok(copy.to_vec()),
-    }
+    if docx::read(&copy, limits).is_ok_and(|read| read == *original) { Ok(copy) } else { Err(Refusal::Harmed) }
 }
 
 /// What a form takes at most, many times over: what is larger is read, and not sent back.

@@ -7,6 +7,9 @@ use std::io::{Cursor, Write};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
+/// The level of compression: each mail waits for it, and its reply is a few kB longer.
+const FAST: i64 = 1;
+
 /// A part that gets these bytes: one that is there, or a new one.
 pub(super) struct Change {
     /// Its name; of one that is there, in whatever case.
@@ -58,14 +61,16 @@ impl<'a> Parts<'a> {
             match changes.remove(&normal(&name)) {
                 None => writer.raw_copy_file(part).map_err(fault)?,
                 Some(change) => {
-                    let options = part.options().large_file(false);
+                    let packed = part.compression() == CompressionMethod::Deflated;
+                    let options = part.options().large_file(false).compression_level(packed.then_some(FAST));
                     drop(part);
                     write(&mut writer, &name, options, &change.bytes)?;
                 }
             }
         }
         for change in changes.into_values() {
-            write(&mut writer, &change.name, SimpleFileOptions::default().compression_method(CompressionMethod::Deflated), &change.bytes)?;
+            let options = SimpleFileOptions::default().compression_method(CompressionMethod::Deflated);
+            write(&mut writer, &change.name, options.compression_level(Some(FAST)), &change.bytes)?;
         }
         Ok(writer.finish().map_err(fault)?.into_inner())
     }

@@ -44,18 +44,20 @@ pub(super) struct Item<'a> {
     pub text: String,
     /// The rows of a summary table in it.
     pub listed: Vec<Listed>,
-    /// The document without its text, where there was room to keep its pictures.
-    pub pictured: Option<Document>,
+    /// The document, where there was room to keep it; without its text if it is no form.
+    pub document: Option<Document>,
 }
 
-/// Room for the pictures of one mail's documents, in bytes: what doesn't fit is read again where it is looked at.
-pub(super) const PICTURES: usize = 16 << 20;
+/// Room for one mail's documents, in bytes: what doesn't fit is read again where it is looked at.
+pub(super) const KEPT: usize = 16 << 20;
+/// About how many bytes of memory a form takes for one of its text: each run has its style and its place.
+const OF_TEXT: usize = 16;
 
 pub(super) fn look<'a>(file: &'a File, setup: &Setup, room: &mut usize) -> Item<'a> {
     let words = &setup.words;
     let role = evidence::role(file, words);
     let named = marking::is_in_name(&file.path, &words.classified);
-    let bare = |content| Item { file, content, role, classified: named, text: String::new(), listed: Vec::new(), pictured: None };
+    let bare = |content| Item { file, content, role, classified: named, text: String::new(), listed: Vec::new(), document: None };
     let long = file.file_type == FileType::Other && file.bytes.len() > LARGEST;
     let read = match file.file_type {
         FileType::Document(format) => document::read(format, &file.bytes, &setup.document_limits),
@@ -70,7 +72,7 @@ pub(super) fn look<'a>(file: &'a File, setup: &Setup, room: &mut usize) -> Item<
             if long {
                 (item.content, item.listed) = (Content::Unreadable("文件内容过大"), Vec::new());
             }
-            Item { pictured: pictured(document, room), ..item }
+            Item { document: kept(document, matches!(item.content, Content::Forms(_)), room), ..item }
         }
         Some(Err(ReadError::Encrypted)) => bare(Content::Unreadable("文件有密码保护")),
         Some(Err(ReadError::Corrupt(_))) => bare(Content::Unreadable("文件损坏")),
@@ -123,11 +125,12 @@ fn whole<'a>(document: &Document, bare: Item<'a>, setup: &Setup) -> Item<'a> {
     Item { classified: bare.classified || marked, role: if is_letter { Role::Letter } else { bare.role }, content, text, listed, ..bare }
 }
 
-/// What [`stamp`](crate::intake::stamp) asks for.
-fn pictured(document: Document, room: &mut usize) -> Option<Document> {
-    let size = document.pictures.iter().map(|picture| picture.bytes.len()).sum();
-    *room = room.checked_sub(size)?;
-    Some(Document { blocks: Vec::new(), pages: Vec::new(), ..document })
+/// What [`stamp`](crate::intake::stamp) asks for, and of a form what [`annotate`](crate::intake::annotate) does.
+fn kept(document: Document, is_form: bool, room: &mut usize) -> Option<Document> {
+    let pictures: usize = document.pictures.iter().map(|picture| picture.bytes.len()).sum();
+    let text = if is_form { document.text().len() * OF_TEXT } else { 0 };
+    *room = room.checked_sub(pictures + text)?;
+    Some(if is_form { document } else { Document { blocks: Vec::new(), pages: Vec::new(), ..document } })
 }
 
 fn beginning(mut text: String) -> String {

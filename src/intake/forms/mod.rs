@@ -20,8 +20,6 @@ mod table;
 mod with;
 mod without;
 
-pub use annotated::date as date_comments;
-
 use crate::intake::unpack::{Unpacked, Unreadable};
 use crate::intake::word_lists::WordLists;
 use crate::intake::{Setup, of_the_mail, screen};
@@ -38,7 +36,7 @@ const SEARCHABLE: usize = 4 << 20;
 /// Looks into the files of a person's mail and fills in kind, cases, evidence and defects.
 pub fn judge(message: &Message, unpacked: &Unpacked, received: Timestamp, setup: &Setup, intake: &mut Intake) {
     let words = &setup.words;
-    let mut room = look::PICTURES;
+    let mut room = look::KEPT;
     let mut items: Vec<Item<'_>> = unpacked.files.iter().map(|file| look(file, setup, &mut room)).collect();
     let bodies = body::files(message, words);
     let bodies: Vec<Item<'_>> = bodies.iter().map(|file| look(file, setup, &mut room)).collect();
@@ -152,7 +150,7 @@ fn kind(message: &Message, has_form: bool, intake: &Intake, setup: &Setup) -> Ki
     match () {
         () if has_form => Kind::Submission,
         () if screen::is_bulk(message) => Kind::Bulk,
-        () if intake.thread.tells_password => Kind::Inquiry,
+        () if !intake.thread.passwords.is_empty() => Kind::Inquiry,
         () if message_has_files(message) && screen::answers_earlier(message, &intake.thread.mentions) => Kind::Supplement,
         () if screen::means_to_submit(message, &setup.words) => Kind::Submission,
         () => Kind::Inquiry,

@@ -36,11 +36,14 @@ pub(super) fn one_case(
             let fields: Vec<FieldTrace> = form.trace.iter().chain(&around.stamped.trace).cloned().collect();
             let mut case = check::form(*form, around, rules);
             case.defects.extend(differing(&versions, &file.name));
-            (case, CaseTrace { form_sha256: sha256, fields, annotated: Vec::new() })
+            (case, CaseTrace { form_sha256: sha256, fields, annotated: Vec::new(), opened: None })
         }
         Found::Unreadable { code, message, .. } => {
             let fields: Vec<FieldTrace> = around.stamped.trace.iter().cloned().collect();
-            (check::unreadable(code, message, around, rules), CaseTrace { form_sha256: sha256, fields, annotated: Vec::new() })
+            (
+                check::unreadable(code, message, around, rules),
+                CaseTrace { form_sha256: sha256, fields, annotated: Vec::new(), opened: None },
+            )
         }
     }
 }

@@ -1,6 +1,6 @@
 //! A mail with forms: every other file to its case, each case checked, and the whole held against what a bureau lists.
 
-use super::annotated;
+use super::annotated::{self, Annotated};
 use super::assign::{Assigned, assign};
 use super::compare::{self, Compared};
 use super::found::Found;
@@ -13,6 +13,7 @@ use crate::intake::stamp::Looker;
 use crate::intake::unpack::File;
 use crate::intake::{Setup, evidence, links, of_the_mail, quote};
 use crate::model::defect::{DefectCode, Severity};
+use crate::model::document::Document;
 use crate::model::message::Message;
 use crate::model::reading::{Channel, Evidence, Intake, Role};
 use jiff::Timestamp;
@@ -48,11 +49,11 @@ pub(super) fn with_forms(
         let (file, spots) = (case.file(), case.form().map(|form| form.spots.clone()).unwrap_or_default());
         let (mut case, trace) = one_case(case, &own, stamped, channel, rules);
         case.order = order;
-        remarks.push((file, annotated::remarks(&case, &spots)));
+        remarks.push(Annotated { file, document: read_of(file, items), remarks: annotated::remarks(&case, &spots) });
         intake.reading.cases.push(case);
         intake.traces.push(trace);
     }
-    annotated::add(&remarks, setup, intake);
+    annotated::add(&remarks, received, setup, intake);
     if !assigned.single {
         shared_evidence(&others, &assigned, intake);
     }
@@ -60,8 +61,14 @@ pub(super) fn with_forms(
 
 /// Who looks at the mail's pictures, with those of documents that were read already.
 pub(super) fn looker<'a>(items: &'a [Item<'_>], setup: &'a Setup) -> Looker<'a> {
-    let pictured = items.iter().filter_map(|item| Some((item.file.sha256.as_str(), item.pictured.as_ref()?))).collect();
+    let pictured = items.iter().filter_map(|item| Some((item.file.sha256.as_str(), item.document.as_ref()?))).collect();
     Looker::new(&setup.document_limits, &setup.words, pictured)
+}
+
+/// The form that was read from a file, where it was kept.
+fn read_of<'a>(file: &File, items: &'a [Item<'_>]) -> Option<&'a Document> {
+    let forms = items.iter().filter(|item| matches!(item.content, Content::Forms(_)));
+    forms.filter(|item| std::ptr::eq(item.file, file)).find_map(|item| item.document.as_ref())
 }
 
 /// Files with what they are taken for.

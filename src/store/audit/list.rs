@@ -1,6 +1,10 @@
 //! The audit log as a list, narrowed by who, what, when, and by the case that an act has to do with.
 
-use super::super::{Result, Store, StoreError, filter::part_of, rfc3339, to_i64};
+use super::super::{
+    Result, Store, StoreError,
+    filter::{Sql, part_of},
+    rfc3339, to_i64,
+};
 use serde::Serialize;
 use serde_json::Value;
 use sqlx::{Row, any::AnyRow};
@@ -44,35 +48,65 @@ pub struct AuditRow {
 impl Store {
     /// The acts, oldest first.
     pub async fn list_audit(&self, filter: &AuditFilter) -> Result<Vec<AuditRow>> {
-        let query = sqlx::query(
-            "SELECT number, at_ms, actor, act, subject, reason, detail, hash FROM audit a
-             WHERE (CAST($1 AS TEXT) IS NULL OR actor = $1)
-               AND (CAST($2 AS TEXT) IS NULL OR act = $2 OR act LIKE $2 || '.%')
-               AND (CAST($3 AS TEXT) IS NULL OR subject = 'case/' || $3
-                    OR subject IN (SELECT 'outbox/' || CAST(oc.outbox AS TEXT) FROM outbox_case oc
-                                   JOIN case_record c ON c.id = oc.case_id WHERE c.number = $3)
-                    OR subject IN (SELECT 'message/' || CAST(mc.message AS TEXT) FROM message_case mc
-                                   JOIN case_record c ON c.id = mc.case_id WHERE c.number = $3)
-                    OR subject IN (SELECT 'case/' || CAST(c.id AS TEXT) FROM case_record c WHERE c.number = $3))
-               AND (CAST($4 AS TEXT) IS NULL OR subject = $4)
-               AND (CAST($5 AS BIGINT) IS NULL OR at_ms >= $5)
-               AND (CAST($6 AS BIGINT) IS NULL OR at_ms < $6)
-               AND (CAST($7 AS TEXT) IS NULL OR lower(reason) LIKE $7 ESCAPE '!' OR lower(detail) LIKE $7 ESCAPE '!')
-             ORDER BY number DESC LIMIT $8",
-        );
-        let rows = query
-            .bind(filter.actor.clone())
-            .bind(filter.act.clone())
-            .bind(filter.case.clone())
-            .bind(filter.subject.clone())
-            .bind(filter.since.map(jiff::Timestamp::as_millisecond))
-            .bind(filter.until.map(jiff::Timestamp::as_millisecond))
-            .bind(filter.text.as_deref().map(part_of))
-            .bind(filter.limit.map_or(i64::MAX, to_i64))
-            .fetch_all(&self.pool)
-            .await?;
-        rows.iter().rev().map(read).collect()
+        let mut sql = Sql::new("SELECT number, at_ms, actor, act, subject, reason, detail, hash FROM audit a WHERE 1 = 1");
+        filter.narrow(&mut sql);
+        sql.with(" ORDER BY number DESC LIMIT ?", filter.limit.map_or(i64::MAX, to_i64));
+        sql.query().fetch_all(&self.pool).await?.iter().rev().map(read).collect()
     }
+
+    /// How many there are.
+    pub async fn count_audit(&self, filter: &AuditFilter) -> Result<u64> {
+        let mut sql = Sql::new("SELECT COUNT(*) FROM audit a WHERE 1 = 1");
+        filter.narrow(&mut sql);
+        self.count(&sql).await
+    }
+}
+
+impl AuditFilter {
+    /// Only what is asked for: so an index is used where there is one.
+    fn narrow(&self, sql: &mut Sql) {
+        sql.when(" AND actor = ?", self.actor.as_deref())
+            .when(" AND (act = ? OR act LIKE ? || '.%')", self.act.as_deref())
+            .when(
+                " AND subject IN (SELECT 'case/' || COALESCE(number, CAST(id AS TEXT)) FROM case_record WHERE number = ?
+                      UNION SELECT 'case/' || CAST(id AS TEXT) FROM case_record WHERE number = ?
+                      UNION SELECT 'outbox/' || CAST(oc.outbox AS TEXT) FROM outbox_case oc JOIN case_record c ON c.id = oc.case_id
+                          WHERE c.number = ?
+                      UNION SELECT 'message/' || CAST(r.message AS TEXT) FROM revision r JOIN case_record c ON c.id = r.case_id
+                          WHERE c.number = ?
+                      UNION SELECT 'message/' || CAST(e.message AS TEXT) FROM evidence e JOIN case_record c ON c.id = e.case_id
+                          WHERE c.number = ?)",
+                self.case.as_deref(),
+            )
+            .when(" AND subject = ?", self.subject.as_deref())
+            .when(" AND at_ms >= ?", self.since)
+            .when(" AND at_ms < ?", self.until)
+            .when(" AND (lower(reason) LIKE ? ESCAPE '!' OR lower(detail) LIKE ? ESCAPE '!')", self.text.as_deref().map(part_of));
+    }
+}
+
+impl Store {
+    /// Every act that a case has to do with, oldest first: on it, on what became part of it, on its mails and replies, and
+    /// the freezing of batches that count it.
+    pub(in super::super) async fn acts_of(&self, case: i64) -> Result<Vec<AuditRow>> {
+        of_case(case).query().fetch_all(&self.pool).await?.iter().map(read).collect()
+    }
+}
+
+fn of_case(case: i64) -> Sql {
+    let mut sql = Sql::new("SELECT number, at_ms, actor, act, subject, reason, detail, hash FROM audit");
+    sql.with(
+        " WHERE subject IN (
+              SELECT 'case/' || COALESCE(number, CAST(id AS TEXT)) FROM case_record WHERE id = ? OR merged_into = ?
+              UNION SELECT 'case/' || CAST(id AS TEXT) FROM case_record WHERE id = ? OR merged_into = ?
+              UNION SELECT 'outbox/' || CAST(outbox AS TEXT) FROM outbox_case WHERE case_id = ?
+              UNION SELECT 'message/' || CAST(message AS TEXT) FROM revision WHERE case_id = ?
+              UNION SELECT 'message/' || CAST(message AS TEXT) FROM evidence WHERE case_id = ?
+              UNION SELECT 'window/' || name FROM frozen_case WHERE case_id = ?)
+          ORDER BY number",
+        case,
+    );
+    sql
 }
 
 fn read(row: &AnyRow) -> Result<AuditRow> {
@@ -91,16 +125,32 @@ fn read(row: &AnyRow) -> Result<AuditRow> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::{Outcome, Settled, testing::*};
+    use super::super::super::{Settled, testing::*};
     use super::*;
     use crate::model::audit::{Act, Actor, By};
     use serde_json::json;
 
     #[tokio::test]
+    async fn no_case_is_told_by_going_through_the_whole_log() {
+        let (_dir, store) = store().await;
+        let mut narrowed = Sql::new("SELECT number FROM audit a WHERE 1 = 1");
+        AuditFilter { case: Some("JCZH-2023-0001".into()), ..AuditFilter::default() }.narrow(&mut narrowed);
+        for sql in [of_case(1), narrowed] {
+            let rows = sql.explained().fetch_all(&store.pool).await.unwrap();
+            let plan: Vec<String> = rows.iter().map(|row| row.try_get("detail").unwrap()).collect();
+            assert!(plan.iter().any(|line| line.contains("audit_subject")), "{plan:#?}");
+            let through = |line: &&String| {
+                ["audit", "a ", "case_record", "revision", "evidence"].iter().any(|table| line.starts_with(&format!("SCAN {table}")))
+            };
+            assert_eq!(plan.iter().find(through), None, "{plan:#?}");
+        }
+    }
+
+    #[tokio::test]
     async fn the_list_is_narrowed() {
         let (_dir, store) = store().await;
         let (_, number) = open(&store, 1, "a", "某市计量院", "题目", "19900000001").await;
-        store.settle(&[Settled { id: 1, outcome: Outcome::Sent { at_ms: 3000 } }], 3000).await.unwrap();
+        store.settle(&[Settled { id: 1, outcome: accepted(3000) }], 3000).await.unwrap();
         let by = By { actor: Actor::Person("zhang".into()), at_ms: 9000, reason: "核对 100%".into() };
         store.audit(by.entry(Act::BackupMade, "backup", json!({"messages": 3}))).await.unwrap();
         let acts = async |filter: AuditFilter| store.list_audit(&filter).await.unwrap().into_iter().map(|row| row.act).collect::<Vec<_>>();
@@ -114,6 +164,7 @@ mod tests {
         assert_eq!(acts(AuditFilter { subject: Some("backup".into()), ..all() }).await, ["backup.made"]);
         assert_eq!(acts(AuditFilter { text: Some("100%".into()), ..all() }).await, ["backup.made"]);
         assert_eq!(acts(AuditFilter { limit: Some(1), ..all() }).await, ["backup.made"]);
+        assert_eq!(store.count_audit(&AuditFilter { act: Some("reply".into()), limit: Some(1), ..all() }).await.unwrap(), 2);
         let at = |ms| Some(jiff::Timestamp::from_millisecond(ms).unwrap());
         assert_eq!(acts(AuditFilter { since: at(3000), until: at(9000), ..all() }).await, ["reply.sent"]);
     }

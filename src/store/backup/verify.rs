@@ -28,5 +28,5 @@ async fn read_only(path: &Path) -> Result<Store> {
     sqlx::any::install_default_drivers();
     let options: AnyConnectOptions = format!("{}?mode=ro&immutable=true", sqlite_url(path)).parse().map_err(StoreError::from)?;
     let pool = AnyPoolOptions::new().max_connections(1).connect_with(options).await.map_err(StoreError::from)?;
-    Ok(Store { pool, dialect: crate::store::Dialect::Sqlite(path.to_owned()), abandoned: Default::default() })
+    Ok(Store { pool, dialect: crate::store::Dialect::Sqlite(path.to_owned()), file: None, abandoned: Default::default() })
 }

@@ -80,6 +80,7 @@ impl Store {
     /// Takes the next mails of a mailbox, in order of receipt, and counts the attempt. Two that claim at
     /// the same time never get the same mail: the condition stands in the outer `WHERE` too.
     pub async fn claim(&self, mailbox: &str, limit: u32, now_ms: i64, owner: &str, lease_ms: i64) -> Result<Vec<Claimed>> {
+        self.in_place()?;
         let (below, limit) = self.batch_bounds(mailbox, limit, now_ms).await?;
         failpoint!("message.claim");
         let rows = sqlx::query::<Any>(

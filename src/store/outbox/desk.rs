@@ -70,7 +70,7 @@ impl Store {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::{Outcome, Settled, testing::*};
+    use super::super::super::{Settled, testing::*};
     use super::super::tests::queue;
     use super::Change::{Already, Busy, Done, Not, Unknown};
 
@@ -91,7 +91,7 @@ mod tests {
             (store.hold(id, &by(2)).await.unwrap(), store.retry(id, &by(2)).await.unwrap(), store.cancel(id, &by(2)).await.unwrap()),
             (Busy, Busy, Busy)
         );
-        store.settle(&[Settled { id, outcome: Outcome::Sent { at_ms: 3 } }], 3).await.unwrap();
+        store.settle(&[Settled { id, outcome: accepted(3) }], 3).await.unwrap();
         assert_eq!(
             (store.hold(id, &by(4)).await.unwrap(), store.cancel(id, &by(4)).await.unwrap()),
             (Not("sent".into()), Not("sent".into()))

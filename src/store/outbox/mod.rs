@@ -142,6 +142,7 @@ impl Store {
     /// Takes what is due, earliest first, and counts the attempt. Two that claim at the same time never get
     /// the same mail: the condition stands in the outer `WHERE` too.
     pub async fn claim_outbox(&self, limit: u32, now_ms: i64, owner: &str, lease_ms: i64) -> Result<Vec<Delivery>> {
+        self.in_place()?;
         let rows = sqlx::query(
             "UPDATE outbox SET attempts = attempts + 1, lease_owner = $1, lease_until_ms = $2
              WHERE id IN (
@@ -283,7 +284,7 @@ mod tests {
         assert_eq!(tx.replies_to_since("u@example.com", 1001).await.unwrap(), 0);
         drop(tx);
         assert_eq!((store.sent_within(0, 100).await.unwrap(), store.due(1).await.unwrap()), (0, 1));
-        store.settle(&[Settled { id, outcome: Outcome::Sent { at_ms: 70 } }], 70).await.unwrap();
+        store.settle(&[Settled { id, outcome: accepted(70) }], 70).await.unwrap();
         let sent = async |since, until| store.sent_within(since, until).await.unwrap();
         assert_eq!((sent(70, 70).await, sent(71, 99).await, sent(0, 69).await), (1, 0, 0));
         assert_eq!(store.due(1).await.unwrap(), 0);

@@ -22,6 +22,8 @@ pub enum Outcome {
     Sent {
         /// When.
         at_ms: i64,
+        /// The server's words; of a folder, the file.
+        answer: String,
     },
     /// It was refused for now, and is tried again.
     Deferred {
@@ -61,12 +63,13 @@ impl Store {
         let mut tx = self.begin().await?;
         for Settled { id, outcome } in batch {
             let query = match outcome {
-                Outcome::Sent { at_ms } => sqlx::query_scalar::<Any, String>(
-                    "UPDATE outbox SET state = 'sent', sent_ms = $2, last_error = NULL, lease_owner = NULL, lease_until_ms = 0
+                Outcome::Sent { at_ms, answer } => sqlx::query_scalar::<Any, String>(
+                    "UPDATE outbox SET state = 'sent', sent_ms = $2, answer = $3, last_error = NULL, lease_owner = NULL, lease_until_ms = 0
                      WHERE id = $1 AND state <> 'sent' RETURNING state",
                 )
                 .bind(*id)
-                .bind(*at_ms),
+                .bind(*at_ms)
+                .bind(text(answer)),
                 Outcome::Deferred { next_ms, error } => sqlx::query_scalar::<Any, String>(
                     "UPDATE outbox SET next_attempt_ms = $2, last_error = $3, lease_owner = NULL, lease_until_ms = 0
                      WHERE id = $1 AND state = 'queued' RETURNING state",
@@ -138,9 +141,11 @@ mod tests {
         assert_eq!(settle(&store, id, Outcome::Postponed { next_ms: 61 }).await, ("queued".into(), 1, Some(error())));
         assert_eq!(settle(&store, id, Outcome::Dead { error: error() }).await.0, "dead");
         assert_eq!(store.retry(id, &by(63)).await.unwrap(), Change::Done);
-        assert_eq!(settle(&store, id, Outcome::Sent { at_ms: 64 }).await, ("sent".into(), 1, None));
+        assert_eq!(settle(&store, id, accepted(64)).await, ("sent".into(), 1, None));
         assert_eq!(settle(&store, id, Outcome::Dead { error: error() }).await.0, "sent");
         assert_eq!(store.next_due_ms().await.unwrap(), None);
+        let row = store.list_outbox(&Filter::default()).await.unwrap().remove(0);
+        assert_eq!(row.answer.as_deref(), Some("250 queued"), "the server's words are kept");
     }
 
     #[tokio::test]
