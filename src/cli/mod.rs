@@ -34,6 +34,7 @@ mod rewrite;
 mod run;
 mod search;
 mod simulate;
+mod unsent;
 mod usage;
 mod waiting;
 mod window;

@@ -4,6 +4,7 @@
 //! [`script`] writes the mails, `form` and `mail` their bytes; [`stage`] plays them; [`check`] works out by itself which
 //! reminders and digests were due and on which day; [`year`] counts.
 
+mod beside;
 mod chance;
 pub mod check;
 mod form;

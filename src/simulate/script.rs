@@ -3,6 +3,7 @@
 //! Nothing here knows what the program will say: a unit that is to correct something does so some days after its own
 //! first mail, in time, late, or never.
 
+use super::beside;
 use super::chance::Chance;
 use super::form::{Filled, Lack, form};
 use super::mail::Mail;
@@ -196,37 +197,10 @@ impl Writer<'_> {
     fn beside(&mut self, story: Story, at: Timestamp) {
         let n = self.chance.below(40);
         let mail = match story {
-            Story::Robot => Mail {
-                from: format!("office@u{n}.example"),
-                name: "办公室".into(),
-                subject: "自动回复：收到来信".into(),
-                text: "您好，我正在外出，回来后尽快回复。".into(),
-                fields: vec![("Auto-Submitted", "auto-replied")],
-                ..Mail::default()
-            },
-            Story::Bounce => Mail {
-                from: format!("MAILER-DAEMON@u{n}.example"),
-                name: "Mail Delivery System".into(),
-                subject: "退信：无法投递".into(),
-                text: "系统退信：收件人地址不存在。".into(),
-                fields: vec![("Return-Path", "<>"), ("Auto-Submitted", "auto-replied")],
-                ..Mail::default()
-            },
-            Story::Newsletter => Mail {
-                from: format!("news@n{n}.example"),
-                name: "行业资讯".into(),
-                subject: "本周行业资讯".into(),
-                text: "本期要闻。退订请回复。".into(),
-                fields: vec![("List-Unsubscribe", "<mailto:off@news.example>"), ("Precedence", "bulk")],
-                ..Mail::default()
-            },
-            _ => Mail {
-                from: format!("office@q{n}.example"),
-                name: "办公室".into(),
-                subject: "咨询案例征集事宜".into(),
-                text: "请问一个单位可以报送几件案例？谢谢。".into(),
-                ..Mail::default()
-            },
+            Story::Robot => beside::robot(n),
+            Story::Bounce => beside::bounce(n),
+            Story::Newsletter => beside::newsletter(n),
+            _ => beside::inquiry(n),
         };
         self.send(at, mail);
     }

@@ -5,6 +5,7 @@
 
 pub mod import;
 pub mod plan;
+mod point;
 mod when;
 
 pub use when::{When, understand};

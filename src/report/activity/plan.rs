@@ -133,10 +133,12 @@ mod tests {
         new[1].time = "2024年5月".into();
         let written = replaced(text, &new).unwrap();
         assert_eq!(of(&written), new);
-        let (first, last) = (text.find("[[activity]]").unwrap(), text.rfind("[[activity]]").unwrap());
-        let behind = last + text[last..].find("\n\n").unwrap();
-        assert_eq!(written[..first], text[..first], "everything above, with its comments");
-        assert!(written.ends_with(&text[behind..]) && !text[behind..].contains("[[activity]]"), "and everything below");
+        let around = |text: &str| {
+            let (above, plan) = text.split_once("[[activity]]").unwrap();
+            let (_, last) = plan.rsplit_once("[[activity]]").unwrap();
+            (above.to_owned(), last.split_once("\n\n").unwrap().1.to_owned())
+        };
+        assert_eq!(around(&written), around(text), "everything above and below, with its comments");
         assert_eq!(replaced(text, &plan()).unwrap(), text, "the same plan changes nothing");
     }
 

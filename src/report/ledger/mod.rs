@@ -4,6 +4,7 @@
 //! What comes from mail stands in text cells only, so that nothing in it is ever computed.
 
 mod read;
+mod style;
 mod write;
 
 pub use read::{Change, Fault, Filled, changes, read};

@@ -1,5 +1,6 @@
 //! Cases into the workbook, by rust_xlsxwriter (ECMA-376, SpreadsheetML).
 
+use super::style::{Styles, height};
 use super::{CLEAR, SHEET};
 use crate::intake::compose::plain;
 use crate::intake::schedule::Office;
@@ -15,7 +16,7 @@ use crate::report::{
     words,
 };
 use jiff::{Timestamp, ToSpan};
-use rust_xlsxwriter::{Color, DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder, Workbook, Worksheet, XlsxError};
+use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Workbook, Worksheet, XlsxError};
 
 /// Whether names and numbers can be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -99,7 +100,7 @@ impl Ledger<'_> {
         for (at, case) in listed.iter().enumerate() {
             let row = u32::try_from(at).unwrap_or(u32::MAX).saturating_add(1);
             let texts = self.row(at, case).map(|text| plain(&text, CELL));
-            sheet.set_row_height(row, height(&texts))?;
+            sheet.set_row_height(row, height(texts.iter().zip(COLUMNS.map(|(_, width)| width))))?;
             for (column, text) in texts.iter().enumerate() {
                 let style = if column + FILLED_IN >= COLUMNS.len() { &styles.to_fill } else { &styles.cell };
                 sheet.write_string_with_format(row, u16::try_from(column).unwrap_or(u16::MAX), text, style)?;
@@ -273,43 +274,6 @@ impl Ledger<'_> {
         sheet.set_footer("&C第&P页 共&N页");
         Ok(())
     }
-}
-
-struct Styles {
-    head: Format,
-    cell: Format,
-    to_fill: Format,
-    count: Format,
-    sum: Format,
-    note: Format,
-}
-
-impl Styles {
-    fn new() -> Styles {
-        let base = Format::new().set_font_name("宋体").set_font_size(10).set_align(FormatAlign::Top).set_text_wrap();
-        let bordered = base.clone().set_border(FormatBorder::Thin).set_border_color(Color::RGB(0x00BF_BAB0)).set_num_format("@");
-        let strong = bordered.clone().set_bold().set_background_color(Color::RGB(0x00F3_EEE6));
-        Styles {
-            head: strong.clone().set_align(FormatAlign::Center).set_align(FormatAlign::VerticalCenter),
-            to_fill: bordered.clone().set_background_color(Color::RGB(0x00FF_FBE6)),
-            count: bordered.clone().set_align(FormatAlign::Center),
-            cell: bordered,
-            sum: strong.set_align(FormatAlign::Center),
-            note: base.set_font_size(11),
-        }
-    }
-}
-
-/// As high as the cell with the most lines: not every program works that out itself. A Chinese character is as
-/// wide as two others.
-fn height(texts: &[String; COLUMNS.len()]) -> f64 {
-    const LINE: f64 = 14.0;
-    const MOST: f64 = 12.0;
-    let lines = texts.iter().zip(COLUMNS).map(|(text, (_, width))| {
-        let cells: u32 = text.chars().map(|c| if c.is_ascii() { 1 } else { 2 }).sum();
-        (f64::from(cells) / (width - 1.0)).ceil()
-    });
-    lines.fold(1.0, f64::max).min(MOST) * LINE + 2.0
 }
 
 fn standing(case: &CaseFacts) -> &'static str {
