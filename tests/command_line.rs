@@ -191,7 +191,14 @@ fn a_case_is_exported_with_its_files_and_their_hashes() {
     let phone = shown["revisions"][0]["reading"]["contact"]["phones"][0].as_str().expect("a number").to_owned();
     assert!(phone.contains('＊'), "{phone}");
     fails(&folder, &export(&["案例"]), 1, &["已存在"]);
-    done(&folder, &export(&["案例.zip", "--with-contacts"]));
+    fails(&folder, &export(&["案例.zip", "--with-contacts"]), 2, &["--reason"]);
+    let unmasked = |actor: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_zhihui"));
+        let arguments = export(&["案例.zip", "--with-contacts", "--reason", "核对"]);
+        let output = command.args(arguments).current_dir(folder.path()).env("ZHIHUI_ACTOR", actor).env_remove("SUDO_USER").output();
+        (output.expect("it runs").status.code(), folder.path().join("案例.zip").exists())
+    };
+    assert_eq!([unmasked("zhang"), unmasked("zhang"), unmasked("li")], [(Some(0), false), (Some(1), false), (Some(0), true)]);
     assert!(fs::read(folder.path().join("案例.zip")).expect("it is there").starts_with(b"PK"));
     fails(&folder, &["--config", "zhihui.toml", "case", "export", "JCZH-2023-9999", "--to", "x"], 1, &["没有编号为 JCZH-2023-9999"]);
     assert!(!folder.path().join("x").exists(), "nothing is written for a case that isn't there");

@@ -71,6 +71,7 @@ fn letter<'a>(kind: LetterKind, campaign: &'a Campaign, to: &'a Address) -> Lett
         original_subject: ORIGINAL,
         disclosure: Disclosure::Full,
         reminding: None,
+        said: "",
         annotated: &[],
         personal: &[],
     }
@@ -406,4 +407,23 @@ fn reminder_after_the_deadline_of_several_cases() {
     let deadline = Some(Deadline { at: date(2023, 6, 28).at(17, 30, 0, 0), working_days: 5 });
     let reminding = Some(Reminding { is_overdue: true, closing: None });
     golden("reminder_overdue", &Letter { cases: &cases, deadline, reminding, ..letter(LetterKind::Reminder, &campaign, &to) });
+}
+
+#[test]
+fn returned() {
+    let (campaign, to, place) = (campaign(), unit(), window("2023-06", Some("2023-H1")));
+    let cases = [LetterCase { files: &[], ..case(&place) }];
+    let said = "案例内容为企业自身产品宣传，未涉及质量基础设施服务";
+    golden("returned", &Letter { cases: &cases, said, ..letter(LetterKind::Returned, &campaign, &to) });
+}
+
+#[test]
+fn answer() {
+    let (campaign, to) = (campaign(), unit());
+    let said =
+        "案例电子材料请以Word版报送，盖章的申报表另附扫描件。\n\n需要的文件如下：\n\n1. 申报表（Word版）\n2. 申报表盖章扫描件\n\n{{ 7*7 }}";
+    let letter = Letter { said, original_subject: "请问材料怎么报\r\nBcc: x@y.z", ..letter(LetterKind::Answer, &campaign, &to) };
+    let parts = rendered(&letter);
+    assert!(!parts.header.contains("\nBcc") && !parts.header.contains("Auto-Submitted") && !parts.text.contains("49"), "{}", parts.header);
+    golden("answer", &Letter { said: said.trim_end_matches("\n\n{{ 7*7 }}"), original_subject: "请问材料怎么报", ..letter });
 }

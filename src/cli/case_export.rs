@@ -1,11 +1,13 @@
 //! `case export`: cases as files, into a new folder or a new ZIP archive.
 
-use super::Failure;
 use super::output::visible;
+use super::{Failure, roster};
 use crate::app::App;
+use crate::model::audit::Act;
 use crate::report::dossier::{self, Dossier, Entry};
 use crate::store::CaseDetail;
 use clap::Args;
+use serde_json::json;
 use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{ErrorKind, Write};
@@ -22,9 +24,12 @@ pub struct Export {
     /// 写到哪个新文件夹，以 .zip 结尾的写成压缩包
     #[arg(long, value_name = "文件夹或压缩包")]
     to: PathBuf,
-    /// 案例记录中写明联系人姓名和电话，默认隐去
-    #[arg(long)]
+    /// 案例记录中写明联系人姓名和电话，默认隐去；须两人先后运行同样的命令
+    #[arg(long, requires = "reason")]
     with_contacts: bool,
+    /// 为什么要写明，记入审计日志
+    #[arg(long, value_name = "原因", value_parser = super::act::reason)]
+    reason: Option<String>,
 }
 
 /// Where it is written.
@@ -46,6 +51,9 @@ impl Export {
                 cases.push((number, detail));
             }
         }
+        if self.with_contacts && !self.is_granted(app, &cases).await? {
+            return Ok(());
+        }
         let mut sink = Sink::create(&self.to).map_err(|error| self.fault(&error))?;
         let (mut files, mut missing) = (0, 0);
         for (number, detail) in &cases {
@@ -60,6 +68,16 @@ impl Export {
         sink.finish().map_err(|error| self.fault(&error))?;
         eprintln!("已写出 {}：{}件案例，{files}个文件", self.to.display(), cases.len());
         if missing == 0 { Ok(()) } else { Err(Failure::failed(format!("其中{missing}个文件缺失或损坏，没有写出"))) }
+    }
+
+    /// Names and numbers go out when two persons want the same cases.
+    async fn is_granted(&self, app: &App, cases: &[(&String, CaseDetail)]) -> Result<bool, Failure> {
+        let mut names: Vec<String> =
+            cases.iter().map(|(_, detail)| detail.case.number.clone().unwrap_or_else(|| detail.case.id.to_string())).collect();
+        names.sort();
+        let by = super::actor::by(app, self.reason.as_deref());
+        let subject = format!("export/{}", names.join(","));
+        roster::granted(&app.store.approve(Act::ContactsExported, &subject, &json!({"cases": names.len()}), &by).await?)
     }
 
     /// The files of one case, and how many of them are not as they were kept.

@@ -111,7 +111,8 @@ impl RereadCommand {
         let office = Office::of(&app.loaded.config, &workdays);
         let pool = app::pool(std::env::current_exe().map_err(Failure::failed)?, file);
         let authserv_id = app.loaded.config.smtp.authserv_id.as_deref();
-        let rereader = Rereader { blobs: &app.blobs, pool: &pool, campaign: file, office: &office, authserv_id };
+        let roster = app.store.roster().await?;
+        let rereader = Rereader { blobs: &app.blobs, pool: &pool, campaign: file, office: &office, roster: &roster, authserv_id };
         let parallel = std::thread::available_parallelism().map_or(2, usize::from) + 1;
         let cases = self.cases(app, file).await?;
         let read = |case: RereadCase| async {

@@ -31,6 +31,8 @@ pub fn reply(key: &str) -> &str {
             ("digest", "周报"),
             ("summary", "汇总回执"),
             ("reminder", "补正提醒"),
+            ("returned", "退回告知"),
+            ("answer", "答复"),
             ("none", "不答复"),
         ],
         key,

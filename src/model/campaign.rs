@@ -301,6 +301,20 @@ pub struct Replies {
     /// 补正提醒: before a correction is due or a window closes, and after. Left out: the usual words.
     #[serde(default = "reminder")]
     pub reminder: ReplyText,
+    /// 退回告知: a person sent a case back. Left out: the usual words.
+    #[serde(default = "returned")]
+    pub returned: ReplyText,
+    /// 答复: around what a person wrote in answer to a question. Left out: the usual words.
+    #[serde(default = "answer")]
+    pub answer: ReplyText,
+}
+
+fn returned() -> ReplyText {
+    ReplyText { subject: "【{{ brand }}】退回告知 {{ numbers }} {{ title }}".into(), body: include_str!("returned.txt").into() }
+}
+
+fn answer() -> ReplyText {
+    ReplyText { subject: "【{{ brand }}】答复：{{ original or \"贵单位来信\" }}".into(), body: include_str!("answer.txt").into() }
 }
 
 fn reminder() -> ReplyText {

@@ -4,7 +4,8 @@
 //! [`week`] says which days a digest tells about and when it is due, [`figures`] counts, [`digest`] words and
 //! lays out, [`chart`] paints, [`brief`] writes the one page of the same, [`ledger`] writes the workbook and
 //! reads it back, [`unsent`] names who is missing. [`activity`] says when each activity of Annex 1 takes place and
-//! reads such a plan from a table, [`calendar`] writes it as iCalendar. [`dossier`] is a case as files.
+//! reads such a plan from a table, [`calendar`] writes it as iCalendar. [`dossier`] is a case as files. [`roster`]
+//! reads who is who.
 
 pub mod activity;
 pub mod brief;
@@ -14,6 +15,7 @@ pub mod digest;
 pub mod dossier;
 pub mod figures;
 pub mod ledger;
+pub mod roster;
 pub mod unsent;
 pub mod week;
 pub mod words;

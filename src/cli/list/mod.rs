@@ -7,6 +7,7 @@ mod names;
 mod views;
 
 pub use desk::Desk;
+pub use names::{Name, resolve};
 
 use super::Failure;
 use super::output::{self, Field, Format, Shape};
@@ -16,7 +17,6 @@ use crate::model::time;
 use crate::store::{Direction, Filter, SortKey};
 use clap::Args;
 use jiff::{Timestamp, civil::Date};
-use names::{Name, resolve};
 use serde::Serialize;
 use std::path::PathBuf;
 

@@ -43,6 +43,7 @@ fn check(kind: LetterKind, campaign: &Campaign) -> Result<(), ComposeError> {
         mails: &[],
         deadline: None,
         reminding: None,
+        said: "",
         to: &to,
         from: "cases@example.com",
         message_id: "<check@example.com>",
@@ -74,6 +75,7 @@ fn check(kind: LetterKind, campaign: &Campaign) -> Result<(), ComposeError> {
         files: &files,
         deadline,
         reminding: Some(Reminding { is_overdue: true, closing: Some(("窗口", Date::constant(2000, 1, 1))) }),
+        said: "第一段\n\n第二段",
         disclosure: Disclosure::Full,
         ..empty
     };

@@ -51,11 +51,15 @@ pub enum LetterKind {
     Summary,
     /// 补正提醒: before a correction is due or a window closes, and after.
     Reminder,
+    /// 退回告知: a person sent it back, and says why.
+    Returned,
+    /// 答复: what a person wrote in answer to a question.
+    Answer,
 }
 
 impl LetterKind {
     /// Every letter.
-    pub const ALL: [LetterKind; 7] = [
+    pub const ALL: [LetterKind; 9] = [
         LetterKind::Acknowledgement,
         LetterKind::Correction,
         LetterKind::Guidance,
@@ -63,6 +67,8 @@ impl LetterKind {
         LetterKind::PossibleRevision,
         LetterKind::Summary,
         LetterKind::Reminder,
+        LetterKind::Returned,
+        LetterKind::Answer,
     ];
 
     /// The letter of a planned reply; none where none is sent. A possible revision is asked for by name.
@@ -193,6 +199,8 @@ pub struct Letter<'a> {
     pub deadline: Option<Deadline>,
     /// Of a reminder: what else it says.
     pub reminding: Option<Reminding<'a>>,
+    /// What a person wrote: why a case is sent back, or the answer to a question; empty in every other letter.
+    pub said: &'a str,
     /// To whom.
     pub to: &'a Address,
     /// `荆楚质汇案例征集 <cases@example.com>`.
@@ -296,6 +304,8 @@ impl Letter<'_> {
             LetterKind::PossibleRevision => &replies.possible_revision,
             LetterKind::Summary => &replies.summary,
             LetterKind::Reminder => &replies.reminder,
+            LetterKind::Returned => &replies.returned,
+            LetterKind::Answer => &replies.answer,
         }
     }
 }
