@@ -2,6 +2,7 @@
 
 use crate::clock::Clock;
 use crate::config::{CampaignFile, ConfigError, Loaded, builtin, parse_document};
+use crate::daemon::desk::Desk;
 use crate::daemon::{Daemon, DaemonError, Editor, Judge, Post, Renewer, Source};
 use crate::model::region::Regions;
 use crate::model::workdays::Workdays;
@@ -93,6 +94,12 @@ impl App {
             key: self.store.hmac_key().await?,
             restored_ms: self.store.restored_ms().await?,
         })
+    }
+
+    /// Who acts for people at the desk.
+    pub async fn desk(&self) -> Result<Desk, DaemonError> {
+        let Editor { store, clock, config, campaigns, workdays, key, .. } = self.editor().await?;
+        Ok(Desk { store, clock, config, campaigns, workdays, key })
     }
 
     fn campaign(&self, path: &std::path::Path) -> Result<Arc<CampaignFile>, DaemonError> {

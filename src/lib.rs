@@ -123,7 +123,14 @@
 //!   a limit.
 //! - The core is pure: the same bytes, instant, campaign and context give the same outcome. A case keeps the hash of
 //!   the campaign file that judged it: a changed file moves nothing, until `case reread` is asked to, which keeps what
-//!   was said before and sends nothing. What people settled ([`store::ruling`]) lies over every reading.
+//!   was said before and sends nothing. What people settled ([`model::ruling`]) lies over every reading
+//!   ([`store::settled`]): it closes the defects that it answers, and a later form that says something else is flagged.
+//! - What people do ([`daemon::desk`]) is shown before it is done, by doing it in a transaction that is rolled back; it is
+//!   done only if the same still comes of it. All of the cases that are named, or none. What came by hand is made a mail
+//!   ([`intake::handed`]) and goes the way of every mail. Where two persons are asked for, logins are mapped to persons by
+//!   the roster ([`model::roster`]), which also decides regions and joins renamed units.
+//! - Nothing is erased by itself. `privacy purge` erases a case as a whole, or leaves it; hashes of what went stay in the
+//!   audit log, blobs go from the disk after the commit that names them ([`store::retention`]).
 //! - A unit's mistakes are *defects*, all told at once; ours are *errors*, and never reach a unit. What a coordinator
 //!   only has to look at (`check`) never bothers a unit.
 //! - A case keeps the window of its first form if the complete form arrives within the correction period, which starts

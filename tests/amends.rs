@@ -60,8 +60,16 @@ async fn reread(office: &Office, at: &str, tell: Tell) -> (Vec<Applied>, Vec<(St
     let office_hours = schedule::Office::of(&app.loaded.config, &workdays);
     let pool = app::pool(PathBuf::from(env!("CARGO_BIN_EXE_zhihui")), &campaign);
     let key = app.store.hmac_key().await.expect("a key");
-    let rereader =
-        Rereader { blobs: &app.blobs, pool: &pool, campaign: &campaign, office: &office_hours, authserv_id: None, now: app.clock.now() };
+    let roster = app.store.roster().await.expect("the roster");
+    let rereader = Rereader {
+        blobs: &app.blobs,
+        pool: &pool,
+        campaign: &campaign,
+        office: &office_hours,
+        roster: &roster,
+        authserv_id: None,
+        now: app.clock.now(),
+    };
     let amender = Amender { store: &app.store, config: &app.loaded.config, campaign: &campaign, office: &office_hours, key: &key };
     let by = By { actor: Actor::Person("zhang".into()), at_ms: app.clock.now().as_millisecond(), reason: "字数上限写错".into() };
     let mut applied = Vec::new();

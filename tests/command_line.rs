@@ -195,15 +195,23 @@ fn a_case_is_exported_with_its_files_and_their_hashes() {
     let phone = shown["revisions"][0]["reading"]["contact"]["phones"][0].as_str().expect("a number").to_owned();
     assert!(phone.contains("****"), "{phone}");
     fails(&folder, &export(&["案例"]), 1, &["已存在"]);
-    let archive = |name: &str, more: &[&str]| {
-        done(&folder, &export(&[&[name], more].concat()));
+    let archive = |name: &str| {
+        done(&folder, &export(&[name]));
         fs::read(folder.path().join(name)).expect("it is there")
     };
-    assert_eq!(archive("一.zip", &[]), archive("二.zip", &[]), "the same record gives the same bytes");
-    let with_contacts = archive("三.zip", &["--with-contacts"]);
-    assert_eq!(with_contacts, archive("四.zip", &["--with-contacts"]), "that it was exported is no part of it");
-    let acts = done(&folder, &["--config", "zhihui.toml", "audit", "list", "--act", "ledger.contacts_exported", "--format", "jsonl"]);
-    assert_eq!(acts.lines().count(), 4, "two cases, twice: {acts}");
+    assert_eq!(archive("一.zip"), archive("二.zip"), "the same record gives the same bytes");
+    fails(&folder, &export(&["三.zip", "--with-contacts"]), 2, &["--reason"]);
+    let unmasked = |name: &str, actor: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_zhihui"));
+        let arguments = export(&[name, "--with-contacts", "--reason", "核对"]);
+        let output = command.args(arguments).current_dir(folder.path()).env("ZHIHUI_ACTOR", actor).env_remove("SUDO_USER").output();
+        (output.expect("it runs").status.code(), fs::read(folder.path().join(name)).ok())
+    };
+    assert_eq!([unmasked("三.zip", "zhang"), unmasked("三.zip", "zhang")], [(Some(0), None), (Some(1), None)]);
+    let (code, first) = unmasked("三.zip", "li");
+    assert!(code == Some(0) && first.is_some(), "two persons wanted it");
+    assert_eq!(unmasked("四.zip", "zhang"), (Some(0), None), "once");
+    assert_eq!(unmasked("四.zip", "li"), (Some(0), first), "that it was exported is no part of it");
     fails(&folder, &["--config", "zhihui.toml", "case", "export", "JCZH-2023-9999", "--to", "x"], 1, &["没有编号为 JCZH-2023-9999"]);
     assert!(!folder.path().join("x").exists(), "nothing is written for a case that isn't there");
 }

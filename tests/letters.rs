@@ -71,6 +71,7 @@ fn letter<'a>(kind: LetterKind, campaign: &'a Campaign, to: &'a Address) -> Lett
         original_subject: ORIGINAL,
         disclosure: Disclosure::Full,
         reminding: None,
+        said: "",
         annotated: &[],
         personal: &[],
     }
@@ -417,4 +418,23 @@ fn what_we_told_wrongly_is_corrected() {
     let deadline = Some(Deadline { at: date(2023, 7, 7).at(17, 30, 0, 0), working_days: 5 });
     golden("amendment", &Letter { cases: &lacking, deadline, ..letter(LetterKind::Amendment, &campaign, &to) });
     golden("amendment_window", &Letter { cases: &cases, ..letter(LetterKind::Amendment, &campaign, &to) });
+}
+
+#[test]
+fn returned() {
+    let (campaign, to, place) = (campaign(), unit(), window("2023-06", Some("2023-H1")));
+    let cases = [LetterCase { files: &[], ..case(&place) }];
+    let said = "案例内容为企业自身产品宣传，未涉及质量基础设施服务";
+    golden("returned", &Letter { cases: &cases, said, ..letter(LetterKind::Returned, &campaign, &to) });
+}
+
+#[test]
+fn answer() {
+    let (campaign, to) = (campaign(), unit());
+    let said =
+        "案例电子材料请以Word版报送，盖章的申报表另附扫描件。\n\n需要的文件如下：\n\n1. 申报表（Word版）\n2. 申报表盖章扫描件\n\n{{ 7*7 }}";
+    let letter = Letter { said, original_subject: "请问材料怎么报\r\nBcc: x@y.z", ..letter(LetterKind::Answer, &campaign, &to) };
+    let parts = rendered(&letter);
+    assert!(!parts.header.contains("\nBcc") && !parts.header.contains("Auto-Submitted") && !parts.text.contains("49"), "{}", parts.header);
+    golden("answer", &Letter { said: said.trim_end_matches("\n\n{{ 7*7 }}"), original_subject: "请问材料怎么报", ..letter });
 }

@@ -11,13 +11,13 @@ use show::Show;
 
 use super::list::{Desk, ListArgs, Noun};
 use super::output::{self, Field, Shape, Tone};
-use super::{Failure, merge, overdue, reread, search, words};
+use super::{Failure, act, merge, overdue, reread, search, words};
 use crate::app::App;
 use crate::config::ViewOf;
 use crate::store::{CaseRow, order};
 use clap::{Args, Subcommand};
 
-/// 查案例，并案、分立、准予列入窗口、按新规则重读
+/// 查案例，登记、更正、退回、撤回、并案，按新规则重读
 #[derive(Debug, Args)]
 #[command(
     help_template = super::HELP,
@@ -97,6 +97,100 @@ enum Action {
 第一人运行后为提议，另一人再运行同样的命令才生效；同一人两次无效"
     )]
     Admit(merge::Admit),
+    /// 登记不经邮件报送的案例：微信、OA、传真、纸质
+    #[command(
+        help_template = super::HELP,
+        override_usage = "zhihui case add [选项] --source <来源> --received <时间> --reason <原因> <文件>...",
+        after_help = "示例：
+  zhihui case add --source 微信 --received 2023-06-30T16:20 --reason 单位邮箱故障 申报表.docx 盖章.jpg
+  zhihui case add --source 纸质 --received 昨天 --reason 邮寄 扫描件.pdf --yes
+
+按与来信相同的规则读取、核对、编号；不发信"
+    )]
+    Add(act::Add),
+    /// 人工确定案例的内容，此后的来件和重读不改变它
+    #[command(
+        help_template = super::HELP,
+        override_usage = "zhihui case edit [选项] --field <栏目=内容> --reason <原因> <编号>...",
+        after_help = "示例：
+  zhihui case edit JCZH-2023-0001 --field 市州=十堰 --reason 电话核实
+  zhihui case edit JCZH-2023-0001 --field 联系人及电话='李某 0719-5526248' --reason 单位来电更正 --yes
+  zhihui case edit JCZH-2023-0001 --as-read 市州 --reason 更正有误
+
+栏目：案例题目、报送单位、市州、渠道、案例分类、其它类别、联系人及电话、
+      重点方面、公章；状态只能用 --as-read 恢复"
+    )]
+    Edit(act::Edit),
+    /// 指定承办人
+    #[command(
+        help_template = super::HELP,
+        override_usage = "zhihui case assign [选项] --reason <原因> <编号>... <承办人>",
+        after_help = "示例：
+  zhihui case assign JCZH-2023-0001 JCZH-2023-0002 李某 --reason 分工 --yes
+  zhihui case assign JCZH-2023-0001 无 --reason 调整分工
+
+与台账的“承办人”一栏是同一内容"
+    )]
+    Assign(act::Assign),
+    /// 退回案例，告知单位原因
+    #[command(
+        help_template = super::HELP,
+        override_usage = "zhihui case return [选项] --reason <原因> <编号>...",
+        after_help = "示例：
+  zhihui case return JCZH-2023-0001 --reason 案例内容与质量基础设施无关
+
+原因写给单位看；退回告知先暂缓，用 zhihui outbox release 放行后发出
+单位再次报送的，案例恢复处理；误退的用 zhihui case edit --as-read 状态 恢复"
+    )]
+    Return(act::Return),
+    /// 单位要求撤回案例
+    #[command(
+        help_template = super::HELP,
+        override_usage = "zhihui case withdraw [选项] --reason <原因> <编号>...",
+        after_help = "示例：
+  zhihui case withdraw JCZH-2023-0001 --reason 单位来电撤回 --yes
+
+不再催补，不再计入；恢复用 zhihui case edit --as-read 状态"
+    )]
+    Withdraw(act::Withdraw),
+    /// 在案例旁写备注
+    #[command(
+        help_template = super::HELP,
+        override_usage = "zhihui case note [选项] --text <文字> <编号>...",
+        after_help = "示例：
+  zhihui case note JCZH-2023-0001 --text 已电话联系，周五前补齐 --yes"
+    )]
+    Note(act::Note),
+    /// 确认申报表上有没有本单位公章
+    #[command(
+        help_template = super::HELP,
+        override_usage = "zhihui case confirm-seal [选项] --reason <原因> <编号>... <present|absent>",
+        after_help = "示例：
+  zhihui case confirm-seal JCZH-2023-0001 present --reason 已看原件
+  zhihui case list --view 待核章
+
+由此补齐的案例给单位发收件回执；确认没有的发补正通知"
+    )]
+    ConfirmSeal(act::ConfirmSeal),
+    /// 确定案例属于哪些重点方面
+    #[command(
+        help_template = super::HELP,
+        override_usage = "zhihui case set-focus [选项] --reason <原因> <编号>... <方面>",
+        after_help = "示例：
+  zhihui case set-focus JCZH-2023-0001 技术创新、中小微企业 --reason 已阅 --yes"
+    )]
+    SetFocus(act::SetFocus),
+    /// 答复来信
+    #[command(
+        help_template = super::HELP,
+        override_usage = "zhihui case answer [选项] --text <文件> --reason <原因> <来信>",
+        after_help = "示例：
+  zhihui message list --view 待答复
+  zhihui case answer 12 --text 答复.txt --reason 咨询报送时间
+
+称呼、落款和日期由程序加上，以原来信的主题答复"
+    )]
+    Answer(act::Answer),
     /// 用现在的征集活动文件和规则重读已收到的邮件，看哪些案例会变、为什么
     #[command(
         help_template = super::HELP,
@@ -176,6 +270,15 @@ impl Case {
             Action::Merge(merge) => merge.run(app).await,
             Action::Separate(separate) => separate.run(app).await,
             Action::Admit(admit) => admit.run(app).await,
+            Action::Add(add) => add.run(app).await,
+            Action::Edit(edit) => edit.run(app).await,
+            Action::Assign(assign) => assign.run(app).await,
+            Action::Return(back) => back.run(app).await,
+            Action::Withdraw(withdraw) => withdraw.run(app).await,
+            Action::Note(note) => note.run(app).await,
+            Action::ConfirmSeal(confirm) => confirm.run(app).await,
+            Action::SetFocus(focus) => focus.run(app).await,
+            Action::Answer(answer) => answer.run(app).await,
             Action::Reread(reread) => reread.run(app).await,
             Action::Export(export) => export.run(app).await,
         }

@@ -217,6 +217,7 @@ fn reply(intake: &Intake, decision: &Decision, campaign: &Campaign) -> ReplyPlan
         original_subject: &intake.reading.message.subject,
         disclosure: Disclosure::Full,
         reminding: None,
+        said: "",
         annotated: &[],
         personal: &[],
     };

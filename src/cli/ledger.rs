@@ -32,7 +32,7 @@ enum Action {
     #[command(
         help_template = super::HELP,
         override_usage = "zhihui ledger export [选项]",
-        after_help = "示例：\n  zhihui ledger export\n  zhihui ledger export --to 台账.xlsx\n  zhihui ledger export --to 联络用.xlsx --with-contacts\n\n联系人和电话默认隐藏一部分"
+        after_help = "示例：\n  zhihui ledger export\n  zhihui ledger export --to 台账.xlsx\n  zhihui ledger export --to 联络用.xlsx --with-contacts --reason 电话催报\n\n联系人和电话默认隐藏一部分；写全的须两人先后运行同样的命令"
     )]
     Export(Export),
     /// 把台账中填好的处理意见、承办人、备注导入系统
@@ -50,9 +50,12 @@ struct Export {
     /// 写到哪个文件，默认以截至日期为名写在当前文件夹
     #[arg(long, value_name = "文件")]
     to: Option<PathBuf>,
-    /// 联系人和电话写全
-    #[arg(long)]
+    /// 联系人和电话写全；须两人先后运行同样的命令
+    #[arg(long, requires = "reason")]
     with_contacts: bool,
+    /// 为什么要写全，记入审计日志
+    #[arg(long, value_name = "原因", value_parser = super::act::reason)]
+    reason: Option<String>,
     /// 征集活动，如 2023，默认第一个
     #[arg(long, value_name = "活动")]
     campaign: Option<String>,
@@ -117,9 +120,12 @@ impl Export {
         let bytes = editor.ledger(&cases, &file.campaign, now, contacts)?;
         let default = || PathBuf::from(format!("案例台账（截至{}）.xlsx", time::local(now).strftime("%Y-%m-%d")));
         if self.with_contacts {
-            let by = super::actor::by(app, None);
+            let by = super::actor::by(app, self.reason.as_deref());
             let subject = format!("campaign/{}", file.campaign.id);
-            app.store.audit(by.entry(Act::ContactsExported, subject, json!({"cases": cases.len()}))).await?;
+            let detail = json!({"cases": cases.len()});
+            if !super::roster::granted(&app.store.approve(Act::ContactsExported, &subject, &detail, &by).await?)? {
+                return Ok(());
+            }
         }
         write_new(&self.to.clone().unwrap_or_else(default), &bytes)
     }

@@ -1,5 +1,7 @@
-//! `case merge`, `case separate` and `case admit`: what a coordinator settles. Each is shown first, and done with `--yes`.
+//! `case merge`, `case separate` and `case admit`: what a coordinator settles. Each is shown first, and done when it is
+//! confirmed.
 
+use super::act::Consent;
 use super::window::campaigns;
 use super::{Failure, actor, output};
 use crate::app::{self, App};
@@ -26,7 +28,7 @@ pub struct Merge {
     #[arg(long, value_name = "编号")]
     into: Option<String>,
     #[command(flatten)]
-    act: Act,
+    consent: Consent,
 }
 
 #[derive(Debug, Args)]
@@ -36,7 +38,7 @@ pub struct Separate {
     #[arg(value_name = "案例", help_heading = "参数")]
     case: String,
     #[command(flatten)]
-    act: Act,
+    consent: Consent,
 }
 
 #[derive(Debug, Args)]
@@ -49,32 +51,7 @@ pub struct Admit {
     #[arg(long, value_name = "窗口")]
     window: String,
     #[command(flatten)]
-    act: Act,
-}
-
-#[derive(Debug, Args)]
-struct Act {
-    /// 原因，必填，记入审计日志
-    #[arg(long, value_name = "原因", value_parser = reason)]
-    reason: String,
-    /// 确认执行；不写则只显示会怎样
-    #[arg(long)]
-    yes: bool,
-}
-
-fn reason(text: &str) -> Result<String, String> {
-    let text = text.trim();
-    if text.is_empty() { Err("请写明原因".into()) } else { Ok(text.to_owned()) }
-}
-
-impl Act {
-    /// Says how to go on, where it was only shown.
-    fn is_meant(&self) -> bool {
-        if !self.yes {
-            eprintln!("以上尚未执行。确认请在命令后加 --yes");
-        }
-        self.yes
-    }
+    consent: Consent,
 }
 
 impl Merge {
@@ -84,10 +61,10 @@ impl Merge {
         let placement = placement(app, &plan)?;
         output::print(&output::visible_lines(&page(&plan, &placement)))?;
         output::print("\n")?;
-        if !self.act.is_meant() {
+        if !self.consent.is_given()? {
             return Ok(());
         }
-        let by = actor::by(app, Some(&self.act.reason));
+        let by = actor::by(app, Some(&self.consent.reason));
         app.store.merge(&self.case, self.into.as_deref(), &placement, &by).await?.map_err(refused)?;
         eprintln!("已并案，见 zhihui case show {}", plan.target.number.as_deref().unwrap_or_default());
         Ok(())
@@ -165,13 +142,13 @@ impl Separate {
         let blank = |text: &Option<String>| text.clone().unwrap_or_else(|| "（未填）".into());
         let (unit, title) = (blank(&detail.case.unit), blank(&detail.case.title));
         output::print(&format!("{}\n", output::visible(&format!("分立  {unit}《{title}》：另给编号，作为单独的案例"))))?;
-        if !self.act.is_meant() {
+        if !self.consent.is_given()? {
             return Ok(());
         }
         let mut files = campaigns(app).into_iter();
         let file = files.find(|file| file.campaign.id == detail.case.campaign);
         let file = file.ok_or_else(|| Failure::failed("配置中没有这件案例所属的征集活动"))?;
-        let by = actor::by(app, Some(&self.act.reason));
+        let by = actor::by(app, Some(&self.consent.reason));
         let number = app.store.separate(&self.case, &file.campaign.number_prefix, &by).await?.map_err(refused)?;
         eprintln!("已分立，编号 {number}，见 zhihui case show {number}");
         Ok(())
@@ -185,10 +162,10 @@ impl Admit {
         let name =
             |place: &WindowPlace| [place.month.as_deref(), place.batch.as_deref()].into_iter().flatten().collect::<Vec<_>>().join(" ");
         output::print(&format!("准予列入  {}  {}，须两人确认\n", output::visible(&self.number), name(&place)))?;
-        if !self.act.is_meant() {
+        if !self.consent.is_given()? {
             return Ok(());
         }
-        let by = actor::by(app, Some(&self.act.reason));
+        let by = actor::by(app, Some(&self.consent.reason));
         let label = |state: &str| CaseStatus::parse(state).map_or(state.to_owned(), |status| status.label().to_owned());
         match app.store.admit(&self.number, &self.window, &place, &by).await? {
             Admission::Proposed => {
@@ -197,6 +174,7 @@ impl Admit {
             Admission::Admitted => eprintln!("已列入 {}", self.window),
             Admission::Already => eprintln!("此前已列入 {}", self.window),
             Admission::SamePerson => return Err(Failure::failed("须由另一人确认：这一提议是您自己提出的")),
+            Admission::NotInRoster => return Err(Failure::failed(super::roster::NOT_IN_ROSTER)),
             Admission::NotLate(state) => return Err(Failure::failed(format!("案例现为“{}”，只有逾期的案例需要准予列入", label(&state)))),
             Admission::Frozen => return Err(Failure::failed(format!("{}所在批次已经冻结，不能再列入", self.window))),
             Admission::Unknown => return Err(refused(NoMerge::Unknown(self.number.clone()))),

@@ -2,6 +2,7 @@
 //!
 //! Exit codes: 0 done, 1 failed, 2 usage, 3 something was found, 75 try later, 78 configuration.
 
+mod act;
 mod activity;
 mod activity_import;
 mod actor;
@@ -26,11 +27,13 @@ mod message;
 mod outbox;
 mod output;
 mod overdue;
+mod privacy;
 mod progress;
 mod quarantine;
 mod reconcile;
 mod reread;
 mod rewrite;
+mod roster;
 mod run;
 mod search;
 mod simulate;
@@ -125,7 +128,7 @@ enum Command {
     Form(form::Form),
     /// 看活动计划（附件1），导出日历，从表格读入
     Activity(activity::ActivityCommand),
-    /// 查案例，并案、分立、准予列入窗口、按新规则重读
+    /// 查案例，登记、更正、退回、撤回、并案，按新规则重读
     Case(Box<case::Case>),
     /// 看征集窗口，冻结一个批次
     Window(window::WindowCommand),
@@ -139,6 +142,10 @@ enum Command {
     Digest(Box<digest::Digest>),
     /// 导出案例台账，导回填好的台账
     Ledger(Box<ledger::Ledger>),
+    /// 导入、查看名册：单位、协调员、联络员
+    Roster(Box<roster::RosterCommand>),
+    /// 到期清除材料和个人信息，依法保留个别案例
+    Privacy(Box<privacy::Privacy>),
     /// 逐封核对邮箱与台账，说明差别，并补收缺少的
     Reconcile(reconcile::Reconcile),
     /// 查审计日志，核对它是否完好
@@ -195,7 +202,9 @@ impl Cli {
             Command::Quarantine(quarantine) => quarantine.run(&open_existing(load()?).await?).await,
             Command::Outbox(outbox) => outbox.run(&open_existing(load()?).await?).await,
             Command::Digest(digest) => digest.run(&open_existing(load()?).await?).await,
+            Command::Roster(roster) => roster.run(&open_existing(load()?).await?).await,
             Command::Ledger(ledger) => ledger.run(&open_existing(load()?).await?).await,
+            Command::Privacy(privacy) => privacy.run(&open_existing(load()?).await?).await,
             Command::Audit(audit) => audit.run(&open_existing(load()?).await?).await,
             Command::Completion(completion) => completion.run(),
             Command::Man(man) => man.run(),

@@ -124,7 +124,9 @@ impl RereadCommand {
         let office = Office::of(&app.loaded.config, &workdays);
         let pool = app::pool(std::env::current_exe().map_err(Failure::failed)?, file);
         let authserv_id = app.loaded.config.smtp.authserv_id.as_deref();
-        let rereader = Rereader { blobs: &app.blobs, pool: &pool, campaign: file, office: &office, authserv_id, now: app.clock.now() };
+        let roster = app.store.roster().await?;
+        let now = app.clock.now();
+        let rereader = Rereader { blobs: &app.blobs, pool: &pool, campaign: file, office: &office, roster: &roster, authserv_id, now };
         let (config, key) = (&app.loaded.config, app.store.hmac_key().await?);
         let amender = Amender { store: &app.store, config, campaign: file, office: &office, key: &key };
         let parallel = std::thread::available_parallelism().map_or(2, usize::from) + 1;

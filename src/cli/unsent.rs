@@ -54,17 +54,18 @@ impl Unsent {
         let campaign = &file.campaign;
         let today = time::local(editor.clock.now()).date();
         let window = self.window(campaign, today)?;
+        let roster = editor.store.roster().await?;
         let listed = match &self.units {
             Some(path) => {
                 let bytes = read(path)?;
                 unsent::units(&bytes).map_err(Failure::failed)?
             }
-            None => Vec::new(),
+            None => roster.units.iter().map(|unit| unit.name.clone()).collect(),
         };
         let mut cases = editor.store.case_facts(&campaign.id, i64::MAX).await?;
         cases.retain(|case| window.id.as_deref().is_none_or(|id| case.month.as_deref() == Some(id) || case.batch.as_deref() == Some(id)));
         let wrote = editor.store.wrote_without_case(&campaign.id).await?;
-        let unsent = unsent::unsent(&cases, &listed, &wrote, &editor.regions);
+        let unsent = unsent::unsent(&cases, (&listed, &roster), &wrote, &editor.regions);
         let notice = unsent.notice(campaign, &window.name, today, window.last_day.filter(|last| *last >= today));
         if self.text {
             return output::print(&format!("{notice}\n"));

@@ -39,6 +39,9 @@ pub struct Config {
     /// The health and metrics listener.
     #[serde(default)]
     pub http: Option<Http>,
+    /// How long what people send is kept.
+    #[serde(default)]
+    pub privacy: Privacy,
     /// The office's own saved views of lists.
     #[serde(rename = "view", default)]
     pub views: Vec<View>,
@@ -208,6 +211,14 @@ pub struct Digest {
     /// Only this region's part (`十堰`, `省直`); left out: everything.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub region: Option<String>,
+}
+
+/// `[privacy]`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Privacy {
+    /// After so many years without anything happening, `privacy purge` erases a case's materials; 0: never.
+    pub retain_years: u32,
 }
 
 /// `[http]`.

@@ -99,7 +99,7 @@ impl Amender<'_> {
         tell: Tell,
     ) -> Result<Applied, DaemonError> {
         // What people settled lies over the reading, so the record is asked and not the reading.
-        let Some((now, place)) = tx.standing(case.id).await? else { return Ok(Applied::Quietly(None)) };
+        let Some((now, place)) = tx.status_and_place(case.id).await? else { return Ok(Applied::Quietly(None)) };
         let reading = found.latest(case).unwrap_or(&known.reading);
         let after = Standing::of(CaseStatus::parse(&now).unwrap_or(status), &place, reading);
         let telling = telling(&Standing::of(status, &case.place, &known.reading), &after, was_asked(case, known));
@@ -157,6 +157,7 @@ impl Amender<'_> {
             defects: &[],
             files: &[],
             mails: &[],
+            said: "",
             deadline,
             to,
             from: &from_field(from),

@@ -23,7 +23,7 @@ pub(super) async fn copies(judge: &Judge, answered: Answered<'_>, tx: &mut Trans
         // Whoever is answered at another address than the one written from gets nothing that came before.
         Some(_) if !answers_the_sender(intake) => {}
         Some(case) => {
-            if let Some((reading, trace)) = tx.latest_reading(case).await? {
+            if let Some((reading, trace)) = tx.settled_reading(case).await? {
                 wanted.extend(copy(&trace, &reading.defects).map(|sha256| (sha256, annotate::name(&reading.form.file))));
             }
         }

@@ -10,6 +10,7 @@ mod batch;
 mod breaker;
 mod courtesy;
 mod deliver;
+pub mod desk;
 mod digest;
 mod error;
 mod life;

@@ -7,11 +7,13 @@ use super::{DaemonError, reply, trail};
 use crate::config::CampaignFile;
 use crate::intake::correction::{self, Arrived};
 use crate::intake::schedule::Office;
-use crate::intake::{decide, supplement, window};
+use crate::intake::{decide, region, supplement, window};
 use crate::model::audit::Act;
 use crate::model::decision::{CaseChange, Context, Decision, Disposition, KnownCase};
 use crate::model::placement::Placement;
 use crate::model::reading::{CaseReading, CaseStatus, CaseTrace, Intake, WindowPlace};
+use crate::model::roster::Roster;
+use crate::model::ruling;
 use crate::store::{CaseEntry, Claimed, Transaction, Verdict};
 use jiff::Timestamp;
 
@@ -96,17 +98,20 @@ impl Judge {
         tx: &mut Transaction,
     ) -> Result<Vec<Recorded>, DaemonError> {
         let mut recorded = Vec::new();
+        let roster = if decision.changes.is_empty() { Roster::default() } else { tx.roster().await? };
         for (form_index, (reading, change)) in intake.reading.cases.iter().zip(&decision.changes).enumerate() {
             let Some(trace) = intake.traces.get(form_index) else { continue };
             let known = revised(change, context);
             let mended = earlier_seal(reading, change, tx).await?;
-            let reading = doubted(mended.as_ref().unwrap_or(reading), intake, campaign);
+            let reading = doubted(mended.as_ref().unwrap_or(reading), intake, campaign, &roster);
+            let settled = settled(known, &reading, tx).await?;
+            let judged = settled.as_ref().unwrap_or(&reading);
             // What lay in the same archive has the place of the case that stood for it.
             let beside = known.or_else(|| beside(change, context));
-            let (placement, keeps_place) = self.placement(beside, &reading, received(intake, claimed), campaign, tx).await?;
+            let (placement, keeps_place) = self.placement(beside, judged, received(intake, claimed), campaign, tx).await?;
             let entry = entry((claimed, intake), form_index, (&reading, trace), &placement, campaign);
             let of_case = self.record_case(change, known.and_then(|known| known.number.clone()), &entry, campaign, tx).await?;
-            recorded.push(Recorded { mended, keeps_place, ..of_case });
+            recorded.push(Recorded { mended: settled.or(mended), keeps_place, ..of_case });
         }
         let of_case = context.cases.iter().find(|known| Some(known.id) == decision.supplements);
         if let Some(known) = of_case {
@@ -130,14 +135,16 @@ impl Judge {
         let files = supplement::files(intake);
         let latest = tx.latest_reading(known.id).await?;
         let mended = latest.and_then(|(reading, trace)| supplement::mended((&reading, &trace), intake));
-        let (mut place, mut keeps_place) = (known.place.clone(), true);
+        let (mut place, mut keeps_place, mut settled_now) = (known.place.clone(), true, None);
         match &mended {
             None => {
                 tx.add_evidence(claimed.id, None, Some((known.id, known.revision)), &files).await?;
                 tx.audit(trail::supplement((known.id, known.number.as_deref()), claimed.id, now_ms));
             }
             Some((reading, trace)) => {
-                let placement = self.placement(Some(known), reading, received(intake, claimed), campaign, tx).await?;
+                settled_now = settled(Some(known), reading, tx).await?;
+                let judged = settled_now.as_ref().unwrap_or(reading);
+                let placement = self.placement(Some(known), judged, received(intake, claimed), campaign, tx).await?;
                 keeps_place = placement.1;
                 let entry = entry((claimed, intake), 0, (reading, trace), &placement.0, campaign);
                 let revision = tx.add_revision(known.id, &entry).await?;
@@ -147,7 +154,7 @@ impl Judge {
                 place.clone_from(&placement.0.place);
             }
         }
-        let mended = mended.map(|(reading, _)| reading);
+        let mended = settled_now.or(mended.map(|(reading, _)| reading));
         Ok(Recorded { id: known.id, number: known.number.clone(), place, mended, is_overtaken: false, keeps_place })
     }
 
@@ -212,6 +219,13 @@ async fn earlier_seal(reading: &CaseReading, change: &CaseChange, tx: &mut Trans
     Ok(tx.latest_reading(*id).await?.and_then(|(earlier, _)| supplement::with_earlier_seal(reading, &earlier)))
 }
 
+/// The form that comes to a case, with what people settled about that over it; none where they settled nothing.
+async fn settled(known: Option<&KnownCase>, reading: &CaseReading, tx: &mut Transaction) -> Result<Option<CaseReading>, DaemonError> {
+    let Some(known) = known else { return Ok(None) };
+    let rulings = tx.standing(known.id).await?;
+    Ok((!rulings.is_empty()).then(|| ruling::settled(reading, known.revision.saturating_add(1), &rulings)))
+}
+
 /// A reading of a case's form as the record takes it: from a form, or from files that followed one.
 fn entry<'a>(
     (claimed, intake): (&'a Claimed, &'a Intake),
@@ -271,9 +285,11 @@ fn beside<'a>(change: &CaseChange, context: &'a Context) -> Option<&'a KnownCase
     stood.filter(|_| matches!(change, CaseChange::Open))
 }
 
-/// The reading with a check for a coordinator, where the clocks disagree on when the mail came.
-pub(super) fn doubted(reading: &CaseReading, intake: &Intake, campaign: &CampaignFile) -> CaseReading {
+/// The reading with a check for a coordinator, where the clocks disagree on when the mail came, and with what the roster
+/// says of its unit.
+pub(super) fn doubted(reading: &CaseReading, intake: &Intake, campaign: &CampaignFile, roster: &Roster) -> CaseReading {
     let mut reading = reading.clone();
+    region::by_roster(&mut reading, roster);
     reading.defects.extend(window::doubt(&intake.clocks, &campaign.campaign.calendar));
     reading
 }

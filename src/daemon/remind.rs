@@ -90,7 +90,7 @@ impl Judge {
         let (mut open, mut readings) = (Vec::new(), Vec::new());
         for case in cases {
             if tx.is_open(case.id, case.revision).await?
-                && let Some((reading, _)) = tx.latest_reading(case.id).await?
+                && let Some((reading, _)) = tx.settled_reading(case.id).await?
             {
                 open.push(case);
                 readings.push(reading);
@@ -183,6 +183,7 @@ impl Judge {
                 is_overdue: deadline.is_some_and(|end| end < now),
                 closing: windows.as_ref().map(|(windows, day)| (windows.as_str(), *day)),
             }),
+            said: "",
             annotated: &[],
             personal: &personal,
         })

@@ -142,6 +142,7 @@ impl Renewer {
             mails: &[],
             deadline: Some(deadline),
             reminding: None,
+            said: "",
             to: &entry.to,
             from: &from_field(self.config.smtp.from()),
             message_id: &delivery.message_id,

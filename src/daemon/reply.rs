@@ -124,6 +124,7 @@ pub(super) async fn plan(judge: &Judge, answered: Answered<'_>, tx: &mut Transac
         original_subject: &intake.reading.message.subject,
         disclosure,
         reminding: None,
+        said: "",
         annotated: &annotated,
         personal: &personal.iter().map(String::as_str).collect::<Vec<_>>(),
     };

@@ -13,6 +13,7 @@ use crate::intake::{Arrival, Extent, Received, supplement};
 use crate::model::difference::{self, Difference};
 use crate::model::placement::Placement;
 use crate::model::reading::{CaseReading, CaseTrace, Intake, StoredFile, WindowPlace};
+use crate::model::roster::Roster;
 use crate::store::{Blobs, Reread, RereadCase, Rereadable};
 use crate::worker::Pool;
 use jiff::Timestamp;
@@ -28,6 +29,8 @@ pub struct Rereader<'a> {
     pub campaign: &'a CampaignFile,
     /// Hours and periods.
     pub office: &'a Office<'a>,
+    /// Who is who.
+    pub roster: &'a Roster,
     /// Whose authentication is believed.
     pub authserv_id: Option<&'a str>,
     /// What time it is.
@@ -169,7 +172,7 @@ impl Rereader<'_> {
         let reading = intake.reading.cases.get(known.form_index).ok_or(gone)?;
         let trace = intake.traces.get(known.form_index).ok_or(gone)?;
         let mended = before.and_then(|(before, _)| supplement::with_earlier_seal(reading, before));
-        Ok((doubted(mended.as_ref().unwrap_or(reading), intake, self.campaign), trace.clone()))
+        Ok((doubted(mended.as_ref().unwrap_or(reading), intake, self.campaign, self.roster), trace.clone()))
     }
 }
 

@@ -229,6 +229,7 @@ fn write(
         original_subject: "",
         disclosure: if is_proven { Disclosure::Full } else { Disclosure::Reduced },
         reminding: None,
+        said: "",
         annotated: &[],
         personal: &personal,
     })

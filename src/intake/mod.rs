@@ -16,6 +16,7 @@ pub mod evidence;
 pub mod focus;
 pub mod form;
 pub mod forms;
+pub mod handed;
 pub mod handover;
 pub mod identity;
 pub mod labels;

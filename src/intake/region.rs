@@ -3,11 +3,30 @@
 
 use memchr::memmem;
 
+use crate::intake::check::defect;
+use crate::model::defect::{DefectCode, Severity};
+use crate::model::reading::CaseReading;
 use crate::model::region::{Region, Regions};
+use crate::model::roster::Roster;
 
 /// The region's full name, or `province`; none where nothing decides.
 pub fn of(unit: Option<&str>, phones: &[String], regions: &Regions) -> Option<String> {
     unit.and_then(|unit| by_name(unit, regions)).or_else(|| by_phones(phones, regions))
+}
+
+/// What the roster says of a unit decides; what it leaves open stays as it was worked out.
+pub fn by_roster(reading: &mut CaseReading, roster: &Roster) {
+    let Some(unit) = reading.unit.as_deref().and_then(|name| roster.unit(name)) else { return };
+    if unit.region.is_some() {
+        reading.region.clone_from(&unit.region);
+        reading.defects.retain(|defect| defect.code != DefectCode::RegionUnknown);
+    }
+    if let Some(in_scope) = unit.in_scope {
+        reading.defects.retain(|defect| defect.code != DefectCode::UnitOutOfScope);
+        if !in_scope {
+            reading.defects.push(defect(DefectCode::UnitOutOfScope, Some("unit"), Severity::Check, "名册写明该单位不在征集范围"));
+        }
+    }
 }
 
 /// By the unit's name alone.

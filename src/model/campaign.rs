@@ -348,6 +348,12 @@ pub struct Replies {
     /// 更正: what we told was wrong, and what holds. Left out: the usual words.
     #[serde(default = "amendment")]
     pub amendment: ReplyText,
+    /// 退回告知: a person sent a case back. Left out: the usual words.
+    #[serde(default = "returned")]
+    pub returned: ReplyText,
+    /// 答复: around what a person wrote in answer to a question. Left out: the usual words.
+    #[serde(default = "answer")]
+    pub answer: ReplyText,
 }
 
 fn retraction() -> ReplyText {
@@ -356,6 +362,14 @@ fn retraction() -> ReplyText {
 
 fn amendment() -> ReplyText {
     ReplyText { subject: "【{{ brand }}】更正 {{ numbers }} {{ title }}".into(), body: include_str!("amendment.txt").into() }
+}
+
+fn returned() -> ReplyText {
+    ReplyText { subject: "【{{ brand }}】退回告知 {{ numbers }} {{ title }}".into(), body: include_str!("returned.txt").into() }
+}
+
+fn answer() -> ReplyText {
+    ReplyText { subject: "【{{ brand }}】答复：{{ original or \"贵单位来信\" }}".into(), body: include_str!("answer.txt").into() }
 }
 
 fn reminder() -> ReplyText {

@@ -98,6 +98,8 @@ codes! {
     RegionUnknown = "region.unknown",
     /// It came after the close.
     WindowLate = "window.late",
+    /// A newer form says something else than what a person settled.
+    RulingDiffers = "ruling.differs",
     /// The clocks disagree on when it came.
     WindowDoubtful = "window.doubtful",
     /// A marking of classified matter.

@@ -15,6 +15,8 @@ pub mod placement;
 pub mod reading;
 pub mod region;
 pub mod report;
+pub mod roster;
+pub mod ruling;
 pub mod sender;
 pub mod summary;
 pub mod time;

@@ -8,6 +8,7 @@ use crate::model::{
     decision::matching_key,
     region::Regions,
     report::{CaseFacts, Waiting},
+    roster::Roster,
 };
 use calamine::{Data, Reader, Xlsx};
 use jiff::civil::Date;
@@ -25,11 +26,12 @@ pub struct Unsent {
     pub wrote: Vec<String>,
 }
 
-/// Holds a list of units, and who wrote, against the cases; `cases` are those of the window that is asked about.
-pub fn unsent(cases: &[CaseFacts], listed: &[String], wrote: &[Waiting], regions: &Regions) -> Unsent {
+/// Holds a list of units, and who wrote, against the cases; `cases` are those of the window that is asked about. By the
+/// roster a unit is known under its former names too.
+pub fn unsent(cases: &[CaseFacts], (listed, roster): (&[String], &Roster), wrote: &[Waiting], regions: &Regions) -> Unsent {
     let own: Vec<&CaseFacts> = cases.iter().filter(|case| Standing::of(case).counts()).collect();
     let covered: BTreeSet<&str> = own.iter().filter_map(|case| case.region.as_deref()).collect();
-    let units: BTreeSet<String> = own.iter().filter_map(|case| case.unit.as_deref()).map(matching_key).collect();
+    let units: BTreeSet<String> = own.iter().filter_map(|case| case.unit.as_deref()).flat_map(|unit| roster.keys(unit)).collect();
     Unsent {
         regions: regions
             .regions
@@ -129,7 +131,7 @@ mod tests {
     #[test]
     fn those_who_sent_nothing_are_named_and_the_others_not() {
         let listed = ["第3检验检测中心".to_owned(), "某 计量院".to_owned()];
-        let unsent = unsent(&sample::cases(), &listed, &[], &sample::REGIONS);
+        let unsent = unsent(&sample::cases(), (&listed, &Roster::default()), &[], &sample::REGIONS);
         assert_eq!(unsent.regions, ["鄂州", "天门", "神农架"]);
         assert_eq!(unsent.units, ["某 计量院"]);
         assert_eq!(

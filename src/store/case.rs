@@ -232,7 +232,7 @@ impl Transaction {
     }
 
     /// What lists filter by and matching looks for. Each is replaced where the form says anything.
-    async fn set_case_values(&mut self, case: i64, reading: &CaseReading) -> Result<()> {
+    pub(super) async fn set_case_values(&mut self, case: i64, reading: &CaseReading) -> Result<()> {
         if !reading.categories.is_empty() {
             sqlx::query("DELETE FROM case_category WHERE case_id = $1").bind(case).execute(self.connection()).await?;
         }

@@ -12,6 +12,7 @@ use crate::model::{
     decision::{Context, KnownCase},
     message::Kind,
     reading::{CaseReading, CaseTrace, Intake},
+    roster::Roster,
 };
 use sqlx::{Any, Row};
 use std::collections::BTreeMap;
@@ -41,9 +42,17 @@ impl Transaction {
                 found.entry(case).or_default().mentioned = true;
             }
         }
+        let roster = if intake.reading.cases.iter().any(|case| case.unit.is_some()) { self.roster().await? } else { Roster::default() };
+        let mut renamed: BTreeMap<String, String> = BTreeMap::new();
         for reading in &intake.reading.cases {
-            for case in self.cases_alike(campaign, reading).await? {
-                found.entry(case).or_default();
+            let keys = reading.unit.as_deref().map(|unit| roster.keys(unit)).unwrap_or_default();
+            for unit in &keys {
+                for case in self.cases_alike(campaign, unit, reading).await? {
+                    found.entry(case).or_default();
+                }
+            }
+            if let Some((today, others)) = keys.split_first() {
+                renamed.extend(others.iter().map(|other| (other.clone(), today.clone())));
             }
         }
         // Files without a form, or its scan alone, say nothing of whose they are; nor does a password.
@@ -56,7 +65,12 @@ impl Transaction {
         }
         let mut cases = Vec::with_capacity(found.len());
         for (case, found) in found {
-            cases.push(self.known_case(case, found).await?);
+            let mut known = self.known_case(case, found).await?;
+            // By the roster both names are one unit's: it is known as this mail calls it.
+            if let Some(name) = renamed.get(&known.unit_key) {
+                known.unit_key.clone_from(name);
+            }
+            cases.push(known);
         }
         let is_ours = match intake.reading.message.message_id.as_deref() {
             Some(id) => self.is_ours(id).await?,
@@ -140,8 +154,7 @@ impl Transaction {
     }
 
     /// The same unit, with the same title or a contact's phone. A withdrawn case is applied with anew.
-    async fn cases_alike(&mut self, campaign: &str, reading: &CaseReading) -> Result<Vec<i64>> {
-        let unit = key(reading.unit.as_deref());
+    async fn cases_alike(&mut self, campaign: &str, unit: &str, reading: &CaseReading) -> Result<Vec<i64>> {
         if unit.is_empty() {
             return Ok(Vec::new());
         }
@@ -149,14 +162,14 @@ impl Transaction {
             "SELECT id FROM case_record
              WHERE campaign = $1 AND unit_key = $2 AND title_key = $3 AND title_key <> '' AND status NOT IN ('merged', 'withdrawn')",
         );
-        let query = query.bind(campaign).bind(&unit).bind(key(reading.title.as_deref()));
+        let query = query.bind(campaign).bind(unit).bind(key(reading.title.as_deref()));
         let mut cases: Vec<i64> = query.fetch_all(self.connection()).await?;
         for phone in phones(reading).into_iter().take(MOST) {
             let query = sqlx::query_scalar::<Any, i64>(
                 "SELECT c.id FROM case_record c JOIN case_phone p ON p.case_id = c.id
                  WHERE p.phone = $1 AND c.campaign = $2 AND c.unit_key = $3 AND c.status NOT IN ('merged', 'withdrawn')",
             );
-            cases.extend(query.bind(super::text(phone)).bind(campaign).bind(&unit).fetch_all(self.connection()).await?);
+            cases.extend(query.bind(super::text(phone)).bind(campaign).bind(unit).fetch_all(self.connection()).await?);
         }
         Ok(cases)
     }
@@ -196,6 +209,7 @@ mod tests {
     use super::super::testing::*;
     use crate::model::decision::{Context, Disposition};
     use crate::model::reading::Intake;
+    use crate::model::roster::{Roster, RosterUnit};
     use crate::store::{Store, Verdict};
 
     const UNIT: &str = "某市计量院";
@@ -253,6 +267,18 @@ mod tests {
             let cases: Vec<_> = context(&store, &mail, 0).await.cases.iter().map(|c| c.id).collect();
             assert_eq!(cases, if found { vec![case] } else { vec![] }, "{unit} {title} {phone}");
         }
+    }
+
+    #[tokio::test]
+    async fn a_case_of_a_renamed_unit_is_found_by_the_roster() {
+        let (_dir, store) = store().await;
+        let (case, _) = open(&store, 1, "a", UNIT, "题目", PHONE).await;
+        let mail = intake("b", "x@example.com", vec![parts("某市质量中心", "题目", "").0]);
+        assert!(context(&store, &mail, 0).await.cases.is_empty());
+        let unit = RosterUnit { name: "某市质量中心".into(), former: vec![UNIT.into()], ..RosterUnit::default() };
+        store.import_roster(&Roster { units: vec![unit], ..Roster::default() }, &by(1)).await.unwrap();
+        let known = context(&store, &mail, 0).await.cases.remove(0);
+        assert_eq!((known.id, known.unit_key.as_str()), (case, "某市质量中心"));
     }
 
     #[tokio::test]

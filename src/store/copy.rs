@@ -14,9 +14,10 @@ impl Store {
     /// The SHA-256 of every raw mail and file that rows speak of, but for classified mails'.
     pub(super) async fn blobs(&self) -> Result<BTreeSet<String>> {
         let query = sqlx::query_scalar::<_, String>(
-            "SELECT sha256 FROM message WHERE sha256 IS NOT NULL AND classified = 0
-             UNION SELECT e.sha256 FROM evidence e JOIN message m ON m.id = e.message WHERE m.classified = 0
-             UNION SELECT form_sha256 FROM revision WHERE form_sha256 <> ''",
+            "SELECT sha256 FROM message WHERE sha256 IS NOT NULL AND classified = 0 AND purged_ms IS NULL
+             UNION SELECT e.sha256 FROM evidence e JOIN message m ON m.id = e.message WHERE m.classified = 0 AND m.purged_ms IS NULL
+             UNION SELECT r.form_sha256 FROM revision r JOIN message m ON m.id = r.message
+             WHERE r.form_sha256 <> '' AND m.purged_ms IS NULL",
         );
         Ok(query.fetch_all(&self.pool).await?.into_iter().collect())
     }

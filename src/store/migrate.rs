@@ -45,6 +45,14 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
         include_str!("../../migrations/postgres/0075_reminder.sql"),
     ),
     (80, "show", include_str!("../../migrations/sqlite/0080_show.sql"), include_str!("../../migrations/postgres/0080_show.sql")),
+    (83, "act", include_str!("../../migrations/sqlite/0083_act.sql"), include_str!("../../migrations/postgres/0083_act.sql")),
+    (84, "roster", include_str!("../../migrations/sqlite/0084_roster.sql"), include_str!("../../migrations/postgres/0084_roster.sql")),
+    (
+        85,
+        "retention",
+        include_str!("../../migrations/sqlite/0085_retention.sql"),
+        include_str!("../../migrations/postgres/0085_retention.sql"),
+    ),
     (93, "request", include_str!("../../migrations/sqlite/0093_request.sql"), include_str!("../../migrations/postgres/0093_request.sql")),
 ];
 

@@ -13,7 +13,9 @@
 //! what was committed survives a power cut. Every write is safe to repeat; the unique key that makes it so
 //! is named beside the statement.
 
+pub mod act;
 pub mod alarm;
+pub mod approval;
 pub mod audit;
 pub mod backup;
 pub mod blob;
@@ -30,7 +32,9 @@ pub mod evidence_text;
 pub mod filter;
 pub mod finding;
 pub mod frozen;
+pub mod handed;
 pub mod history;
+pub mod inquiry;
 pub mod ledger;
 pub mod list;
 pub mod lock;
@@ -49,10 +53,13 @@ pub mod reconcile;
 pub mod remind;
 pub mod report;
 pub mod reread;
+pub mod retention;
+pub mod roster;
 pub mod row;
 pub mod ruling;
 pub mod search;
 pub mod setting;
+pub mod settled;
 pub mod summary;
 #[cfg(test)]
 mod testing;
@@ -61,7 +68,9 @@ pub mod verdict;
 pub mod window;
 
 pub use self::{
+    act::{ActCase, Correspondence},
     alarm::AlarmRow,
+    approval::Approval,
     audit::{
         list::{AuditFilter, AuditRow},
         verify::{Anchor, AuditFault, AuditReport},
@@ -73,7 +82,9 @@ pub use self::{
     error::{Result, StoreError},
     filter::{Direction, Filter, SortKey},
     frozen::Frozen,
+    handed::{HandedCase, HandedMail},
     history::{CaseHistory, DigestRow, ReminderRow},
+    inquiry::Asking,
     lock::DaemonLock,
     mailbox::Progress,
     merge::{MergePlan, NoMerge},
@@ -94,6 +105,7 @@ pub use self::{
     reconcile::{Late, Recorded},
     remind::{OpenCase, ReminderKey, SentRequest},
     reread::{Reread, RereadCase, Rereadable},
+    retention::{Expired, ExpiredMail, Purged},
     row::{CaseRow, DefectRow, MessageRow, OutboxRow},
     ruling::{Admission, RulingRow},
     search::{Found, Hit, Snippet},

@@ -4,7 +4,7 @@
 //! downloaded again. A mail that was met under an earlier UIDVALIDITY (same SHA-256) gets a new
 //! position and no new row.
 
-use super::{Part, Result, Store, to_i64};
+use super::{Part, Result, Store, Transaction, to_i64};
 use crate::model::audit::{Act, By};
 use crate::model::decision::Disposition;
 use serde_json::json;
@@ -108,6 +108,16 @@ impl Store {
         }
         tx.commit().await?;
         Ok(rows)
+    }
+}
+
+impl Transaction {
+    /// Records what a person hands in, as a mail of a mailbox that nobody polls; the result is its row. The same again is
+    /// the same row: its place is its name.
+    pub async fn record_handed(&mut self, mailbox: &str, campaign: &str, item: &Received) -> Result<i64> {
+        move_on(self.connection(), mailbox, campaign, None, 0).await?;
+        let target = Target { mailbox, campaign, uidvalidity: None };
+        Ok(record(self.connection(), &target, item).await?.0)
     }
 }
 

@@ -21,6 +21,8 @@ struct Beside {
     defects: BTreeMap<(i64, i64), Defects>,
     requests: BTreeMap<i64, Vec<Request>>,
     desk: BTreeMap<i64, DeskEntry>,
+    /// Whom to ask, as people settled it.
+    contacts: BTreeMap<i64, Contact>,
 }
 
 #[derive(Default)]
@@ -158,7 +160,23 @@ impl Store {
             defects: self.defects_then(campaign).await?,
             requests,
             desk,
+            contacts: self.settled_contacts(campaign).await?,
         })
+    }
+
+    /// A name or number that nobody settled stays as it was read.
+    async fn settled_contacts(&self, campaign: &str) -> Result<BTreeMap<i64, Contact>> {
+        let settled = "SELECT g.case_id, g.field, g.value FROM ruling g JOIN case_record c ON c.id = g.case_id
+                       WHERE c.campaign = $1 AND g.state = 'standing' AND g.field LIKE 'contact.%' ORDER BY g.id";
+        let mut contacts: BTreeMap<i64, Contact> = BTreeMap::new();
+        for (case, field, value) in self.triples(settled, campaign).await? {
+            let contact = contacts.entry(case).or_default();
+            match field.as_str() {
+                "contact.name" => contact.name = serde_json::from_str(&value).ok(),
+                _ => contact.phones = serde_json::from_str(&value).unwrap_or_default(),
+            }
+        }
+        Ok(contacts)
     }
 
     async fn triples(&self, sql: &'static str, campaign: &str) -> Result<Vec<(i64, String, String)>> {
@@ -186,7 +204,13 @@ fn facts(row: &AnyRow, beside: &mut Beside) -> Result<CaseFacts> {
     let (revision, latest): (i64, i64) = (row.try_get("revision")?, row.try_get("latest")?);
     let status: String = row.try_get(if revision == latest { "status" } else { "status_then" })?;
     let reading: String = row.try_get("reading")?;
-    let OnlyContact { contact } = serde_json::from_str(&reading).map_err(|source| StoreError::Row { what: "reading", source })?;
+    let OnlyContact { mut contact } = serde_json::from_str(&reading).map_err(|source| StoreError::Row { what: "reading", source })?;
+    if let Some(settled) = beside.contacts.remove(&id) {
+        contact.name = settled.name.or(contact.name);
+        if !settled.phones.is_empty() {
+            contact.phones = settled.phones;
+        }
+    }
     let Defects { corrections, checks } = beside.defects.remove(&(id, revision)).unwrap_or_default();
     Ok(CaseFacts {
         id,

@@ -127,7 +127,7 @@ impl Transaction {
     }
 
     /// A case's status and windows, with what people settled about it.
-    pub async fn standing(&mut self, case: i64) -> Result<Option<(String, WindowPlace)>> {
+    pub async fn status_and_place(&mut self, case: i64) -> Result<Option<(String, WindowPlace)>> {
         let query = sqlx::query("SELECT status, month, batch, late FROM case_record WHERE id = $1").bind(case);
         let row = query.fetch_optional(self.connection()).await?;
         row.map(|row| Ok((row.try_get("status")?, row::place(&row)?))).transpose()

@@ -8,15 +8,6 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use sqlx::{Any, Row, any::AnyRow};
 
-/// Columns of a case that a standing ruling overlays. The window's are set by what places a case.
-const OVERLAID: [(&str, &str); 5] = [
-    ("title", "UPDATE case_record SET title = $2 WHERE id = $1"),
-    ("unit", "UPDATE case_record SET unit = $2 WHERE id = $1"),
-    ("region", "UPDATE case_record SET region = $2 WHERE id = $1"),
-    ("channel", "UPDATE case_record SET channel = $2 WHERE id = $1"),
-    ("status", "UPDATE case_record SET status = $2 WHERE id = $1"),
-];
-
 /// A person's decision.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[expect(missing_docs, reason = "the keys speak for themselves")]
@@ -41,6 +32,8 @@ pub enum Admission {
     Admitted,
     /// The same person has proposed it.
     SamePerson,
+    /// Coordinators are named in the roster, and this login is none of theirs.
+    NotInRoster,
     /// It has been admitted there before.
     Already,
     /// It isn't late: this is its state.
@@ -83,9 +76,13 @@ impl Transaction {
         if self.is_frozen(&campaign, place.batch.as_deref().unwrap_or(window)).await? {
             return Ok(Admission::Frozen);
         }
+        let roster = self.roster().await?;
+        if !roster.may_confirm(by.actor.as_str()) {
+            return Ok(Admission::NotInRoster);
+        }
         let subject = format!("case/{case}");
         match self.window_ruling(id, "proposed").await? {
-            Some((_, proposer, proposed)) if proposed == value && proposer == by.actor.as_str() => Ok(Admission::SamePerson),
+            Some((_, proposer, proposed)) if proposed == value && roster.is_same(&proposer, by.actor.as_str()) => Ok(Admission::SamePerson),
             Some((ruling, proposer, proposed)) if proposed == value => {
                 let query = sqlx::query("UPDATE ruling SET state = 'standing', second = $2 WHERE id = $1");
                 query.bind(ruling).bind(by.actor.as_str()).execute(self.connection()).await?;
@@ -132,24 +129,11 @@ impl Transaction {
         Ok(query.bind(case).bind(state).fetch_optional(self.connection()).await?)
     }
 
-    async fn rule(&mut self, case: i64, field: &str, value: &str, state: &str, by: &By) -> Result<()> {
+    pub(super) async fn rule(&mut self, case: i64, field: &str, value: &str, state: &str, by: &By) -> Result<()> {
         let query =
             sqlx::query("INSERT INTO ruling (case_id, field, value, state, actor, reason, at_ms) VALUES ($1, $2, $3, $4, $5, $6, $7)");
         let query = query.bind(case).bind(field).bind(text(value)).bind(state).bind(by.actor.as_str());
         query.bind(text(&by.reason)).bind(by.at_ms).execute(self.connection()).await?;
-        Ok(())
-    }
-
-    /// Lays what people settled over what the latest reading says.
-    pub(super) async fn overlay(&mut self, case: i64) -> Result<()> {
-        let query = sqlx::query_as::<Any, (String, String)>(
-            "SELECT field, value FROM ruling WHERE case_id = $1 AND state = 'standing' AND field <> 'window' ORDER BY id",
-        );
-        for (field, value) in query.bind(case).fetch_all(self.connection()).await? {
-            let Some((_, statement)) = OVERLAID.iter().find(|(name, _)| *name == field) else { continue };
-            let value: Value = serde_json::from_str(&value).map_err(|source| StoreError::Row { what: "ruling", source })?;
-            sqlx::query(*statement).bind(case).bind(value.as_str().map(text)).execute(self.connection()).await?;
-        }
         Ok(())
     }
 }

@@ -114,16 +114,20 @@ pub fn ruled(ruling: &RulingRow, contacts: Contacts) -> String {
         let window = ruling.value.get("window").and_then(Value::as_str).unwrap_or_default();
         return format!("准予列入{}", words::value("window", window));
     }
+    if ruling.field == "hold" {
+        return words::field(&ruling.field).to_owned();
+    }
+    let is_contact = ruling.field.starts_with("contact");
     let value = match (&ruling.value, contacts) {
         (Value::Null, _) => "（空）".to_owned(),
-        (Value::String(text), _) if ruling.field != "contact" => words::value(&ruling.field, text),
-        (Value::Array(items), _) if ruling.field != "contact" => {
+        (_, Contacts::Masked) if is_contact && !ruling.value.is_string() => "（已隐去）".to_owned(),
+        (Value::String(text), Contacts::Masked) if is_contact => masked_contacts(text),
+        (Value::String(text), _) => words::value(&ruling.field, text),
+        (Value::Array(items), _) => {
             let items = items.iter().map(|item| item.as_str().map_or_else(|| item.to_string(), |text| words::value(&ruling.field, text)));
             items.collect::<Vec<_>>().join("、")
         }
-        (value, Contacts::Shown) => value.as_str().map_or_else(|| value.to_string(), str::to_owned),
-        (Value::String(text), Contacts::Masked) => masked_contacts(text),
-        (_, Contacts::Masked) => "（已隐去）".to_owned(),
+        (value, _) => value.to_string(),
     };
     format!("{}：{}", words::field(&ruling.field), short(Some(&value)))
 }

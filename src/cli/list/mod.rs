@@ -8,6 +8,7 @@ mod shape;
 mod views;
 
 pub use desk::Desk;
+pub use names::{Name, resolve};
 pub use shape::ShapeArgs;
 
 use super::Failure;
@@ -18,7 +19,6 @@ use crate::model::time;
 use crate::store::{Direction, Filter, SortKey};
 use clap::Args;
 use jiff::{Timestamp, civil::Date};
-use names::{Name, resolve};
 use serde::Serialize;
 use std::path::PathBuf;
 

@@ -48,6 +48,7 @@ fn made_up(kind: LetterKind, campaign: &Campaign) -> Result<[Rendered; 2], Compo
         mails: &[],
         deadline: None,
         reminding: None,
+        said: "",
         to: &to,
         from: "cases@example.com",
         message_id: "<check@example.com>",
@@ -79,6 +80,7 @@ fn made_up(kind: LetterKind, campaign: &Campaign) -> Result<[Rendered; 2], Compo
         files: &files,
         deadline,
         reminding: Some(Reminding { is_overdue: true, closing: Some(("窗口", Date::constant(2000, 1, 1))) }),
+        said: "第一段\n\n第二段",
         disclosure: Disclosure::Full,
         ..empty
     };

@@ -3,7 +3,7 @@
 //!
 //! Nothing here is random or read from a clock: boundaries are made from the Message-ID.
 
-use super::{ComposeError, Letter, LetterAttachment};
+use super::{ComposeError, Letter, LetterAttachment, LetterKind};
 use crate::model::outbox::Rendered;
 use data_encoding::HEXLOWER;
 use jiff::Timestamp;
@@ -54,8 +54,11 @@ pub(super) fn build(
         .subject(subject)
         .raw_header(field(HeaderName::new_from_ascii_str("Message-ID"), message_id.to_owned()))
         .date(UNIX_EPOCH + since_epoch(letter.date))
-        .raw_header(field(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-replied".to_owned()))
         .raw_header(field(HeaderName::new_from_ascii_str("X-Auto-Response-Suppress"), "All".to_owned()));
+    // An answer is a person's (RFC 3834 section 5).
+    if letter.kind != LetterKind::Answer {
+        builder = builder.raw_header(field(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-replied".to_owned()));
+    }
     if let Some(answered) = letter.in_reply_to.filter(|id| is_message_id(id)) {
         builder = builder
             .raw_header(field(HeaderName::new_from_ascii_str("In-Reply-To"), answered.to_owned()))

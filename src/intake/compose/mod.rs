@@ -57,11 +57,15 @@ pub enum LetterKind {
     Retraction,
     /// 更正: what we told was wrong, and what holds.
     Amendment,
+    /// 退回告知: a person sent it back, and says why.
+    Returned,
+    /// 答复: what a person wrote in answer to a question.
+    Answer,
 }
 
 impl LetterKind {
     /// Every letter.
-    pub const ALL: [LetterKind; 9] = [
+    pub const ALL: [LetterKind; 11] = [
         LetterKind::Acknowledgement,
         LetterKind::Correction,
         LetterKind::Guidance,
@@ -71,6 +75,8 @@ impl LetterKind {
         LetterKind::Reminder,
         LetterKind::Retraction,
         LetterKind::Amendment,
+        LetterKind::Returned,
+        LetterKind::Answer,
     ];
 
     /// The letter of a planned reply; none where none is sent. A possible revision is asked for by name.
@@ -201,6 +207,8 @@ pub struct Letter<'a> {
     pub deadline: Option<Deadline>,
     /// Of a reminder: what else it says.
     pub reminding: Option<Reminding<'a>>,
+    /// What a person wrote: why a case is sent back, or the answer to a question; empty in every other letter.
+    pub said: &'a str,
     /// To whom.
     pub to: &'a Address,
     /// `荆楚质汇案例征集 <cases@example.com>`.
@@ -306,6 +314,8 @@ impl Letter<'_> {
             LetterKind::Reminder => &replies.reminder,
             LetterKind::Retraction => &replies.retraction,
             LetterKind::Amendment => &replies.amendment,
+            LetterKind::Returned => &replies.returned,
+            LetterKind::Answer => &replies.answer,
         }
     }
 }

@@ -58,12 +58,18 @@ fn values(letter: &Letter) -> Value {
         is_overdue => letter.reminding.is_some_and(|reminding| reminding.is_overdue),
         closing => letter.reminding.and_then(|reminding| reminding.closing).map(|(windows, _)| words::plain(windows, words::VALUE)),
         last_day => letter.reminding.and_then(|reminding| reminding.closing).map(|(_, day)| words::day(day)),
+        said => said(letter),
         words_limit => campaign.form.introduction_words.limit,
         annotated => letter.annotated().iter().map(|file| words::file_name(&file.name)).collect::<Vec<_>>().join("”“"),
         form_attached => letter.attaches_form(),
         opens => words::day(campaign.calendar.opens),
         closed_on => campaign.calendar.closes.yesterday().map(words::day).unwrap_or_default(),
     }
+}
+
+/// A person's words: their lines stay lines.
+fn said(letter: &Letter) -> String {
+    letter.said.lines().map(|line| words::plain(line, words::PARAGRAPH)).collect::<Vec<_>>().join("\n")
 }
 
 fn mail_values(letter: &Letter, n: u32, mail: &LetterMail, counter: &mut u32) -> Value {
@@ -109,7 +115,9 @@ fn shown_cases<'a>(letter: &Letter<'a>) -> &'a [LetterCase<'a>] {
         | LetterKind::Summary
         | LetterKind::Reminder
         | LetterKind::Retraction
-        | LetterKind::Amendment => letter.cases,
+        | LetterKind::Amendment
+        | LetterKind::Returned
+        | LetterKind::Answer => letter.cases,
     }
 }
 

@@ -12,6 +12,9 @@ pub(super) const SUBJECT_TITLE: usize = 40;
 /// The most characters of any other value.
 pub(super) const VALUE: usize = 200;
 
+/// The most characters of a paragraph that a person wrote.
+pub(super) const PARAGRAPH: usize = 4000;
+
 /// The value as one line of visible characters, at most `limit` of them, the last an ellipsis if cut.
 pub fn plain(value: &str, limit: usize) -> String {
     let visible: String = value.chars().filter(|c| !is_invisible(*c)).map(|c| if c.is_control() { ' ' } else { c }).collect();

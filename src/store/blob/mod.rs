@@ -60,6 +60,12 @@ impl Blobs {
         blocking(move || disk.sweep()).await
     }
 
+    /// Removes blobs for good, and makes that durable. What is not there is gone already. Nobody may be about to refer to one.
+    pub async fn remove_all(&self, hashes: Vec<String>) -> Result<(), BlobError> {
+        let disk = self.disk.clone();
+        blocking(move || disk.remove_all(&hashes)).await
+    }
+
     /// The bytes of a blob, checked against its name.
     pub async fn get(&self, sha256: &str) -> Result<Vec<u8>, BlobError> {
         let (path, name) = (self.path_of(sha256)?, sha256.to_owned());

@@ -124,6 +124,20 @@ impl Disk {
         rustix::fs::syncfs(&self.folder).map_err(|errno| BlobError::Sync { path: self.root.clone(), source: errno.into() })
     }
 
+    /// Takes files away, and syncs the folders that they lay in.
+    pub fn remove_all(&self, hashes: &[String]) -> Result<(), BlobError> {
+        let mut folders = BTreeSet::new();
+        for sha256 in hashes {
+            let path = path_of(&self.root, sha256)?;
+            match fs::remove_file(&path) {
+                Ok(()) => drop(path.parent().map(|folder| folders.insert(folder.to_owned()))),
+                Err(source) if source.kind() == io::ErrorKind::NotFound => {}
+                Err(source) => return Err(BlobError::Io { path, source }),
+            }
+        }
+        self.sync_folders(&folders)
+    }
+
     /// Writes so much and takes it away again.
     pub fn probe(&self) -> Result<(), BlobError> {
         let path = temporary_name(&self.root);

@@ -1,0 +1,112 @@
+//! `case add`: what came by WeChat, the office's own system, fax or on paper, through the same rules.
+
+use super::{Consent, window};
+use crate::app::App;
+use crate::cli::list::dates;
+use crate::cli::output::visible;
+use crate::cli::{Failure, actor, output, words};
+use crate::intake::handed::Handed;
+use crate::store::HandedMail;
+use clap::Args;
+use jiff::Timestamp;
+use std::fmt::Write;
+use std::path::PathBuf;
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "选项")]
+pub struct Add {
+    /// 申报表、扫描件、照片和证明材料
+    #[arg(value_name = "文件", help_heading = "参数", required = true)]
+    files: Vec<PathBuf>,
+    /// 来自哪里：微信、OA、传真、纸质
+    #[arg(long, value_name = "来源", value_parser = way)]
+    source: String,
+    /// 什么时候收到的，如 2023-06-30T17:00、2023-06-30、昨天
+    #[arg(long, value_name = "时间")]
+    received: String,
+    /// 征集活动，如 2023，默认第一个
+    #[arg(long, value_name = "活动")]
+    campaign: Option<String>,
+    #[command(flatten)]
+    consent: Consent,
+}
+
+fn way(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    let known =
+        [("微信", "微信"), ("wechat", "微信"), ("oa", "OA"), ("传真", "传真"), ("fax", "传真"), ("纸质", "纸质"), ("paper", "纸质")];
+    let found = known.iter().find(|(name, _)| name.eq_ignore_ascii_case(text));
+    found.map(|(_, way)| (*way).to_owned()).ok_or_else(|| "来源请写：微信、OA、传真、纸质".to_owned())
+}
+
+impl Add {
+    /// Shows what would become of it, and enters it where that is wanted.
+    pub async fn run(&self, app: &App) -> Result<(), Failure> {
+        let received = self.instant(app.clock.now())?;
+        let handed = Handed { way: self.source.clone(), received, files: self.read(app)? };
+        let daemon = app.daemon(std::env::current_exe().map_err(Failure::failed)?).await?;
+        let mut sources = daemon.sources().iter();
+        let source = sources.find(|source| self.campaign.as_ref().is_none_or(|id| source.campaign.campaign.id == *id));
+        let source = source.ok_or_else(|| Failure::failed("配置中没有这个征集活动"))?;
+        let entered = daemon.judge().read_handed(&handed, source).await?;
+        if let Some(why) = entered.quarantine() {
+            return Err(Failure::failed(format!("不能登记：{}", visible(why))));
+        }
+        let by = || actor::by(app, Some(&self.consent.reason));
+        let known = || Failure::failed("同样的文件已按同一来源、同一时间登记过，没有重复登记");
+        let shown = daemon.judge().enter(&entered, source, &by(), false).await?.ok_or_else(known)?;
+        output::print(&page(&shown))?;
+        if shown.cases.is_empty() {
+            return Err(Failure::failed("文件中没有读到申报表，没有登记；请附上申报表或它的扫描件"));
+        }
+        if !self.consent.is_given()? {
+            return Ok(());
+        }
+        let meant = daemon.judge().enter(&entered, source, &by(), true).await?.ok_or_else(known)?;
+        let names = meant.cases.iter().map(|case| case.number.clone().unwrap_or_else(|| case.id.to_string()));
+        eprintln!("已登记，不发信，请视情况告知单位；见 zhihui case show {}", names.collect::<Vec<_>>().join("、"));
+        Ok(())
+    }
+
+    /// A day is its beginning: what came that day counts for it.
+    fn instant(&self, now: Timestamp) -> Result<Timestamp, Failure> {
+        let at = dates::instant(&self.received, now)?;
+        if at > now { Err(Failure::usage("收到的时间还没有到，请核对 --received")) } else { Ok(at) }
+    }
+
+    fn read(&self, app: &App) -> Result<Vec<(String, Vec<u8>)>, Failure> {
+        let most = app.loaded.config.limits.message_bytes;
+        let mut files = Vec::new();
+        let mut total = 0;
+        for path in &self.files {
+            let fault = |why: &dyn std::fmt::Display| Failure::failed(format!("{} 无法读取：{why}", path.display()));
+            let size = std::fs::metadata(path).map_err(|error| fault(&error))?.len();
+            total += size;
+            // Base64 adds a third, as in every mail.
+            if total.saturating_mul(4) / 3 > most {
+                return Err(Failure::failed(format!("文件合计超过上限（{}），请分开登记", words::size(most))));
+            }
+            let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+            files.push((name, std::fs::read(path).map_err(|error| fault(&error))?));
+        }
+        Ok(files)
+    }
+}
+
+fn page(handed: &HandedMail) -> String {
+    let mut out = String::new();
+    let mut line = |text: &str| {
+        let _ = writeln!(out, "{}", visible(text));
+    };
+    line(&format!("{}：{}", words::disposition(Some(&handed.disposition)), handed.because));
+    for case in &handed.cases {
+        let blank = |text: &Option<String>| text.clone().unwrap_or_else(|| "（未填）".into());
+        let number = case.number.clone().unwrap_or_else(|| "（待并案，尚无编号）".into());
+        line(&format!("{number}  第{}版  {}《{}》", case.revision, blank(&case.unit), blank(&case.title)));
+        line(&format!("  状态：{}  征集窗口：{}", words::status(&case.status), window(&case.place)));
+        for (severity, sentence) in &case.defects {
+            line(&format!("  {}  {sentence}", if severity == "correct" { "需补正" } else { "待核查" }));
+        }
+    }
+    out
+}

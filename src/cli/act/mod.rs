@@ -1,0 +1,111 @@
+//! What people do with cases: each act is shown first with what follows from it, and done when it is confirmed.
+
+mod add;
+mod answer;
+mod consent;
+mod edit;
+mod simple;
+mod value;
+
+pub use add::Add;
+pub use answer::Answer;
+pub use consent::{Consent, reason};
+pub use edit::{ConfirmSeal, Edit, SetFocus};
+pub use simple::{Assign, Note, Return, Withdraw};
+
+use super::output::visible;
+use super::{Failure, actor, merge, output, words};
+use crate::app::App;
+use crate::daemon::desk::{Deed, Done, Intent, Posted, Refusal};
+use crate::model::outbox::OutboxState;
+use crate::model::reading::WindowPlace;
+use std::fmt::Write;
+
+/// Shows what would come of it, and does it where that is wanted.
+async fn perform(app: &App, cases: &[String], deed: &Deed, consent: &Consent, done: &str) -> Result<(), Failure> {
+    let desk = app.desk().await?;
+    let by = actor::by(app, Some(&consent.reason));
+    let shown = desk.act(cases, deed, &by, Intent::Shown).await?.map_err(refused)?;
+    output::print(&page(&shown, deed))?;
+    if !consent.is_given()? {
+        return Ok(());
+    }
+    let by = actor::by(app, Some(&consent.reason));
+    let meant = desk.act(cases, deed, &by, Intent::Meant(&shown)).await?.map_err(refused)?;
+    eprintln!("{done}：{}件", meant.len());
+    meant.iter().flat_map(|one| &one.letters).for_each(|letter| eprintln!("{}", visible(&next(letter))));
+    Ok(())
+}
+
+/// What happens to a letter, and what to type.
+fn next(letter: &Posted) -> String {
+    let id = letter.id;
+    match letter.state {
+        OutboxState::Held => {
+            format!("{}已写好，暂缓发出：用 zhihui outbox show {id} 看全文，用 zhihui outbox release {id} 放行", words::reply(letter.kind))
+        }
+        _ => format!("{}已列入发件箱（第{id}封）", words::reply(letter.kind)),
+    }
+}
+
+fn page(all: &[Done], deed: &Deed) -> String {
+    let mut out = String::new();
+    for one in all {
+        let blank = |text: &Option<String>| text.clone().unwrap_or_else(|| "（未填）".into());
+        let mut line = |text: &str| {
+            let _ = writeln!(out, "{}", visible(text));
+        };
+        line(&format!("{}  {}《{}》", one.name, blank(&one.unit), blank(&one.title)));
+        for change in one.changes.iter().filter(|change| change.field != "status") {
+            let word = |value: &Option<String>| {
+                value.as_deref().map_or_else(|| "（空）".into(), |value| merge::short(Some(&words::value(change.field, value))))
+            };
+            line(&format!("  {}：{} → {}", change.label, word(&change.before), word(&change.after)));
+        }
+        match deed {
+            Deed::Assign(handler) => line(&format!("  承办人：{} → {}", or_nobody(&one.handler), or_nobody(handler))),
+            Deed::Note(note) => line(&format!("  备注：{note}")),
+            Deed::Settle(_) | Deed::Revert(_) | Deed::Return | Deed::Withdraw => {}
+        }
+        if one.status.0 != one.status.1 {
+            line(&format!("  状态：{} → {}", words::status(&one.status.0), words::status(&one.status.1)));
+        }
+        if one.place.0 != one.place.1 {
+            line(&format!("  征集窗口：{} → {}", window(&one.place.0), window(&one.place.1)));
+        }
+        one.remarks.iter().for_each(|remark| line(&format!("  {remark}")));
+        one.letters.iter().for_each(|posted| letter(posted, &mut out));
+    }
+    out
+}
+
+/// A letter as it would go.
+fn letter(posted: &Posted, out: &mut String) {
+    let how = if posted.state == OutboxState::Held { "写好后暂缓发出，由人放行" } else { "列入发件箱" };
+    let _ = writeln!(out, "  {}（{how}）  收件人 {}  主题 {}", words::reply(posted.kind), visible(&posted.to), visible(&posted.subject));
+    for line in posted.text.lines() {
+        let _ = writeln!(out, "  │ {}", visible(line));
+    }
+}
+
+fn or_nobody(handler: &str) -> &str {
+    if handler.is_empty() { "（无）" } else { handler }
+}
+
+fn window(place: &WindowPlace) -> String {
+    words::window(place.month.as_deref(), place.batch.as_deref(), place.late)
+}
+
+fn refused(why: Refusal) -> Failure {
+    match why {
+        Refusal::Unknown(case) => Failure::failed(format!("没有案例 {}，没有作任何改动；请用 zhihui case list 查看", visible(&case))),
+        Refusal::State(case, status) => {
+            Failure::failed(format!("案例 {} 现为“{}”，不能这样处理；没有作任何改动", visible(&case), words::status(&status)))
+        }
+        Refusal::NotYet(case) => {
+            Failure::failed(format!("待并案第{}号还没有编号，请先用 zhihui case merge 并案或用 zhihui case separate 分立", visible(&case)))
+        }
+        Refusal::Nothing(case) => Failure::failed(format!("案例 {} 没有可改的：内容已是这样，或没有人工确定过", visible(&case))),
+        Refusal::Changed => Failure::later("案例在确认期间又有变化，没有作任何改动；请重新运行，看过新的内容再确认"),
+    }
+}

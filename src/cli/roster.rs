@@ -1,0 +1,246 @@
+//! `roster import` and `roster list`: who is who, from a workbook.
+
+use super::act::Consent;
+use super::output::{self, Column, Format, visible};
+use super::{Failure, actor, words};
+use crate::app::{self, App};
+use crate::model::roster::Roster;
+use crate::report::roster;
+use crate::report::words::masked_phone;
+use crate::store::Approval;
+use clap::{Args, Subcommand};
+use serde::Serialize;
+use std::path::PathBuf;
+
+/// Why an act that takes two persons is refused to a login.
+pub(super) const NOT_IN_ROSTER: &str =
+    "须两人确认的操作只能由名册中的协调员进行，而您的登录名不在名册的“协调员”表中；请用 zhihui roster import 补上";
+
+/// 导入、查看名册：单位、协调员、联络员
+#[derive(Debug, Args)]
+#[command(
+    help_template = super::HELP,
+    override_usage = "zhihui roster [选项] <命令>",
+    next_help_heading = "选项",
+    subcommand_help_heading = "命令",
+    after_help = "示例：\n  zhihui roster import 名册.xlsx --reason 年度名册\n  zhihui roster list"
+)]
+pub struct RosterCommand {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// 从工作簿导入名册，先显示改动
+    #[command(
+        help_template = super::HELP,
+        override_usage = "zhihui roster import [选项] --reason <原因> <文件>",
+        after_help = "示例：
+  zhihui roster import 名册.xlsx --reason 年度名册
+  zhihui roster import 名册.xlsx --reason 年度名册 --yes
+
+工作表：单位（单位名称、曾用名、市州、征集范围）
+        协调员（姓名、登录名、电话）
+        联络员（市州、姓名、电话）
+几个曾用名或登录名用顿号隔开；征集范围写“是”或“否”；没有的工作表保持原样"
+    )]
+    Import(Import),
+    /// 列出名册
+    #[command(
+        help_template = super::HELP,
+        override_usage = "zhihui roster list [选项]",
+        after_help = "示例：\n  zhihui roster list\n  zhihui roster list --format json\n\n电话默认隐藏一部分"
+    )]
+    List(List),
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "选项")]
+struct Import {
+    /// 名册，.xlsx
+    #[arg(value_name = "文件", help_heading = "参数")]
+    file: PathBuf,
+    #[command(flatten)]
+    consent: Consent,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "选项")]
+struct List {
+    /// 电话写全
+    #[arg(long)]
+    with_contacts: bool,
+    /// 输出格式：table、json、jsonl 或 csv，默认 table
+    #[arg(long, value_enum, default_value_t = Format::Table, value_name = "格式", hide_possible_values = true, hide_default_value = true)]
+    format: Format,
+}
+
+/// An entry of any sheet.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+struct Row {
+    /// `unit`, `coordinator` or `liaison`.
+    kind: &'static str,
+    name: String,
+    region: Option<String>,
+    /// Former names of a unit, logins of a person.
+    also: Vec<String>,
+    phone: Option<String>,
+    in_scope: Option<bool>,
+}
+
+const COLUMNS: &[Column<Row>] = &[
+    ("种类", |row| kind(row.kind).to_owned()),
+    ("名称", |row| row.name.clone()),
+    ("市州", |row| if row.kind == "coordinator" { String::new() } else { words::region(row.region.as_deref()).to_owned() }),
+    ("曾用名、登录名", |row| row.also.join("、")),
+    ("征集范围", |row| row.in_scope.map(words::yes).unwrap_or_default().to_owned()),
+    ("电话", |row| row.phone.clone().unwrap_or_default()),
+];
+
+fn kind(kind: &str) -> &'static str {
+    match kind {
+        "unit" => "单位",
+        "coordinator" => "协调员",
+        _ => "联络员",
+    }
+}
+
+impl RosterCommand {
+    /// Runs it.
+    pub async fn run(&self, app: &App) -> Result<(), Failure> {
+        match &self.action {
+            Action::Import(import) => import.run(app).await,
+            Action::List(list) => list.run(app).await,
+        }
+    }
+}
+
+impl Import {
+    async fn run(&self, app: &App) -> Result<(), Failure> {
+        let bytes = std::fs::read(&self.file).map_err(|error| Failure::failed(format!("{} 无法读取：{error}", self.file.display())))?;
+        let before = app.store.roster().await?;
+        let (roster, faults) = roster::read(&bytes, &before, &app::regions()?).map_err(Failure::failed)?;
+        if !faults.is_empty() {
+            let lines: Vec<String> = faults.iter().map(|fault| visible(&format!("{}：{}", fault.cell, fault.sentence))).collect();
+            return Err(Failure::failed(format!("{}\n共{}处有误，没有导入任何内容；请改好后再导入", lines.join("\n"), faults.len())));
+        }
+        let lines = changes(&rows(&before), &rows(&roster));
+        lines.iter().try_for_each(|line| output::print(&format!("{}\n", visible(line))))?;
+        if lines.is_empty() {
+            eprintln!("与现有名册相同，没有需要导入的改动");
+            return Ok(());
+        }
+        let (units, people) = (roster.units.len(), roster.coordinators.len() + roster.liaisons.len());
+        eprintln!("共{}处改动；导入后有单位{units}个、人员{people}名", lines.len());
+        if self.consent.is_given()? {
+            app.store.import_roster(&roster, &actor::by(app, Some(&self.consent.reason))).await?;
+            eprintln!("已导入。已登记的案例不变，要按名册重新确定市州请用 zhihui case reread --dry-run 查看");
+        }
+        Ok(())
+    }
+}
+
+impl List {
+    async fn run(&self, app: &App) -> Result<(), Failure> {
+        let mut rows = rows(&app.store.roster().await?);
+        if !self.with_contacts {
+            rows.iter_mut().for_each(|row| row.phone = row.phone.as_deref().map(masked_phone));
+        }
+        output::list(&rows, self.format, COLUMNS)
+    }
+}
+
+fn rows(roster: &Roster) -> Vec<Row> {
+    let unit = |unit: &crate::model::roster::RosterUnit| Row {
+        kind: "unit",
+        name: unit.name.clone(),
+        region: unit.region.clone(),
+        also: unit.former.clone(),
+        phone: None,
+        in_scope: unit.in_scope,
+    };
+    let coordinator = |one: &crate::model::roster::Coordinator| Row {
+        kind: "coordinator",
+        name: one.name.clone(),
+        region: None,
+        also: one.logins.clone(),
+        phone: one.phone.clone(),
+        in_scope: None,
+    };
+    let liaison = |one: &crate::model::roster::Liaison| Row {
+        kind: "liaison",
+        name: one.name.clone(),
+        region: Some(one.region.clone()),
+        also: Vec::new(),
+        phone: one.phone.clone(),
+        in_scope: None,
+    };
+    let units = roster.units.iter().map(unit);
+    units.chain(roster.coordinators.iter().map(coordinator)).chain(roster.liaisons.iter().map(liaison)).collect()
+}
+
+/// What comes, what goes, and what changes; without numbers.
+fn changes(before: &[Row], after: &[Row]) -> Vec<String> {
+    let same = |one: &Row, other: &Row| {
+        (one.kind, &one.name, one.kind == "liaison" && one.region != other.region) == (other.kind, &other.name, false)
+    };
+    let said = |row: &Row| {
+        let region = row.region.as_deref().map(|region| words::region(Some(region)).to_owned());
+        let scope = row.in_scope.map(|is_so| format!("征集范围：{}", words::yes(is_so)));
+        let also = (!row.also.is_empty()).then(|| row.also.join("、"));
+        [Some(row.name.clone()), region, also, scope].into_iter().flatten().collect::<Vec<_>>().join("  ")
+    };
+    let mut lines = Vec::new();
+    for row in after {
+        match before.iter().find(|known| same(known, row)) {
+            None => lines.push(format!("增加{}  {}", kind(row.kind), said(row))),
+            Some(known) if known != row && said(known) == said(row) => lines.push(format!("更改{}  {}：电话", kind(row.kind), row.name)),
+            Some(known) if known != row => lines.push(format!("更改{}  {} → {}", kind(row.kind), said(known), said(row))),
+            Some(_) => {}
+        }
+    }
+    lines.extend(
+        before.iter().filter(|row| !after.iter().any(|known| same(known, row))).map(|row| format!("删去{}  {}", kind(row.kind), said(row))),
+    );
+    lines
+}
+
+/// Goes on where two persons wanted the same; else says how to go on, or why not.
+pub(crate) fn granted(approval: &Approval) -> Result<bool, Failure> {
+    match approval {
+        Approval::Granted => Ok(true),
+        Approval::Proposed => {
+            eprintln!("写全姓名和电话须两人确认：已记下您的提议，没有写出；请另一位协调员在7天内运行同样的命令");
+            Ok(false)
+        }
+        Approval::SamePerson => Err(Failure::failed("须由另一人确认：这一提议是您自己提出的")),
+        Approval::NotInRoster => Err(Failure::failed(NOT_IN_ROSTER)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::roster::{Liaison, RosterUnit};
+
+    #[test]
+    fn what_differs_is_told_line_by_line() {
+        let unit = |name: &str, region: &str| RosterUnit { name: name.into(), region: Some(region.into()), ..RosterUnit::default() };
+        let liaison = |region: &str, phone: &str| Liaison { region: region.into(), name: "王某".into(), phone: Some(phone.into()) };
+        let before =
+            Roster {
+                units: vec![unit("甲", "十堰市"), unit("乙", "襄阳市")], liaisons: vec![liaison("十堰市", "1")], ..Roster::default()
+            };
+        let after = Roster {
+            units: vec![unit("甲", "襄阳市"), unit("丙", "province")],
+            liaisons: vec![liaison("十堰市", "2")],
+            ..Roster::default()
+        };
+        assert_eq!(
+            changes(&rows(&before), &rows(&after)),
+            ["更改单位  甲  十堰 → 甲  襄阳", "增加单位  丙  省直", "更改联络员  王某：电话", "删去单位  乙  襄阳"]
+        );
+        assert!(changes(&rows(&before), &rows(&before)).is_empty());
+    }
+}

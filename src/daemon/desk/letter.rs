@@ -1,0 +1,192 @@
+//! The letter that follows from an act: to the address that was written to about the case before, in the thread of the
+//! unit's own mail, through the outbox.
+//!
+//! Nobody looked at the sender again, so it names no contact and brings no file, as to an unproven sender.
+
+use super::Desk;
+use crate::config::ReplyMode;
+use crate::daemon::renew::Request;
+use crate::daemon::reply::from_field;
+use crate::daemon::{DaemonError, mint};
+use crate::intake::compose::{self, ComposeError, Deadline, Disclosure, Letter, LetterCase, LetterKind};
+use crate::intake::correction;
+use crate::model::address::Address;
+use crate::model::audit::By;
+use crate::model::outbox::{OutboxState, Rendered, ReplyKind};
+use crate::model::reading::CaseReading;
+use crate::model::summary::{SummaryCase, SummaryEntry};
+use crate::model::time;
+use crate::store::{ActCase, Correspondence, Outgoing, Transaction};
+use jiff::Timestamp;
+use mail_parser::MessageParser;
+
+/// What the unit is told.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Errand<'a> {
+    /// Its case is complete.
+    Acknowledgement,
+    /// What it still lacks.
+    Correction,
+    /// Why it comes back.
+    Returned(&'a str),
+}
+
+/// A letter that was queued.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Posted {
+    /// Its row in the outbox.
+    pub id: i64,
+    /// Its kind.
+    pub kind: &'static str,
+    /// To whom.
+    pub to: String,
+    /// Its subject.
+    pub subject: String,
+    /// Its text.
+    pub text: String,
+    /// Whether it goes by itself.
+    pub state: OutboxState,
+    /// Not before.
+    pub not_before: Timestamp,
+}
+
+impl Posted {
+    /// The same without what the instant of writing makes of it.
+    pub(super) fn undated(&self) -> Posted {
+        Posted { id: 0, text: String::new(), not_before: Timestamp::UNIX_EPOCH, ..self.clone() }
+    }
+}
+
+impl Desk {
+    /// Queues a letter about a case; or says why none goes.
+    pub(super) async fn post(
+        &self,
+        (case, reading): (&ActCase, &CaseReading),
+        errand: Errand<'_>,
+        by: &By,
+        tx: &mut Transaction,
+    ) -> Result<Result<Posted, &'static str>, DaemonError> {
+        let Some(file) = self.campaign(&case.campaign) else {
+            return Ok(Err("不发信：配置中没有这件案例所属的征集活动"));
+        };
+        let Some(found) = tx.correspondence(case.id).await? else {
+            return Ok(Err("不发信：此前没有就这件案例给单位发过邮件，请另行告知"));
+        };
+        let to = Address { name: None, address: found.to.clone() };
+        if self.config.replies.is_never(&to) {
+            return Ok(Err("不发信：该邮箱由专人答复，请另行告知"));
+        }
+        let (kind, reply, said) = match errand {
+            Errand::Acknowledgement => (LetterKind::Acknowledgement, ReplyKind::Acknowledgement, ""),
+            Errand::Correction => (LetterKind::Correction, ReplyKind::Correction, ""),
+            Errand::Returned(why) => (LetterKind::Returned, ReplyKind::None, why),
+        };
+        let (now, office) = (self.clock.now(), self.office());
+        let not_before = office.earliest(reply, now);
+        let received = Timestamp::from_millisecond(case.received_ms).unwrap_or(now);
+        let keeps_place = correction::is_within(&tx.course(case.id).await?, received, &office);
+        let deadline = office.deadline(not_before).filter(|_| reply == ReplyKind::Correction && keeps_place);
+        let deadline = deadline.map(|at| Deadline { at, working_days: office.working_days });
+        let from = self.config.smtp.from();
+        let word = if kind == LetterKind::Returned { "returned" } else { reply.as_str() };
+        let message_id = mint::message_id(&self.key, &["desk", word, &case.name(), &by.at_ms.to_string()], &from.domain());
+        let entry = entry(case, reading, &found, keeps_place);
+        let personal: Vec<&str> = entry.personal.iter().map(String::as_str).collect();
+        let shown = LetterCase {
+            number: case.number.as_deref(),
+            title: reading.title.as_deref(),
+            unit: reading.unit.as_deref(),
+            window: &case.place,
+            defects: &reading.defects,
+            files: &[],
+        };
+        let mail = compose::compose(&Letter {
+            kind,
+            campaign: &file.campaign,
+            salutation: reading.unit.as_deref(),
+            received,
+            cases: &[shown],
+            defects: &[],
+            files: &[],
+            mails: &[],
+            deadline,
+            reminding: None,
+            said,
+            to: &to,
+            from: &from_field(from),
+            message_id: &message_id,
+            date: now,
+            in_reply_to: found.message_id.as_deref(),
+            references: &[],
+            original_subject: &found.subject,
+            disclosure: Disclosure::Reduced,
+            annotated: &[],
+            personal: &personal,
+        });
+        let mail = match mail {
+            Err(ComposeError::Recipient) => return Ok(Err("不发信：邮箱地址有误，请另行告知")),
+            mail => mail?,
+        };
+        let state = self.state(errand);
+        let outgoing = Outgoing {
+            kind: word,
+            campaign: &case.campaign,
+            mail: &mail,
+            in_reply_to: found.message_id.as_deref(),
+            source_message: None,
+            cases: &[case.id],
+            state,
+            not_before_ms: not_before.as_millisecond(),
+            now_ms: now.as_millisecond(),
+        };
+        let Some(id) = tx.enqueue(&outgoing).await? else { return Ok(Err("不发信：同样的一封已在发件箱中")) };
+        if kind == LetterKind::Correction {
+            tx.note_asked(id, case.id, case.received_ms).await?;
+        }
+        if let Some(deadline) = deadline {
+            let request = serde_json::to_string(&Request { entry, references: Vec::new(), amends: false }).ok();
+            let until = time::shanghai().to_timestamp(deadline.at).ok().map(Timestamp::as_millisecond);
+            tx.keep_letter(id, request.as_deref(), until).await?;
+        }
+        Ok(Ok(posted(id, word, &mail, state, not_before)))
+    }
+
+    /// What a person wrote waits for a look at the whole letter; the others go as the office has it for their kind.
+    fn state(&self, errand: Errand<'_>) -> OutboxState {
+        match (errand, self.config.replies.mode) {
+            (Errand::Returned(_), _) | (_, ReplyMode::Hold) | (Errand::Correction, ReplyMode::Receipts) => OutboxState::Held,
+            (Errand::Acknowledgement, ReplyMode::All | ReplyMode::Receipts) | (Errand::Correction, ReplyMode::All) => OutboxState::Queued,
+        }
+    }
+}
+
+pub(super) fn posted(id: i64, kind: &'static str, mail: &Rendered, state: OutboxState, not_before: Timestamp) -> Posted {
+    let text = MessageParser::default().parse(&mail.bytes).and_then(|mail| mail.body_text(0).map(|text| text.replace("\r\n", "\n")));
+    Posted { id, kind, to: mail.to.clone(), subject: mail.subject.clone(), text: text.unwrap_or_default(), state, not_before }
+}
+
+/// What a request is written from, should it go later than it says.
+fn entry(case: &ActCase, reading: &CaseReading, found: &Correspondence, keeps_place: bool) -> SummaryEntry {
+    let contacts = std::iter::once(&reading.contact).chain(&reading.more_contacts);
+    SummaryEntry {
+        to: Address { name: None, address: found.to.clone() },
+        received_ms: case.received_ms,
+        subject: found.subject.clone(),
+        message_id: found.message_id.clone(),
+        is_proven: false,
+        personal: contacts.flat_map(|contact| contact.name.iter().chain(&contact.phones)).cloned().collect(),
+        cases: vec![SummaryCase {
+            id: case.id,
+            number: case.number.clone(),
+            title: reading.title.clone(),
+            unit: reading.unit.clone(),
+            place: case.place.clone(),
+            defects: reading.defects.clone(),
+            files: Vec::new(),
+            keeps_place,
+        }],
+        defects: Vec::new(),
+        files: Vec::new(),
+        lacks_form: false,
+    }
+}
