@@ -1,13 +1,14 @@
 //! `audit list` and `audit verify`: who did what to what, when and why, and whether the log is as it was written.
 
 use super::Failure;
-use super::list::{Desk, ShapeArgs, dates};
+use super::list::{ShapeArgs, dates};
 use super::output::{self, Field, Tone};
 use super::words;
 use crate::app::App;
 use crate::model::audit::Act;
 use crate::store::{Anchor, AuditFilter, AuditRow};
 use clap::{Args, Subcommand};
+use jiff::Timestamp;
 
 /// 查审计日志，核对它是否完好
 #[derive(Debug, Args)]
@@ -100,14 +101,14 @@ impl Audit {
 
 impl List {
     async fn run(&self, app: &App) -> Result<(), Failure> {
-        let filter = self.filter(&Desk::new(app).await?)?;
+        let filter = self.filter(app.clock.now())?;
         let rows = self.shape.ordered(app.store.list_audit(&filter).await?, FIELDS)?;
         let is_cut = filter.limit.is_some_and(|limit| usize::try_from(limit).is_ok_and(|limit| rows.len() >= limit));
         let all = if is_cut { Some(app.store.count_audit(&filter).await?) } else { None };
         self.shape.print_part(&rows, FIELDS, "条", all)
     }
 
-    fn filter(&self, desk: &Desk) -> Result<AuditFilter, Failure> {
+    fn filter(&self, now: Timestamp) -> Result<AuditFilter, Failure> {
         let is_known = |named: &str| Act::ALL.iter().any(|act| act.as_str() == named || act.as_str().split('.').next() == Some(named));
         if let Some(act) = self.act.as_deref().filter(|act| !is_known(act)) {
             let known: Vec<&str> = Act::ALL.iter().map(|act| act.as_str()).collect();
@@ -118,8 +119,8 @@ impl List {
             act: self.act.clone(),
             case: self.case.clone(),
             subject: self.subject.clone(),
-            since: self.since.as_deref().map(|since| dates::instant(since, desk.now)).transpose()?,
-            until: self.until.as_deref().map(|until| dates::instant(until, desk.now)).transpose()?,
+            since: self.since.as_deref().map(|since| dates::instant(since, now)).transpose()?,
+            until: self.until.as_deref().map(|until| dates::instant(until, now)).transpose()?,
             text: self.text.clone(),
             limit: self.shape.limit,
         })

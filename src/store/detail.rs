@@ -24,6 +24,8 @@ pub struct CaseDetail {
     pub messages: Vec<MessageRow>,
     /// Our mails about it.
     pub outbox: Vec<OutboxRow>,
+    /// Which of them asked for a correction: their rows.
+    pub requests: Vec<i64>,
     /// What people settled.
     pub rulings: Vec<RulingRow>,
     /// In which frozen batches it counts.
@@ -137,6 +139,7 @@ impl Store {
             evidence: self.evidence(id).await?,
             messages: self.list_messages(&only).await?,
             outbox: self.list_outbox(&only).await?,
+            requests: self.requests_of(id).await?,
             rulings: self.rulings(id).await?,
             counted: self.counted(id).await?,
             origins: self.origins(id).await?,
@@ -168,6 +171,11 @@ impl Store {
             }
         }
         Ok(revisions)
+    }
+
+    async fn requests_of(&self, case: i64) -> Result<Vec<i64>> {
+        let query = sqlx::query_scalar("SELECT outbox FROM outbox_case WHERE case_id = $1 AND asked_ms IS NOT NULL ORDER BY outbox");
+        Ok(query.bind(case).fetch_all(&self.pool).await?)
     }
 
     /// Each is told apart from what the same revision said next.

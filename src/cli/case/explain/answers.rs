@@ -92,7 +92,7 @@ impl Account {
     }
 
     fn lacking(&self) -> Vec<String> {
-        let requests = self.detail.outbox.iter().filter(|mail| mail.kind == "correction").map(|mail| {
+        let requests = self.detail.outbox.iter().filter(|mail| self.asks(mail)).map(|mail| {
             let sent = mail
                 .sent_at
                 .as_deref()

@@ -77,7 +77,7 @@ impl Account {
             "dead" | "uncertain" => Mark::Bad,
             _ => Mark::Open,
         };
-        let asked: Vec<String> = if mail.kind == "correction" { self.asked(mail) } else { Vec::new() };
+        let asked: Vec<String> = if self.asks(mail) { self.asked(mail) } else { Vec::new() };
         vec![
             format!("{}（序号 {}）\n{} 写成", words::reply(&mail.kind), mail.id, tell::second(&mail.created_at)).into(),
             format!("{}\n{}", mail.to, mail.subject).into(),
@@ -86,6 +86,11 @@ impl Account {
             Cell::marked(tell::delivery(mail), mark),
             Cell::code(&mail.message_id),
         ]
+    }
+
+    /// Whether a mail of ours asked for a correction, by itself or in a summary.
+    pub(super) fn asks(&self, mail: &OutboxRow) -> bool {
+        self.detail.requests.contains(&mail.id)
     }
 
     /// What a request asks for: what the revision lacked that came with the mail it answers.
