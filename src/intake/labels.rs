@@ -174,16 +174,23 @@ impl Labels {
         });
         // Before blanks only the campaign's own wordings count: prose may begin like a label.
         let sure = known.filter(|found| found.form != LabelForm::Blank);
-        sure.or_else(|| self.composed(body)).or(known).or_else(|| someone_elses_opinion(body))
+        let composed = sure.or_else(|| self.composed(body)).filter(|found| found.form != LabelForm::Blank || known.is_none());
+        composed.or(known).or_else(|| someone_elses_opinion(body))
     }
 }
 
 impl Labels {
+    /// The field of a label's key, from a list or from its words.
+    fn field(&self, key: &str) -> Option<Field> {
+        self.by_key.get(key).copied().or_else(|| self.parts.field(key))
+    }
+
     /// A label with a hint within it (报送单位（盖章）意见), or that no list names, alone on its line or before a colon.
     fn composed<'a>(&self, body: &'a str) -> Option<Announced<'a>> {
         let mut key = String::new();
         let mut close = None;
         let mut colon = None;
+        let mut blank = false;
         for (at, c) in body.char_indices() {
             match (close, text::narrow(c)) {
                 (Some(bracket), c) => close = Some(bracket).filter(|bracket| *bracket != c),
@@ -194,13 +201,21 @@ impl Labels {
                     colon = Some(at);
                     break;
                 }
+                // 案例所属类型⇥☑计量: a tab, or blanks, part the label from its value.
+                (None, c) if c == '\t' || blank && c == ' ' => {
+                    if let Some(field) = self.field(&key) {
+                        let (label, tail) = body.split_at_checked(at)?;
+                        return Some(Announced { field, label: label.trim(), rest: tail.trim_start(), form: LabelForm::Blank });
+                    }
+                }
                 (None, _) => key.extend(text::key_char(c)),
             }
+            blank = text::narrow(c) == ' ';
             if at > parts::LONGEST * 16 || key.chars().nth(parts::LONGEST).is_some() {
                 return None;
             }
         }
-        let field = self.by_key.get(&key).copied().or_else(|| self.parts.field(&key)).filter(|_| close.is_none())?;
+        let field = self.field(&key).filter(|_| close.is_none())?;
         let (label, tail) = body.split_at_checked(colon.unwrap_or(body.len()))?;
         let (form, rest) = after_label(tail)?;
         (form != LabelForm::Blank).then_some(Announced { field, label: label.trim(), rest, form })

@@ -31,7 +31,7 @@ static PART_OF_DATE: LazyLock<Option<Regex>> = LazyLock::new(|| {
 /// As much of an opinion is read, in bytes: patterns are looked for all over it.
 const LONGEST: usize = 64 << 10;
 /// A note of the form's maker at its foot, which is nobody's opinion.
-const NOTES: [&str; 8] = ["注:", "备注:", "说明:", "填表说明", "填报说明", "填表人:", "填报人:", "联系人:"];
+const NOTES: [&str; 9] = ["审核人:", "注:", "备注:", "说明:", "填表说明", "填报说明", "填表人:", "填报人:", "联系人:"];
 
 /// Reads the lines under 报送单位意见.
 pub fn read(lines: &[Line], wording: &Wording) -> Opinion {
@@ -59,7 +59,9 @@ fn heads_a_form(line: &str) -> bool {
     let annex = bare.strip_prefix("附件").map(|rest| rest.trim_end_matches(':'));
     let numbered =
         annex.is_some_and(|rest| rest.chars().count() == 1 && rest.chars().all(|c| c.is_ascii_digit() || "一二三四五".contains(c)));
-    let form = ["申报表", "申报书", "申请表"].iter().any(|end| bare.trim_end_matches(['(', ')']).ends_with(end));
+    // 申报表（2023年）
+    let title = bare.strip_suffix(')').and_then(|rest| rest.rsplit_once('(')).map_or(bare.as_str(), |(title, _)| title);
+    let form = ["申报表", "申报书", "申请表", "推荐表"].iter().any(|end| title.trim_end_matches(['(', ')']).ends_with(end));
     let says_more = ["同意", "报送", "推荐", "审核", "属实", "填写", "，", ","].iter().any(|word| bare.contains(word));
     numbered || form && bare.chars().count() >= 8 && !says_more
 }
@@ -127,8 +129,13 @@ mod tests {
 
     #[test]
     fn the_head_of_the_next_form_is_no_opinion() {
-        for head in ["附件2", "附件 2：", "2023年湖北省质量基础设施服务产业发展典型案例申报表", "“荆楚质汇”典型案例申报书"]
-        {
+        for head in [
+            "附件2",
+            "附件 2：",
+            "2023年湖北省质量基础设施服务产业发展典型案例申报表",
+            "“荆楚质汇”典型案例申报书",
+            "典型案例申报表（2023年）",
+        ] {
             assert!(heads_a_form(head), "{head}");
         }
         for own in ["附件2份", "同意报送该申报表", "附件：申报表", "经审核，同意。"] {

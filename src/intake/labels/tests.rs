@@ -86,6 +86,8 @@ fn labels_of_known_words_are_labels() {
     ] {
         assert_eq!(labels.announced(text).map(|found| found.field), Some(field), "{text}");
     }
+    let parted = labels.announced("案例所属类型\t☑计量").map(|found| (found.field, found.form, found.rest));
+    assert_eq!(parted, Some((Field::Category, LabelForm::Blank, "☑计量")));
     for prose in ["案例主体内容丰富", "典型案例", "单位（盖章）", "主要内容如下：一是", "选送单位 某市计量院"]
     {
         let found = labels.announced(prose);

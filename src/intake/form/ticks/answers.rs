@@ -16,11 +16,12 @@ pub(super) fn behind_words(tokens: Vec<Token>) -> Vec<Token> {
     let words: Vec<usize> = tokens.iter().enumerate().filter(|(_, token)| matches!(token, Token::Word(_))).map(|(at, _)| at).collect();
     let Some(first) = words.first().filter(|_| words.len() > 1) else { return tokens };
     let head = tokens.get(..*first).unwrap_or_default();
-    if head.iter().any(Token::is_tick) {
-        return tokens;
-    }
     let ends = words.iter().skip(1).copied().chain([tokens.len()]);
     let parts: Vec<&[Token]> = words.iter().zip(ends).filter_map(|(word, end)| tokens.get(*word..end)).collect();
+    // `□计量：  □认证：√`: the mark at the colon is this word's, and the box that follows is the next one's.
+    if head.iter().any(Token::is_tick) {
+        return head.iter().copied().chain(parts.into_iter().flat_map(without_marked_colon)).collect();
+    }
     if let Some(told) = parts.iter().map(|part| yes_or_no(part)).collect::<Option<Vec<_>>>() {
         return head.iter().copied().chain(told.into_iter().flatten()).collect();
     }
@@ -41,6 +42,16 @@ fn without_colon(part: &[Token]) -> Vec<Token> {
     match is_colon(colon) && own {
         true => [*word].into_iter().chain(ticks.iter().copied()).collect(),
         false => part.to_vec(),
+    }
+}
+
+/// `Word：√` where the mark touches the colon and nothing else.
+fn without_marked_colon(part: &[Token]) -> Vec<Token> {
+    match part {
+        [word, colon, mark @ Token::Mark(_), rest @ ..] if is_colon(colon) && rest.first().is_none_or(Token::is_blank) => {
+            [*word, *mark].into_iter().chain(rest.iter().copied()).collect()
+        }
+        _ => part.to_vec(),
     }
 }
 

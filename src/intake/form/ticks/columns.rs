@@ -24,6 +24,13 @@ struct Held<'a> {
     holds: Holds,
 }
 
+impl Held<'_> {
+    /// The number of its cell in its row.
+    fn cell(&self) -> Option<usize> {
+        self.line.place.cell.map(|(_, _, cell)| cell)
+    }
+}
+
 /// The lines as they should be read: a word with its tick a line, where a table parts them.
 pub(super) fn by_column(lines: &[Line], holds: impl Fn(&Line) -> Holds) -> Cow<'_, [Line]> {
     if lines.iter().filter(|line| line.place.cell.is_some()).count() < 2 {
@@ -87,16 +94,21 @@ fn paired(row: &[Held<'_>]) -> Option<Vec<Line>> {
     Some(vec![with(first.line, &rest)])
 }
 
-/// Where the columns of 是 and 否 stand, counted from the right: a label's cell may stand before the first row's.
+/// How far the columns of 是 and 否 stand from the word's. A label's cell may stand before the first row's, and a blank
+/// cell may have no line: cells are counted, not lines.
 fn answers(head: &[Held<'_>]) -> Option<(usize, usize)> {
-    let at = |wanted: &str| head.iter().rev().position(|held| held.line.text().trim() == wanted);
-    Some((at("是")?, at("否")?))
+    let at = |wanted: &str| head.iter().find(|held| held.line.text().trim() == wanted).and_then(Held::cell);
+    let (yes, no) = (at("是")?, at("否")?);
+    let first = head.first().and_then(Held::cell).filter(|first| *first < yes.min(no));
+    let word = first.or_else(|| yes.min(no).checked_sub(1))?;
+    Some((yes.checked_sub(word)?, no.checked_sub(word)?))
 }
 
 /// A row's word, with what the tick's column says.
 fn answered(row: &[Held<'_>], (yes, no): (usize, usize)) -> Option<Vec<Line>> {
     let word = row.iter().find(|held| held.holds == Holds::Words)?;
-    let ticked = |at: usize| row.iter().rev().nth(at).is_some_and(|held| held.holds == Holds::Ticks);
+    let own = word.cell()?;
+    let ticked = |far: usize| row.iter().any(|held| held.holds == Holds::Ticks && held.cell() == Some(own + far));
     let answer = match (ticked(yes), ticked(no)) {
         (true, true) => Inline::Tick(Tick { checked: true, source: TickSource::Contradicted }),
         (chosen, _) => Inline::Text(Text { text: if chosen { "√" } else { "□" }.to_owned(), style: Style::default() }),

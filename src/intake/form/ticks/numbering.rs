@@ -11,7 +11,7 @@ const FEW: usize = 3;
 /// The tokens without the numbers that stand right before words.
 pub(super) fn without(tokens: Vec<Token>) -> Vec<Token> {
     let words: Vec<usize> = tokens.iter().enumerate().filter(|(_, token)| matches!(token, Token::Word(_))).map(|(at, _)| at).collect();
-    let numbered = words.iter().filter(|at| number_at_end(tokens.get(..**at).unwrap_or_default()) > 0).count();
+    let numbered = words.iter().filter(|at| is_numbered(tokens.get(..**at).unwrap_or_default())).count();
     // 其它 may have none.
     let chosen = words.len() >= FEW && (1..words.len() - 1).contains(&numbered);
     let mut out: Vec<Token> = Vec::with_capacity(tokens.len());
@@ -28,6 +28,12 @@ pub(super) fn without(tokens: Vec<Token>) -> Vec<Token> {
         out.push(token);
     }
     out
+}
+
+/// Whether a number ends what stands before a word, or stands before its tick: `2.√标准`.
+fn is_numbered(before: &[Token]) -> bool {
+    let ticks = before.iter().rev().take_while(|token| token.is_tick() || **token == Token::Gap).count();
+    number_at_end(before) > 0 || ticks > 0 && number_at_end(before.get(..before.len() - ticks).unwrap_or_default()) > 0
 }
 
 /// How many tokens at the end are a number: `（2）`, `2.`, `A、`, `②`.

@@ -26,6 +26,8 @@ fn certain_ways_are_read() {
         ("□计量 □标准 □检验检测 □认证 其它：√知识产权", vec![IntellectualProperty]),
         ("□计量 □标准 □检验检测 □认证 其它 √（知识产权）", vec![IntellectualProperty]),
         ("1.计量 2.标准", vec![Metrology, Standards]),
+        ("1.计量、2.√标准、3.√检验检测、4.认证、5.其它", vec![Standards, Inspection]),
+        ("□计量：\t□标准：\t□检验检测：\t□认证：√\t□其它：（   ）", vec![Certification]),
     ] {
         let choice = read_text(content);
         assert_eq!((choice.categories, choice.doubt), (expected, None), "{content}");
@@ -106,6 +108,11 @@ fn ticks_in_cells_beside_their_words() {
         let choice = read(&table(rows), &document(&[]), &rules());
         assert_eq!((choice.categories, choice.doubt), (vec![Standards], None), "{rows:?}");
     }
+    // A reader may give no line for a blank cell.
+    let blanks = table(&["类别|是|否", "计量||√", "标准|√|", "检验检测||√", "认证||√", "其它||√"]);
+    let shown: Vec<Line> = blanks.into_iter().filter(|line| !line.is_blank()).collect();
+    let choice = read(&shown, &document(&[]), &rules());
+    assert_eq!((choice.categories, choice.doubt), (vec![Standards], None));
     let both = table(&["类别|是|否", "计量|√|√", "标准||√", "检验检测||√", "认证||√", "其它||√"]);
     assert!(read(&both, &document(&[]), &rules()).doubt.is_some());
 }
