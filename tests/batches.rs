@@ -71,7 +71,7 @@ impl Desk {
             config: Arc::new(config.clone()),
         };
         let source = Source {
-            mailbox: config.mailboxes[0].clone(),
+            mailbox: config.mailboxes.first().cloned().unwrap(),
             campaign,
             pool,
             since: None,
