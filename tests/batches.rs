@@ -1,5 +1,5 @@
 //! A batch of mails one of which is slow: what came before it is recorded meanwhile, what came behind it waits.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "helpers of tests fail as tests do")]
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 
 use jiff::Timestamp;
 use rustix::fs::{CWD, FileType, Mode, mknodat};
