@@ -263,6 +263,14 @@ const RULES: &[Rule] = &[
         of_form: false,
     },
     Rule {
+        id: "ruling",
+        place: "程序内的人工决定",
+        codes: &[DefectCode::RulingDiffers],
+        basis: office,
+        says: |_| "人工确定的内容优先；此后的申报表与之不同的，由人工核对".to_owned(),
+        of_form: false,
+    },
+    Rule {
         id: "classified",
         place: "[words] classified",
         codes: &[DefectCode::MessageClassified],
