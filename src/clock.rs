@@ -73,6 +73,13 @@ impl Stopwatch {
         Stopwatch(Instant::now())
     }
 
+    /// As if it had been started so long ago.
+    #[cfg(test)]
+    pub fn started(ago: Duration) -> Self {
+        let Stopwatch(now) = Self::start();
+        Stopwatch(now.checked_sub(ago).unwrap())
+    }
+
     /// The time since the start.
     pub fn elapsed(&self) -> Duration {
         self.0.elapsed()

@@ -48,13 +48,14 @@
 //! 4. **Decide** ([`intake::decide`]). One after the other, in the order of receipt, each reading meets what the
 //!    record knows ([`store::context`]): a new case, a revision, a possible revision, a supplement, a duplicate,
 //!    a mail for guidance, for a person, from a machine, or for quarantine.
-//! 5. **Record** ([`daemon`]'s `batch`, `record` and `reply`). What has been read waits 50 ms at most for the next one.
+//! 5. **Record** ([`daemon`]'s `batch`, `record` and `reply`). What has been read waits 50 ms at most for others, from the first.
 //!    The files found are synced as blobs; then one transaction for all of it holds each mail's disposition ([`store::verdict`]), its cases ([`store::case`]), defects and
 //!    files ([`store::finding`]) and the reply, written out ([`intake::compose`]) with its Message-ID and the
 //!    instant at which it may leave ([`intake::schedule`], [`store::outbox`]).
 //! 6. **Deliver** ([`daemon`]'s `deliver` over [`smtp`]). What is due is leased, counted as tried, and handed over
 //!    outside of any transaction: sent, deferred, dead or uncertain. The outcomes are noted together, 50 ms after the
-//!    first ([`store::outbox::settle`]), and what comes next is claimed, while the next mail is handed over.
+//!    first at the latest ([`store::outbox::settle`]), and what comes next is claimed by the same commit, while the next
+//!    mail is handed over.
 //!
 //! Beside this, once a week, [`daemon`]'s `digest` gathers facts ([`store::report`]), has them counted and worded
 //! ([`report`]) and queues a digest for each recipient, with the note that it did ([`store::digest`]), in one transaction.

@@ -110,20 +110,25 @@ impl Post {
     /// What may go out within this hour, beside so many that are in hand.
     async fn claim(&self, in_hand: usize) -> Result<Vec<Delivery>, DaemonError> {
         let now_ms = self.clock.now().as_millisecond();
-        let sent = self.store.sent_within(now_ms.saturating_sub(HOUR_MS), now_ms.saturating_add(MINUTE_MS)).await?;
-        let cap = self.limits.replies_per_hour;
-        let room = u64::from(cap).saturating_sub(sent).saturating_sub(u64::try_from(in_hand).unwrap_or(u64::MAX));
-        let room = u32::try_from(room).unwrap_or(u32::MAX);
+        let (sent, room) = self.room(in_hand, now_ms).await?;
         if room > 0 {
             self.alarms.clear(Alarm::RepliesPerHour).await;
             return Ok(self.store.claim_outbox(room.min(BATCH), now_ms, &self.owner, LEASE_MS).await?);
         }
         let due = if in_hand == 0 { self.store.due(now_ms).await? } else { 0 };
         if due > 0 {
+            let cap = self.limits.replies_per_hour;
             let sentence = format!("一小时内已发出{sent}封，达到上限（replies_per_hour = {cap}），还有{due}封等待发出，请核对是否正常");
             self.alarms.raise(Alarm::RepliesPerHour, &sentence).await;
         }
         Ok(Vec::new())
+    }
+
+    /// How many went out within this hour, and how many more may, beside so many that are in hand.
+    async fn room(&self, in_hand: usize, now_ms: i64) -> Result<(u64, u32), DaemonError> {
+        let sent = self.store.sent_within(now_ms.saturating_sub(HOUR_MS), now_ms.saturating_add(MINUTE_MS)).await?;
+        let room = u64::from(self.limits.replies_per_hour).saturating_sub(sent).saturating_sub(u64::try_from(in_hand).unwrap_or(u64::MAX));
+        Ok((sent, u32::try_from(room).unwrap_or(u32::MAX)))
     }
 
     /// Hands over what was claimed, and what is claimed meanwhile, until nothing is due.
@@ -132,7 +137,7 @@ impl Post {
         let mut beside = Beside::default();
         loop {
             let goes_on = line.fault.is_none() && !stop.is_set() && beside.failed.is_none();
-            self.keep_up(&mut queue, line, &mut beside, goes_on);
+            self.keep_up((&mut queue, 0), line, &mut beside, goes_on);
             let Some(delivery) = queue.pop_front() else {
                 if !beside.is_busy() {
                     break;
@@ -172,18 +177,31 @@ impl Post {
         beside.failed.map_or(Ok(()), Err)
     }
 
-    /// Begins to note what has waited long enough, else to claim what comes next.
-    fn keep_up<'a>(&'a self, queue: &mut VecDeque<Delivery>, line: &mut Line, beside: &mut Beside<'a>, goes_on: bool) {
+    /// Begins to note what has waited long enough, and to claim what comes next; both in one commit. `on_the_wire`: mails that
+    /// are neither in the queue nor answered.
+    fn keep_up<'a>(
+        &'a self,
+        (queue, on_the_wire): (&mut VecDeque<Delivery>, usize),
+        line: &mut Line,
+        beside: &mut Beside<'a>,
+        goes_on: bool,
+    ) {
         if beside.is_busy() || beside.failed.is_some() {
             return;
         }
         let is_due = line.waiting.is_some_and(|waiting| waiting.elapsed() >= GROUP) || queue.is_empty();
-        if !line.unsettled.is_empty() && (is_due || line.unsettled.len() >= BATCH as usize) {
+        let wants_more = goes_on && !beside.is_drained && queue.len() <= LOW;
+        let in_hand = queue.len() + line.unsettled.len() + on_the_wire;
+        if line.unsettled.is_empty() {
+            if wants_more {
+                beside.begin(async move { Done::Claimed(self.claim(in_hand).await) });
+            }
+        } else if wants_more {
+            let batch = line.begin_to_note();
+            beside.begin(async move { Done::NotedAndClaimed(self.note_and_claim(&batch, in_hand).await) });
+        } else if is_due || line.unsettled.len() >= BATCH as usize {
             let batch = line.begin_to_note();
             beside.begin(async move { Done::Noted(self.note(&batch).await) });
-        } else if goes_on && !beside.is_drained && queue.len() <= LOW {
-            let in_hand = queue.len() + line.unsettled.len();
-            beside.begin(async move { Done::Claimed(self.claim(in_hand).await) });
         }
     }
 
@@ -221,7 +239,9 @@ impl Post {
                     biased;
                     outcome = &mut delivering => break Some(outcome),
                     done = beside.done(), if is_busy => beside.take(done, line, queue),
-                    () = tokio::time::sleep(left.unwrap_or_default()), if is_due && !is_busy => self.keep_up(queue, line, beside, true),
+                    () = tokio::time::sleep(left.unwrap_or_default()), if is_due && !is_busy => {
+                        self.keep_up((&mut *queue, 1), line, beside, !stop.is_set());
+                    }
                     () = &mut overdue => break None,
                 }
             }
@@ -294,10 +314,24 @@ impl Post {
     async fn note(&self, batch: &[Settled]) -> Result<(), DaemonError> {
         self.store.settle(batch, self.clock.now().as_millisecond()).await?;
         failpoint!("deliver.settled");
+        self.all_clear(batch).await;
+        Ok(())
+    }
+
+    /// The same, and claims what comes next, beside so many that are in hand.
+    async fn note_and_claim(&self, batch: &[Settled], in_hand: usize) -> Result<Vec<Delivery>, DaemonError> {
+        let now_ms = self.clock.now().as_millisecond();
+        let (_, room) = self.room(in_hand, now_ms).await?;
+        let due = self.store.settle_and_claim(batch, now_ms, room.min(BATCH), &self.owner, LEASE_MS).await?;
+        failpoint!("deliver.settled");
+        self.all_clear(batch).await;
+        Ok(due)
+    }
+
+    async fn all_clear(&self, batch: &[Settled]) {
         if batch.iter().any(|settled| matches!(settled.outcome, Outcome::Sent { .. })) {
             self.alarms.clear(Alarm::Smtp).await;
         }
-        Ok(())
     }
 }
 

@@ -81,6 +81,8 @@ pub(super) struct Beside<'a> {
 /// What came of it.
 pub(super) enum Done {
     Noted(Result<(), DaemonError>),
+    /// And claimed what comes next, in the same commit.
+    NotedAndClaimed(Result<Vec<Delivery>, DaemonError>),
     Claimed(Result<Vec<Delivery>, DaemonError>),
 }
 
@@ -121,13 +123,19 @@ impl<'a> Beside<'a> {
     pub fn take(&mut self, done: Done, line: &mut Line, queue: &mut VecDeque<Delivery>) {
         match done {
             Done::Noted(Ok(())) => line.noting.clear(),
-            Done::Claimed(Ok(due)) => {
-                self.claims += 1;
-                self.is_drained |= due.is_empty() || self.claims >= CLAIMS;
-                queue.extend(due);
+            Done::NotedAndClaimed(Ok(due)) => {
+                line.noting.clear();
+                self.claimed(due, queue);
             }
-            Done::Noted(Err(error)) | Done::Claimed(Err(error)) => self.failed = Some(error),
+            Done::Claimed(Ok(due)) => self.claimed(due, queue),
+            Done::Noted(Err(error)) | Done::NotedAndClaimed(Err(error)) | Done::Claimed(Err(error)) => self.failed = Some(error),
         }
+    }
+
+    fn claimed(&mut self, due: Vec<Delivery>, queue: &mut VecDeque<Delivery>) {
+        self.claims += 1;
+        self.is_drained |= due.is_empty() || self.claims >= CLAIMS;
+        queue.extend(due);
     }
 }
 

@@ -65,7 +65,16 @@ fn password(intake: &Intake, context: &Context) -> Decision {
         ([only], _) | ([], [only]) => only.number.as_deref().map(|number| format!("案例 {number} ")),
         _ => None,
     };
-    let because = format!("来信告知解压密码：请用它人工打开{}此前收到的加密附件，再登记其中的申报表", of_whom.unwrap_or_default());
+    let because = if own.iter().any(|case| case.shut.is_some()) {
+        format!(
+            "来信告知解压密码，程序未能据此确定并打开其中的申报表：请人工打开{}此前收到的加密附件，用 zhihui case add 登记其中的申报表",
+            of_whom.unwrap_or_default()
+        )
+    } else {
+        // It may have come before its archive, from somebody else, or once more.
+        "来信告知解压密码，但此发件人没有尚未打开的加密附件：请核对是哪一件；附件后到的，到后人工打开，用 zhihui case add 登记其中的申报表"
+            .to_owned()
+    };
     of(Disposition::Inquiry, &because)
 }
 

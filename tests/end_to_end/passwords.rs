@@ -13,6 +13,11 @@ fn shown(desk: &Desk, number: &str) -> Value {
     serde_json::from_str(&desk.site.done(&["case", "show", number, "--format", "json"])).expect("JSON")
 }
 
+/// What a coordinator is told of the latest mail.
+fn told(desk: &Desk) -> String {
+    desk.site.column("message", "because").pop().unwrap_or_default()
+}
+
 /// The password from somebody else of the same office, and from a stranger.
 fn from(sender: &str, id: &str, fields: &str) -> Vec<u8> {
     altered(&golden(PASSWORD).raw, &[("office@unit.example", sender), ("<713@", id)], fields)
@@ -36,6 +41,7 @@ fn a_password_in_a_second_mail_opens_the_archive_of_the_first() {
     // Nothing more is opened by the same again, and reading the case anew finds the same.
     desk.receive(&altered(&golden(PASSWORD).raw, &[("<713@", "<713-again@")], ""));
     assert_eq!(desk.last().0, "inquiry");
+    assert!(told(&desk).contains("没有尚未打开的加密附件"), "{}", told(&desk));
     assert_eq!(desk.site.done(&["case", "reread", "JCZH-2023-0001", "--format", "jsonl"]), "");
 }
 
@@ -84,6 +90,7 @@ fn two_archives_of_one_password_are_a_coordinators() {
     desk.receive(&golden("715").raw);
     desk.receive(&golden(PASSWORD).raw);
     assert_eq!(desk.last().0, "inquiry");
+    assert!(told(&desk).contains("请人工打开此前收到的加密附件，用 zhihui case add 登记"), "{}", told(&desk));
     assert_eq!(desk.site.column("case", "revision"), ["1", "1"]);
     // Whoever says which is understood.
     desk.receive(&from("office@unit.example", "<713-named@", &format!("In-Reply-To: {}\r\n", desk.our_id())));

@@ -10,7 +10,7 @@ use super::{Result, Store, Transaction, from_i64, text};
 use crate::model::audit::{Act, By};
 use crate::model::outbox::{OutboxState, Rendered, repeats_of};
 use serde_json::json;
-use sqlx::{Row, any::AnyRow};
+use sqlx::{AnyConnection, Row, any::AnyRow};
 
 /// A mail to be queued.
 #[derive(Debug, Clone, Copy)]
@@ -143,25 +143,9 @@ impl Store {
     /// the same mail: the condition stands in the outer `WHERE` too.
     pub async fn claim_outbox(&self, limit: u32, now_ms: i64, owner: &str, lease_ms: i64) -> Result<Vec<Delivery>> {
         self.in_place()?;
-        let rows = sqlx::query(
-            "UPDATE outbox SET attempts = attempts + 1, lease_owner = $1, lease_until_ms = $2
-             WHERE id IN (
-                 SELECT id FROM outbox
-                 WHERE state = 'queued' AND next_attempt_ms <= $3 AND lease_until_ms <= $3
-                 ORDER BY next_attempt_ms, id LIMIT $4)
-               AND state = 'queued' AND next_attempt_ms <= $3 AND lease_until_ms <= $3
-             RETURNING id, kind, to_address, subject, message_id, mime, attempts, created_ms, next_attempt_ms",
-        )
-        .bind(owner)
-        .bind(now_ms.saturating_add(lease_ms))
-        .bind(now_ms)
-        .bind(i64::from(limit))
-        .fetch_all(&self.pool)
-        .await?;
+        let due = claim(&mut *self.pool.acquire().await?, limit, now_ms, owner, lease_ms).await?;
         failpoint!("outbox.claimed");
-        let mut due = rows.iter().map(read_delivery).collect::<Result<Vec<_>>>()?;
-        due.sort_by_key(|(next_attempt_ms, delivery)| (*next_attempt_ms, delivery.id));
-        Ok(due.into_iter().map(|(_, delivery)| delivery).collect())
+        Ok(due)
     }
 
     /// When the next mail may be tried: its time has come, and no one has it.
@@ -208,6 +192,27 @@ impl Store {
     pub async fn outbox_mime(&self, id: i64) -> Result<Option<Vec<u8>>> {
         Ok(sqlx::query_scalar("SELECT mime FROM outbox WHERE id = $1").bind(id).fetch_optional(&self.pool).await?)
     }
+}
+
+async fn claim(connection: &mut AnyConnection, limit: u32, now_ms: i64, owner: &str, lease_ms: i64) -> Result<Vec<Delivery>> {
+    let rows = sqlx::query(
+        "UPDATE outbox SET attempts = attempts + 1, lease_owner = $1, lease_until_ms = $2
+         WHERE id IN (
+             SELECT id FROM outbox
+             WHERE state = 'queued' AND next_attempt_ms <= $3 AND lease_until_ms <= $3
+             ORDER BY next_attempt_ms, id LIMIT $4)
+           AND state = 'queued' AND next_attempt_ms <= $3 AND lease_until_ms <= $3
+         RETURNING id, kind, to_address, subject, message_id, mime, attempts, created_ms, next_attempt_ms",
+    )
+    .bind(owner)
+    .bind(now_ms.saturating_add(lease_ms))
+    .bind(now_ms)
+    .bind(i64::from(limit))
+    .fetch_all(connection)
+    .await?;
+    let mut due = rows.iter().map(read_delivery).collect::<Result<Vec<_>>>()?;
+    due.sort_by_key(|(next_attempt_ms, delivery)| (*next_attempt_ms, delivery.id));
+    Ok(due.into_iter().map(|(_, delivery)| delivery).collect())
 }
 
 fn read_delivery(row: &AnyRow) -> Result<(i64, Delivery)> {

@@ -1,6 +1,7 @@
 //! What became of claimed mails of ours, noted for a whole batch in one transaction.
 
-use super::super::{Result, Store, text};
+use super::super::{Result, Store, Transaction, text};
+use super::Delivery;
 use crate::model::audit::{Act, By};
 use crate::model::outbox::OutboxState;
 use serde_json::json;
@@ -59,8 +60,24 @@ impl Store {
         if batch.is_empty() {
             return Ok(());
         }
-        failpoint!("outbox.settle");
         let mut tx = self.begin().await?;
+        tx.settle_outbox(batch, now_ms).await?;
+        tx.commit().await
+    }
+
+    /// The same, and takes so many of what is due, as [`Store::claim_outbox`] does, in one commit.
+    pub async fn settle_and_claim(&self, batch: &[Settled], now_ms: i64, limit: u32, owner: &str, lease_ms: i64) -> Result<Vec<Delivery>> {
+        let mut tx = self.begin().await?;
+        tx.settle_outbox(batch, now_ms).await?;
+        let due = super::claim(tx.connection(), limit, now_ms, owner, lease_ms).await?;
+        tx.commit().await?;
+        Ok(due)
+    }
+}
+
+impl Transaction {
+    async fn settle_outbox(&mut self, batch: &[Settled], now_ms: i64) -> Result<()> {
+        failpoint!("outbox.settle");
         for Settled { id, outcome } in batch {
             let query = match outcome {
                 Outcome::Sent { at_ms, answer } => sqlx::query_scalar::<Any, String>(
@@ -99,12 +116,12 @@ impl Store {
                 .bind(*next_ms)
                 .bind(text(error)),
             };
-            let state = query.fetch_optional(tx.connection()).await?;
+            let state = query.fetch_optional(self.connection()).await?;
             if let Some(act) = state.as_deref().and_then(act_of) {
-                tx.audit(By::program(now_ms).entry(act, format!("outbox/{id}"), json!({})));
+                self.audit(By::program(now_ms).entry(act, format!("outbox/{id}"), json!({})));
             }
         }
-        tx.commit().await
+        Ok(())
     }
 }
 
@@ -179,5 +196,22 @@ mod tests {
         assert_eq!(store.release_foreign_leases(&lock, "me", 0).await.unwrap(), 2);
         let states: Vec<_> = store.list_outbox(&Filter::default()).await.unwrap().into_iter().map(|row| row.state).collect();
         assert_eq!(states, ["queued", "uncertain"]);
+    }
+
+    #[tokio::test]
+    async fn what_is_noted_and_what_is_claimed_next_are_one_commit() {
+        let (_dir, store) = store().await;
+        let first = queue(&store, "a", None, 0).await.unwrap();
+        let second = queue(&store, "b", None, 0).await.unwrap();
+        store.claim_outbox(1, 10, "me", 30).await.unwrap();
+        let noted = [Settled { id: first, outcome: accepted(20) }];
+        let none = store.settle_and_claim(&noted, 20, 0, "me", 30).await.unwrap();
+        let due = store.settle_and_claim(&noted, 20, 9, "me", 30).await.unwrap();
+        assert_eq!((none.len(), due.iter().map(|due| (due.id, due.attempts)).collect::<Vec<_>>()), (0, vec![(second, 1)]));
+        assert!(store.claim_outbox(9, 49, "other", 30).await.unwrap().is_empty());
+        let states: Vec<_> = store.list_outbox(&Filter::default()).await.unwrap().into_iter().map(|row| row.state).collect();
+        assert_eq!(states, ["sent", "queued"]);
+        // Repeating what was noted adds nothing to the log.
+        assert_eq!(store.list_audit(&Default::default()).await.unwrap().iter().filter(|row| row.act == "reply.sent").count(), 1);
     }
 }
