@@ -124,7 +124,7 @@
 //!   a limit.
 //! - The core is pure: the same bytes, instant, campaign and context give the same outcome. A case keeps the hash of
 //!   the campaign file that judged it: a changed file moves nothing, until `case reread` is asked to, which keeps what
-//!   was said before and sends nothing. What people settled ([`model::ruling`]) lies over every reading
+//!   was said before and sends nothing unless `--reply` says so. What people settled ([`model::ruling`]) lies over every reading
 //!   ([`store::settled`]): it closes the defects that it answers, and a later form that says something else is flagged.
 //! - What people do ([`daemon::desk`]) is shown before it is done, by doing it in a transaction that is rolled back; it is
 //!   done only if the same still comes of it. All of the cases that are named, or none. What came by hand is made a mail
@@ -137,7 +137,7 @@
 //! - A case keeps the window of its first form if the complete form arrives within the correction period, which starts
 //!   when the request was sent; else it is placed by the day on which it became complete ([`intake::correction`]). Each
 //!   revision keeps the rule and the instants. A request that is sent later than it says is written again, under its
-//!   Message-ID, unless the server may have had it already.
+//!   Message-ID, unless the server may have had it already; so is one about several cases of which some came anew meanwhile.
 //! - A unit is reminded once of each occasion, in one letter a day at most, and only while something is open that it was
 //!   asked for: (case, occasion) and (case, day) are keys. What came in before is judged first; a form that comes before
 //!   the reminder has gone takes it back, and one that would come too late does not go.

@@ -1,5 +1,7 @@
 //! What people read for the keys that JSON and the database hold.
 
+use crate::model::reading::WindowPlace;
+
 /// A case's status.
 pub fn status(key: &str) -> &str {
     of(STATUSES, key)
@@ -130,6 +132,11 @@ pub fn window(month: Option<&str>, batch: Option<&str>, is_late: bool) -> String
     }
     let words: Vec<String> = month.map(self::month).into_iter().chain(batch.map(self::batch)).collect();
     words.join("·")
+}
+
+/// A place in words.
+pub fn place(place: &WindowPlace) -> String {
+    window(place.month.as_deref(), place.batch.as_deref(), place.late)
 }
 
 /// `2023-06` as 2023年6月.
