@@ -235,6 +235,10 @@ pub fn subject(subject: &str) -> String {
         "backup" => "备份",
         "window" => "窗口",
         "campaign" => "征集活动",
+        "export" => "导出",
+        "overdue" => "超期案例",
+        "roster" => "名册",
+        "privacy" => "到期清除",
         other => other,
     };
     format!("{word} {id}").trim_end().to_owned()
@@ -281,6 +285,7 @@ pub const DISPOSITIONS: Words = &[
     ("duplicate", "重复"),
     ("guidance", "已告知如何报送"),
     ("inquiry", "待人工答复"),
+    ("unanswered", "未答复的来信"),
     ("automatic", "自动邮件"),
     ("quarantined", "隔离"),
     ("skipped", "过早未处理"),
