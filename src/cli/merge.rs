@@ -100,10 +100,17 @@ fn page(plan: &MergePlan, placement: &Placement) -> String {
     }
     let place = words::place(&placement.place);
     let _ = writeln!(out, "并掉的一件收到较晚，成为案例的最新版本。征集窗口：{place}（{}）", placement.rule.label());
-    for change in difference::between(&plan.target.reading, &plan.source.reading) {
-        let _ = writeln!(out, "  {}：{} → {}", change.label, short(change.before.as_deref()), short(change.after.as_deref()));
+    // Where the newer form would stand by itself says nothing of where the case will.
+    let changes = difference::between(&plan.target.reading, &plan.source.reading).into_iter();
+    for change in changes.filter(|change| !matches!(change.field, "window" | "status")) {
+        let told = |value: &Option<String>| short(value.as_deref().map(|value| words::value(change.field, value)).as_deref());
+        let _ = writeln!(out, "  {}：{} → {}", change.label, told(&change.before), told(&change.after));
     }
     out
+}
+
+fn tell(place: &WindowPlace) -> String {
+    words::window(place.month.as_deref(), place.batch.as_deref(), place.late)
 }
 
 /// A value on one line.
