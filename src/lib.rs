@@ -124,7 +124,7 @@
 //!   a limit.
 //! - The core is pure: the same bytes, instant, campaign and context give the same outcome. A case keeps the hash of
 //!   the campaign file that judged it: a changed file moves nothing, until `case reread` is asked to, which keeps what
-//!   was said before and sends nothing. What people settled ([`model::ruling`]) lies over every reading
+//!   was said before and sends nothing unless `--reply` says so. What people settled ([`model::ruling`]) lies over every reading
 //!   ([`store::settled`]): it closes the defects that it answers, and a later form that says something else is flagged.
 //! - What people do ([`daemon::desk`]) is shown before it is done, by doing it in a transaction that is rolled back; it is
 //!   done only if the same still comes of it. All of the cases that are named, or none. What came by hand is made a mail
@@ -137,14 +137,14 @@
 //! - A case keeps the window of its first form if the complete form arrives within the correction period, which starts
 //!   when the request was sent; else it is placed by the day on which it became complete ([`intake::correction`]). Each
 //!   revision keeps the rule and the instants. A request that is sent later than it says is written again, under its
-//!   Message-ID, unless the server may have had it already.
+//!   Message-ID, unless the server may have had it already; so is one about several cases of which some came anew meanwhile.
 //! - A unit is reminded once of each occasion, in one letter a day at most, and only while something is open that it was
 //!   asked for: (case, occasion) and (case, day) are keys. What came in before is judged first; a form that comes before
 //!   the reminder has gone takes it back, and one that would come too late does not go.
 //! - A frozen batch ([`store::frozen`]) keeps its manifest byte for byte; what comes later never enters it.
 //! - Every act, of people and of the program, is in the audit log ([`store::audit`]), written by the commit of what
 //!   it is about and chained by hashes: nothing is done without its entry, and a row that is changed, removed or put
-//!   in is named. It holds no addresses, phones or words of mails. Who acts is the login user.
+//!   in is named. It holds no addresses, phones or words of mails; numbers in a person's reason are masked. Who acts is the login user.
 //! - A sender whose authentication fails (as `smtp.authserv_id` tells; where it tells nothing and `smtp.verify` says so,
 //!   as [`sender`] finds out by SPF, DKIM and DMARC), or who is one of several authors, opens cases but changes none and gets no
 //!   answer; an automatic mail changes nothing. Another organisation's mail never revises a case: at most it is

@@ -201,10 +201,25 @@ async fn a_question_is_answered_in_its_thread_and_once() {
     let text = "材料请于6月30日前报送。\n\n1. 申报表\n2. 盖章扫描件\n{{ 7*7 }}";
     let shown = desk.answer(&answering, text, None, &by(&app, "答复咨询"), false).await.expect("it is shown").expect("it goes");
     assert!(outbox(&app).await.iter().all(|row| row.kind != "answer"));
+    let ledger = app.store.list_messages(&Filter { status: Some("unanswered".into()), ..Filter::default() }).await.expect("the ledger");
+    assert_eq!(ledger.first().map(|mail| mail.answered), Some(false));
     assert!(shown.text.contains("　　材料请于6月30日前报送。") && shown.text.contains("1. 申报表") && !shown.text.contains("49"));
     desk.answer(&answering, text, None, &by(&app, "答复咨询"), true).await.expect("it is queued").expect("it goes");
     let rows = outbox(&app).await;
     let row = rows.iter().find(|row| row.kind == "answer").expect("the answer");
+    // It waits for an answer no more, unless that is taken back.
+    let unanswered = Filter { status: Some("unanswered".into()), ..Filter::default() };
+    let waiting = async || app.store.list_messages(&unanswered).await.expect("the ledger").len();
+    assert_eq!((waiting().await, app.store.count_messages(&unanswered).await.expect("the ledger")), (0, 0));
+    app.store.cancel(row.id, &by(&app, "另行电话答复")).await.expect("the record");
+    assert_eq!(waiting().await, 1);
+    desk.answer(&answering, text, None, &By { at_ms: by(&app, "").at_ms + 1, ..by(&app, "答复咨询") }, true)
+        .await
+        .expect("it is queued")
+        .expect("it goes");
+    assert_eq!(waiting().await, 0, "the second one answers it");
+    let rows = outbox(&app).await;
+    let row = rows.iter().rfind(|row| row.kind == "answer").expect("the answer");
     assert_eq!(
         (row.state.as_str(), row.in_reply_to.as_deref(), row.to.as_str()),
         ("queued", Some("<question@unit.example>"), "office@unit.example")

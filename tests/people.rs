@@ -7,10 +7,13 @@ mod office;
 
 use office::Office;
 use rust_xlsxwriter::Workbook;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use zhihui::daemon::desk::{Deed, Intent};
+use zhihui::model::audit::{Actor, By};
+use zhihui::model::ruling::Field;
 use zhihui::store::Filter;
 
 const FIRST: &str = "fixtures/mail/001-plain-word.eml";
@@ -80,6 +83,35 @@ fn files(folder: PathBuf) -> usize {
     entries.map(|entry| if entry.path().is_dir() { files(entry.path()) } else { 1 }).sum()
 }
 
+/// Names, numbers and addresses: of the form, of what people settled, and in a reason.
+const PERSONAL: [&str; 6] = ["陈楚江", "19900001001", "李青山", "19900000037", "19900000038", "office@unit.example"];
+
+/// Whether it stands in a file, or in a file of a folder.
+fn holds(path: &Path, words: &str) -> bool {
+    if path.is_dir() {
+        return fs::read_dir(path).expect("a folder").any(|entry| holds(&entry.expect("readable").path(), words));
+    }
+    fs::read(path).unwrap_or_default().windows(words.len()).any(|window| window == words.as_bytes())
+}
+
+/// A coordinator corrects the contact, and writes numbers into remarks and reasons.
+async fn handled(office: &Office) {
+    let app = office.open().await;
+    let desk = app.desk().await.expect("a desk");
+    let numbers = [NUMBER.to_owned()];
+    let by = |reason: &str| By { actor: Actor::Person("zhang".into()), at_ms: office.clock.now().as_millisecond(), reason: reason.into() };
+    for deed in [
+        Deed::Settle(vec![(Field::ContactName, json!("李青山")), (Field::Phones, json!(["19900000037"]))]),
+        Deed::Settle(vec![(Field::Categories, json!(["standards"]))]),
+        Deed::Note("李青山说周五前补齐".into()),
+    ] {
+        let by = by("据19900000038来电");
+        let shown = desk.act(&numbers, &deed, &by, Intent::Shown).await.expect("it is shown").expect("it can be done");
+        desk.act(&numbers, &deed, &by, Intent::Meant(&shown)).await.expect("it is done").expect("it can be done");
+    }
+    app.store.close().await;
+}
+
 #[tokio::test]
 async fn what_had_its_time_goes_from_record_and_disk_unless_it_is_held() {
     let office = Office::new("mode = \"all\"\n[privacy]\nretain_years = 2\n");
@@ -90,6 +122,11 @@ async fn what_had_its_time_goes_from_record_and_disk_unless_it_is_held() {
     pass(&office, "2023-06-29T06:30:00+08:00").await;
     ends(&office, &purge, 2, &["保留  JCZH-2023-0001  与未到期", "不属于案例的邮件1封"]);
     pass(&office, "2023-06-29T09:00:00+08:00").await;
+    handled(&office).await;
+    let kept: Vec<PathBuf> = ["zhihui.db", "zhihui.db-wal", "blobs"].iter().map(|name| office.config().with_file_name(name)).collect();
+    for words in PERSONAL {
+        assert!(kept.iter().any(|path| holds(path, words)), "{words} is looked for rightly");
+    }
     ends(&office, &["privacy", "hold", NUMBER, "--reason", "行政复议", "--yes"], 0, &["已列为依法保留"]);
     ends(&office, &purge, 2, &["保留  JCZH-2023-0001  依法保留"]);
     ends(&office, &["privacy", "release", NUMBER, "--reason", "已结", "--yes"], 0, &[]);
@@ -104,8 +141,12 @@ async fn what_had_its_time_goes_from_record_and_disk_unless_it_is_held() {
     ends(&office, &["backup", "--to", office.config().with_file_name("备份").to_str().expect("UTF-8")], 0, &[]);
     ends(&office, &meant, 0, &["已清除1件案例、2封邮件", "凭证", "此前做过1次备份"]);
     assert_eq!(files(blobs), 0, "nothing is left on the disk");
+    for words in PERSONAL {
+        assert!(!kept.iter().any(|path| holds(path, words)), "{words} is left");
+    }
     ends(&office, &purge, 0, &["没有2年前"]);
-    ends(&office, &["case", "show", NUMBER], 0, &[NUMBER]);
+    ends(&office, &["case", "show", NUMBER], 0, &[NUMBER, "材料和个人信息已清除"]);
+    ends(&office, &["case", "explain", NUMBER], 0, &["已清除，校验值见审计日志", "没有。核对了"]);
     ends(&office, &["audit", "verify"], 0, &[]);
     ends(&office, &["backup", "--to", office.config().with_file_name("备份2").to_str().expect("UTF-8")], 0, &[]);
     // What is still in the mailbox is known, and stays away.

@@ -76,6 +76,28 @@ async fn each_reminder_goes_once_over_restarts_and_none_when_its_time_is_over() 
 }
 
 #[tokio::test]
+async fn what_falls_on_one_day_is_told_in_one_letter() {
+    let office = Office::new("");
+    // Asked on the Sunday that makes up for the Dragon Boat holiday: the period ends on the last day of the window.
+    office.receives(FIRST, "Sun, 25 Jun 2023 08:00:00 +0800", "first", "none");
+    for (at, count) in [
+        ("2023-06-25T09:00:00+08:00", 0),
+        ("2023-06-29T08:29:59+08:00", 0),
+        ("2023-06-29T08:30:00+08:00", 1),
+        ("2023-06-29T17:00:00+08:00", 1),
+        ("2023-06-30T08:31:00+08:00", 1),
+    ] {
+        assert_eq!(pass(&office, at).await.len(), count, "{at}");
+    }
+    let app = office.open().await;
+    let rows = app.store.list_outbox(&Filter::default()).await.expect("the outbox");
+    let row = rows.iter().find(|row| row.kind == "reminder").expect("it is there");
+    let mime = app.store.outbox_mime(row.id).await.expect("the record").expect("a mail");
+    let text = MessageParser::default().parse(&mime).expect("a mail").body_text(0).expect("its text").into_owned();
+    assert!(text.contains("期限为2023年6月30日 17:30") && text.contains("将于2023年6月30日截止"), "{text}");
+}
+
+#[tokio::test]
 async fn after_being_down_the_reminder_waits_for_the_morning_and_goes_back_when_the_form_comes() {
     let office = asked("").await;
     assert_eq!(states(&pass(&office, "2023-07-05T20:00:00+08:00").await), ["queued"]);

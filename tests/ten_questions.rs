@@ -20,8 +20,14 @@ const ANOTHER_UNIT: &str = "fixtures/mail/002-plain-wps.eml";
 
 /// What the program prints.
 fn ask(office: &Office, arguments: &[&str]) -> String {
+    told(office, "wang", arguments)
+}
+
+/// What the program prints to this person.
+fn told(office: &Office, person: &str, arguments: &[&str]) -> String {
     let mut command = Command::new(env!("CARGO_BIN_EXE_zhihui"));
-    let output = command.arg("--config").arg(office.config()).args(arguments).env_remove("COLUMNS").output().expect("it runs");
+    command.arg("--config").arg(office.config()).args(arguments).env_remove("COLUMNS");
+    let output = command.env_remove("SUDO_USER").env("ZHIHUI_ACTOR", person).output().expect("it runs");
     assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).expect("UTF-8")
 }
@@ -35,7 +41,8 @@ async fn pass(office: &Office, at: &str) {
 }
 
 /// Without a seal on 28 June, asked the next morning, complete on 5 July; the batch is frozen, and a third form comes in
-/// August with other categories. Another unit's form is late, and two persons admit it.
+/// August with other categories, which two coordinators correct one after the other. Another unit's form is late, and two
+/// persons admit it.
 async fn life() -> Office {
     let office = Office::new("quiet = \"\"\n");
     office.receives(FIRST, "Wed, 28 Jun 2023 23:00:00 +0800", "first", "none");
@@ -45,6 +52,11 @@ async fn life() -> Office {
     ask(&office, &["window", "freeze", "2023-H1", "--yes", "--reason", "上半年宣传定稿"]);
     office.receives(OTHER_CATEGORIES, "Tue, 01 Aug 2023 08:00:00 +0800", "third", "first");
     pass(&office, "2023-08-01T09:00:00+08:00").await;
+    for (person, categories, reason) in [("zhang", "计量、标准", "认证部分无实质内容"), ("li", "计量", "单位来电确认只报计量")]
+    {
+        let field = format!("案例分类={categories}");
+        told(&office, person, &["case", "edit", "JCZH-2023-0001", "--field", &field, "--reason", reason, "--yes"]);
+    }
     office.receives(ANOTHER_UNIT, "Tue, 02 Jan 2024 09:00:00 +0800", "late", "none");
     pass(&office, "2024-01-02T10:00:00+08:00").await;
     let app = office.open().await;
@@ -84,7 +96,12 @@ async fn ten_questions_are_answered() {
         ("申报表上写了什么", &["《计量技术服务助力化工产业提质升级》", "荆门市计量检定测试所", "计量、标准、认证", "第3版"]),
         (
             "内容改过吗",
-            &["office@unit.example 于 2023-08-01 08:00:00 报来第3版：案例分类：计量 → 计量、标准、认证", "公章：未见公章 → 疑似有章"],
+            &[
+                "office@unit.example 于 2023-08-01 08:00:00 报来第3版：案例分类：计量 → 计量、标准、认证",
+                "公章：未见公章 → 疑似有章",
+                "案例分类：计量、标准（已被取代）  zhang 决定，原因：认证部分无实质内容",
+                "案例分类：计量  li 决定，原因：单位来电确认只报计量",
+            ],
         ),
         ("各批次以哪一版为准", &["上半年（2023-H1）以第2版为准"]),
         ("答复送到了吗", &["补正通知，给 office@unit.example：已发 2023-06-29 09:00:00", "接收记录：", "收件回执"]),
@@ -97,7 +114,7 @@ async fn ten_questions_are_answered() {
         ),
         ("逾期的由谁准予列入", &["没有逾期"]),
         ("登记之后有没有被改动", &["没有。核对了"]),
-        ("依据哪条规则", &["此前已补齐，保留原窗口（专班规定）", "14条规则", "征集活动文件 SHA-256"]),
+        ("依据哪条规则", &["此前已补齐，保留原窗口（专班规定）", "15条规则", "征集活动文件 SHA-256"]),
     ] {
         let told = answer(&explained, question).join("\n");
         holds(&told, words);
@@ -105,17 +122,25 @@ async fn ten_questions_are_answered() {
     }
     holds(&explained, &["表1 第3行 第2格", "陈** 199****1001", "文件 first.eml"]);
     assert!(!explained.contains("19900001001") && !html.contains("19900001001"), "nobody can be called by the page");
-    holds(
-        &show,
+    // The page of a terminal answers the same; who admitted it, below.
+    for words in [
+        &["第1版  收到 2023-06-28 23:00:00", "第2版  收到 2023-07-05 10:30:00", "第3版  收到 2023-08-01 08:00:00"][..],
+        &["2023-06-28 23:00:00，邮件序号 1（邮件头 Received 的时刻）"],
+        &["《计量技术服务助力化工产业提质升级》", "荆门市计量检定测试所", "案例分类  计量\n"],
         &[
-            "2023-06-28 23:00:00，邮件序号 1（邮件头 Received 的时刻）",
-            "补正期限内补齐，保留原窗口（专班规定），收到 2023-07-05 10:30:00，补正通知发出 2023-06-29 09:00:00，补正期限至 2023-07-06 17:30:00",
-            "计入上半年",
             "案例分类：计量 → 计量、标准、认证",
-            "补正通知  office@unit.example",
-            "冻结批次  窗口 2023-H1，原因：上半年宣传定稿",
+            "案例分类：计量、标准（已被取代）  zhang 决定，原因：认证部分无实质内容",
+            "案例分类：计量  li 决定，原因：单位来电确认只报计量",
+            "li  人工确定内容",
         ],
-    );
+        &["上半年（2023-H1）以第2版为准", "计入上半年", "冻结批次  窗口 2023-H1，原因：上半年宣传定稿"],
+        &["补正通知  office@unit.example", "已发 2023-06-29 09:00:00，接收记录：", "收件回执  office@unit.example"],
+        &["要求补正：未见加盖公章的申报表扫描件", "补正通知发出 2023-06-29 09:00:00，补正期限至 2023-07-06 17:30:00"],
+        &["补正期限内补齐，保留原窗口（专班规定），收到 2023-07-05 10:30:00"],
+        &["登记核对  读出的内容和案例内容与登记时一致"],
+    ] {
+        holds(&show, words);
+    }
     let json: Value = serde_json::from_str(&ask(&office, &["case", "show", "JCZH-2023-0001", "--format", "json"])).expect("JSON");
     let text = |pointer: &str| json.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
     assert_eq!((text("/origins/0/positions/0/name"), text("/counted/0/window")), ("first.eml", "2023-H1"));
@@ -173,9 +198,35 @@ async fn what_is_altered_is_named() {
             }
         }
     }
+    let shown = ask(&office, &["case", "show", "JCZH-2023-0001"]);
+    holds(&shown, &["登记核对  与登记时不符：第3版读出的内容、案例各项内容；详见 zhihui case explain"]);
     let told = ask(&office, &["case", "explain", "JCZH-2023-0001"]);
     holds(
         &answer(&told, "登记之后有没有被改动").join("\n"),
         &["有3项不符", "第1版申报表：文件缺失", "第3版读出的内容：与审计日志所记不符", "案例题目、报送单位与现行版本不符，也没有人工决定"],
     );
+}
+
+#[tokio::test]
+async fn names_and_numbers_are_told_in_full_to_two_persons_only() {
+    let office = Office::new("quiet = \"\"\n");
+    office.receives(FIRST, "Wed, 28 Jun 2023 23:00:00 +0800", "first", "none");
+    pass(&office, "2023-06-29T09:00:00+08:00").await;
+    let number = "JCZH-2023-0001";
+    // Whoever telephones about one case sees whom, in the case itself.
+    holds(&ask(&office, &["case", "show", number]), &["19900001001"]);
+    for whole in [
+        &["case", "explain", number, "--with-contacts", "--reason", "复核"][..],
+        &["case", "overdue", "--with-contacts", "--reason", "催补"],
+    ] {
+        assert_eq!(told(&office, "zhang", whole), "", "the first person's wish is noted");
+        let mut again = Command::new(env!("CARGO_BIN_EXE_zhihui"));
+        let again = again.arg("--config").arg(office.config()).args(whole).env_remove("SUDO_USER").env("ZHIHUI_ACTOR", "zhang").output();
+        let again = again.expect("it runs");
+        assert!(again.status.code() == Some(1) && String::from_utf8_lossy(&again.stderr).contains("须由另一人确认"), "{again:?}");
+        holds(&told(&office, "li", whole), &["陈楚江", "19900001001"]);
+        assert_eq!(told(&office, "li", whole), "", "once");
+    }
+    let log = ask(&office, &["audit", "list", "--columns", "actor,act,subject,reason"]);
+    holds(&log, &["提出须两人确认的操作", "导出含联系方式的台账"]);
 }

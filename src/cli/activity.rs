@@ -115,7 +115,8 @@ impl ActivityCommand {
         match &self.command {
             Command::List { chosen, shape } => {
                 let file = campaign(chosen.campaign.as_deref(), config)?;
-                shape.print(chosen.of(&file.campaign.activities)?.into_iter().map(listed).collect(), FIELDS, "项")
+                let fields = if chosen.month.is_some() { OF_MONTH } else { FIELDS };
+                shape.print(chosen.of(&file.campaign.activities)?.into_iter().map(listed).collect(), fields, "项")
             }
             Command::Export { chosen, format: Calendars::Ics, to } => {
                 let file = campaign(chosen.campaign.as_deref(), config)?;
@@ -152,21 +153,28 @@ fn listed(near: activity::Near<'_>) -> Listed {
 
 type Key = Field<Listed>;
 
-const FIELDS: &[Key] = &[
-    Key::new("time", "时间", |row| format!("{}{}", row.time, row.certainty.label())).shown(0).elastic(14),
-    Key::new("item", "活动事项", |row| row.item.clone()).shown(0).elastic(24),
-    Key::new("hosts", "主办处室/单位", |row| row.hosts.join("、")).shown(1).elastic(12),
-    Key::new("days", "当月日期", |row| {
-        row.days.iter().map(|day| day.strftime("%-m月%-d日").to_string()).collect::<Vec<_>>().join("、")
-    })
-    .shown(2)
-    .elastic(10),
-    Key::new("from", "起", |row| row.from.to_string()),
-    Key::new("until", "止（不含）", |row| row.until.to_string()),
-    Key::new("weekday", "每周", |row| row.weekday.clone().unwrap_or_default()),
-    Key::new("every_months", "每几个月", |row| row.every_months.map(|months| months.to_string()).unwrap_or_default()),
-    Key::new("certainty", "确定程度", |row| row.certainty.label().to_owned()),
-];
+const FIELDS: &[Key] = &fields(DAYS);
+/// Of a month: with its days.
+const OF_MONTH: &[Key] = &fields(DAYS.shown(2));
+
+const DAYS: Key = Key::new("days", "当月日期", |row| {
+    row.days.iter().map(|day| day.strftime("%-m月%-d日").to_string()).collect::<Vec<_>>().join("、")
+})
+.elastic(10);
+
+const fn fields(days: Key) -> [Key; 9] {
+    [
+        Key::new("time", "时间", |row| format!("{}{}", row.time, row.certainty.label())).shown(0).elastic(14),
+        Key::new("item", "活动事项", |row| row.item.clone()).shown(0).elastic(24),
+        Key::new("hosts", "主办处室/单位", |row| row.hosts.join("、")).shown(1).elastic(12),
+        days,
+        Key::new("from", "起", |row| row.from.to_string()),
+        Key::new("until", "止（不含）", |row| row.until.to_string()),
+        Key::new("weekday", "每周", |row| row.weekday.clone().unwrap_or_default()),
+        Key::new("every_months", "每几个月", |row| row.every_months.map(|months| months.to_string()).unwrap_or_default()),
+        Key::new("certainty", "确定程度", |row| row.certainty.label().to_owned()),
+    ]
+}
 
 fn month(text: &str) -> Result<Date, Failure> {
     let first = format!("{text}-01").parse::<Date>().ok().filter(|_| text.len() == 7);

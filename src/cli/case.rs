@@ -44,7 +44,7 @@ enum Action {
     #[command(
         help_template = super::HELP,
         override_usage = "zhihui case overdue [选项]",
-        after_help = "示例：\n  zhihui case overdue\n  zhihui case overdue --with-contacts\n\n联系人和电话默认隐藏一部分；写全的记入审计日志"
+        after_help = "示例：\n  zhihui case overdue\n  zhihui case overdue --with-contacts --reason 电话催补\n\n联系人和电话默认隐藏一部分；写全须两人先后运行同样的命令，记入审计日志\n一件的电话见 zhihui case show"
     )]
     Overdue(overdue::Overdue),
     /// 在题目、单位、案例介绍和证明材料中查找
@@ -58,14 +58,14 @@ enum Action {
     #[command(
         help_template = super::HELP,
         override_usage = "zhihui case show [选项] <编号>",
-        after_help = "示例：\n  zhihui case show JCZH-2023-0001\n  zhihui case show JCZH-2023-0001 --format json"
+        after_help = "示例：\n  zhihui case show JCZH-2023-0001\n  zhihui case show JCZH-2023-0001 --format json\n\n联系人和电话写全，供电话联系；列表、说明和导出中隐藏一部分"
     )]
     Show(Show),
     /// 说明一件案例：从收到的邮件到答复，每项内容出自何处，每条规则结果如何
     #[command(
         help_template = super::HELP,
         override_usage = "zhihui case explain [选项] <编号>",
-        after_help = "示例：\n  zhihui case explain JCZH-2023-0001\n  zhihui case explain JCZH-2023-0001 --html 说明.html\n\n网页只有一个文件，不联网也能看，可打印；联系人和电话默认隐藏一部分，写全的记入审计日志"
+        after_help = "示例：\n  zhihui case explain JCZH-2023-0001\n  zhihui case explain JCZH-2023-0001 --html 说明.html\n\n网页只有一个文件，不联网也能看，可打印；联系人和电话默认隐藏一部分，写全须两人先后运行同样的命令，记入审计日志"
     )]
     Explain(Explain),
     /// 把待并案的材料并入案例，或把两件案例并成一件

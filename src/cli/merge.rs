@@ -3,7 +3,7 @@
 
 use super::act::Consent;
 use super::window::campaigns;
-use super::{Failure, actor, output};
+use super::{Failure, actor, output, words};
 use crate::app::{self, App};
 use crate::config::CampaignFile;
 use crate::intake::correction::{self, Arrived};
@@ -98,13 +98,19 @@ fn page(plan: &MergePlan, placement: &Placement) -> String {
         let _ = writeln!(out, "并掉的一件收到较早，其版本只作为历史保存，案例内容不变");
         return out;
     }
-    let place = [placement.place.month.as_deref(), placement.place.batch.as_deref()].into_iter().flatten().collect::<Vec<_>>().join(" ");
-    let place = if placement.place.late { "逾期".to_owned() } else { place };
+    let place = words::place(&placement.place);
     let _ = writeln!(out, "并掉的一件收到较晚，成为案例的最新版本。征集窗口：{place}（{}）", placement.rule.label());
-    for change in difference::between(&plan.target.reading, &plan.source.reading) {
-        let _ = writeln!(out, "  {}：{} → {}", change.label, short(change.before.as_deref()), short(change.after.as_deref()));
+    // Where the newer form would stand by itself says nothing of where the case will.
+    let changes = difference::between(&plan.target.reading, &plan.source.reading).into_iter();
+    for change in changes.filter(|change| !matches!(change.field, "window" | "status")) {
+        let told = |value: &Option<String>| short(value.as_deref().map(|value| words::value(change.field, value)).as_deref());
+        let _ = writeln!(out, "  {}：{} → {}", change.label, told(&change.before), told(&change.after));
     }
     out
+}
+
+fn tell(place: &WindowPlace) -> String {
+    words::window(place.month.as_deref(), place.batch.as_deref(), place.late)
 }
 
 /// A value on one line.
@@ -159,9 +165,7 @@ impl Admit {
     /// Puts a late case into a window, when two persons say so.
     pub async fn run(&self, app: &App) -> Result<(), Failure> {
         let place = self.place(app)?;
-        let name =
-            |place: &WindowPlace| [place.month.as_deref(), place.batch.as_deref()].into_iter().flatten().collect::<Vec<_>>().join(" ");
-        output::print(&format!("准予列入  {}  {}，须两人确认\n", output::visible(&self.number), name(&place)))?;
+        output::print(&format!("准予列入  {}  {}，须两人确认\n", output::visible(&self.number), words::place(&place)))?;
         if !self.consent.is_given()? {
             return Ok(());
         }

@@ -30,7 +30,7 @@ enum Action {
     #[command(
         help_template = super::HELP,
         override_usage = "zhihui message list [选项]",
-        after_help = "示例：\n  zhihui message list --view 待答复\n  zhihui message list --since 上周一 --text 转发\n\n状态：case 立案、revision 新版本、possible_revision 待并案、\n      supplement 补充、duplicate 重复、guidance 已告知如何报送、\n      inquiry 待人工答复、automatic 自动邮件、quarantined 隔离、\n      skipped 过早未处理、received 待处理\n视图：待答复、隔离、待处理"
+        after_help = "示例：\n  zhihui message list --view 待答复\n  zhihui message list --since 上周一 --text 转发\n\n状态：case 立案、revision 新版本、possible_revision 待并案、\n      supplement 补充、duplicate 重复、guidance 已告知如何报送、\n      inquiry 要人工答复的来信、unanswered 其中未答复的、\n      automatic 自动邮件、quarantined 隔离、skipped 过早未处理、received 待处理\n视图：待答复、隔离、待处理"
     )]
     List(Box<ListArgs>),
 }
@@ -49,8 +49,9 @@ const FIELDS: &[Key] = &[
     Key::new("subject", "主题", |row| row.subject.clone()).shown(0).elastic(20),
     Key::new("bytes", "大小", |row| words::size(row.bytes)),
     Key::new("kind", "种类", |row| row.kind.as_deref().map(words::kind).unwrap_or_default().to_owned()),
-    Key::new("disposition", "处理", |row| words::disposition(row.disposition.as_deref()).to_owned()).shown(0).toned(tone),
+    Key::new("disposition", "处理", |row| ended(row).to_owned()).shown(0).toned(tone),
     Key::new("case_numbers", "案例", |row| row.case_numbers.join(" ")).shown(3).elastic(14),
+    Key::new("answered", "已答复", |row| words::yes(row.answered).to_owned()),
     Key::new("because", "说明", |row| row.because.clone()).shown(4).elastic(16),
     Key::new("duplicate_of", "重复于", |row| row.duplicate_of.map(|id| id.to_string()).unwrap_or_default()),
     Key::new("classified", "疑似涉密", |row| words::yes(row.classified).to_owned()),
@@ -61,9 +62,18 @@ const FIELDS: &[Key] = &[
 
 const NOUN: Noun = Noun { views: ViewOf::Message, statuses: words::DISPOSITIONS, orders: order::MESSAGES, measure: "封" };
 
+/// How it ended; an inquiry also whether somebody has answered.
+fn ended(row: &MessageRow) -> &str {
+    match row.disposition.as_deref() {
+        Some("inquiry") if row.answered => "已答复",
+        end => words::disposition(end),
+    }
+}
+
 fn tone(row: &MessageRow) -> Tone {
     match row.disposition.as_deref() {
         Some("case" | "revision" | "supplement") => Tone::Good,
+        Some("inquiry") if row.answered => Tone::Good,
         Some("inquiry" | "possible_revision") => Tone::Open,
         Some("quarantined") => Tone::Bad,
         Some("duplicate" | "automatic" | "skipped") => Tone::Faint,
@@ -79,12 +89,10 @@ impl Message {
         let rows = app.store.list_messages(&query.filter).await?;
         let all = if query.is_cut(rows.len()) { Some(app.store.count_messages(&query.filter).await?) } else { None };
         let rows: Vec<MessageRow> = rows.into_iter().map(withheld).collect();
-        let next = [
-            ("quarantined", "zhihui quarantine list   看隔离的邮件，逐封处置"),
-            ("inquiry", "zhihui message list --view 待答复   只看要人答复的"),
-        ];
-        let next = next.into_iter().filter(|(end, _)| rows.iter().any(|row| row.disposition.as_deref() == Some(*end)));
-        query.print(&rows, FIELDS, all, &next.map(|(_, next)| next.to_owned()).collect::<Vec<_>>())
+        let first = |end: &str| rows.iter().find(|row| row.disposition.as_deref() == Some(end) && !row.answered);
+        let quarantined = first("quarantined").map(|_| "zhihui quarantine list   看隔离的邮件，逐封处置".to_owned());
+        let asking = first("inquiry").map(|row| format!("zhihui case answer {} --text 文件 --reason 原因   答复来信", row.id));
+        query.print(&rows, FIELDS, all, &quarantined.into_iter().chain(asking).collect::<Vec<_>>())
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::Failure;
 use super::output::{self, Column, Format, minute};
-use super::words;
+use super::{roster, words};
 use crate::app::{self, App};
 use crate::intake::{correction, schedule::Office};
 use crate::model::{audit::Act, reading::Contact, time};
@@ -18,9 +18,12 @@ use std::collections::BTreeMap;
 #[derive(Debug, Args)]
 #[command(next_help_heading = "选项")]
 pub struct Overdue {
-    /// 联系人和电话写全，记入审计日志
-    #[arg(long)]
+    /// 联系人和电话写全，须两人先后运行，记入审计日志
+    #[arg(long, requires = "reason")]
     with_contacts: bool,
+    /// 为什么要写全，记入审计日志
+    #[arg(long, value_name = "原因", value_parser = super::act::reason)]
+    reason: Option<String>,
     /// 征集活动，如 2023，默认全部
     #[arg(long, value_name = "活动")]
     campaign: Option<String>,
@@ -75,11 +78,19 @@ impl Overdue {
         }
         rows.sort_by_key(|(deadline, _)| *deadline);
         let rows: Vec<Row> = rows.into_iter().map(|(_, row)| row).collect();
-        if self.with_contacts {
-            let by = super::actor::by(app, None);
-            app.store.audit(by.entry(Act::ContactsExported, "case/overdue", json!({"cases": rows.len()}))).await?;
+        if self.with_contacts && !rows.is_empty() && !self.is_granted(app, &rows).await? {
+            return Ok(());
         }
         output::list(&rows, self.format, COLUMNS)
+    }
+
+    /// Names and numbers are shown when two persons want those of the same cases.
+    async fn is_granted(&self, app: &App, rows: &[Row]) -> Result<bool, Failure> {
+        let mut names: Vec<&str> = rows.iter().map(|row| row.number.as_str()).collect();
+        names.sort_unstable();
+        let by = super::actor::by(app, self.reason.as_deref());
+        let subject = format!("overdue/{}", names.join(","));
+        roster::granted(&app.store.approve(Act::ContactsExported, &subject, &json!({"cases": names.len()}), &by).await?)
     }
 }
 

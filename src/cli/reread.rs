@@ -3,7 +3,7 @@
 //! Nothing is sent unless `--reply` says so. A case that nobody rereads keeps what it said, and the hash of the campaign file that judged it.
 
 use super::window::campaigns;
-use super::{Failure, actor, merge, output};
+use super::{Failure, actor, merge, output, words};
 use crate::app::{self, App};
 use crate::config::CampaignFile;
 use crate::daemon::{Amender, Applied, Rereader, Rereading, Tell};
@@ -208,17 +208,12 @@ fn told(telling: Telling) -> Option<(&'static str, &'static str)> {
     }
 }
 
-fn window(place: &WindowPlace) -> String {
-    let names = [place.month.as_deref(), place.batch.as_deref()].into_iter().flatten().collect::<Vec<_>>().join(" ");
-    if place.late { "逾期".into() } else { names }
-}
-
 fn page(name: &str, case: &RereadCase, found: &Rereading, (new_rules, telling): (bool, Telling)) -> String {
     let mut out = String::new();
     let why = if new_rules { "征集活动文件已不是登记时的那一份" } else { "程序的读法有变动" };
     let _ = writeln!(out, "{}  （{why}）", output::visible(name));
     if found.place != case.place {
-        let _ = writeln!(out, "  征集窗口：{} → {}", window(&case.place), window(&found.place));
+        let _ = writeln!(out, "  征集窗口：{} → {}", words::place(&case.place), words::place(&found.place));
     }
     for (revision, changes) in &found.changes {
         for change in changes {

@@ -1,5 +1,7 @@
 //! What people read for the keys that JSON and the database hold.
 
+use crate::model::reading::WindowPlace;
+
 /// A case's status.
 pub fn status(key: &str) -> &str {
     of(STATUSES, key)
@@ -132,6 +134,11 @@ pub fn window(month: Option<&str>, batch: Option<&str>, is_late: bool) -> String
     words.join("·")
 }
 
+/// A place in words.
+pub fn place(place: &WindowPlace) -> String {
+    window(place.month.as_deref(), place.batch.as_deref(), place.late)
+}
+
 /// `2023-06` as 2023年6月.
 pub fn month(key: &str) -> String {
     match key.split_once('-').map(|(year, month)| (year, month.trim_start_matches('0'))) {
@@ -228,6 +235,10 @@ pub fn subject(subject: &str) -> String {
         "backup" => "备份",
         "window" => "窗口",
         "campaign" => "征集活动",
+        "export" => "导出",
+        "overdue" => "超期案例",
+        "roster" => "名册",
+        "privacy" => "到期清除",
         other => other,
     };
     format!("{word} {id}").trim_end().to_owned()
@@ -274,6 +285,7 @@ pub const DISPOSITIONS: Words = &[
     ("duplicate", "重复"),
     ("guidance", "已告知如何报送"),
     ("inquiry", "待人工答复"),
+    ("unanswered", "未答复的来信"),
     ("automatic", "自动邮件"),
     ("quarantined", "隔离"),
     ("skipped", "过早未处理"),

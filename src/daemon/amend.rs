@@ -1,7 +1,8 @@
 //! A case that was read again: written down, and its unit told what it was told wrongly, in one transaction.
 //!
 //! A letter goes only where that is asked for, only to an address that was written to about the case before, and never where
-//! the mail itself might not be answered. Requests that have not gone and ask for what isn't lacking are taken back anyway.
+//! the mail itself might not be answered. Each case has a letter of its own, which names it: what was told of the others of its
+//! mail holds. Requests that have not gone and ask for what isn't lacking are taken back anyway.
 
 use super::renew::Request;
 use super::reply::{case_files, from_field, personal};
@@ -104,7 +105,7 @@ impl Amender<'_> {
         let after = Standing::of(CaseStatus::parse(&now).unwrap_or(status), &place, reading);
         let telling = telling(&Standing::of(status, &case.place, &known.reading), &after, was_asked(case, known));
         if matches!(telling, Telling::Acknowledgement | Telling::Retraction) || (tell == Tell::Units && telling != Telling::Nothing) {
-            tx.cancel_waiting(case.id, "correction", by.at_ms).await?;
+            tx.asks_no_more(case.id, by.at_ms).await?;
             tx.withdraw_reminders(case.id, by.at_ms).await?;
         }
         let (Tell::Units, Some(intake)) = (tell, &found.intake) else { return Ok(Applied::Quietly(None)) };

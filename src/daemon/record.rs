@@ -149,7 +149,7 @@ impl Judge {
                 let entry = entry((claimed, intake), 0, (reading, trace), &placement.0, campaign);
                 let revision = tx.add_revision(known.id, &entry).await?;
                 tx.audit(trail::case(Act::CaseSupplemented, (known.id, known.number.as_deref()), Some(revision), &entry, now_ms));
-                tx.cancel_waiting(known.id, "correction", now_ms).await?;
+                tx.asks_no_more(known.id, now_ms).await?;
                 tx.withdraw_reminders(known.id, now_ms).await?;
                 place.clone_from(&placement.0.place);
             }
@@ -200,7 +200,7 @@ impl Judge {
             CaseChange::Revise(id) => {
                 let revision = tx.add_revision(*id, entry).await?;
                 tx.audit(trail::case(Act::CaseRevised, (*id, number.as_deref()), Some(revision), entry, now_ms));
-                tx.cancel_waiting(*id, "correction", now_ms).await?;
+                tx.asks_no_more(*id, now_ms).await?;
                 tx.withdraw_reminders(*id, now_ms).await?;
                 Recorded { id: *id, number, place, mended: None, is_overtaken: false, keeps_place: true }
             }

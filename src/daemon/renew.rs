@@ -1,5 +1,6 @@
 //! What waited too long before it goes: a correction request or a summary whose deadline would be another now is written again,
-//! under its own Message-ID; a reminder that no longer helps is taken back.
+//! under its own Message-ID, and so is a request that asks about fewer cases than it says; a reminder that no longer helps is
+//! taken back.
 //!
 //! Once the server may have had it, a mail stays as it is: a repeat is the same bytes.
 
@@ -47,6 +48,13 @@ pub struct Renewer {
     pub workdays: Arc<Workdays>,
 }
 
+impl Request {
+    /// Whether it asks to correct a case that it is not to ask about any more.
+    fn says_more(&self, asked: &[i64]) -> bool {
+        self.entry.cases.iter().any(|case| case.asks() && !asked.contains(&case.id))
+    }
+}
+
 impl Renewer {
     /// The mail as it may go now; none where it goes no more.
     pub(super) async fn renewed(&self, delivery: Delivery, owner: &str, now: Timestamp) -> Result<Option<Delivery>, DaemonError> {
@@ -60,18 +68,20 @@ impl Renewer {
             return self.still_helps(delivery, &waited, now).await;
         }
         let deadline = Office::of(&self.config, &self.workdays).deadline(now);
-        let (Some(stated), Some(at)) = (waited.until_ms, deadline) else { return Ok(Some(delivery)) };
-        let until_ms = time::shanghai().to_timestamp(at).map_or(stated, Timestamp::as_millisecond);
-        if until_ms == stated {
+        let told = waited.until_ms.and_then(|until| Timestamp::from_millisecond(until).ok());
+        let at = told.map(|told| deadline.unwrap_or_else(|| time::local(told).datetime()));
+        let until_ms = at.and_then(|at| time::shanghai().to_timestamp(at).ok()).map(Timestamp::as_millisecond);
+        let request = waited.letter.as_deref().and_then(|letter| serde_json::from_str::<Request>(letter).ok());
+        if until_ms == waited.until_ms && !request.as_ref().is_some_and(|request| request.says_more(&waited.asked)) {
             return Ok(Some(delivery));
         }
         let entries = if delivery.kind == SUMMARY { self.store.summary_entries(delivery.id).await? } else { Vec::new() };
-        let Some(mime) = self.rewritten(&delivery, (&waited, entries), at, now) else { return Ok(Some(delivery)) };
-        if !self.store.rewrite(delivery.id, owner, &mime, until_ms).await? {
+        let Some(mail) = self.rewritten(&delivery, &waited, (entries, request), at, now) else { return Ok(Some(delivery)) };
+        if !self.store.rewrite(delivery.id, owner, &mail, until_ms).await? {
             return Ok(Some(delivery));
         }
-        tracing::info!(outbox.id = delivery.id, "written again, since it goes later than it said");
-        Ok(Some(Delivery { mime, ..delivery }))
+        tracing::info!(outbox.id = delivery.id, "written again, since something else holds now than it said");
+        Ok(Some(Delivery { mime: mail.bytes, subject: mail.subject, ..delivery }))
     }
 
     async fn still_helps(&self, delivery: Delivery, waited: &Waited, now: Timestamp) -> Result<Option<Delivery>, DaemonError> {
@@ -89,12 +99,13 @@ impl Renewer {
     fn rewritten(
         &self,
         delivery: &Delivery,
-        (waited, entries): (&Waited, Vec<SummaryEntry>),
-        at: DateTime,
+        waited: &Waited,
+        (entries, request): (Vec<SummaryEntry>, Option<Request>),
+        at: Option<DateTime>,
         now: Timestamp,
-    ) -> Option<Vec<u8>> {
+    ) -> Option<Rendered> {
         let file = self.campaigns.iter().find(|file| file.campaign.id == waited.campaign)?;
-        let deadline = Deadline { at, working_days: self.config.correction.working_days };
+        let deadline = at.map(|at| Deadline { at, working_days: self.config.correction.working_days });
         let mail = if delivery.kind == SUMMARY {
             let envelope = summary::Envelope {
                 to: &entries.last()?.to.clone(),
@@ -103,13 +114,12 @@ impl Renewer {
                 in_reply_to: waited.in_reply_to.as_deref(),
                 now,
             };
-            summary::again(entries, file, &envelope, deadline)
+            summary::again(entries, file, &envelope, deadline?)
         } else {
-            let request: Request = serde_json::from_str(waited.letter.as_deref()?).ok()?;
-            self.request(delivery, waited, request, (file, deadline), now)
+            self.request(delivery, waited, request?, (file, deadline), now)
         };
         match mail {
-            Ok(mail) => Some(mail.bytes),
+            Ok(mail) => Some(mail),
             Err(error) => {
                 tracing::warn!(outbox.id = delivery.id, error = %error, "can't be written again; it goes as it is");
                 None
@@ -121,11 +131,15 @@ impl Renewer {
         &self,
         delivery: &Delivery,
         waited: &Waited,
-        Request { entry, references, amends }: Request,
-        (file, deadline): (&CampaignFile, Deadline),
+        request: Request,
+        (file, deadline): (&CampaignFile, Option<Deadline>),
         now: Timestamp,
     ) -> Result<Rendered, compose::ComposeError> {
-        let annotated = attachments(&delivery.mime, &file.campaign.form.file_name);
+        let left: Vec<bool> = request.entry.cases.iter().map(|case| !case.asks() || waited.asked.contains(&case.id)).collect();
+        let annotated = of_cases(attachments(&delivery.mime, &file.campaign.form.file_name), &left);
+        let Request { mut entry, references, amends } = request;
+        let mut keep = left.into_iter();
+        entry.cases.retain(|_| keep.next().unwrap_or(true));
         let files: Vec<Vec<LetterFile<'_>>> = entry.cases.iter().map(|case| case.files.iter().map(letter_file).collect()).collect();
         let cases: Vec<LetterCase<'_>> = entry.cases.iter().zip(&files).map(|(case, files)| letter_case(case, files)).collect();
         let shared: Vec<LetterFile<'_>> = entry.files.iter().map(letter_file).collect();
@@ -140,7 +154,7 @@ impl Renewer {
             defects: &entry.defects,
             files: &shared,
             mails: &[],
-            deadline: Some(deadline),
+            deadline,
             reminding: None,
             said: "",
             to: &entry.to,
@@ -164,4 +178,39 @@ fn attachments(mime: &[u8], blank: &str) -> Vec<LetterAttachment> {
         .attachments()
         .map(|part| LetterAttachment { name: part.attachment_name().unwrap_or_default().to_owned(), bytes: part.contents().to_vec() });
     files.filter(|file| !file.name.is_empty() && file.name != blank).collect()
+}
+
+/// The forms with comments of those cases that are left, under the numbers that these have now; what bears no number
+/// belongs to all of them.
+fn of_cases(files: Vec<LetterAttachment>, left: &[bool]) -> Vec<LetterAttachment> {
+    let several = left.iter().filter(|left| **left).count() > 1;
+    let numbered = |name: &str| {
+        let (number, name) = name.strip_prefix('第')?.split_once("件 ")?;
+        Some((number.parse::<usize>().ok()?, name.to_owned()))
+    };
+    let renamed = |file: LetterAttachment| {
+        let Some((n, name)) = numbered(&file.name).filter(|(n, _)| left.len() > 1 && *n <= left.len()) else { return Some(file) };
+        let now = left.iter().take(n).filter(|left| **left).count();
+        let is_left = left.get(n.checked_sub(1)?).copied().unwrap_or_default();
+        is_left.then(|| LetterAttachment { name: if several { format!("第{now}件 {name}") } else { name }, ..file })
+    };
+    files.into_iter().filter_map(renamed).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_forms_of_cases_that_are_left_bear_their_numbers() {
+        let names = ["第1件 甲（批注）.docx", "第2件 乙（批注）.docx", "第3件 丙（批注）.docx", "合订（批注）.docx"];
+        let of = |left: &[bool]| {
+            let files = names.map(|name| LetterAttachment { name: name.into(), bytes: Vec::new() }).to_vec();
+            of_cases(files, left).into_iter().map(|file| file.name).collect::<Vec<_>>()
+        };
+        assert_eq!(of(&[true, true, true]), names);
+        assert_eq!(of(&[false, true, true]), ["第1件 乙（批注）.docx", "第2件 丙（批注）.docx", "合订（批注）.docx"]);
+        assert_eq!(of(&[false, true, false]), ["乙（批注）.docx", "合订（批注）.docx"]);
+        assert_eq!(of(&[true]), names, "a case alone has no number, so these are the unit's own names");
+    }
 }

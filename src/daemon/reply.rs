@@ -148,10 +148,9 @@ pub(super) async fn plan(judge: &Judge, answered: Answered<'_>, tx: &mut Transac
             return Ok(None);
         }
     };
-    let letter = letter.deadline.and_then(|_| {
-        let entry = summary::entry(answered, &cases, &shared)?;
-        serde_json::to_string(&Request { entry, references: intake.thread.answers.clone(), amends: false }).ok()
-    });
+    let request = summary::entry(answered, &cases, &shared).filter(|_| kind == ReplyKind::Correction);
+    let request = request.map(|entry| Request { entry, references: intake.thread.answers.clone(), amends: false });
+    let letter = request.and_then(|request| serde_json::to_string(&request).ok());
     Ok(Some(Planned {
         until: deadline.filter(|_| letter.is_some()).and_then(|deadline| time::shanghai().to_timestamp(deadline.at).ok()),
         letter,

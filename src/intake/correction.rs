@@ -129,6 +129,24 @@ mod tests {
     }
 
     #[test]
+    fn a_period_goes_on_over_the_close_and_over_a_leap_day() {
+        // Asked on Monday 25 December: New Year's Day is a holiday, so the fifth working day is Tuesday 2 January.
+        let course = asked(&[("2023-12-22T10:00:00+08:00", "2023-12-25T09:00:00+08:00")]);
+        let course = Course { place: WindowPlace { month: Some("2023-12".into()), batch: None, late: false }, ..course };
+        for (received, month, rule) in [
+            ("2023-12-31T23:59:59+08:00", Some("2023-12"), PlacementRule::WithinPeriod),
+            ("2024-01-01T00:00:00+08:00", Some("2023-12"), PlacementRule::WithinPeriod),
+            ("2024-01-02T17:30:00+08:00", Some("2023-12"), PlacementRule::WithinPeriod),
+            ("2024-01-02T17:30:01+08:00", None, PlacementRule::BecameComplete),
+        ] {
+            assert_eq!(after(&course, received, true), (month.map(str::to_owned), rule), "{received}");
+        }
+        // Monday 26 February 2024: the third working day after it is the 29th, the fifth Monday 4 March.
+        let leap = asked(&[("2024-02-26T08:00:00+08:00", "2024-02-26T09:00:00+08:00")]);
+        assert_eq!(period(&leap.requests, &office(&TABLE)).map(|(_, end)| end), Some(at("2024-03-04T17:30:00+08:00")));
+    }
+
+    #[test]
     fn until_the_request_is_sent_and_while_something_is_lacking_the_place_is_kept() {
         let (kept, later) = (Some("2023-06".to_owned()), "2023-09-01T00:00:00+08:00");
         assert_eq!(after(&asked(&[]), later, true), (kept.clone(), PlacementRule::NotYetAsked));

@@ -130,15 +130,21 @@ impl Office<'_> {
         days
     }
 
-    /// Each Monday, or the first working day after where that is a holiday, once the collection has opened.
+    /// Each Monday, or the first working day after where that is a holiday, once the collection has opened. The last
+    /// one before the program is there is caught up with on its first day.
     fn digests(&self) -> Vec<(String, Date)> {
-        let mondays = self.days().filter(|day| day.weekday() == Weekday::Monday && *day > self.calendar.opens);
-        let told = mondays.filter_map(|monday| {
-            let day = if self.works(monday) { monday } else { self.working_day(monday, 1, 1) };
-            let week = monday.yesterday().ok()?.iso_week_date();
-            (day < self.options.until).then(|| (format!("{:04}-W{:02}", week.year(), week.week()), day))
-        });
-        told.collect()
+        let (first, until) = (self.options.from, self.options.until);
+        let days = first.saturating_sub(3.weeks()).series(1.day()).take_while(|day| *day < until);
+        let mondays = days.filter(|day| day.weekday() == Weekday::Monday && *day > self.calendar.opens);
+        let told: Vec<(String, Date)> = mondays
+            .filter_map(|monday| {
+                let day = if self.works(monday) { monday } else { self.working_day(monday, 1, 1) };
+                let week = monday.yesterday().ok()?.iso_week_date();
+                (day < until).then(|| (format!("{:04}-W{:02}", week.year(), week.week()), day))
+            })
+            .collect();
+        let missed = told.iter().filter(|(_, day)| *day < first).count().saturating_sub(1);
+        told.into_iter().skip(missed).map(|(week, day)| (week, day.max(first))).collect()
     }
 }
 

@@ -1,4 +1,5 @@
-//! A filled-in application form (Annex 2) as a DOCX, as a unit would send it, right or with something lacking.
+//! A filled-in application form (Annex 2) as a DOCX, as a unit would send it, right or with something lacking, and the letter
+//! that a bureau lays beside such forms.
 
 use crate::intake::blank_form::packed;
 use crate::model::campaign::{Campaign, Category};
@@ -59,6 +60,12 @@ pub fn form(filled: &Filled, lack: Lack, campaign: &Campaign) -> Result<Vec<u8>,
         ]),
     ];
     packed(Docx::new().add_paragraph(line(campaign.form.title.trim())).add_table(Table::new(rows)))
+}
+
+/// A bureau's letter beside the forms.
+pub fn letter(region: &str) -> Result<Vec<u8>, String> {
+    let lines = ["推荐函", "省市场监督管理局：", "经审核，现推荐我地典型案例，请予审阅。", region];
+    packed(lines.iter().fold(Docx::new(), |docx, text| docx.add_paragraph(Paragraph::new().add_run(Run::new().add_text(*text)))))
 }
 
 fn introduction(filled: &Filled, lack: Lack, campaign: &Campaign) -> Vec<String> {

@@ -5,7 +5,7 @@
 
 use super::beside;
 use super::chance::Chance;
-use super::form::{Filled, Lack, form};
+use super::form::{Filled, Lack, form, letter};
 use super::mail::Mail;
 use crate::model::{
     campaign::{Campaign, Category},
@@ -296,13 +296,4 @@ impl Writer<'_> {
         let start = time::shanghai().to_timestamp(day.to_datetime(Time::midnight())).unwrap_or(at);
         start.saturating_add(SignedDuration::from_secs(second)).unwrap_or(start)
     }
-}
-
-/// A bureau's letter beside the forms.
-fn letter(region: &str) -> Result<Vec<u8>, String> {
-    use docx_rs::{Docx, Paragraph, Run};
-    let lines = ["推荐函", "省市场监督管理局：", "经审核，现推荐我地典型案例，请予审阅。", region];
-    crate::intake::blank_form::packed(
-        lines.iter().fold(Docx::new(), |docx, text| docx.add_paragraph(Paragraph::new().add_run(Run::new().add_text(*text)))),
-    )
 }

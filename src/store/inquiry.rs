@@ -29,8 +29,7 @@ impl Store {
     pub async fn asking(&self, message: &str) -> Result<Option<Asking>> {
         let query = sqlx::query(
             "SELECT m.id, m.campaign, m.sha256, m.part, m.received_ms, m.received_is_server_time, m.disposition, m.classified,
-                 (SELECT MAX(o.id) FROM outbox o WHERE o.kind = 'answer' AND o.state <> 'cancelled'
-                    AND (o.source_message = m.id OR o.in_reply_to = m.message_id)) AS answered
+                 (SELECT o.id FROM outbox o WHERE o.id = m.answer AND o.state NOT IN ('cancelled', 'dead')) AS answered
              FROM message m WHERE m.id = $1 OR m.message_id = $2 ORDER BY m.id DESC LIMIT 1",
         );
         let bare = message.trim().trim_matches(['<', '>']);
@@ -60,9 +59,10 @@ impl Transaction {
         Ok((replies == 0 && told == 0).then_some(message))
     }
 
-    /// Says in the ledger that a person answered.
-    pub async fn note_answer(&mut self, message: i64, because: &str) -> Result<()> {
-        let query = sqlx::query("UPDATE message SET because = $2 WHERE id = $1").bind(message).bind(text(because));
+    /// Says in the ledger that a person answered, and by which mail of ours.
+    pub async fn note_answer(&mut self, message: i64, outbox: i64, because: &str) -> Result<()> {
+        let query =
+            sqlx::query("UPDATE message SET because = $2, answer = $3 WHERE id = $1").bind(message).bind(text(because)).bind(outbox);
         query.execute(self.connection()).await?;
         Ok(())
     }

@@ -31,6 +31,7 @@ const SENTENCES: &str = " || replace(d.sentence, ?, ' '), ? ORDER BY d.ordinal)
 const MESSAGES: &str =
     "SELECT m.id, m.mailbox, m.sha256, m.message_id, m.from_name, m.from_address, m.subject, m.received_ms, m.received_source, m.bytes, m.kind,
          m.disposition, m.because, m.duplicate_of, m.classified, m.attempts, m.last_error, m.campaign,
+         (SELECT COUNT(*) FROM outbox a WHERE a.id = m.answer AND a.state NOT IN ('cancelled', 'dead')) AS answered,
          (SELECT p.uid FROM mailbox_position p WHERE p.message = m.id ORDER BY p.id DESC LIMIT 1) AS uid,
          (SELECT string_agg(c.number, ';' ORDER BY c.id) FROM case_record c WHERE c.number IS NOT NULL AND c.id IN (
               SELECT r.case_id FROM revision r WHERE r.message = m.id
@@ -128,9 +129,14 @@ fn outbox(filter: &Filter) -> Sql {
 }
 
 fn of_ledger(filter: &Filter, sql: &mut Sql) {
-    // A mail is `received` until it ends with a disposition.
+    // A mail is `received` until it ends with a disposition, an inquiry `unanswered` until somebody has answered.
     match filter.status.as_deref() {
         Some("received") => drop(sql.push(" AND m.state = 'received'")),
+        // What was taken back, or didn't reach anybody, is no answer.
+        Some("unanswered") => drop(sql.push(
+            " AND m.disposition = 'inquiry'
+               AND NOT EXISTS (SELECT 1 FROM outbox a WHERE a.id = m.answer AND a.state NOT IN ('cancelled', 'dead'))",
+        )),
         status => drop(sql.when(" AND m.disposition = ?", status)),
     }
     filter.of_messages(sql);

@@ -53,6 +53,7 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
         include_str!("../../migrations/sqlite/0085_retention.sql"),
         include_str!("../../migrations/postgres/0085_retention.sql"),
     ),
+    (86, "answer", include_str!("../../migrations/sqlite/0086_answer.sql"), include_str!("../../migrations/postgres/0086_answer.sql")),
     (93, "request", include_str!("../../migrations/sqlite/0093_request.sql"), include_str!("../../migrations/postgres/0093_request.sql")),
 ];
 

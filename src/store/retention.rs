@@ -309,7 +309,9 @@ impl Transaction {
         ] {
             sqlx::query(statement).bind(message).execute(self.connection()).await?;
         }
-        let query = sqlx::query("UPDATE outbox SET to_address = '', subject = '', mime = $2, letter = NULL WHERE source_message = $1");
+        let query = sqlx::query(
+            "UPDATE outbox SET to_address = '', subject = '', mime = $2, letter = NULL, answer = NULL, last_error = NULL WHERE source_message = $1",
+        );
         query.bind(message).bind(Vec::<u8>::new()).execute(self.connection()).await?;
         Ok(())
     }
@@ -333,13 +335,16 @@ impl Transaction {
             "DELETE FROM ledger_entry WHERE case_id = $1 AND field = 'remark'",
             "UPDATE ruling SET value = '\"（已清除）\"', seen = NULL, reason = '（已清除）'
              WHERE case_id = $1 AND (field = 'note' OR field LIKE 'contact.%')",
+            "UPDATE ruling SET reason = '（已清除）' WHERE case_id = $1",
+            "UPDATE approval SET reason = '（已清除）'
+             WHERE subject = (SELECT 'case/' || COALESCE(number, CAST(id AS TEXT)) FROM case_record WHERE id = $1)",
         ] {
             sqlx::query(statement).bind(case).execute(self.connection()).await?;
         }
         let query = sqlx::query("UPDATE case_record SET opener = '', purged_ms = $2 WHERE id = $1").bind(case).bind(now_ms);
         query.execute(self.connection()).await?;
         let query = sqlx::query(
-            "UPDATE outbox SET to_address = '', subject = '', mime = $2, letter = NULL
+            "UPDATE outbox SET to_address = '', subject = '', mime = $2, letter = NULL, answer = NULL, last_error = NULL
              WHERE id IN (SELECT outbox FROM outbox_case WHERE case_id = $1)
                AND NOT EXISTS (SELECT 1 FROM outbox_case oc JOIN case_record c ON c.id = oc.case_id
                                WHERE oc.outbox = outbox.id AND c.purged_ms IS NULL)",

@@ -37,6 +37,8 @@ pub struct MessageRow {
     /// Whether it looks classified; then its words are for nobody who doesn't ask for them.
     pub classified: bool,
     pub case_numbers: Vec<String>,
+    /// Whether a person has answered it.
+    pub answered: bool,
     pub attempts: u32,
     pub last_error: Option<String>,
     pub campaign: String,
@@ -131,6 +133,7 @@ pub(super) fn read_message(row: &AnyRow) -> Result<MessageRow> {
         duplicate_of: row.try_get("duplicate_of")?,
         classified: row.try_get::<i64, _>("classified")? == 1,
         case_numbers: gathered(row, "case_numbers")?,
+        answered: row.try_get::<i64, _>("answered")? == 1,
         attempts: from_i64(row.try_get("attempts")?),
         last_error: row.try_get("last_error")?,
         campaign: row.try_get("campaign")?,

@@ -1,5 +1,6 @@
 //! `case show`: everything about a case on one page of a terminal, or as JSON.
 
+use super::explain::whole;
 use super::tell::{self, Contacts};
 use crate::app::App;
 use crate::cli::Failure;
@@ -81,6 +82,7 @@ fn page(detail: &CaseDetail, width: Option<usize>) -> String {
     for counted in &detail.counted {
         page.label("冻结批次", &tell::counted(counted));
     }
+    page.label("登记核对", &whole::at_a_glance(detail));
     page.section(
         "问题",
         case.defects.iter().map(|defect| format!("{}  {}", if defect.severity == "correct" { "需补正" } else { "待核查" }, defect.message)),
@@ -89,7 +91,7 @@ fn page(detail: &CaseDetail, width: Option<usize>) -> String {
     page.section("版本", detail.revisions.iter().flat_map(|revision| revision_lines(detail, revision)));
     page.section("人工决定", detail.rulings.iter().map(|ruling| tell::ruling(ruling, Contacts::Shown)));
     page.section("邮件", detail.messages.iter().map(|message| mail(detail, message)));
-    page.section("回复", detail.outbox.iter().map(reply));
+    page.section("回复", detail.outbox.iter().map(|mail| reply(detail, mail)));
     page.section("经过", detail.history.iter().map(tell::act));
     page.out
 }
@@ -149,8 +151,11 @@ fn mail(detail: &CaseDetail, message: &MessageRow) -> String {
     format!("{head}（序号 {}，{}，{}）", message.id, words::disposition(message.disposition.as_deref()), places.join("；"))
 }
 
-fn reply(mail: &OutboxRow) -> String {
-    format!("{}  {}  {}（序号 {}）：{}", words::reply(&mail.kind), mail.to, mail.subject, mail.id, tell::delivery(mail))
+/// A mail of ours, what it asked for, and what became of it.
+fn reply(detail: &CaseDetail, mail: &OutboxRow) -> String {
+    let asked = if detail.requests.contains(&mail.id) { tell::asked(detail, mail) } else { Vec::new() };
+    let asked = if asked.is_empty() { String::new() } else { format!("，要求补正：{}", asked.join("；")) };
+    format!("{}  {}  {}（序号 {}）：{}{asked}", words::reply(&mail.kind), mail.to, mail.subject, mail.id, tell::delivery(mail))
 }
 
 /// Lines folded at the terminal's width.
@@ -179,23 +184,49 @@ impl Lines {
         }
     }
 
+    fn fold(&mut self, indent: usize) -> usize {
+        while self.out.ends_with(' ') {
+            self.out.pop();
+        }
+        self.out.push('\n');
+        self.out.extend(std::iter::repeat_n(' ', indent));
+        indent
+    }
+
     /// One line; where it is too long, the rest is indented.
     fn put(&mut self, indent: usize, line: &str) {
         let line = visible(&bounded(line, MOST));
         let mut used = 0;
-        for c in line.chars() {
-            let places = width_of(c.encode_utf8(&mut [0; 4]));
-            if used + places > self.width {
-                self.out.push('\n');
-                self.out.extend(std::iter::repeat_n(' ', indent));
-                used = indent;
+        for token in tokens(&line) {
+            // A date or a number stays in one piece where it can.
+            if used > indent && used + width_of(token) > self.width && indent + width_of(token) <= self.width {
+                used = self.fold(indent);
             }
-            self.out.push(c);
-            used += places;
+            for c in token.chars() {
+                let places = width_of(c.encode_utf8(&mut [0; 4]));
+                if used + places > self.width {
+                    used = self.fold(indent);
+                }
+                self.out.push(c);
+                used += places;
+            }
         }
         while self.out.ends_with(' ') {
             self.out.pop();
         }
         self.out.push('\n');
     }
+}
+
+/// Runs of letters, digits and what joins them; each other character by itself.
+fn tokens(line: &str) -> impl Iterator<Item = &str> {
+    let joins = |c: char| c.is_ascii_graphic();
+    let mut rest = line;
+    std::iter::from_fn(move || {
+        let first = rest.chars().next()?;
+        let end = if joins(first) { rest.find(|c| !joins(c)).unwrap_or(rest.len()) } else { first.len_utf8() };
+        let (token, left) = rest.split_at_checked(end)?;
+        rest = left;
+        Some(token)
+    })
 }

@@ -10,7 +10,7 @@ use crate::model::reading::{Contact, WindowPlace};
 use crate::model::time;
 use crate::report::explain::rules;
 use crate::report::words::{masked_contacts, masked_name, masked_phone};
-use crate::store::{AuditRow, Counted, OutboxRow, PositionRow, RevisionRow, RulingRow};
+use crate::store::{AuditRow, CaseDetail, Counted, OutboxRow, PositionRow, RevisionRow, RulingRow};
 use jiff::Timestamp;
 use serde_json::Value;
 
@@ -157,6 +157,13 @@ pub fn delivery(mail: &OutboxRow) -> String {
             None => state.to_owned(),
         },
     }
+}
+
+/// What a request asked for: what the revision lacked that came with the mail it answers.
+pub fn asked(detail: &CaseDetail, mail: &OutboxRow) -> Vec<String> {
+    let answered = detail.revisions.iter().find(|revision| Some(revision.message) == mail.source_message);
+    let lacking = answered.into_iter().flat_map(|revision| &revision.defects).filter(|defect| defect.severity == "correct");
+    lacking.map(|defect| defect.message.clone()).collect()
 }
 
 /// A place in a mailbox.

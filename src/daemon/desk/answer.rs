@@ -125,7 +125,7 @@ impl Desk {
             now_ms: now.as_millisecond(),
         };
         let Some(id) = tx.enqueue(&outgoing).await? else { return Ok(Err("同样的一封已在发件箱中".into())) };
-        tx.note_answer(asking.id, &format!("{}由{}答复", time::chinese_minute(now), by.actor.as_str())).await?;
+        tx.note_answer(asking.id, id, &format!("{}由{}答复", time::chinese_minute(now), by.actor.as_str())).await?;
         tx.audit(by.entry(Act::InquiryAnswered, format!("message/{}", asking.id), json!({"outbox": id})));
         if is_meant {
             tx.commit().await?

@@ -69,20 +69,25 @@ fn values(letter: &Letter) -> Value {
 
 /// A person's words: their lines stay lines.
 fn said(letter: &Letter) -> String {
-    letter.said.lines().map(|line| words::plain(line, words::PARAGRAPH)).collect::<Vec<_>>().join("\n")
+    let said = letter.said.lines().map(|line| words::plain(line, words::PARAGRAPH)).collect::<Vec<_>>().join("\n");
+    if letter.kind == LetterKind::Returned { sentence(said) } else { said }
 }
 
 fn mail_values(letter: &Letter, n: u32, mail: &LetterMail, counter: &mut u32) -> Value {
     let newer = mail.newer.iter().chain(std::iter::repeat(&None));
+    let own = &mut 0;
     let case = |(case, newer): (&LetterCase<'_>, &Option<u32>), counter: &mut u32| {
         context! { newer => *newer, ..case_values(letter, n, case, counter) }
     };
+    let cases = mail.cases.iter().zip(newer).map(|pair| case(pair, own)).collect::<Vec<_>>();
+    let defects = numbered(letter, mail.defects, own);
+    *counter += *own;
     context! {
         n,
         received => chinese_minute(mail.received),
         subject => letter.value(mail.subject, 2 * words::SUBJECT_TITLE),
-        cases => mail.cases.iter().zip(newer).map(|pair| case(pair, counter)).collect::<Vec<_>>(),
-        defects => numbered(letter, mail.defects, counter),
+        cases,
+        defects,
         files => files(letter, mail.files),
         lacks_form => mail.lacks_form,
     }
@@ -145,14 +150,22 @@ fn subject_title(letter: &Letter) -> String {
     }
 }
 
-/// Everything that the unit is to correct, numbered on through the whole letter.
+/// Everything that the unit is to correct, numbered on through the whole letter; in a summary through each mail.
 fn numbered(letter: &Letter, defects: &[Defect], counter: &mut u32) -> Vec<Value> {
     to_correct(defects)
         .map(|defect| {
             *counter += 1;
-            context! { n => *counter, message => letter.value(&defect.message, 2 * words::VALUE) }
+            context! { n => *counter, message => sentence(letter.value(&defect.message, 2 * words::VALUE)) }
         })
         .collect()
+}
+
+/// With the full stop that ends it.
+fn sentence(mut message: String) -> String {
+    if !message.is_empty() && !message.ends_with(['。', '；', '？', '…']) {
+        message.push('。');
+    }
+    message
 }
 
 fn to_correct<'a>(defects: impl IntoIterator<Item = &'a Defect>) -> impl Iterator<Item = &'a Defect> {

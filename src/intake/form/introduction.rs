@@ -96,6 +96,15 @@ const HINTS: [&str; 15] = [
     "突出主题",
 ];
 
+/// `不超过30字）某某` without the rest of a hint whose head stood in a line before.
+pub fn without_torn_hint(value: String) -> String {
+    let torn = value.split_once(['）', ')']).filter(|(hint, rest)| {
+        let opens = hint.contains(['（', '(']);
+        !opens && !rest.trim().is_empty() && hint.chars().count() <= 24 && HINTS.iter().any(|word| hint.contains(word))
+    });
+    torn.map_or(value.clone(), |(_, rest)| rest.trim_start().to_owned())
+}
+
 /// `（包括案例背景、主要做法……，1500字以内）`: a whole line in brackets that says how to fill the form.
 fn is_bracketed_hint(line: &str) -> bool {
     let bracketed = line.starts_with(['（', '(', '【', '［', '[']) && line.ends_with(['）', ')', '】', '］', ']']);

@@ -3,7 +3,8 @@
 //! Nothing here knows what a value should look like. A label in a cell of its own owns the rest of its
 //! row (and the rows that it is merged over); a label on a line of its own owns what follows until the
 //! next label; a row of labels owns the row beneath it. Labels within the long sections count only for
-//! fields that have not been met yet, so that a unit's prose opens no field.
+//! fields that have not been met yet, so that a unit's prose opens no field. An introduction whose label is gone is
+//! known by the headings of its parts.
 
 mod cells;
 mod opening;
@@ -148,6 +149,7 @@ impl Finder<'_> {
         self.below = labels_over_values(row, &announced);
         let others = row.cells.len() > 1;
         self.beside = others;
+        self.open_by_headings(row, (table, at + 1));
         // 案例分类 | 类别 | 是 | 否: a label's own row may repeat it as a heading.
         let mut opened: Vec<Field> = Vec::new();
         for (index, cell) in row.cells.iter().enumerate() {
@@ -164,6 +166,8 @@ impl Finder<'_> {
                     self.keep_pictures(cell, place);
                     self.value_cell = Some((table, at + 1, index + 2));
                 }
+                // Ticks in columns are counted by cells, and a reader may give a blank one no paragraph.
+                None if cell.blocks.is_empty() => self.paragraph(&Paragraph::default(), Some(place)),
                 None => self.blocks(&cell.blocks, Some(place)),
             }
         }

@@ -111,11 +111,18 @@ fn assemble(located: &Located, document: &Document, campaign: &Campaign, labels:
         seal_pictures: seal_pictures(located, document),
         pictures: document.pictures.len(),
         guessed: document.guessed,
-        strays: located.strays,
+        strays: located.strays || holds_a_text(located),
         trace: located.fields().map(|(field, slot)| trace(field, slot, &choice, document)).collect(),
         spots: spots::Spots::of(located),
         choice,
     }
+}
+
+/// Whether a field of a line or two holds far more: a text whose own label was not met.
+fn holds_a_text(located: &Located) -> bool {
+    const MOST: usize = 400;
+    let short = located.fields().filter(|(field, _)| !field.is_section());
+    short.map(|(_, slot)| slot.lines.iter().map(|line| line.text().chars().count()).sum::<usize>()).any(|length| length > MOST)
 }
 
 fn trace(field: Field, slot: &locate::Slot, choice: &ticks::Choice, document: &Document) -> FieldTrace {
@@ -131,7 +138,7 @@ fn trace(field: Field, slot: &locate::Slot, choice: &ticks::Choice, document: &D
 /// A value of one line: guidance, blanks and words that say nothing are no value.
 fn short(lines: &[Line], wording: &Wording) -> Option<String> {
     let own: Vec<String> = lines.iter().flat_map(|line| own_lines(line, wording)).collect();
-    let value = text::joined(own.iter().map(String::as_str));
+    let value = introduction::without_torn_hint(text::joined(own.iter().map(String::as_str)));
     (!value.is_empty() && !says_nothing(&value, wording)).then_some(value)
 }
 

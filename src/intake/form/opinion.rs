@@ -23,9 +23,9 @@ static SIGNATURE: LazyLock<Option<Regex>> = LazyLock::new(|| {
 static SIGNATURES: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"(?m)^[^\S\n]*(?:(?:本?单位|主要|法定|项目|分管)*(?:负责人|代表人|领导|经办人|审核人|承办人|签\s*[字名章]人?)[^\S\n]*(?:[(（][^()（）\n]{0,12}[)）])?[^\S\n]*(?:签\s*[字名章])?[^\S\n]*[:：][^\S\n]*[一-龥·]{0,4}[^\S\n]*)+$").ok()
 });
-/// A date that lacks its day or its year, at a line's end.
+/// A date that lacks its day or its year, or all of its numbers, at a line's end.
 static PART_OF_DATE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?m)(?:^|[^\S\n])[^\S\n]*(?:[12]\d{3}[^\S\n]*年[^\S\n]*)?\d{1,2}[^\S\n]*月[^\S\n]*(?:\d{1,2}[^\S\n]*[日号])?[^\S\n]*$")
+    Regex::new(r"(?m)(?:^|[^\S\n])[^\S\n]*(?:(?:[12]\d{3}[^\S\n]*年[^\S\n]*)?\d{1,2}[^\S\n]*月[^\S\n]*(?:\d{1,2}[^\S\n]*[日号])?|(?:20\d{0,2})?[^\S\n]*年[^\S\n]+月[^\S\n]+日)[^\S\n]*$")
         .ok()
 });
 /// As much of an opinion is read, in bytes: patterns are looked for all over it.
@@ -155,6 +155,8 @@ mod tests {
             "同意报送。\n负责人：          （签章）          2023年6月30号",
             "意见：同意报送。\n法定代表人（或授权代表）签字：\n单位盖章：\n6月30日",
             "同意报送。\n单位负责人（签字）：张三\n盖　章：",
+            "同意报送。                    年   月   日",
+            "同意报送。　　　2023年　 月　 日",
         ] {
             let inlines =
                 vec![crate::model::document::Inline::Text(crate::model::document::Text { text: content.into(), ..Default::default() })];

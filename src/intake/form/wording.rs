@@ -63,6 +63,13 @@ impl Wording {
         begun.filter_map(move |sentence| Some((sentence, strip_prefix_by_key(body, &sentence.key)?)))
     }
 
+    /// The first heading of a text in which at least two of the introduction's parts have theirs.
+    pub(super) fn heads_several_parts<'a>(&self, text: &'a str) -> Option<&'a str> {
+        let mut headed = text.split('\n').filter_map(|line| Some((line.trim(), self.headings.opened_by(line)?.0)));
+        let (line, first) = headed.next()?;
+        headed.any(|(_, part)| part != first).then_some(line)
+    }
+
     /// 无, 略: values that say nothing.
     pub(super) fn is_empty_value(&self, value: &str) -> bool {
         self.empty_values.iter().any(|empty| empty == value)

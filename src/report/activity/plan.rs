@@ -143,6 +143,13 @@ mod tests {
     }
 
     #[test]
+    fn a_plan_stays_between_the_tables_that_it_stood_between() {
+        let text = format!("[a]\nx = 1\n\n{}\n[a.c]\ny = 2\n", section(&plan()[..1]).unwrap());
+        let written = replaced(&text, &plan()[..2]).unwrap();
+        assert!(written.starts_with("[a]\nx = 1\n\n[[activity]]") && written.ends_with("\n[a.c]\ny = 2\n"), "{written}");
+    }
+
+    #[test]
     fn a_file_without_a_plan_gets_one_and_line_endings_stay() {
         let bare = "id = \"2024\"\r\n[brand]\r\nname = \"甲\" # 品牌\r\n";
         let written = replaced(bare, &plan()[..2]).unwrap();

@@ -30,12 +30,12 @@ pub fn deadlines(digest: &Digest) -> Vec<String> {
     days.into_iter().map(|(day, words)| format!("{}（{}）：{}。", month_day(day), weekday(day), words.join("；"))).collect()
 }
 
-/// The first day after each window, and its name: batches before months, since they weigh more.
+/// The first day after each window, and its name: batches before months, since they weigh more; then the collection itself.
 fn windows(campaign: &Campaign) -> Vec<(Date, String)> {
     let (batches, months): (Vec<Window>, Vec<Window>) = window::all(&campaign.calendar).into_iter().partition(|window| window.is_batch);
     let batches = batches.into_iter().map(|one| (time::local(one.until).date(), one.name));
     let month = |one: Window| (time::local(one.until).date(), format!("{}月常态化征集", time::local(one.from).month()));
-    batches.chain(months.into_iter().map(month)).collect()
+    batches.chain(months.into_iter().map(month)).chain([(campaign.calendar.closes, "本次征集".to_owned())]).collect()
 }
 
 /// The activities that fall into these days, those with a day of their own first.
@@ -78,6 +78,15 @@ mod tests {
             deadlines(&sample::digest(&figures)),
             ["6月29日（周四）：11件案例的补正期限届满。", "6月30日（周五）：上半年阶段性征集截止；6月常态化征集截止。"]
         );
+    }
+
+    #[test]
+    fn the_close_of_the_collection_is_told() {
+        let mut figures = sample::figures();
+        let until = date(2023, 12, 25);
+        figures.period.until = until;
+        figures.deadlines.clear();
+        assert_eq!(deadlines(&sample::digest(&figures)), ["12月31日（周日）：12月常态化征集截止；本次征集截止。"]);
     }
 
     #[test]

@@ -1,9 +1,11 @@
-//! A digest as plain text, for mailers that show no HTML and for the chat group.
+//! A digest as plain text, for mailers that show no HTML and for the chat group, in the chapters of the HTML page.
 
 use super::page::{Page, RegionRow};
 use std::fmt::Write;
 
 const INDENT: &str = "　　";
+/// As under the tables.
+const NOTE: &str = "注：一件案例可属几类，各类之和可大于总数；重点方面按申报表文字初步归类，以专班审定为准。";
 
 /// Lines ended by a line feed.
 pub fn text(page: &Page) -> String {
@@ -13,18 +15,20 @@ pub fn text(page: &Page) -> String {
     }
     let mut chapters = Chapters::default();
     let compared = page.compared.iter().map(|one| format!("{}：{}件（上周{}件，增减{}）", one.name, one.now, one.before, one.difference));
-    chapters.list(&mut out, "与上周比较", compared, "");
+    chapters.list(&mut out, "总体情况", compared, "");
     if !page.regions.is_empty() {
         chapters.list(&mut out, "各市州报送情况", page.regions.iter().map(region), "");
     }
-    for (heading, rows) in
-        [("案例分类（一件可属几类）", &page.categories), ("重点方面（按文字初步归类，以专班审定为准）", &page.focus_areas)]
-    {
-        chapters.list(&mut out, heading, rows.iter().map(|row| format!("{}：新收{}件，累计{}件", row.name, row.new, row.total)), "");
+    let mut kinds = Vec::new();
+    for (heading, rows) in [("案例分类", &page.categories), ("重点方面", &page.focus_areas)] {
+        kinds.push(format!("（{heading}）"));
+        kinds.extend(rows.iter().map(|row| format!("{}：新收{}件，累计{}件", row.name, row.new, row.total)));
     }
-    chapters.list(&mut out, "近两周期限", page.deadlines.iter().cloned(), "近两周没有到期的期限。");
+    kinds.push(NOTE.to_owned());
+    chapters.list(&mut out, "分类情况", kinds.into_iter(), "");
+    chapters.list(&mut out, "近两周期限和活动", page.deadlines.iter().cloned(), "近两周没有到期的期限。");
     let activities = page.activities.iter().map(|one| format!("{}：{}（{}）", one.when, one.item, one.hosts));
-    chapters.list(&mut out, "近两周活动", activities, "近两周没有计划中的活动。");
+    lines(&mut out, activities, "近两周没有计划中的活动。");
     let todo = page.todo.iter().enumerate().map(|(at, item)| format!("{}. {item}", at + 1));
     chapters.list(&mut out, "请专班办理", todo, "本周没有需要另行办理的事项。");
     let _ = write!(out, "\n{}\n{}\n{}\n\n{}\n", page.signature, page.dated, page.as_of, page.foot);
@@ -46,17 +50,21 @@ fn region(row: &RegionRow) -> String {
 struct Chapters(usize);
 
 impl Chapters {
-    fn list(&mut self, out: &mut String, heading: &str, lines: impl Iterator<Item = String>, nothing: &str) {
+    fn list(&mut self, out: &mut String, heading: &str, rows: impl Iterator<Item = String>, nothing: &str) {
         let ordinal = ["一", "二", "三", "四", "五", "六", "七", "八", "九"].get(self.0).copied().unwrap_or_default();
         self.0 += 1;
         let _ = write!(out, "\n{ordinal}、{heading}\n");
-        let mut lines = lines.peekable();
-        if lines.peek().is_none() {
-            let _ = writeln!(out, "{INDENT}{nothing}");
-        }
-        for line in lines {
-            let _ = writeln!(out, "{INDENT}{line}");
-        }
+        lines(out, rows, nothing);
+    }
+}
+
+fn lines(out: &mut String, rows: impl Iterator<Item = String>, nothing: &str) {
+    let mut rows = rows.peekable();
+    if rows.peek().is_none() {
+        let _ = writeln!(out, "{INDENT}{nothing}");
+    }
+    for row in rows {
+        let _ = writeln!(out, "{INDENT}{row}");
     }
 }
 

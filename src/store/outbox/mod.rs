@@ -56,6 +56,13 @@ pub struct Delivery {
     pub created_ms: i64,
 }
 
+/// Whether a mail is taken back that asks about other cases too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Others {
+    Ignore,
+    Spare,
+}
+
 impl Transaction {
     /// Queues a mail; the result is its row, or none where the mail that it answers has its reply already.
     /// Repeating it changes nothing: `message_id` and `source_message` are unique.
@@ -103,13 +110,20 @@ impl Transaction {
     /// Takes back what waits to be said about a case, of one kind: a correction request to which nothing is
     /// left to ask. What is being delivered this moment stays. The result counts them.
     pub async fn cancel_waiting(&mut self, case: i64, kind: &str, now_ms: i64) -> Result<u64> {
+        self.cancel(case, kind, Others::Ignore, now_ms).await
+    }
+
+    async fn cancel(&mut self, case: i64, kind: &str, others: Others, now_ms: i64) -> Result<u64> {
         let query = sqlx::query_scalar::<_, i64>(
             "UPDATE outbox SET state = 'cancelled'
              WHERE state IN ('queued', 'held') AND kind = $2 AND lease_until_ms <= $3
                AND id IN (SELECT outbox FROM outbox_case WHERE case_id = $1)
+               AND ($4 = 0 OR NOT EXISTS (SELECT 1 FROM outbox_case other
+                   WHERE other.outbox = outbox.id AND other.case_id <> $1 AND other.asked_ms IS NOT NULL))
              RETURNING id",
         );
-        let taken_back = query.bind(case).bind(kind).bind(now_ms).fetch_all(self.connection()).await?;
+        let query = query.bind(case).bind(kind).bind(now_ms).bind(i64::from(others == Others::Spare));
+        let taken_back = query.fetch_all(self.connection()).await?;
         for id in &taken_back {
             let by = By::program(now_ms).because("所要求的已经补齐或已有新版本，无须再发");
             self.audit(by.entry(Act::ReplyCancelled, format!("outbox/{id}"), json!({})));

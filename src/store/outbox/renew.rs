@@ -1,7 +1,9 @@
 //! Mails of ours that wait and may be overtaken by time: what they were written from, and until when what they say is true.
 
 use super::super::{Result, Store, Transaction, text};
+use super::Others;
 use crate::model::audit::{Act, By};
+use crate::model::outbox::Rendered;
 use serde_json::json;
 use sqlx::Row;
 
@@ -20,6 +22,8 @@ pub struct Waited {
     pub may_have_arrived: bool,
     /// Whether every case that it tells about still lacks something.
     pub is_open: bool,
+    /// The cases that it asks to correct.
+    pub asked: Vec<i64>,
 }
 
 impl Transaction {
@@ -27,6 +31,20 @@ impl Transaction {
     pub async fn keep_letter(&mut self, outbox: i64, letter: Option<&str>, until_ms: Option<i64>) -> Result<()> {
         let query = sqlx::query("UPDATE outbox SET letter = $2, until_ms = $3 WHERE id = $1");
         query.bind(outbox).bind(letter.map(text)).bind(until_ms).execute(self.connection()).await?;
+        Ok(())
+    }
+
+    /// Takes a case out of the correction requests that wait. One that asks about others too stays for those, and is written
+    /// again without this case before it goes; one that asks about nothing else is taken back.
+    pub async fn asks_no_more(&mut self, case: i64, now_ms: i64) -> Result<()> {
+        let query = sqlx::query(
+            "UPDATE outbox_case SET asked_ms = NULL WHERE case_id = $1 AND outbox IN (
+                 SELECT o.id FROM outbox o JOIN outbox_case other ON other.outbox = o.id
+                 WHERE o.kind = 'correction' AND o.state IN ('queued', 'held') AND o.lease_until_ms <= $2
+                   AND other.case_id <> $1 AND other.asked_ms IS NOT NULL)",
+        );
+        query.bind(case).bind(now_ms).execute(self.connection()).await?;
+        self.cancel(case, "correction", Others::Spare, now_ms).await?;
         Ok(())
     }
 
@@ -54,6 +72,7 @@ impl Store {
              FROM outbox o WHERE o.id = $1",
         );
         let Some(row) = query.bind(id).fetch_optional(&self.pool).await? else { return Ok(None) };
+        let asked = sqlx::query_scalar("SELECT case_id FROM outbox_case WHERE outbox = $1 AND asked_ms IS NOT NULL ORDER BY case_id");
         Ok(Some(Waited {
             campaign: row.try_get("campaign")?,
             letter: row.try_get("letter")?,
@@ -61,15 +80,17 @@ impl Store {
             in_reply_to: row.try_get("in_reply_to")?,
             may_have_arrived: row.try_get::<i64, _>("lost_answers")? > 0,
             is_open: row.try_get::<i64, _>("closed")? == 0,
+            asked: asked.bind(id).fetch_all(&self.pool).await?,
         }))
     }
 
     /// Puts the mail that was written again in the place of the one before, under the same Message-ID. Only whoever holds the
     /// claim may; false where nobody does.
-    pub async fn rewrite(&self, id: i64, owner: &str, mime: &[u8], until_ms: i64) -> Result<bool> {
-        let query = sqlx::query("UPDATE outbox SET mime = $3, until_ms = $4 WHERE id = $1 AND lease_owner = $2 AND state = 'queued'");
-        let done = query.bind(id).bind(text(owner)).bind(mime).bind(until_ms).execute(&self.pool).await?.rows_affected();
-        Ok(done == 1)
+    pub async fn rewrite(&self, id: i64, owner: &str, mail: &Rendered, until_ms: Option<i64>) -> Result<bool> {
+        let query =
+            sqlx::query("UPDATE outbox SET mime = $3, until_ms = $4, subject = $5 WHERE id = $1 AND lease_owner = $2 AND state = 'queued'");
+        let query = query.bind(id).bind(text(owner)).bind(mail.bytes.as_slice()).bind(until_ms).bind(text(&mail.subject));
+        Ok(query.execute(&self.pool).await?.rows_affected() == 1)
     }
 
     /// Takes back a claimed reminder that has come too late, or whose case lacks nothing more. `is_void`: what it told of other
@@ -92,7 +113,7 @@ impl Store {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::{Filter, ReminderKey, testing::*};
+    use super::super::super::{Filter, Outgoing, ReminderKey, testing::*};
     use super::super::tests::queue;
 
     #[tokio::test]
@@ -102,13 +123,38 @@ mod tests {
         let mut tx = store.begin().await.unwrap();
         tx.keep_letter(id, Some("{}"), Some(70)).await.unwrap();
         tx.commit().await.unwrap();
-        assert!(!store.rewrite(id, "me", b"new", 90).await.unwrap());
+        let new = rendered("new", "u@example.com");
+        assert!(!store.rewrite(id, "me", &new, Some(90)).await.unwrap());
         store.claim_outbox(1, 10, "me", 30).await.unwrap();
-        assert!(!store.rewrite(id, "other", b"new", 90).await.unwrap());
-        assert!(store.rewrite(id, "me", b"new", 90).await.unwrap());
+        assert!(!store.rewrite(id, "other", &new, Some(90)).await.unwrap());
+        assert!(store.rewrite(id, "me", &new, Some(90)).await.unwrap());
         let waited = store.waited(id).await.unwrap().unwrap();
         assert_eq!((waited.letter.as_deref(), waited.until_ms, waited.may_have_arrived), (Some("{}"), Some(90), false));
-        assert_eq!(store.claim_outbox(1, 50, "me", 30).await.unwrap()[0].mime, b"new");
+        assert_eq!(store.claim_outbox(1, 50, "me", 30).await.unwrap()[0].mime, new.bytes);
+    }
+
+    #[tokio::test]
+    async fn a_request_about_several_cases_stays_for_those_that_it_still_asks_about() {
+        let (_dir, store) = store().await;
+        let (first, _) = open(&store, 1, "a", "某市计量院", "题目", "19900000001").await;
+        let (second, _) = open(&store, 2, "b", "某市质检院", "另一题目", "19900000002").await;
+        let mail = rendered("ask", "u@example.com");
+        let mut tx = store.begin().await.unwrap();
+        let id = tx.enqueue(&Outgoing { kind: "correction", cases: &[first, second], ..outgoing(&mail) }).await.unwrap().unwrap();
+        tx.note_asked(id, first, 1000).await.unwrap();
+        tx.note_asked(id, second, 1000).await.unwrap();
+        tx.asks_no_more(first, 2000).await.unwrap();
+        tx.commit().await.unwrap();
+        let state = async || store.list_outbox(&Filter::default()).await.unwrap().into_iter().find(|row| row.id == id).unwrap().state;
+        assert_eq!((state().await.as_str(), store.waited(id).await.unwrap().unwrap().asked), ("queued", vec![second]));
+        let mut tx = store.begin().await.unwrap();
+        tx.asks_no_more(first, 2000).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(state().await, "queued", "a further form of the case that it doesn't ask about");
+        let mut tx = store.begin().await.unwrap();
+        tx.asks_no_more(second, 2000).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(state().await, "cancelled");
     }
 
     #[tokio::test]

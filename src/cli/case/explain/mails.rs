@@ -95,8 +95,6 @@ impl Account {
 
     /// What a request asks for: what the revision lacked that came with the mail it answers.
     pub(super) fn asked(&self, mail: &OutboxRow) -> Vec<String> {
-        let answered = self.detail.revisions.iter().find(|revision| Some(revision.message) == mail.source_message);
-        let lacking = answered.into_iter().flat_map(|revision| &revision.defects).filter(|defect| defect.severity == "correct");
-        lacking.map(|defect| defect.message.clone()).collect()
+        tell::asked(&self.detail, mail)
     }
 }

@@ -5,14 +5,14 @@ mod answers;
 mod course;
 mod form;
 mod mails;
-mod whole;
+pub(super) mod whole;
 
 use super::show::detail;
 use super::tell::{self, Contacts};
 use crate::app::App;
 use crate::cli::output::{self, terminal};
 use crate::cli::window::campaigns;
-use crate::cli::{Failure, actor, words};
+use crate::cli::{Failure, actor, roster, words};
 use crate::config::{CampaignFile, parse_campaign};
 use crate::model::audit::Act;
 use crate::report::explain::{Chapter, Fact, Page, html, text};
@@ -33,9 +33,12 @@ pub struct Explain {
     /// 写成一个网页文件，文件须还不存在
     #[arg(long, value_name = "文件")]
     html: Option<PathBuf>,
-    /// 联系人和电话写全
-    #[arg(long)]
+    /// 联系人和电话写全，须两人先后运行，记入审计日志
+    #[arg(long, requires = "reason")]
     with_contacts: bool,
+    /// 为什么要写全，记入审计日志
+    #[arg(long, value_name = "原因", value_parser = crate::cli::act::reason)]
+    reason: Option<String>,
 }
 
 /// What an explanation is made of.
@@ -51,19 +54,25 @@ impl Explain {
     /// Runs it.
     pub async fn run(&self, app: &App) -> Result<(), Failure> {
         let detail = detail(app, &self.number).await?;
+        if self.with_contacts && !self.is_granted(app, &detail).await? {
+            return Ok(());
+        }
         let contacts = if self.with_contacts { Contacts::Shown } else { Contacts::Masked };
         let checks = whole::checks(app, &detail).await?;
         let account = Account::of(app, detail, contacts, checks).await?;
         let page = account.page(Some(&tell::at(app.clock.now())));
-        if self.with_contacts {
-            let number = account.detail.case.number.clone().unwrap_or_else(|| account.detail.case.id.to_string());
-            let act = actor::by(app, None).entry(Act::ContactsExported, format!("case/{number}"), json!({"as": "explain"}));
-            app.store.audit(act).await?;
-        }
         match &self.html {
             None => output::print_paged(&text::text(&page, terminal::width())),
             Some(path) => output::sheet::write_new(path, html::html(&page).map_err(Failure::failed)?.as_bytes()),
         }
+    }
+
+    /// Names and numbers are told when two persons want those of this case.
+    async fn is_granted(&self, app: &App, detail: &CaseDetail) -> Result<bool, Failure> {
+        let number = detail.case.number.clone().unwrap_or_else(|| detail.case.id.to_string());
+        let by = actor::by(app, self.reason.as_deref());
+        let subject = format!("case/{number}");
+        roster::granted(&app.store.approve(Act::ContactsExported, &subject, &json!({"as": "explain"}), &by).await?)
     }
 }
 

@@ -5,6 +5,7 @@ use super::Account;
 use crate::app::App;
 use crate::cli::Failure;
 use crate::intake::identity::sha256_hex;
+use crate::model::audit::Act;
 use crate::model::reading::WindowPlace;
 use crate::report::explain::{Cell, Chapter, Mark, Part};
 use crate::store::{AuditRow, BlobError, CaseDetail, RevisionRow};
@@ -30,6 +31,13 @@ enum Found {
 }
 
 impl Check {
+    /// What was erased on purpose is not altered: the log has the certificate.
+    fn purge(&mut self) {
+        if !self.is_good() {
+            self.found = Found::Untold("保存期满，已清除，校验值见审计日志".into());
+        }
+    }
+
     /// Whether nothing speaks against it.
     pub(super) fn is_good(&self) -> bool {
         !matches!(self.found, Found::Other(_))
@@ -41,6 +49,9 @@ pub(super) async fn checks(app: &App, detail: &CaseDetail) -> Result<Vec<Check>,
     let mut checks = files(app, detail).await?;
     checks.extend(detail.revisions.iter().map(|revision| reading(revision, &detail.history)));
     checks.push(latest(detail));
+    if is_purged(detail) {
+        checks.iter_mut().for_each(Check::purge);
+    }
     for counted in &detail.counted {
         let frozen = app.store.frozen(&detail.case.campaign, &counted.window).await?;
         let is_same = frozen.is_some_and(|frozen| sha256_hex(frozen.manifest.as_bytes()) == counted.manifest_sha256);
@@ -54,6 +65,24 @@ pub(super) async fn checks(app: &App, detail: &CaseDetail) -> Result<Vec<Check>,
     };
     checks.push(Check { what: "审计日志".into(), sha256: String::new(), found });
     Ok(checks)
+}
+
+/// What can be told without reading a file: each reading against the log, and the case against its latest reading.
+pub(in crate::cli::case) fn at_a_glance(detail: &CaseDetail) -> String {
+    if is_purged(detail) {
+        return "保存期满，材料和个人信息已清除，凭证见 zhihui audit list".to_owned();
+    }
+    let checks = detail.revisions.iter().map(|revision| reading(revision, &detail.history)).chain([latest(detail)]);
+    let wrong: Vec<String> = checks.filter(|check| !check.is_good()).map(|check| check.what).collect();
+    if wrong.is_empty() {
+        "读出的内容和案例内容与登记时一致；文件和日志用 zhihui case explain 核对".to_owned()
+    } else {
+        format!("与登记时不符：{}；详见 zhihui case explain", wrong.join("、"))
+    }
+}
+
+fn is_purged(detail: &CaseDetail) -> bool {
+    detail.history.iter().any(|row| row.act == Act::CasePurged.as_str())
 }
 
 /// Every mail, form and file, each once.

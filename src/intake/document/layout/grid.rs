@@ -50,6 +50,13 @@ impl Grid {
         (edge(area.column), edge(area.column + area.columns))
     }
 
+    /// The lesser of a cell's width and height.
+    pub(super) fn narrowest(&self, area: &Area) -> f64 {
+        let edge = |index: usize| self.ys.get(index).copied().unwrap_or_default();
+        let (left, right) = self.sides(area);
+        (right - left).min(edge(area.row + area.rows) - edge(area.row))
+    }
+
     /// The top edge.
     pub(super) fn top(&self) -> f64 {
         self.ys.first().copied().unwrap_or_default()

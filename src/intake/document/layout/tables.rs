@@ -6,6 +6,9 @@ use super::lines::Line;
 use super::paragraphs::{Room, goes_on, paragraphs};
 use crate::model::document::{Block, Cell, Row, Table};
 
+/// What is narrower holds no character: it is the strip between double rulings, or between a table and the one around it.
+const STRIP: f64 = 7.0;
+
 /// A table that may yet go on over the page.
 #[derive(Debug)]
 pub(super) struct Ruled {
@@ -29,10 +32,17 @@ impl Ruled {
             while rows.len() <= area.row {
                 rows.push(Vec::new());
             }
-            if let Some(row) = rows.get_mut(area.row) {
+            let is_strip = lines.is_empty() && grid.narrowest(area) < STRIP;
+            if let Some(row) = rows.get_mut(area.row).filter(|_| !is_strip) {
                 row.push(RuledCell { area: *area, sides: grid.sides(area), lines });
             }
         }
+        // A row in which only strips began is none, and cells from above don't cover it.
+        let kept: Vec<bool> = rows.iter().map(|row| !row.is_empty()).collect();
+        for area in rows.iter_mut().flatten().map(|cell| &mut cell.area) {
+            area.rows = kept.iter().skip(area.row).take(area.rows).filter(|kept| **kept).count();
+        }
+        rows.retain(|row| !row.is_empty());
         Ruled { width: grid.width(), rows }
     }
 

@@ -70,6 +70,15 @@ fn a_cell_over_several_rows_is_one_cell() {
 }
 
 #[test]
+fn a_table_within_a_frame_goes_on_over_the_page() {
+    let framed = |ys: &[f64]| sheet().grid(&[50.0, 262.0], &[ys[0] - 4.0, ys[ys.len() - 1] + 4.0]).grid(&[54.0, 154.0, 262.0], ys);
+    let first = framed(&[100.0, 130.0, 200.0]).write(60.0, 120.0, "案例题目").write(160.0, 120.0, "题目");
+    let first = first.write(60.0, 150.0, "案例介绍").write(158.0, 195.0, "一二三四五六七八九十");
+    let second = framed(&[50.0, 80.0, 110.0]).write(158.0, 70.0, "完。").write(60.0, 100.0, "意见").write(160.0, 100.0, "同意");
+    assert_eq!(outline(&blocks(vec![first, second])), ["案例题目 | 题目 |", "案例介绍 | 一二三四五六七八九十完。 |", "意见 | 同意 |"]);
+}
+
+#[test]
 fn a_table_goes_on_over_the_page_and_a_paragraph_with_it() {
     let first = sheet().grid(&[50.0, 258.0], &[700.0, 800.0]).write(54.0, 750.0, LONG).write(290.0, 825.0, "- 1 -");
     let second = sheet().grid(&[50.0, 258.0], &[50.0, 100.0]).write(54.0, 70.0, "完。");

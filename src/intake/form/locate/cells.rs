@@ -1,6 +1,6 @@
 //! What a table's cell holds.
 
-use crate::model::document::{Block, Cell, Inline};
+use crate::model::document::{Block, Cell, Inline, Row};
 
 /// The longest cell that holds a label and its hints, in bytes: what is longer is somebody's text.
 pub(super) const LONGEST: usize = 4096;
@@ -26,6 +26,12 @@ pub(super) fn cell_text(cell: &Cell) -> String {
         Block::Table(_) => None,
     });
     paragraphs.collect::<Vec<_>>().join("\n")
+}
+
+/// The only cell of a row that holds something, and its number.
+pub(super) fn only_filled(row: &Row) -> Option<(usize, &Cell)> {
+    let mut filled = row.cells.iter().enumerate().filter(|(_, cell)| !is_blank_cell(cell));
+    filled.next().filter(|_| filled.next().is_none())
 }
 
 pub(super) fn is_blank_cell(cell: &Cell) -> bool {

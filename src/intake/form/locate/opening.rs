@@ -1,7 +1,9 @@
 //! Which labels open a field where they stand: each once a form, and within the long sections only what has not been met.
 
-use super::{Finder, Place, Standing};
+use super::cells::{cell_text, only_filled, source_of};
+use super::{Finder, Place, Reach, Standing};
 use crate::intake::labels::{Announced, Field, LabelForm};
+use crate::model::document::Row;
 
 impl Finder<'_> {
     /// Whether the line is the first of a cell beside its label: 案例题目 | 标准：一个题目.
@@ -95,6 +97,22 @@ impl Finder<'_> {
                 form.fields.remove(field);
             });
         }
+    }
+
+    /// An introduction whose label is gone: the row holds nothing but a cell with headings of its parts.
+    pub(super) fn open_by_headings(&mut self, row: &Row, (table, number): (usize, usize)) {
+        let lacks = self.forms.last().is_some_and(|form| form.is_form() && form.slot(Field::Introduction).is_none());
+        let in_section = self.current.is_some_and(|current| current.field.is_section());
+        let Some((index, cell)) = only_filled(row).filter(|_| lacks && !in_section && !self.nested) else { return };
+        let content = cell_text(cell);
+        // A label at the head of the same cell opens it by itself.
+        let labelled = |line: &str| self.labels.announced(line.trim_start()).is_some_and(|found| found.field == Field::Introduction);
+        if content.split('\n').any(labelled) {
+            return;
+        }
+        let Some(heading) = self.labels.wording().heads_several_parts(&content) else { return };
+        let place = Place { cell: Some((table, number, index + 1)), paragraph: self.paragraphs + 1, source: source_of(cell) };
+        self.open(Field::Introduction, heading, place, Reach::Onward, Standing::InTable);
     }
 
     fn form_is_complete(&self) -> bool {
