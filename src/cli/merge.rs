@@ -109,10 +109,6 @@ fn page(plan: &MergePlan, placement: &Placement) -> String {
     out
 }
 
-fn tell(place: &WindowPlace) -> String {
-    words::window(place.month.as_deref(), place.batch.as_deref(), place.late)
-}
-
 /// A value on one line.
 pub(super) fn short(text: Option<&str>) -> String {
     const MOST: usize = 40;
