@@ -96,10 +96,9 @@ impl Judge {
             let next = next(&mut readings, group.left(), stop).await;
             // What a password may open has to be in the record.
             let tells = matches!(&next, Next::Read(one, _) if one.tells_password());
-            if tells || !matches!(next, Next::Read(..)) {
-                if !readings.beside(self.record_group(group.take(), source)).await? {
-                    return Ok(());
-                }
+            let is_full = tells || !matches!(next, Next::Read(..));
+            if is_full && !readings.beside(self.record_group(group.take(), source)).await? {
+                return Ok(());
             }
             match next {
                 Next::Read(one, since) => {
