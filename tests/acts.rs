@@ -154,6 +154,24 @@ async fn a_withdrawn_case_stays_out_and_nobody_is_asked_any_more() {
 }
 
 #[tokio::test]
+async fn a_request_about_two_cases_goes_on_asking_about_the_one_that_was_not_withdrawn() {
+    let office = Office::new("");
+    office.receives("fixtures/mail/407-two-forms.eml", "Thu, 29 Jun 2023 06:00:00 +0800", "both", "none");
+    pass(&office, "2023-06-29T06:30:00+08:00").await;
+    let app = office.open().await;
+    assert_eq!(states(&outbox(&app).await), [("correction", "queued")]);
+    let done = act(&app, Deed::Withdraw).await.expect("it is done");
+    assert!(done.iter().all(|done| done.letters.is_empty()), "nobody is asked once more: {done:?}");
+    assert_eq!(states(&outbox(&app).await), [("correction", "queued")]);
+    app.store.close().await;
+    pass(&office, "2023-06-29T08:31:00+08:00").await;
+    let app = office.open().await;
+    let rows = outbox(&app).await;
+    assert_eq!(states(&rows), [("correction", "sent")]);
+    assert!(rows[0].subject.contains("JCZH-2023-0002") && !rows[0].subject.contains(NUMBER), "{rows:?}");
+}
+
+#[tokio::test]
 async fn a_form_that_a_person_completes_after_its_period_is_placed_by_its_day() {
     let (office, app) = open("").await;
     app.store.close().await;

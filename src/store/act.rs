@@ -177,15 +177,12 @@ impl Transaction {
         Ok(Some(Correspondence { to, message_id, subject }))
     }
 
-    /// Whether a correction request about a case still waits to be sent, and the other cases that it asks about.
-    pub async fn waiting_request(&mut self, case: i64) -> Result<(bool, Vec<i64>)> {
+    /// Whether a correction request about a case still waits to be sent.
+    pub async fn is_request_waiting(&mut self, case: i64) -> Result<bool> {
         let query = sqlx::query_scalar::<_, i64>(
-            "SELECT DISTINCT other.case_id FROM outbox o JOIN outbox_case oc ON oc.outbox = o.id
-             JOIN outbox_case other ON other.outbox = o.id
-             WHERE oc.case_id = $1 AND o.state IN ('queued', 'held') AND o.kind = 'correction'
-               AND (other.case_id = $1 OR other.asked_ms IS NOT NULL) ORDER BY other.case_id",
+            "SELECT COUNT(*) FROM outbox o JOIN outbox_case oc ON oc.outbox = o.id
+             WHERE oc.case_id = $1 AND o.state IN ('queued', 'held') AND o.kind = 'correction'",
         );
-        let told = query.bind(case).fetch_all(self.connection()).await?;
-        Ok((!told.is_empty(), told.into_iter().filter(|other| *other != case).collect()))
+        Ok(query.bind(case).fetch_one(self.connection()).await? > 0)
     }
 }

@@ -181,7 +181,7 @@ impl Desk {
         Ok(tx.set_placement(case, &placement).await?)
     }
 
-    /// What follows for the unit: what waits to be asked is taken back or asked anew, and it is told.
+    /// What follows for the unit: what waits to be asked about it is taken back, and it is told.
     #[expect(clippy::too_many_arguments, reason = "the case before and after, and what was done with it")]
     async fn follow(
         &self,
@@ -193,7 +193,7 @@ impl Desk {
         done: &mut Done,
         tx: &mut Transaction,
     ) -> Result<(), DaemonError> {
-        let (waits, mates) = tx.waiting_request(case.id).await?;
+        let waits = tx.is_request_waiting(case.id).await?;
         let status = |case: &ActCase| CaseStatus::parse(&case.status);
         let errand = match (deed, status(case), status(now)) {
             (Deed::Note(_) | Deed::Assign(_), ..) => return Ok(()),
@@ -208,32 +208,12 @@ impl Desk {
             }
             _ => return Ok(()),
         };
-        tx.cancel_waiting(case.id, "correction", by.at_ms).await?;
+        tx.asks_no_more(case.id, by.at_ms).await?;
         if now.status != CaseStatus::NeedsCorrection.as_str() {
             tx.withdraw_reminders(case.id, by.at_ms).await?;
         }
-        if let Some(errand) = errand {
-            self.send((now, after), errand, by, done, tx).await?;
-        }
-        // A letter about several cases was taken back as a whole: the others are asked by one of their own.
-        for mate in mates {
-            let Some(mate) = tx.act_case(&mate.to_string()).await? else { continue };
-            if let (Some(CaseStatus::NeedsCorrection), Some(reading)) = (status(&mate), reading(&mate, tx).await?) {
-                self.send((&mate, &reading), Errand::Correction, by, done, tx).await?;
-            }
-        }
-        Ok(())
-    }
-
-    async fn send(
-        &self,
-        of: (&ActCase, &CaseReading),
-        errand: Errand<'_>,
-        by: &By,
-        done: &mut Done,
-        tx: &mut Transaction,
-    ) -> Result<(), DaemonError> {
-        match self.post(of, errand, by, tx).await? {
+        let Some(errand) = errand else { return Ok(()) };
+        match self.post((now, after), errand, by, tx).await? {
             Ok(posted) => done.letters.push(posted),
             Err(why) => done.remarks.push(why.to_owned()),
         }
