@@ -5,7 +5,7 @@ use super::digest::{campaign, read, write_new};
 use super::list::ShapeArgs;
 use super::output::{Field, Format, visible};
 use crate::app::App;
-use crate::model::{audit::Act, time};
+use crate::model::time;
 use crate::report::ledger::{self, Change, Contacts, Fault};
 use clap::{Args, Subcommand};
 use serde::Serialize;
@@ -120,10 +120,9 @@ impl Export {
         let bytes = editor.ledger(&cases, &file.campaign, now, contacts)?;
         let default = || PathBuf::from(format!("案例台账（截至{}）.xlsx", time::local(now).strftime("%Y-%m-%d")));
         if self.with_contacts {
-            let by = super::actor::by(app, self.reason.as_deref());
             let subject = format!("campaign/{}", file.campaign.id);
             let detail = json!({"cases": cases.len()});
-            if !super::roster::granted(&app.store.approve(Act::ContactsExported, &subject, &detail, &by).await?)? {
+            if !super::approval::of_contacts(app, &subject, &detail, self.reason.as_deref()).await? {
                 return Ok(());
             }
         }

@@ -174,7 +174,7 @@ impl Admit {
             Admission::Admitted => eprintln!("已列入 {}", self.window),
             Admission::Already => eprintln!("此前已列入 {}", self.window),
             Admission::SamePerson => return Err(Failure::failed("须由另一人确认：这一提议是您自己提出的")),
-            Admission::NotInRoster => return Err(Failure::failed(super::roster::NOT_IN_ROSTER)),
+            Admission::NotInRoster => return Err(Failure::failed(super::approval::NOT_IN_ROSTER)),
             Admission::NotLate(state) => return Err(Failure::failed(format!("案例现为“{}”，只有逾期的案例需要准予列入", label(&state)))),
             Admission::Frozen => return Err(Failure::failed(format!("{}所在批次已经冻结，不能再列入", self.window))),
             Admission::Unknown => return Err(refused(NoMerge::Unknown(self.number.clone()))),

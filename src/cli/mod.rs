@@ -6,6 +6,7 @@ mod act;
 mod activity;
 mod activity_import;
 mod actor;
+mod approval;
 mod audit;
 mod backup;
 mod case;

@@ -2,10 +2,10 @@
 
 use super::Failure;
 use super::output::{self, Column, Format, minute};
-use super::{roster, words};
+use super::{approval, words};
 use crate::app::{self, App};
 use crate::intake::{correction, schedule::Office};
-use crate::model::{audit::Act, reading::Contact, time};
+use crate::model::{reading::Contact, time};
 use crate::report::words::{masked_name, masked_phone};
 use crate::store::OpenCase;
 use clap::Args;
@@ -88,9 +88,8 @@ impl Overdue {
     async fn is_granted(&self, app: &App, rows: &[Row]) -> Result<bool, Failure> {
         let mut names: Vec<&str> = rows.iter().map(|row| row.number.as_str()).collect();
         names.sort_unstable();
-        let by = super::actor::by(app, self.reason.as_deref());
         let subject = format!("overdue/{}", names.join(","));
-        roster::granted(&app.store.approve(Act::ContactsExported, &subject, &json!({"cases": names.len()}), &by).await?)
+        approval::of_contacts(app, &subject, &json!({"cases": names.len()}), self.reason.as_deref()).await
     }
 }
 

@@ -7,14 +7,9 @@ use crate::app::{self, App};
 use crate::model::roster::Roster;
 use crate::report::roster;
 use crate::report::words::masked_phone;
-use crate::store::Approval;
 use clap::{Args, Subcommand};
 use serde::Serialize;
 use std::path::PathBuf;
-
-/// Why an act that takes two persons is refused to a login.
-pub(super) const NOT_IN_ROSTER: &str =
-    "须两人确认的操作只能由名册中的协调员进行，而您的登录名不在名册的“协调员”表中；请用 zhihui roster import 补上";
 
 /// 导入、查看名册：单位、协调员、联络员
 #[derive(Debug, Args)]
@@ -204,19 +199,6 @@ fn changes(before: &[Row], after: &[Row]) -> Vec<String> {
         before.iter().filter(|row| !after.iter().any(|known| same(known, row))).map(|row| format!("删去{}  {}", kind(row.kind), said(row))),
     );
     lines
-}
-
-/// Goes on where two persons wanted the same; else says how to go on, or why not.
-pub(crate) fn granted(approval: &Approval) -> Result<bool, Failure> {
-    match approval {
-        Approval::Granted => Ok(true),
-        Approval::Proposed => {
-            eprintln!("写全姓名和电话须两人确认：已记下您的提议，没有写出；请另一位协调员在7天内运行同样的命令");
-            Ok(false)
-        }
-        Approval::SamePerson => Err(Failure::failed("须由另一人确认：这一提议是您自己提出的")),
-        Approval::NotInRoster => Err(Failure::failed(NOT_IN_ROSTER)),
-    }
 }
 
 #[cfg(test)]

@@ -96,8 +96,8 @@ impl Judge {
             let next = next(&mut readings, group.left(), stop).await;
             // What a password may open has to be in the record.
             let tells = matches!(&next, Next::Read(one, _) if one.tells_password());
-            let is_full = tells || !matches!(next, Next::Read(..));
-            if is_full && !readings.beside(self.record_group(group.take(), source)).await? {
+            let is_due = tells || !matches!(next, Next::Read(..));
+            if is_due && !readings.beside(self.record_group(group.take(), source)).await? {
                 return Ok(());
             }
             match next {

@@ -12,9 +12,8 @@ use super::tell::{self, Contacts};
 use crate::app::App;
 use crate::cli::output::{self, terminal};
 use crate::cli::window::campaigns;
-use crate::cli::{Failure, actor, roster, words};
+use crate::cli::{Failure, approval, words};
 use crate::config::{CampaignFile, parse_campaign};
-use crate::model::audit::Act;
 use crate::report::explain::{Chapter, Fact, Page, html, text};
 use crate::store::{CaseDetail, RevisionRow};
 use clap::Args;
@@ -70,9 +69,7 @@ impl Explain {
     /// Names and numbers are told when two persons want those of this case.
     async fn is_granted(&self, app: &App, detail: &CaseDetail) -> Result<bool, Failure> {
         let number = detail.case.number.clone().unwrap_or_else(|| detail.case.id.to_string());
-        let by = actor::by(app, self.reason.as_deref());
-        let subject = format!("case/{number}");
-        roster::granted(&app.store.approve(Act::ContactsExported, &subject, &json!({"as": "explain"}), &by).await?)
+        approval::of_contacts(app, &format!("case/{number}"), &json!({"as": "explain"}), self.reason.as_deref()).await
     }
 }
 

@@ -12,7 +12,7 @@ use super::show::detail;
 use super::tell::Contacts;
 use crate::app::App;
 use crate::cli::output::visible;
-use crate::cli::{Failure, actor, roster};
+use crate::cli::{Failure, approval};
 use crate::model::audit::Act;
 use crate::report::dossier::{self, Dossier, Entry};
 use crate::report::explain::text;
@@ -98,9 +98,8 @@ impl Export {
     async fn is_granted(&self, app: &App, cases: &[Case]) -> Result<bool, Failure> {
         let mut names: Vec<String> = cases.iter().map(Case::number).collect();
         names.sort();
-        let by = actor::by(app, self.reason.as_deref());
         let subject = format!("export/{}", names.join(","));
-        roster::granted(&app.store.approve(Act::ContactsExported, &subject, &json!({"cases": names.len()}), &by).await?)
+        approval::of_contacts(app, &subject, &json!({"cases": names.len()}), self.reason.as_deref()).await
     }
 
     /// The files of one case, and how many of them are not as they were kept.
