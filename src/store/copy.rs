@@ -4,7 +4,6 @@
 use super::{Result, Store, from_i64};
 use crate::model::audit::{Act, By};
 use serde_json::json;
-use sqlx::Executor;
 use std::collections::BTreeSet;
 
 /// Noted when a backup was put back, in unix milliseconds: replies to mails from before wait for a person.
@@ -30,7 +29,7 @@ impl Store {
     }
 
     /// Takes out of this copy what classified mails say; their rows stay, so that no mail is unaccounted for.
-    /// The file is then written anew, since SQLite leaves what was deleted in its free pages.
+    /// Its file may still hold them, in free pages and its log: SQLite overwrites nothing that is deleted.
     pub(super) async fn leave_out_classified(&self) -> Result<u64> {
         let mut tx = self.begin().await?;
         for statement in [
@@ -48,7 +47,6 @@ impl Store {
         .execute(tx.connection())
         .await?;
         tx.commit().await?;
-        self.pool.execute("VACUUM").await?;
         Ok(done.rows_affected())
     }
 

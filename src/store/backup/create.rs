@@ -8,11 +8,14 @@ use jiff::Timestamp;
 use serde_json::json;
 use std::{
     collections::BTreeSet,
-    fs::{DirBuilder, File},
+    fs::{DirBuilder, File, Permissions},
     io::Write,
-    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
 };
+
+/// A folder within the one that is being filled; gone before it is whole.
+const FIRST_COPY: &str = "copy";
 
 /// Copies everything into the folder `to`, which must not exist. `config` are the files to take along.
 pub async fn create(store: &Store, blobs: &Blobs, config: &[PathBuf], to: &Path, by: &By) -> Result<Manifest> {
@@ -41,11 +44,7 @@ fn beside(to: &Path) -> PathBuf {
 }
 
 async fn fill(store: &Store, blobs: &Blobs, config: &[PathBuf], folder: &Path, now: Timestamp) -> Result<Manifest> {
-    let copy = store.copy_to(&folder.join(DATABASE)).await?;
-    let classified = copy.leave_out_classified().await?;
-    let wanted = copy.blobs().await?;
-    let (messages, cases) = copy.contents().await?;
-    copy.close().await;
+    let (classified, wanted, (messages, cases)) = copy_database(store, folder).await?;
     let missing = copy_blobs(blobs, &wanted, folder).await?;
     copy_config(config, folder)?;
     let manifest = Manifest {
@@ -67,6 +66,21 @@ async fn fill(store: &Store, blobs: &Blobs, config: &[PathBuf], folder: &Path, n
     write(&folder.join(SUMS), list.as_bytes())?;
     sync_all(folder)?;
     Ok(manifest)
+}
+
+/// The database at one instant, without what classified mails say: how many they are, the blobs that are spoken of,
+/// mails and cases. What is taken out is taken out of a first copy, since a second one is written from its rows
+/// alone and by nobody else: no page of it, and no log beside it, ever held them.
+async fn copy_database(store: &Store, folder: &Path) -> Result<(u64, BTreeSet<String>, (u64, u64))> {
+    let first = folder.join(FIRST_COPY);
+    create_folder(&first)?;
+    store.copy_to(&first.join(DATABASE)).await?;
+    let copy = Store::open(&format!("sqlite:{}", first.join(DATABASE).display())).await?;
+    let found = (copy.leave_out_classified().await?, copy.blobs().await?, copy.contents().await?);
+    copy.copy_to(&folder.join(DATABASE)).await?;
+    copy.close().await;
+    std::fs::remove_dir_all(&first).map_err(BackupError::io(&first))?;
+    Ok(found)
 }
 
 /// One after the other, so that the largest blob is all that is held. Each is checked while it is read.
@@ -116,10 +130,10 @@ fn sync_all(folder: &Path) -> Result<()> {
 
 impl Store {
     /// A copy of the whole database at one instant, while others go on writing.
-    async fn copy_to(&self, path: &Path) -> Result<Store> {
+    async fn copy_to(&self, path: &Path) -> Result<()> {
         let Dialect::Sqlite(_) = self.dialect else { return Err(BackupError::Postgres) };
         let to = path.to_string_lossy().into_owned();
         sqlx::query("VACUUM INTO $1").bind(to).execute(&self.pool).await.map_err(crate::store::StoreError::from)?;
-        Ok(Store::open(&format!("sqlite:{}", path.display())).await?)
+        std::fs::set_permissions(path, Permissions::from_mode(0o600)).map_err(BackupError::io(path))
     }
 }

@@ -107,6 +107,10 @@ async fn nothing_of_a_classified_mail_is_in_a_backup() {
     let deployment = deployment().await;
     let (to, _) = backed_up(&deployment).await;
     assert!(!to.join(blob_name(&hash("secret"))).exists());
+    let beside = std::fs::read_dir(&to).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let mut beside: Vec<String> = beside.collect();
+    beside.sort_unstable();
+    assert_eq!(beside, [SUMS, MANIFEST, BLOBS, CONFIG, DATABASE], "no log of the database, no first copy");
     let database = std::fs::read(to.join(DATABASE)).unwrap();
     let words = "绝密方案".as_bytes();
     assert!(!database.windows(words.len()).any(|window| window == words));
