@@ -25,7 +25,7 @@ use std::io::{self, Read, Write};
 /// `prepare` makes the reader from the setup, once; what it can't make is told to the parent.
 pub fn run<F>(prepare: impl FnOnce(Setup) -> Result<F, String>) -> io::Result<()>
 where
-    F: Fn(&Arrival, &[u8]) -> Result<Intake, String>,
+    F: Fn(&Arrival, Vec<u8>) -> Result<Intake, String>,
 {
     let confinement = sandbox::enter(&limits::Limits::default())?;
     serve(io::stdin().lock(), io::stdout().lock(), confinement, prepare)
@@ -39,7 +39,7 @@ pub fn serve<F>(
     prepare: impl FnOnce(Setup) -> Result<F, String>,
 ) -> io::Result<()>
 where
-    F: Fn(&Arrival, &[u8]) -> Result<Intake, String>,
+    F: Fn(&Arrival, Vec<u8>) -> Result<Intake, String>,
 {
     // The parent is trusted with sizes: it has bounded the mail already.
     let limits = FrameLimits { header: u32::MAX, segments: u64::MAX };
@@ -51,7 +51,8 @@ where
     };
     write_frame(&mut output, &Answer::<Intake>::Ready(confinement), &[])?;
     while let Some((Asked::Read { id, header }, segments)) = next()? {
-        let raw = segments.first().map(Vec::as_slice).unwrap_or_default();
+        // The mail is the reader's own, to let go of when it has seen enough of it.
+        let raw = segments.into_iter().next().unwrap_or_default();
         match read(&header, raw) {
             Ok(intake) => {
                 let files: Vec<&[u8]> = intake.files.iter().map(|file| file.bytes.as_slice()).collect();
