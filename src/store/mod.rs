@@ -58,6 +58,7 @@ pub mod roster;
 pub mod row;
 pub mod ruling;
 pub mod search;
+pub mod selection;
 pub mod setting;
 pub mod settled;
 pub mod summary;
@@ -109,6 +110,7 @@ pub use self::{
     row::{CaseRow, DefectRow, MessageRow, OutboxRow},
     ruling::{Admission, RulingRow},
     search::{Found, Hit, Snippet},
+    selection::{ObjectionRow, SelectedCase, Selection, SelectionRow},
     summary::{SummaryDue, SummaryItem},
     transaction::Transaction,
     verdict::Verdict,
