@@ -30,8 +30,10 @@ mod output;
 mod overdue;
 mod privacy;
 mod progress;
+mod publish;
 mod quarantine;
 mod reconcile;
+mod refer;
 mod reread;
 mod rewrite;
 mod roster;
@@ -147,6 +149,10 @@ enum Command {
     Roster(Box<roster::RosterCommand>),
     /// 到期清除材料和个人信息，依法保留个别案例
     Privacy(Box<privacy::Privacy>),
+    /// 登记单位同意公开，生成公布网站、案例汇编和稿件
+    Publish(Box<publish::Publish>),
+    /// 把入选的案例推送给主管部门、地方政府，报送市场监管总局
+    Refer(Box<refer::Refer>),
     /// 逐封核对邮箱与台账，说明差别，并补收缺少的
     Reconcile(reconcile::Reconcile),
     /// 查审计日志，核对它是否完好
@@ -206,6 +212,8 @@ impl Cli {
             Command::Roster(roster) => roster.run(&open_existing(load()?).await?).await,
             Command::Ledger(ledger) => ledger.run(&open_existing(load()?).await?).await,
             Command::Privacy(privacy) => privacy.run(&open_existing(load()?).await?).await,
+            Command::Publish(publish) => publish.run(&open_existing(load()?).await?).await,
+            Command::Refer(refer) => refer.run(&open_existing(load()?).await?).await,
             Command::Audit(audit) => audit.run(&open_existing(load()?).await?).await,
             Command::Completion(completion) => completion.run(),
             Command::Man(man) => man.run(),

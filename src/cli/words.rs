@@ -36,6 +36,7 @@ pub fn reply(key: &str) -> &str {
             ("reminder", "补正提醒"),
             ("returned", "退回告知"),
             ("answer", "答复"),
+            ("referral", "推送函件"),
             ("none", "不答复"),
         ],
         key,

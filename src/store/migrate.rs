@@ -61,6 +61,13 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
         include_str!("../../migrations/sqlite/0100_selection.sql"),
         include_str!("../../migrations/postgres/0100_selection.sql"),
     ),
+    (105, "consent", include_str!("../../migrations/sqlite/0105_consent.sql"), include_str!("../../migrations/postgres/0105_consent.sql")),
+    (
+        106,
+        "referral",
+        include_str!("../../migrations/sqlite/0106_referral.sql"),
+        include_str!("../../migrations/postgres/0106_referral.sql"),
+    ),
 ];
 
 impl Store {

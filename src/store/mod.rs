@@ -21,6 +21,7 @@ pub mod backup;
 pub mod blob;
 pub mod campaign_file;
 pub mod case;
+pub mod consent;
 pub mod context;
 mod copy;
 pub mod course;
@@ -50,6 +51,7 @@ pub mod owed;
 pub mod pending;
 pub mod receive;
 pub mod reconcile;
+pub mod referral;
 pub mod remind;
 pub mod report;
 pub mod reread;
@@ -78,6 +80,7 @@ pub use self::{
     },
     blob::{BlobError, Blobs},
     case::CaseEntry,
+    consent::{Consent, ConsentPicture, Publishable},
     detail::{CaseDetail, Counted, EvidenceRow, RereadingRow, RevisionRow},
     digest::DigestKey,
     error::{Result, StoreError},
@@ -104,6 +107,7 @@ pub use self::{
     pending::PendingCounts,
     receive::{Place, Received, ReceivedState},
     reconcile::{Late, Recorded},
+    referral::{NewReferral, ReferralRow},
     remind::{OpenCase, ReminderKey, SentRequest},
     reread::{Reread, RereadCase, Rereadable},
     retention::{Expired, ExpiredMail, Purged},
