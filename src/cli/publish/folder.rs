@@ -16,7 +16,7 @@ const MARK: &str = "说明.txt";
 const MARKED: &str = "本文件夹由 zhihui publish build 生成，重新生成时整体替换，请不要在其中存放其他文件。\r\n\
                       \r\n\
                       index.html        公布网站的首页，连同 batches、categories、regions、cases、pictures 文件夹上传\r\n\
-                      compilation.docx  案例汇编\r\n\
+                      compilation.docx  案例汇编；目录没有页码时，在Word、WPS中按Ctrl+A、F9更新\r\n\
                       copy              供门户网站（portal）和微信公众号（wechat）使用的稿件，不必上传\r\n";
 
 /// A place for a publication.

@@ -1,11 +1,12 @@
 //! The compilation (案例汇编) as a DOCX: a cover, the contents, a chapter for each case with its pictures.
 //!
-//! The contents are a field that a word processor fills anew, and stand there in full before it does. What pages the
-//! chapters begin on only the word processor knows: each entry asks for its own.
+//! The contents stand there in full, each entry with a field that asks for the page of its chapter, since only the word
+//! processor knows it. A field for the whole of the contents would show no pages in those that don't fill it when they open
+//! a file; the headings have their levels, so that one can be put in its place.
 
 use super::docx::{self, BODY, FANG_SONG, HEI, KAI, RED, SMALL, SONG, TITLE, line, run};
 use super::{Case, Publication, Tag};
-use docx_rs::{AlignmentType, Docx, FieldCharType, Footer, Hyperlink, HyperlinkType, InstrPAGEREF, InstrText, InstrToC, Paragraph, Run};
+use docx_rs::{AlignmentType, Docx, FieldCharType, Footer, Hyperlink, HyperlinkType, InstrPAGEREF, InstrText, Paragraph, Run};
 
 /// A chapter: a batch, or a case.
 enum Chapter<'a> {
@@ -81,11 +82,11 @@ fn cover(docx: Docx, publication: &Publication) -> Docx {
     // A long title breaks where its words do.
     let (head, tail) = publication.title.split_once("典型案例").map_or((publication.title.as_str(), ""), |(head, _)| (head, "典型案例"));
     let docx = docx
-        .add_paragraph(centred(run(&publication.brand, SONG, 96).bold().color(RED).character_spacing(80), 1700))
+        .add_paragraph(centred(run(&publication.brand, SONG, 96).bold().color(RED).character_spacing(80), 1400))
         .add_paragraph(centred(run(&publication.slogan, KAI, BODY).color(RED), 240))
-        .add_paragraph(centred(run(head, SONG, TITLE).bold(), 1900))
+        .add_paragraph(centred(run(head, SONG, TITLE).bold(), 1500))
         .add_paragraph(centred(run(&format!("{tail}汇编"), SONG, 72).bold().character_spacing(60), 300))
-        .add_paragraph(centred(run(&publication.office, FANG_SONG, BODY), 4300));
+        .add_paragraph(centred(run(&publication.office, FANG_SONG, BODY), 3200));
     match publication.as_of {
         Some(day) => docx.add_paragraph(centred(run(&day.strftime("%Y年%-m月").to_string(), FANG_SONG, BODY), 160)),
         None => docx,
@@ -95,16 +96,8 @@ fn cover(docx: Docx, publication: &Publication) -> Docx {
 fn contents(docx: Docx, chapters: &[Chapter<'_>]) -> Docx {
     let heading = line(run("目　录", HEI, TITLE - 8), AlignmentType::Center, 0, 360).page_break_before(true);
     let mut docx = docx.add_paragraph(heading);
-    let last = chapters.len().saturating_sub(1);
     for (at, chapter) in chapters.iter().enumerate() {
         let (_, style) = chapter.style();
-        let mut entry = docx::entry(style);
-        if at == 0 {
-            // The first entry opens the field, the last one ends it: until it is filled anew, they are what it shows.
-            let field = InstrToC::new().heading_styles_range(1, 2).hyperlink().use_applied_paragraph_line_level();
-            let begin = Run::new().add_field_char(FieldCharType::Begin, true).add_instr_text(InstrText::TOC(field));
-            entry = entry.add_run(begin.add_field_char(FieldCharType::Separate, false));
-        }
         let size = if style == "TOC1" { SMALL + 6 } else { SMALL + 4 };
         let page = Run::new()
             .add_field_char(FieldCharType::Begin, true)
@@ -113,12 +106,8 @@ fn contents(docx: Docx, chapters: &[Chapter<'_>]) -> Docx {
             .add_field_char(FieldCharType::End, false);
         let words = run(&chapter.title(), FANG_SONG, size);
         let words = if style == "TOC1" { words.bold() } else { words };
-        entry = entry
-            .add_hyperlink(Hyperlink::new(anchor(at), HyperlinkType::Anchor).add_run(words).add_run(Run::new().add_tab()).add_run(page));
-        if at == last {
-            entry = entry.add_run(Run::new().add_field_char(FieldCharType::End, false));
-        }
-        docx = docx.add_paragraph(entry);
+        let link = Hyperlink::new(anchor(at), HyperlinkType::Anchor).add_run(words).add_run(Run::new().add_tab()).add_run(page);
+        docx = docx.add_paragraph(docx::entry(style).add_hyperlink(link));
     }
     docx
 }
@@ -151,9 +140,15 @@ mod tests {
         let bytes = compilation(&publication).unwrap();
         assert_eq!(bytes, compilation(&publication).unwrap());
         let xml = part(&bytes, "word/document.xml");
-        for text in
-            ["荆楚质汇", "典型案例汇编", "2023年9月", "TOC \\o", "案例1　以计量测试服务光电子产业", "上半年阶段性征集", "一、背景和意义"]
-        {
+        for text in [
+            "荆楚质汇",
+            "典型案例汇编",
+            "2023年9月",
+            "PAGEREF _Toc00000001",
+            "案例1　以计量测试服务光电子产业",
+            "上半年阶段性征集",
+            "一、背景和意义",
+        ] {
             assert!(xml.contains(text), "{text}");
         }
         assert_eq!(xml.matches("案例3　检验检测一站式服务").count(), 2, "in the contents and at its chapter");

@@ -27,8 +27,8 @@ const LINE: i32 = 560;
 const WIDTH: usize = 8844;
 /// English Metric Units of a millimetre, and what a picture may take.
 const MILLIMETRE: f64 = 36_000.0;
-const WIDEST: f64 = 150.0;
-const TALLEST: f64 = 100.0;
+const WIDEST: f64 = 140.0;
+const TALLEST: f64 = 86.0;
 
 /// An empty page of A4.
 pub(super) fn sheet() -> Docx {
