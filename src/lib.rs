@@ -208,6 +208,9 @@ pub mod intake;
 // What the office reads: digest, ledger, who is missing. Pure.
 pub mod report;
 
+// Judging and selecting: who judges what, packs, sheets, the ranking. Pure.
+pub mod review;
+
 // A byte stream to a named server, for the two edges that talk to one.
 pub mod net;
 

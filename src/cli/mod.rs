@@ -33,6 +33,7 @@ mod progress;
 mod quarantine;
 mod reconcile;
 mod reread;
+mod review;
 mod rewrite;
 mod roster;
 mod run;
@@ -145,6 +146,8 @@ enum Command {
     Ledger(Box<ledger::Ledger>),
     /// 导入、查看名册：单位、协调员、联络员
     Roster(Box<roster::RosterCommand>),
+    /// 评审：分配专家、导出材料和评分表、导入评分、排名，确定评审结果
+    Review(Box<review::Review>),
     /// 到期清除材料和个人信息，依法保留个别案例
     Privacy(Box<privacy::Privacy>),
     /// 逐封核对邮箱与台账，说明差别，并补收缺少的
@@ -205,6 +208,7 @@ impl Cli {
             Command::Digest(digest) => digest.run(&open_existing(load()?).await?).await,
             Command::Roster(roster) => roster.run(&open_existing(load()?).await?).await,
             Command::Ledger(ledger) => ledger.run(&open_existing(load()?).await?).await,
+            Command::Review(review) => review.run(&open_existing(load()?).await?).await,
             Command::Privacy(privacy) => privacy.run(&open_existing(load()?).await?).await,
             Command::Audit(audit) => audit.run(&open_existing(load()?).await?).await,
             Command::Completion(completion) => completion.run(),

@@ -7,10 +7,12 @@
 mod add;
 mod answer;
 mod letter;
+mod select;
 
 pub use add::{BY_HAND, Entered};
 pub use answer::Answering;
 pub use letter::Posted;
+pub use select::{Choice, Chosen, NotChosen};
 
 use super::DaemonError;
 use crate::clock::Clock;
