@@ -162,7 +162,7 @@
 //!   is never shown. The same record gives the same bytes, and a build that fails leaves the old one.
 //! - What is sent on to a government waits for a look. A case is 已报送 once the mail that took it to the national
 //!   administration was accepted.
-//! - *Not yet*, though configurable: the HTTP listener. *Not yet* at all: review.
+//! - *Not yet*, though configurable: the HTTP listener.
 //!
 //! # Who may import whom
 //!
@@ -217,6 +217,9 @@ pub mod intake;
 
 // What the office reads: digest, ledger, who is missing. Pure.
 pub mod report;
+
+// Judging and selecting: who judges what, packs, sheets, the ranking. Pure.
+pub mod review;
 
 // A byte stream to a named server, for the two edges that talk to one.
 pub mod net;

@@ -35,6 +35,7 @@ mod quarantine;
 mod reconcile;
 mod refer;
 mod reread;
+mod review;
 mod rewrite;
 mod roster;
 mod run;
@@ -147,6 +148,8 @@ enum Command {
     Ledger(Box<ledger::Ledger>),
     /// 导入、查看名册：单位、协调员、联络员
     Roster(Box<roster::RosterCommand>),
+    /// 评审：分配专家、导出材料和评分表、导入评分、排名，确定评审结果
+    Review(Box<review::Review>),
     /// 到期清除材料和个人信息，依法保留个别案例
     Privacy(Box<privacy::Privacy>),
     /// 登记单位同意公开，生成公布网站、案例汇编和稿件
@@ -211,6 +214,7 @@ impl Cli {
             Command::Digest(digest) => digest.run(&open_existing(load()?).await?).await,
             Command::Roster(roster) => roster.run(&open_existing(load()?).await?).await,
             Command::Ledger(ledger) => ledger.run(&open_existing(load()?).await?).await,
+            Command::Review(review) => review.run(&open_existing(load()?).await?).await,
             Command::Privacy(privacy) => privacy.run(&open_existing(load()?).await?).await,
             Command::Publish(publish) => publish.run(&open_existing(load()?).await?).await,
             Command::Refer(refer) => refer.run(&open_existing(load()?).await?).await,

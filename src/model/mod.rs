@@ -16,6 +16,7 @@ pub mod placement;
 pub mod reading;
 pub mod region;
 pub mod report;
+pub mod review;
 pub mod roster;
 pub mod ruling;
 pub mod sender;

@@ -56,6 +56,7 @@ pub mod remind;
 pub mod report;
 pub mod reread;
 pub mod retention;
+pub mod review;
 pub mod roster;
 pub mod row;
 pub mod ruling;
@@ -111,6 +112,7 @@ pub use self::{
     remind::{OpenCase, ReminderKey, SentRequest},
     reread::{Reread, RereadCase, Rereadable},
     retention::{Expired, ExpiredMail, Purged},
+    review::{BarRow, Member, Round, RoundCase, RoundRow, ScoreRow},
     row::{CaseRow, DefectRow, MessageRow, OutboxRow},
     ruling::{Admission, RulingRow},
     search::{Found, Hit, Snippet},

@@ -339,6 +339,8 @@ impl Transaction {
             "UPDATE ruling SET reason = '（已清除）' WHERE case_id = $1",
             "UPDATE selection SET reason = '（已清除）' WHERE case_id = $1",
             "UPDATE consent SET reason = '（已清除）', pictures = '[]' WHERE case_id = $1",
+            "UPDATE review_score SET remark = '' WHERE case_id = $1",
+            "UPDATE review_bar SET reason = '（已清除）' WHERE case_id = $1 AND reason <> ''",
             "UPDATE objection SET content = '（已清除）' WHERE case_id = $1",
             "UPDATE approval SET reason = '（已清除）'
              WHERE subject = (SELECT 'case/' || COALESCE(number, CAST(id AS TEXT)) FROM case_record WHERE id = $1)",

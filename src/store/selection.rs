@@ -160,6 +160,11 @@ impl Transaction {
         self.newest(case, "standing").await
     }
 
+    /// What waits for a second person to confirm it.
+    pub async fn waiting_selection(&mut self, case: i64) -> Result<Option<SelectionRow>> {
+        self.newest(case, "proposed").await
+    }
+
     async fn newest(&mut self, case: i64, state: &str) -> Result<Option<SelectionRow>> {
         let query = sqlx::query(steps!("WHERE s.case_id = $1 AND s.state = $2 ORDER BY s.id DESC LIMIT 1")).bind(case).bind(state);
         query.fetch_optional(self.connection()).await?.as_ref().map(read).transpose()
@@ -235,6 +240,26 @@ impl Transaction {
         let query = query.bind(case.id).bind(text(content)).bind(received_ms).bind(by.actor.as_str()).bind(by.at_ms);
         query.execute(self.connection()).await?;
         Ok(true)
+    }
+
+    /// The end of the latest public notice of a case.
+    pub async fn notice_until(&mut self, case: i64) -> Result<Option<i64>> {
+        let query = sqlx::query_scalar::<Any, Option<i64>>(
+            "SELECT MAX(until_ms) FROM selection WHERE case_id = $1 AND state = 'standing' AND outcome = 'in_notice'",
+        );
+        Ok(query.bind(case).fetch_one(self.connection()).await?)
+    }
+
+    /// Letters about the outcome that wait: what was decided since makes them untrue.
+    pub async fn withdraw_outcome_letters(&mut self, case: i64, by: &By) -> Result<()> {
+        let query = sqlx::query_scalar::<Any, i64>(
+            "UPDATE outbox SET state = 'cancelled' WHERE kind IN ('selected', 'not_selected') AND state IN ('held', 'queued')
+               AND lease_until_ms <= $2 AND id IN (SELECT outbox FROM outbox_case WHERE case_id = $1) RETURNING id",
+        );
+        for id in query.bind(case).bind(by.at_ms).fetch_all(self.connection()).await? {
+            self.audit(By::program(by.at_ms).because("评审结果已变").entry(Act::ReplyCancelled, format!("outbox/{id}"), json!({})));
+        }
+        Ok(())
     }
 
     async fn settle_objections(&mut self, case: i64, step: i64, outcome: Outcome) -> Result<()> {
