@@ -11,10 +11,11 @@ use std::fs::{self, File};
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
-/// What marks a folder as one of these.
+/// What marks a folder as one of these: a file that begins so, whatever release wrote the rest.
 const MARK: &str = "说明.txt";
-const MARKED: &str = "本文件夹由 zhihui publish build 生成，重新生成时整体替换，请不要在其中存放其他文件。\r\n\
-                      \r\n\
+const MARKED: &str = "\u{feff}本文件夹由 zhihui publish build 生成，重新生成时整体替换，请不要在其中存放其他文件。\r\n";
+/// What else stands in it.
+const HOLDS: &str = "\r\n\
                       index.html        公布网站的首页，连同 batches、categories、regions、cases、pictures 文件夹上传\r\n\
                       compilation.docx  案例汇编；目录没有页码时，在Word、WPS中按Ctrl+A、F9更新\r\n\
                       copy              供门户网站（portal）和微信公众号（wechat）使用的稿件，不必上传\r\n";
@@ -63,7 +64,7 @@ impl Folder {
     }
 
     fn fill(&self, files: &[Entry]) -> std::io::Result<()> {
-        let mark = Entry { path: MARK.into(), bytes: format!("\u{feff}{MARKED}").into_bytes() };
+        let mark = Entry { path: MARK.into(), bytes: format!("{MARKED}{HOLDS}").into_bytes() };
         for entry in files.iter().chain([&mark]) {
             let path = self.beside.join(&entry.path);
             if let Some(parent) = path.parent() {
@@ -99,7 +100,7 @@ impl Folder {
 
 fn is_ours(place: &Path) -> bool {
     let is_folder = fs::symlink_metadata(place).is_ok_and(|found| found.is_dir());
-    is_folder && fs::read_to_string(place.join(MARK)).is_ok_and(|text| text.trim_start_matches('\u{feff}') == MARKED)
+    is_folder && fs::read_to_string(place.join(MARK)).is_ok_and(|text| text.starts_with(MARKED))
 }
 
 fn fault(path: &Path, error: &std::io::Error) -> Failure {
@@ -120,6 +121,8 @@ mod tests {
         let place = dir.path().join("公布");
         let write = |files: &[Entry]| Folder::prepare(&place).unwrap().write(files);
         write(&[entry("index.html", "旧"), entry("cases/a.html", "甲")]).unwrap();
+        // Another release says more.
+        fs::write(place.join(MARK), format!("{MARKED}另一版本")).unwrap();
         write(&[entry("index.html", "新")]).unwrap();
         assert_eq!(fs::read_to_string(place.join("index.html")).unwrap(), "新");
         assert!(!place.join("cases").exists() && fs::read_dir(dir.path()).unwrap().count() == 1);

@@ -18,6 +18,7 @@ use crate::report::publish::referral::mail::{Envelope, ReferralError, mail};
 use crate::report::publish::referral::{Listed, Referral, Referred, Target};
 use crate::report::publish::{Case, Source};
 use crate::report::visible::visible;
+use crate::report::words;
 use crate::store::{Blobs, NewReferral, Outgoing, Publishable, Transaction};
 
 /// What is to be sent on, and to whom.
@@ -191,7 +192,8 @@ impl Desk {
             _ => None,
         };
         let materials = reading.materials.as_deref().unwrap_or_default().lines().map(clean).collect::<Vec<_>>().join("\n");
-        let opinion = [reading.opinion.text.as_deref().map(clean), reading.opinion.date.clone()];
+        let dated = reading.opinion.date.as_deref().map(|date| date.parse().map_or_else(|_| clean(date), words::day));
+        let opinion = [reading.opinion.text.as_deref().map(clean), dated];
         Ok(Referred {
             case,
             revision: found.revision,

@@ -170,6 +170,8 @@ pub fn without_figures(case: Case) -> Case {
 
 #[cfg(test)]
 pub mod tests {
+    //! Each target's words, and a referral for the other tests.
+
     use super::super::sample;
     use super::*;
     use jiff::civil::date;
