@@ -77,23 +77,23 @@ fn is_bureau_of(bureau: &str, unit: &str, regions: &Regions) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{builtin, parse_document};
     use crate::model::roster::RosterUnit;
+    use crate::report::digest::sample::REGIONS;
     use crate::review::blind::tests::reading;
 
     fn bar(unit: &str, of: &str, exclude_region: bool) -> Option<Bar> {
-        let regions: Regions = parse_document(builtin::REGIONS_NAME, builtin::REGIONS).unwrap();
+        let regions: &Regions = &REGIONS;
         let former = RosterUnit {
             name: "十堰市质量检验中心".into(), former: vec!["十堰市纤维检验所".into()], ..RosterUnit::default()
         };
         let roster = Roster { units: vec![former], ..Roster::default() };
         let mut case = reading();
-        case.region = region_of(unit, &roster, &regions);
+        case.region = region_of(unit, &roster, regions);
         case.unit = Some(unit.into());
         case.contact.name = Some("陈楚江".into());
-        let region = region_of(of, &roster, &regions);
+        let region = region_of(of, &roster, regions);
         let reviewer = Reviewer { code: "P01".into(), name: "李某".into(), unit: of.into(), region, login: None };
-        between(&case, &reviewer, &Known { roster: &roster, regions: &regions, exclude_region })
+        between(&case, &reviewer, &Known { roster: &roster, regions, exclude_region })
     }
 
     #[test]
@@ -118,11 +118,11 @@ mod tests {
 
     #[test]
     fn nobody_judges_the_own_case() {
-        let regions: Regions = parse_document(builtin::REGIONS_NAME, builtin::REGIONS).unwrap();
+        let regions: &Regions = &REGIONS;
         let mut case = reading();
         case.contact.name = Some("陈 楚江".into());
         let reviewer = Reviewer { code: "P01".into(), name: "陈楚江".into(), unit: "某大学".into(), region: None, login: None };
-        let known = Known { roster: &Roster::default(), regions: &regions, exclude_region: false };
+        let known = Known { roster: &Roster::default(), regions, exclude_region: false };
         assert_eq!(between(&case, &reviewer, &known), Some(Bar::Person));
     }
 }

@@ -65,7 +65,7 @@ pub fn read(bytes: &[u8], roster: &Roster, regions: &Regions) -> Result<(Vec<Rev
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{builtin, parse_document};
+    use crate::report::digest::sample::REGIONS;
     use rust_xlsxwriter::Workbook;
 
     fn read_rows(rows: &[&[&str]]) -> Result<(Vec<Reviewer>, Vec<Fault>), String> {
@@ -76,8 +76,7 @@ mod tests {
                 sheet.write_string(row, column, *cell).unwrap();
             }
         }
-        let regions: Regions = parse_document(builtin::REGIONS_NAME, builtin::REGIONS).unwrap();
-        read(&book.save_to_buffer().unwrap(), &Roster::default(), &regions)
+        read(&book.save_to_buffer().unwrap(), &Roster::default(), &REGIONS)
     }
 
     #[test]
