@@ -209,9 +209,7 @@ async fn what_changes_after_the_consent_or_is_taken_back_is_published_no_more() 
     let (office, app) = selected().await;
     let place = folder(&office).join("site");
     let build = || run(&office, &["publish", "build", "--to", &place.display().to_string(), "--batch", "上半年"]);
-    for number in ["JCZH-2023-0001", "JCZH-2023-0002"] {
-        run(&office, &[&["publish", "consent", number][..], &CONSENT].concat());
-    }
+    run(&office, &[&["publish", "consent", "JCZH-2023-0001", "JCZH-2023-0002"][..], &CONSENT].concat());
     assert!(build().contains("公布案例2件"));
     run(&office, &["case", "edit", "JCZH-2023-0001", "--field", "案例题目=另一个题目", "--reason", "更正", "--yes"]);
     let said = build();
@@ -222,7 +220,6 @@ async fn what_changes_after_the_consent_or_is_taken_back_is_published_no_more() 
     let list = run(&office, &["publish", "list", "--json", "number,consent"]);
     assert!(list.contains("changed") && list.contains("given"), "{list}");
     run(&office, &[&["publish", "consent", "JCZH-2023-0001"][..], &CONSENT].concat());
-    assert!(build().contains("公布案例2件"));
     run(&office, &["publish", "consent", "JCZH-2023-0002", "--withdraw", "--reason", "单位来电要求撤下", "--yes"]);
     let said = build();
     assert!(said.contains("公布案例1件") && said.contains("已撤回同意") && !place.join("cases/JCZH-2023-0002.html").exists(), "{said}");

@@ -211,8 +211,7 @@ impl Publisher {
             cases.push(self.case(selected, found, &figures));
             latest = latest.max(Some(selected.since_ms));
         }
-        let order = |case: &Case| (campaign.calendar.batches.iter().position(|batch| batch.id == case.batch.id), case.number.clone());
-        cases.sort_by_key(order);
+        cases.sort_by_key(|case| (case.batch.rank, case.number.clone()));
         let as_of = latest.and_then(|ms| Timestamp::from_millisecond(ms).ok()).map(|at| time::local(at).date());
         gathered.publication = Publication { cases, ..Publication::new(campaign, as_of) };
         Ok(gathered)

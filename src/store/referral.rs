@@ -188,7 +188,7 @@ mod tests {
             rows.iter().map(|row| (row.target.as_str(), row.state.as_str())).collect::<Vec<_>>(),
             [("samr", "sent"), ("local", "sent")]
         );
-        assert_eq!(rows[0].case_numbers, [number.clone()]);
+        assert_eq!(rows[0].case_numbers, std::slice::from_ref(&number));
         let mut tx = store.begin().await.unwrap();
         let letters = tx.correspondence(id).await.unwrap().unwrap();
         assert_eq!(letters.to, "a@unit.example", "a letter to the unit never goes where its case was sent on to");

@@ -70,15 +70,15 @@ pub fn stamped() -> Vec<u8> {
 
 /// A scene of its own for each number, on its side as telephones store it, with where and by whom it was taken.
 pub fn photograph(number: u16) -> Vec<u8> {
-    let (width, height) = (640_u16, 480_u16);
+    let (width, height) = (400_u16, 300_u16);
     let mut pixels = Vec::new();
     for y in 0..height {
         for x in 0..width {
-            let (sky, hill) = (y / 4, 280 + (i32::from(x) - 320 + i32::from(number) * 36).abs() / 5);
+            let (sky, hill) = (y / 3, 175 + (i32::from(x) - 200 + i32::from(number) * 22).abs() / 5);
             let rgb = match i32::from(y) {
                 y if y < hill => [90 + sky / 2, 140 + sky / 3, 190],
-                y if y < hill + 48 => [60 + number * 9, 105, 62],
-                _ => [120 + (x / 16 % 2) * 14, 118, 104],
+                y if y < hill + 30 => [60 + number * 9, 105, 62],
+                _ => [120 + (x / 10 % 2) * 14, 118, 104],
             };
             pixels.extend(rgb.map(|value| u8::try_from(value.min(255)).unwrap_or(255)));
         }

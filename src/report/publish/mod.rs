@@ -17,7 +17,7 @@ pub mod site;
 use super::visible::visible;
 use super::words;
 use crate::intake::identity::sha256_hex;
-use crate::model::campaign::{Campaign, Headings};
+use crate::model::campaign::{Campaign, Category, Headings};
 use crate::model::reading::{CaseReading, Contact, Introduction};
 use crate::model::region::Regions;
 use jiff::civil::Date;
@@ -76,6 +76,9 @@ pub struct Tag {
     pub id: String,
     /// 计量, 十堰, 上半年阶段性征集.
     pub label: String,
+    /// Where it stands among its like: in administrative order, in the form's, in the calendar's.
+    #[serde(skip)]
+    pub rank: usize,
 }
 
 /// A part of the introduction.
@@ -160,16 +163,12 @@ impl Case {
         let units = reading.unit.iter().chain(&reading.joint_units).map(|unit| clean(unit)).collect();
         let parts = parts(&reading.introduction, &campaign.form.headings, &mut clean);
         let figures = source.figures.iter().map(|figure| Figure { caption: clean(&caption(&figure.caption)), ..figure.clone() }).collect();
-        let category = |category: &crate::model::campaign::Category| Tag {
-            id: category.as_str().to_owned(),
-            label: words::category(category.as_str(), campaign).to_owned(),
-        };
         Case {
             number: source.number.to_owned(),
             title,
             units,
             region: region(reading.region.as_deref(), regions),
-            categories: reading.categories.iter().map(category).collect(),
+            categories: reading.categories.iter().map(|one| category(*one, campaign)).collect(),
             focus: reading.focus_areas.iter().map(|area| words::focus(&area.id, campaign).to_owned()).collect(),
             batch: batch(source.batch, campaign),
             summary: summary(&parts),
@@ -188,25 +187,28 @@ pub fn words_sha256(reading: &CaseReading) -> String {
 }
 
 fn region(name: Option<&str>, regions: &Regions) -> Tag {
-    let found = name.and_then(|name| regions.regions.iter().find(|region| region.name == name));
-    let id = match (found, name) {
-        (Some(region), _) if !region.english.is_empty() => region.english.clone(),
-        (Some(region), _) => region.code.clone(),
-        (None, Some("province")) => "province".to_owned(),
-        (None, _) => "other".to_owned(),
-    };
-    let label = match (found, name) {
-        (Some(region), _) => region.short.clone(),
-        (None, Some("province")) => "省直".to_owned(),
-        (None, _) => "其他".to_owned(),
-    };
-    Tag { id, label }
+    let tag = |id: &str, label: &str, rank| Tag { id: id.to_owned(), label: label.to_owned(), rank };
+    let found = name.and_then(|name| regions.regions.iter().enumerate().find(|(_, region)| region.name == name));
+    match (found, name) {
+        (Some((rank, region)), _) => tag(if region.english.is_empty() { &region.code } else { &region.english }, &region.short, rank),
+        // 省直 stands apart, behind the cities.
+        (None, Some("province")) => tag("province", "省直", regions.regions.len()),
+        (None, _) => tag("other", "其他", usize::MAX),
+    }
+}
+
+fn category(category: Category, campaign: &Campaign) -> Tag {
+    let rank = campaign.categories.iter().position(|rule| rule.id == category).unwrap_or(usize::MAX);
+    Tag { id: category.as_str().to_owned(), label: words::category(category.as_str(), campaign).to_owned(), rank }
 }
 
 fn batch(id: Option<&str>, campaign: &Campaign) -> Tag {
     match id {
-        Some(id) => Tag { id: id.to_owned(), label: words::batch(id, campaign).to_owned() },
-        None => Tag { id: "monthly".to_owned(), label: "常态化征集".to_owned() },
+        Some(id) => {
+            let rank = campaign.calendar.batches.iter().position(|batch| batch.id == id).unwrap_or(usize::MAX);
+            Tag { id: id.to_owned(), label: words::batch(id, campaign).to_owned(), rank }
+        }
+        None => Tag { id: "monthly".to_owned(), label: "常态化征集".to_owned(), rank: usize::MAX },
     }
 }
 

@@ -124,6 +124,7 @@ fn kinds(cases: &[Case]) -> Vec<Kind<'_>> {
                 }
             }
         }
+        groups.sort_by_key(|group| group.tag.rank);
         Kind { folder, label, groups }
     };
     vec![
