@@ -72,6 +72,11 @@
 //! chosen are laid out for the terminal or written as JSON, CSV or a workbook. What cases say is searched by an
 //! index of pairs of characters ([`store::search`]), which the transaction that changes a case keeps.
 //!
+//! A frozen batch is judged in a round ([`review`], kept by [`store::review`]): who can't judge what is told by names, who judges
+//! what follows from a seed that is published afterwards, what reviewers read has lost whose it is, and their scores come back in
+//! sheets. What becomes of a case then ([`model::outcome`]) goes step by step through [`daemon::desk`], and every step stays
+//! ([`store::selection`]).
+//!
 //! One case is told by [`store::detail`]: its revisions with where each value stood, its mails with their places and clocks,
 //! its replies with the server's answers, what people settled, and its part of the audit log. `case explain` lays that out
 //! ([`report::explain`]) beside the rules of the campaign file that judged it, which the record keeps by its hash
@@ -147,6 +152,11 @@
 //!   asked for: (case, occasion) and (case, day) are keys. What came in before is judged first; a form that comes before
 //!   the reminder has gone takes it back, and one that would come too late does not go.
 //! - A frozen batch ([`store::frozen`]) keeps its manifest byte for byte; what comes later never enters it.
+//! - The same cases, reviewers and seed give the same assignment; a recusal fills its own gap and moves nothing else. Scores
+//!   are shown to nobody before the round is closed, and none comes in after that. The ranking is worked out in whole numbers.
+//! - What selection makes of a case is proposed by one person and confirmed by another; facts (an objection came in, it was sent
+//!   on) stand at once. 入选 comes after the public notice where the rules want one. A letter about it waits to be looked at, and
+//!   is taken back where another step follows.
 //! - Every act, of people and of the program, is in the audit log ([`store::audit`]), written by the commit of what
 //!   it is about and chained by hashes: nothing is done without its entry, and a row that is changed, removed or put
 //!   in is named. It holds no addresses, phones or words of mails; numbers in a person's reason are masked. Who acts is the login user.
@@ -167,12 +177,12 @@
 //! # Who may import whom
 //!
 //! ```text
-//! model ─► config ─► intake ─► report ─► mailbox, smtp (both over net), sender, store, worker ─► daemon ─► app ─► simulate ─► cli ─► main
+//! model ─► config ─► intake ─► report ─► review ─► mailbox, smtp (both over net), sender, store, worker ─► daemon ─► app ─► simulate ─► cli ─► main
 //!                  clock, telemetry and failpoint (where crash tests kill; not in what is shipped) stand beside
 //! ```
 //!
 //! Each may import what stands to its left. The edges ([`mailbox`], [`smtp`], [`sender`], [`store`], [`worker`]) never import
-//! each other; of them only [`worker`] knows [`intake`], whose types it carries. [`model`], [`intake`] and [`report`] know no
+//! each other; of them only [`worker`] knows [`intake`], whose types it carries. [`model`], [`intake`], [`report`] and [`review`] know no
 //! clock, file, network, log or waiting. SQL stands in [`store`] only. `tests/layering.rs` holds the exact table and
 //! keeps it.
 //!

@@ -13,6 +13,12 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 /// A case's or reviewer's place in the list.
 type At = usize;
 
+/// Case and reviewer, as many as there are.
+pub type Pairs = BTreeSet<(At, At)>;
+
+/// The cases for which there are too few reviewers, with how many there are.
+pub type Short = Vec<(At, usize)>;
+
 /// What is to be assigned.
 #[derive(Debug, Clone, Copy)]
 pub struct Task<'a> {
@@ -23,17 +29,17 @@ pub struct Task<'a> {
     /// The reviewers' codes.
     pub reviewers: &'a [String],
     /// Who can't judge what: case, reviewer.
-    pub barred: &'a BTreeSet<(At, At)>,
+    pub barred: &'a Pairs,
     /// What is assigned already and stays: case, reviewer.
-    pub kept: &'a BTreeSet<(At, At)>,
+    pub kept: &'a Pairs,
     /// How many judge a case.
     pub per_case: usize,
 }
 
-/// The pairs of case and reviewer; or the cases for which there are too few reviewers, with how many there are.
-pub fn assign(task: &Task<'_>) -> Result<BTreeSet<(At, At)>, Vec<(At, usize)>> {
+/// Who judges what.
+pub fn assign(task: &Task<'_>) -> Result<Pairs, Short> {
     let eligible = |case: At| (0..task.reviewers.len()).filter(move |reviewer| !task.barred.contains(&(case, *reviewer)));
-    let short: Vec<(At, usize)> =
+    let short: Short =
         (0..task.cases.len()).map(|case| (case, eligible(case).count())).filter(|(_, count)| *count < task.per_case).collect();
     if !short.is_empty() {
         return Err(short);
@@ -87,7 +93,7 @@ impl Task<'_> {
 
 struct Plan<'a> {
     task: Task<'a>,
-    pairs: BTreeSet<(At, At)>,
+    pairs: Pairs,
     load: Vec<usize>,
 }
 

@@ -37,6 +37,8 @@ const CORE: usize = 6;
 
 /// What is looked for by its shape, in folded text.
 struct Patterns {
+    /// Addresses come first: a number in one is no telephone.
+    addresses: Vec<(Regex, &'static str)>,
     always: Vec<(Regex, &'static str)>,
     /// A unit of a place.
     unit: (Regex, &'static str),
@@ -47,16 +49,20 @@ struct Patterns {
 static PATTERNS: LazyLock<Result<Patterns, String>> = LazyLock::new(|| patterns().map_err(|error| error.to_string()));
 
 fn patterns() -> Result<Patterns, regex::Error> {
-    let always = [
-        (r"[a-z0-9._%+-]+@[a-z0-9-]+(\.[a-z0-9-]+)+", MAIL),
-        (r"(https?://|www\.)[a-z0-9./?=&%_#:~-]+", SITE),
-        (r"[a-z0-9-]+(\.[a-z0-9-]+)*\.(com|cn|net|org|gov)(\.cn)?", SITE),
-        (r"(联系人|负责人|执笔人?|撰稿人?|撰写人?|作者|供稿|审核人?|通讯员|记者|摄影)[:：]\p{Han}{2,4}", PERSON),
-        (r"[0-9a-z]{15,20}", NUMBER),
-        (r"\d{11,}", NUMBER),
-    ];
+    let compiled = |patterns: &[(&str, &'static str)]| -> Result<Vec<(Regex, &'static str)>, regex::Error> {
+        patterns.iter().map(|(pattern, label)| Ok((Regex::new(pattern)?, *label))).collect()
+    };
     Ok(Patterns {
-        always: always.into_iter().map(|(pattern, label)| Ok((Regex::new(pattern)?, label))).collect::<Result<_, regex::Error>>()?,
+        addresses: compiled(&[
+            (r"[a-z0-9._%+-]+@[a-z0-9-]+(\.[a-z0-9-]+)+", MAIL),
+            (r"(https?://|www\.)[a-z0-9./?=&%_#:~-]+", SITE),
+            (r"[a-z0-9-]+(\.[a-z0-9-]+)*\.(com|cn|net|org|gov)(\.cn)?", SITE),
+        ])?,
+        always: compiled(&[
+            (r"(联系人|负责人|执笔人?|撰稿人?|撰写人?|作者|供稿|审核人?|通讯员|记者|摄影)[:：]\p{Han}{2,4}", PERSON),
+            (r"[0-9a-z]{15,20}", NUMBER),
+            (r"\d{11,}", NUMBER),
+        ])?,
         unit: (Regex::new(&format!("(湖北省?|〔某地〕){BETWEEN}{{0,14}}?({ENDS})"))?, UNIT),
         ends: Regex::new(&format!(r"\p{{Han}}{{1,12}}?({ENDS})"))?,
     })
@@ -185,18 +191,22 @@ impl Hider {
     }
 
     fn hide(&self, text: &str) -> String {
-        // Words first: what a pattern takes for a unit begins with a place that is gone by then.
-        let text = replaced(text, |folded| {
+        let by_shape = |text: String, patterns: &[(Regex, &'static str)]| {
+            patterns.iter().fold(text, |text, (pattern, label)| {
+                replaced(&text, |folded| pattern.find_iter(&folded.text).map(|found| (found.start(), found.end(), *label)).collect())
+            })
+        };
+        let text = by_shape(text.to_owned(), &self.patterns.addresses);
+        // Words before what looks like a unit: that begins with a place, which is gone by then.
+        let text = replaced(&text, |folded| {
             let words = self
                 .words
                 .find_iter(&folded.text)
                 .map(|found| (found.start(), found.end(), self.labels.get(found.pattern().as_usize()).copied().unwrap_or(UNIT)));
             words.chain(numbers(&folded.text, &self.phones)).collect()
         });
-        let unit = (self.hiding == Hiding::Blind).then_some(&self.patterns.unit);
-        self.patterns.always.iter().chain(unit).fold(text, |text, (pattern, label)| {
-            replaced(&text, |folded| pattern.find_iter(&folded.text).map(|found| (found.start(), found.end(), *label)).collect())
-        })
+        let text = by_shape(text, &self.patterns.always);
+        if self.hiding == Hiding::Blind { by_shape(text, std::slice::from_ref(&self.patterns.unit)) } else { text }
     }
 
     fn doubtful(&self, text: &str) -> Vec<String> {
@@ -406,6 +416,7 @@ pub(crate) mod tests {
                 "拨打5526248咨询，或 13800000000，邮箱 A.b@unit.example，网站 www.unit.example/x",
                 "拨打〔电话〕咨询，或 〔电话〕，邮箱 〔邮箱〕，网站 〔网址〕",
             ),
+            ("office@19900009037.example、市州网址www.7.example", "〔邮箱〕、市州网址〔网址〕"),
             ("证书编号171701060153，统一社会信用代码12420300MB1234567X", "证书编号〔号码〕，统一社会信用代码〔号码〕"),
         ] {
             assert_eq!(hide(said), left, "{said}");

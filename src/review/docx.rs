@@ -56,25 +56,34 @@ pub(super) fn spaced(paragraph: Paragraph, twentieths: i32) -> Paragraph {
     paragraph.snap_to_grid(false).line_spacing(spacing)
 }
 
-/// A table with a head; widths in twentieths of a point. Rows don't break across pages.
+/// A table with a head; widths in twentieths of a point. Rows don't break across pages. A column of short values stands in
+/// the middle, one of sentences on the left.
 pub(super) fn table(widths: &[usize], head: &[&str], rows: &[Vec<String>]) -> Table {
-    let row = |texts: &mut dyn Iterator<Item = &str>, is_head: bool| {
-        TableRow::new(texts.zip(widths).map(|(text, width)| cell(text, *width, is_head)).collect()).cant_split()
+    const SHORT: usize = 14;
+    let is_short = |at: usize| rows.iter().filter_map(|row| row.get(at)).all(|text| columns(text) <= SHORT);
+    let aligned: Vec<AlignmentType> =
+        (0..widths.len()).map(|at| if is_short(at) { AlignmentType::Center } else { AlignmentType::Left }).collect();
+    let row = |texts: &mut dyn Iterator<Item = &str>| {
+        let cells = texts.zip(widths).zip(&aligned).map(|((text, width), align)| cell(run(text, FANG_SONG, SMALL), *width, *align));
+        TableRow::new(cells.collect()).cant_split()
     };
-    let head = row(&mut head.iter().copied(), true);
-    let rows = std::iter::once(head).chain(rows.iter().map(|texts| row(&mut texts.iter().map(String::as_str), false)));
+    let shaded =
+        |(text, width): (&&str, &usize)| cell(run(text, HEI, SMALL), *width, AlignmentType::Center).shading(Shading::new().fill("F3EEE6"));
+    let head = TableRow::new(head.iter().zip(widths).map(shaded).collect()).cant_split();
+    let rows = std::iter::once(head).chain(rows.iter().map(|texts| row(&mut texts.iter().map(String::as_str))));
     let table = Table::new(rows.collect()).set_grid(widths.to_vec()).width(widths.iter().sum(), WidthType::Dxa);
     let margins = TableCellMargins::new().margin(30, 60, 30, 60);
     table.layout(TableLayoutType::Fixed).align(TableAlignmentType::Center).margins(margins)
 }
 
-fn cell(text: &str, width: usize, is_head: bool) -> TableCell {
-    let run = if is_head { run(text, HEI, SMALL) } else { run(text, FANG_SONG, SMALL) };
-    // Short values stand in the middle; sentences from the left.
-    let align = if is_head || text.chars().count() <= 9 { AlignmentType::Center } else { AlignmentType::Left };
+/// How wide a text is: a Chinese character is as wide as two others.
+fn columns(text: &str) -> usize {
+    text.chars().map(|c| if c.is_ascii() { 1 } else { 2 }).sum()
+}
+
+fn cell(run: Run, width: usize, align: AlignmentType) -> TableCell {
     let paragraph = spaced(Paragraph::new().add_run(run), 280).align(align);
-    let cell = TableCell::new().width(width, WidthType::Dxa).vertical_align(VAlignType::Center).add_paragraph(paragraph);
-    if is_head { cell.shading(Shading::new().fill("F3EEE6")) } else { cell }
+    TableCell::new().width(width, WidthType::Dxa).vertical_align(VAlignType::Center).add_paragraph(paragraph)
 }
 
 pub(super) fn run(text: &str, face: &str, size: usize) -> Run {

@@ -45,7 +45,7 @@ impl Minutes<'_> {
         }
         let rows: Vec<Vec<String>> =
             rules.criteria.iter().map(|one| vec![one.name.clone(), format!("{}%", one.weight), one.note.clone()]).collect();
-        docx = docx.add_table(table(&[1700, 1100, WIDTH - 2800], &["评分项", "权重", "看什么"], &rows));
+        docx = docx.add_table(table(&[1700, 1100, WIDTH - 2800], &["评分项", "权重", "评分要点"], &rows));
         docx = docx.add_paragraph(heading("二、评审专家"));
         let rows: Vec<Vec<String>> = self
             .reviewers
@@ -64,13 +64,13 @@ impl Minutes<'_> {
             let rows: Vec<Vec<String>> = self.bars.iter().map(row).collect();
             docx.add_table(table(&[1100, 2400, WIDTH - 3500], &["专家", "案例编号", "原因"], &rows))
         };
-        docx = docx.add_paragraph(heading("四、评审结果"));
+        docx = docx.add_paragraph(heading("四、评审结果").page_break_before(true));
         let rows: Vec<Vec<String>> = self.ranking.iter().map(|row| self.row(row)).collect();
         let heads = ["排名", "案例编号", "案例题目", "报送单位", "平均分", "中位数", "高低差", "备注"];
-        docx = docx.add_table(table(&[650, 1250, 2150, 1600, 800, 800, 750, 1000], &heads, &rows));
+        docx = docx.add_table(table(&[600, 1560, 2100, 1540, 800, 800, 800, 800], &heads, &rows));
         docx = docx.add_paragraph(heading("五、各位专家的评分"));
         let rows: Vec<Vec<String>> = self.ranking.iter().map(|(ranked, ..)| self.totals(ranked)).collect();
-        docx = docx.add_table(table(&[1250, 1000, WIDTH - 2250], &["案例编号", "评审代号", "专家代号和总分（*为离群）"], &rows));
+        docx = docx.add_table(table(&[1700, 1100, WIDTH - 2800], &["案例编号", "评审代号", "专家代号和总分（*为离群）"], &rows));
         for text in ["", "评审组签字：　　　　　　　　　　　　", "", &self.campaign.office.signature, self.dates.1] {
             docx = docx.add_paragraph(right(text));
         }

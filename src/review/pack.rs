@@ -45,7 +45,7 @@ impl Pack<'_> {
             .iter()
             .map(|criterion| vec![criterion.name.clone(), format!("{}%", criterion.weight), criterion.note.clone()])
             .collect();
-        docx = docx.add_table(table(&[1700, 1100, WIDTH - 2800], &["评分项", "权重", "看什么"], &rows));
+        docx = docx.add_table(table(&[1700, 1100, WIDTH - 2800], &["评分项", "权重", "评分要点"], &rows));
         for paragraph in [
             heading("二、请注意"),
             body("如认出案例出自本人所在单位或与本人有利害关系，请不要评分，在评分表该行的“申请回避”栏写明。"),

@@ -18,6 +18,8 @@ pub(super) const RECUSAL: &str = "申请回避";
 /// Labels above the table; the value stands to the right.
 pub(super) const BATCH: &str = "批次";
 pub(super) const REVIEWER: &str = "专家";
+/// What stands for a total that can't be worked out yet.
+const UNSCORED: &str = "未评";
 /// The first row of cases.
 const FIRST: u32 = 4;
 
@@ -103,8 +105,8 @@ impl Sheet<'_> {
 
     fn head(&self, sheet: &mut Worksheet, styles: &Styles) -> Result<(), XlsxError> {
         let after = self.criteria().saturating_add(2);
-        sheet.write_string_with_format(0, 0, format!("{}典型案例评分表", self.brand), &styles.title.clone().set_text_wrap())?;
         sheet.merge_range(0, 0, 0, after.saturating_add(2), &format!("{}典型案例评分表", self.brand), &styles.title)?;
+        sheet.set_row_height(0, 32)?.set_row_height(1, 22)?;
         for (column, text) in (0..).zip([BATCH, self.batch, REVIEWER, &self.reviewer.code, &plain(&self.reviewer.name, 40)]) {
             sheet.write_string_with_format(1, column, text, &styles.note)?;
         }
@@ -142,8 +144,8 @@ impl Sheet<'_> {
         let weights =
             (2_u16..).zip(&self.rules.criteria).map(|(column, criterion)| format!("{}{line}*{}", column_name(column), criterion.weight));
         let sum = weights.collect::<Vec<_>>().join("+");
-        let formula = format!("=IF(COUNT({first}{line}:{last}{line})={},({sum})/100,\"\")", self.rules.criteria.len());
-        sheet.write_formula_with_format(row, after, Formula::new(formula).set_result(""), &styles.total)?;
+        let formula = format!("=IF(COUNT({first}{line}:{last}{line})={},({sum})/100,\"{UNSCORED}\")", self.rules.criteria.len());
+        sheet.write_formula_with_format(row, after, Formula::new(formula).set_result(UNSCORED), &styles.total)?;
         sheet.write_blank(row, after.saturating_add(1), &styles.words)?;
         sheet.write_blank(row, after.saturating_add(2), &styles.words)?;
         Ok(())

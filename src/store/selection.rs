@@ -65,7 +65,7 @@ pub struct SelectedCase {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Selection {
     /// It stands.
-    Confirmed(SelectionRow),
+    Confirmed(Box<SelectionRow>),
     /// Nothing waits to be confirmed.
     Nothing,
     /// The same person has proposed it.
@@ -207,7 +207,7 @@ impl Transaction {
         let detail = json!({"batch": wish.batch, "outcome": wish.outcome.as_str(), "before": before, "proposed_by": wish.actor});
         self.audit(by.entry(Act::SelectionConfirmed, format!("case/{}", case.name()), detail));
         let standing = self.standing_selection(case.id).await?;
-        Ok(standing.map_or(Selection::Nothing, Selection::Confirmed))
+        Ok(standing.map_or(Selection::Nothing, |row| Selection::Confirmed(Box::new(row))))
     }
 
     /// A fact about a case that one person notes: it was sent on (已报送), or was objected to. False where it may not follow.

@@ -6,10 +6,9 @@ use crate::cli::act::Consent;
 use crate::cli::output::{self, visible};
 use crate::cli::{Failure, actor};
 use crate::intake::identity::sha256_hex;
-use crate::review::assignment::{self, Task};
+use crate::review::assignment::{self, Pairs, Task};
 use crate::store::Round;
 use clap::Args;
-use std::collections::BTreeSet;
 
 /// A shorter seed is guessed at once.
 const LEAST: usize = 6;
@@ -54,7 +53,7 @@ impl Assign {
         }
         let per_case = self.per_case.unwrap_or(round.rules.per_case);
         let names = Names::of(round);
-        let pairs = names.assign(round, seed, per_case, &BTreeSet::new())?;
+        let pairs = names.assign(round, seed, per_case, &Pairs::new())?;
         let codes = assignment::codes(seed, &names.cases);
         for (at, member) in round.members.iter().enumerate() {
             let count = pairs.iter().filter(|(_, reviewer)| *reviewer == at).count();
@@ -119,8 +118,8 @@ impl Assign {
     /// Who judges it now: worked out as at first, with all the rest kept.
     fn instead(&self, round: &Round, case: i64, code: &str) -> Result<String, Failure> {
         let names = Names::of(round);
-        let gone = names.pair(round, case, code).into_iter().collect::<BTreeSet<_>>();
-        let kept: BTreeSet<(usize, usize)> = round
+        let gone = names.pair(round, case, code).into_iter().collect::<Pairs>();
+        let kept: Pairs = round
             .tasks
             .iter()
             .filter_map(|(case, reviewer)| names.pair(round, *case, reviewer))
@@ -153,26 +152,13 @@ impl Names {
         Some((case, self.reviewers.iter().position(|code| code == reviewer)?))
     }
 
-    fn assign(
-        &self,
-        round: &Round,
-        seed: &str,
-        per_case: u32,
-        kept: &BTreeSet<(usize, usize)>,
-    ) -> Result<BTreeSet<(usize, usize)>, Failure> {
-        self.assign_kept(round, seed, per_case, &BTreeSet::new(), kept)
+    fn assign(&self, round: &Round, seed: &str, per_case: u32, kept: &Pairs) -> Result<Pairs, Failure> {
+        self.assign_kept(round, seed, per_case, &Pairs::new(), kept)
     }
 
-    fn assign_kept(
-        &self,
-        round: &Round,
-        seed: &str,
-        per_case: u32,
-        gone: &BTreeSet<(usize, usize)>,
-        kept: &BTreeSet<(usize, usize)>,
-    ) -> Result<BTreeSet<(usize, usize)>, Failure> {
+    fn assign_kept(&self, round: &Round, seed: &str, per_case: u32, gone: &Pairs, kept: &Pairs) -> Result<Pairs, Failure> {
         let barred = round.bars.iter().filter_map(|bar| self.pair(round, bar.case, &bar.reviewer));
-        let barred: BTreeSet<(usize, usize)> = barred.chain(gone.iter().copied()).collect();
+        let barred: Pairs = barred.chain(gone.iter().copied()).collect();
         let task = Task {
             seed,
             cases: &self.cases,

@@ -86,7 +86,7 @@ fn missing(round: &Round, member: &Reviewer) -> Option<String> {
     let own = round.tasks.iter().filter(|(_, reviewer)| *reviewer == member.code);
     let codes: Vec<&str> = own
         .filter(|task| !round.scored.contains(task))
-        .filter_map(|(case, _)| round.cases.iter().find(|one| one.id == *case)?.code.as_deref())
+        .filter_map(|(case, _)| round.cases.iter().find(|one| one.id == *case && !one.is_out())?.code.as_deref())
         .collect();
     (!codes.is_empty()).then(|| format!("{}  {}  还有{}件没有评分：{}", member.code, member.name, codes.len(), codes.join("、")))
 }
@@ -101,7 +101,8 @@ fn entries(round: &Round, scores: &[ScoreRow]) -> Vec<Entry> {
         code: case.code.clone().unwrap_or_default(),
         judged: judged(case.id),
     };
-    round.cases.iter().map(entry).collect()
+    // What was taken back since is ranked no more.
+    round.cases.iter().filter(|case| !case.is_out()).map(entry).collect()
 }
 
 /// The ranking of a closed round.

@@ -76,7 +76,8 @@ async fn blind(app: &App, file: &CampaignFile, round: &Round) -> Result<BTreeMap
         ReviewMode::Open => Hiding::PeopleOnly,
     };
     let readings = app.store.review_readings(&round.cases).await?;
-    let each = round.cases.iter().zip(&readings).map(|(case, (reading, senders))| {
+    let known = round.cases.iter().filter(|case| !case.is_out()).filter_map(|case| Some((case, readings.get(&case.id)?)));
+    let each = known.map(|(case, (reading, senders))| {
         let hidden = blinded(reading, senders, &file.campaign, (&roster, &regions), hiding).map_err(Failure::failed)?;
         Ok((case.id, (case.code.clone().unwrap_or_default(), hidden)))
     });

@@ -111,7 +111,6 @@ impl Import {
     }
 
     /// The round that a sheet belongs to, with what is in it.
-    #[expect(clippy::type_complexity, reason = "the round, what was read by its rules, and the faults")]
     async fn round_of(&self, app: &App, bytes: &[u8]) -> Result<Option<(Round, Result<Filled, String>, Vec<Fault>)>, Failure> {
         let Some(name) = scores::batch_of(bytes) else { return Ok(None) };
         let Ok((file, window)) = batch(app, &name) else { return Ok(None) };

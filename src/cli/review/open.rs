@@ -60,8 +60,8 @@ impl Open {
         let known = Known { roster: &roster, regions: &regions, exclude_region: campaign.review.exclude_region };
         let readings = app.store.review_readings(&cases).await?;
         let bars_of = |reviewer: &Reviewer| -> Vec<(i64, Bar)> {
-            let each = cases.iter().zip(&readings);
-            each.filter_map(|(case, (reading, _))| conflict::between(reading, reviewer, &known).map(|bar| (case.id, bar))).collect()
+            let between = |(id, (reading, _)): (&i64, &(_, _))| conflict::between(reading, reviewer, &known).map(|bar| (*id, bar));
+            readings.iter().filter_map(between).collect()
         };
         let bars: Vec<Vec<(i64, Bar)>> = people.iter().map(bars_of).collect();
         page(&file, &window.name, &cases, &left, &people, &bars)?;

@@ -5,11 +5,12 @@ mod work;
 
 use super::{Result, Store, StoreError, Transaction, from_i64, rfc3339, text, to_i64};
 use crate::model::audit::{Act, By};
-use crate::model::reading::CaseReading;
+use crate::model::reading::{CaseReading, CaseStatus};
 use crate::model::review::{Bar, ReviewRules, Reviewer, Score};
 use serde::Serialize;
 use serde_json::{Value, json};
 use sqlx::{Any, Row, any::AnyRow};
+use std::collections::BTreeMap;
 
 pub use work::ScoreRow;
 
@@ -73,6 +74,14 @@ pub struct RoundCase {
     pub status: String,
     /// What selection made of it.
     pub outcome: Option<String>,
+}
+
+impl RoundCase {
+    /// Whether it was taken back, sent back or joined to another since: then it is judged no more.
+    pub fn is_out(&self) -> bool {
+        let status = CaseStatus::parse(&self.status);
+        matches!(status, Some(CaseStatus::Merged | CaseStatus::Withdrawn | CaseStatus::Returned | CaseStatus::PossibleRevision))
+    }
 }
 
 /// Why somebody doesn't judge a case.
@@ -157,10 +166,11 @@ impl Store {
         query.bind(campaign).bind(batch).fetch_all(&self.pool).await?.iter().map(|row| read_case(row, None)).collect()
     }
 
-    /// What each of these cases says in that revision, with what people settled over it, and the names of those who mailed it.
-    pub async fn review_readings(&self, cases: &[RoundCase]) -> Result<Vec<(CaseReading, Vec<String>)>> {
+    /// What each of these cases, by its row, says in that revision with what people settled over it, and the names of those who
+    /// mailed it.
+    pub async fn review_readings(&self, cases: &[RoundCase]) -> Result<BTreeMap<i64, (CaseReading, Vec<String>)>> {
         let mut tx = self.begin().await?;
-        let mut readings = Vec::with_capacity(cases.len());
+        let mut readings = BTreeMap::new();
         for case in cases {
             let Some(reading) = tx.settled_revision(case.id, case.revision).await? else { continue };
             let query = sqlx::query_scalar(
@@ -168,7 +178,7 @@ impl Store {
                  WHERE mc.case_id = $1 AND m.from_name IS NOT NULL ORDER BY m.from_name",
             );
             let senders = query.bind(case.id).fetch_all(tx.connection()).await?;
-            readings.push((reading, senders));
+            readings.insert(case.id, (reading, senders));
         }
         tx.rollback().await?;
         Ok(readings)
@@ -339,7 +349,7 @@ mod tests {
         let frozen = store.freeze("2023", "2023-H1", &by(5000)).await.unwrap();
         let cases = store.reviewable("2023", "2023-H1").await.unwrap();
         assert_eq!((cases.len(), cases[0].number.as_str()), (1, number.as_str()));
-        assert_eq!(store.review_readings(&cases).await.unwrap()[0].0.contact.phones, ["19900000001"]);
+        assert_eq!(store.review_readings(&cases).await.unwrap()[&case].0.contact.phones, ["19900000001"]);
         let (key, people) = (("2023", "2023-H1"), [reviewer("P01"), reviewer("P02"), reviewer("P03")]);
         let members: Vec<Member<'_>> = people.iter().map(|reviewer| Member { reviewer, bars: &[] }).collect();
         let mut tx = store.begin().await.unwrap();
