@@ -22,6 +22,7 @@ pub mod identity;
 pub mod labels;
 pub mod links;
 pub mod message;
+pub mod picture;
 pub mod quote;
 pub mod region;
 pub mod remind;

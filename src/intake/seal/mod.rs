@@ -31,9 +31,11 @@ use self::candidates::Candidate;
 use self::decode::Decoded;
 use self::mask::{Mask, Pass};
 use self::paper::Maps;
+use serde::{Deserialize, Serialize};
 
 /// What can be seen in a picture.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Sight {
     /// A round or oval red stamp.
     Stamp,
@@ -66,11 +68,40 @@ pub fn look_within(bytes: &[u8], room: &mut usize) -> Sight {
     let grey = paper::is_grey(&raster);
     let maps = paper::maps(&raster);
     drop(raster);
+    sight(grey, &maps, room)
+}
+
+fn sight(grey: bool, maps: &Maps, room: &mut usize) -> Sight {
     match grey {
         true if maps.is_page => Sight::GreyPage,
         true => Sight::Nothing,
-        false => judge(&maps, room),
+        false => judge(maps, room),
     }
+}
+
+/// A picture made small, and what can be seen in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seen {
+    /// Pixels across.
+    pub width: usize,
+    /// Pixels down.
+    pub height: usize,
+    /// Three bytes a pixel.
+    pub rgb: Vec<u8>,
+    /// Whether a stamp is in it.
+    pub sight: Sight,
+    /// Whether it is a page.
+    pub is_page: bool,
+}
+
+/// Looks for a stamp and keeps the small picture; none where there are no pixels with any colour or grey.
+pub fn seen(bytes: &[u8]) -> Option<Seen> {
+    let mut room = usize::MAX;
+    let Decoded::Pixels(raster) = decode::decode(bytes, &mut room)? else { return None };
+    let grey = paper::is_grey(&raster);
+    let maps = paper::maps(&raster);
+    let decode::Raster { width, height, rgb } = raster;
+    Some(Seen { width, height, rgb, sight: sight(grey, &maps, &mut room), is_page: maps.is_page })
 }
 
 fn judge(maps: &Maps, room: &mut usize) -> Sight {
