@@ -12,6 +12,7 @@ mod backup;
 mod case;
 mod completion;
 mod config;
+mod database;
 mod demo;
 mod digest;
 mod doctor;
@@ -152,6 +153,8 @@ enum Command {
     /// 查审计日志，核对它是否完好
     Audit(Box<audit::Audit>),
     Backup(backup::Backup),
+    /// 把数据库搬到 PostgreSQL
+    Database(database::Database),
     Restore(backup::Restore),
     Completion(completion::Completion),
     Man(man::Man),
@@ -215,6 +218,7 @@ impl Cli {
                 Some(folder) => backup::verify(folder).await,
                 None => command.run(&open_existing(load()?).await?).await,
             },
+            Command::Database(database) => database.run().await,
             Command::Restore(restore) => restore.run(&load()?, &Clock::System).await,
             Command::Worker => Ok(()),
         }

@@ -111,6 +111,18 @@ fn sqlite_code(error: &sqlx::Error) -> Option<i64> {
 
 /// What to do, where SQLite's own words don't say it.
 fn hint(error: &sqlx::Error) -> &'static str {
+    if matches!(error, sqlx::Error::Io(_) | sqlx::Error::Tls(_)) {
+        return "（连接不上数据库服务器，请检查地址、网络和数据库服务）";
+    }
+    if let sqlx::Error::Database(source) = error {
+        match source.code().as_deref() {
+            Some("28000" | "28P01") => return "（数据库服务器拒绝登录，请检查用户名和密码）",
+            Some("3D000") => return "（数据库服务器上没有这个库，请先建库）",
+            Some("42501") => return "（数据库用户没有所需的权限）",
+            Some("53100" | "53200") => return "（数据库服务器的磁盘或内存已满，请清理）",
+            _ => {}
+        }
+    }
     match sqlite_code(error) {
         Some(IOERR_FSYNC | IOERR_DIR_FSYNC) => "（磁盘未能确认写入，数据可能丢失，程序已停止；请检查磁盘后再启动）",
         Some(code) if [CORRUPT, NOTADB].contains(&(code & 0xff)) => "（数据库文件已损坏，程序已停止；请检查磁盘，从备份恢复）",

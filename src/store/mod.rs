@@ -8,9 +8,10 @@
 //! instants are unix milliseconds and structures are JSON; two native pools would have doubled every
 //! function for the sake of column types that nothing here needs.
 //!
-//! **Promises.** A write transaction on SQLite begins with `BEGIN IMMEDIATE`, so there is one writer at a
-//! time and no upgrade of a read lock that could fail halfway. The journal is WAL with `synchronous=FULL`:
-//! what was committed survives a power cut. Every write is safe to repeat; the unique key that makes it so
+//! **Promises.** A write transaction on SQLite begins with `BEGIN IMMEDIATE`, on PostgreSQL with an advisory lock,
+//! so there is one writer at a time: no upgrade of a read lock that could fail halfway, and the chain of the audit
+//! log needs that order anyway. SQLite's journal is WAL with `synchronous=FULL`, PostgreSQL's `synchronous_commit` is
+//! on: what was committed survives a power cut. Every write is safe to repeat; the unique key that makes it so
 //! is named beside the statement.
 
 pub mod act;
@@ -64,6 +65,7 @@ pub mod summary;
 #[cfg(test)]
 mod testing;
 pub mod transaction;
+pub mod transfer;
 pub mod verdict;
 pub mod window;
 
@@ -172,13 +174,20 @@ impl Store {
                     sqlite_url(path),
                 )
             }
-            Dialect::Postgres => (AnyPoolOptions::new().max_connections(8), database_url.to_owned()),
+            Dialect::Postgres => {
+                (AnyPoolOptions::new().max_connections(8).after_connect(|c, _| Box::pin(prepare_postgres(c))), database_url.to_owned())
+            }
         };
-        let options: AnyConnectOptions = url.parse()?;
-        let pool = pool.acquire_timeout(WAIT).connect_with(options).await.map_err(|error| match error {
-            sqlx::Error::Configuration(_) => url_error(database_url, "地址有误，或本版本不含这种数据库的支持，请用 sqlite:路径"),
+        let unusable = |error| match error {
+            sqlx::Error::Configuration(_) => url_error(database_url, "地址有误，请写成 sqlite:路径 或 postgres://用户@主机/库名"),
             other => other.into(),
-        })?;
+        };
+        let options: AnyConnectOptions = url.parse().map_err(unusable)?;
+        if dialect == Dialect::Postgres {
+            // The pool would try again until its time is over, and then tell the time instead of the reason.
+            AnyConnection::connect_with(&options).await.map_err(unusable)?.close().await?;
+        }
+        let pool = pool.acquire_timeout(WAIT).connect_with(options).await.map_err(unusable)?;
         let file = match &dialect {
             Dialect::Sqlite(path) => Some(file_id(path).map_err(|source| StoreError::Folder { path: path.clone(), source })?),
             Dialect::Postgres => None,
@@ -196,7 +205,7 @@ impl Store {
         self.in_place()?;
         let statement = match self.dialect {
             Dialect::Sqlite(_) => "BEGIN IMMEDIATE",
-            Dialect::Postgres => "BEGIN",
+            Dialect::Postgres => "BEGIN; SELECT pg_advisory_xact_lock(hashtextextended(current_schema(), 0))",
         };
         Ok(Transaction::new(self.pool.begin_with(statement).await?, self.dialect.clone()))
     }
@@ -238,6 +247,15 @@ impl Store {
 }
 
 impl Dialect {
+    /// Behind the rows that are to be claimed: those that another process claims at this moment are its own. SQLite
+    /// has one writer at a time.
+    fn past_others(&self) -> &'static str {
+        match self {
+            Dialect::Sqlite(_) => "",
+            Dialect::Postgres => " FOR UPDATE SKIP LOCKED",
+        }
+    }
+
     /// The rest of `sqlite:` is a plain path: blanks, `%`, `?` and Chinese need no escaping.
     fn of(url: &str) -> Result<Dialect> {
         if url.starts_with("postgres://") || url.starts_with("postgresql://") {
@@ -271,6 +289,15 @@ async fn end_transaction(connection: &mut AnyConnection) -> std::result::Result<
 async fn prepare_sqlite(connection: &mut sqlx::AnyConnection) -> sqlx::Result<()> {
     let pragmas = "PRAGMA busy_timeout = 30000; PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000";
     connection.execute(pragmas).await?;
+    Ok(())
+}
+
+/// A statement waits as long for another writer as on SQLite. A process that stops halfway, or that can't be reached any
+/// more, must not keep the others from writing: the server then ends its transaction.
+async fn prepare_postgres(connection: &mut AnyConnection) -> sqlx::Result<()> {
+    let settings = "SET lock_timeout = '30s'; SET idle_in_transaction_session_timeout = '20s'; SET synchronous_commit = on;
+                    SET tcp_keepalives_idle = 20; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 2";
+    connection.execute(settings).await?;
     Ok(())
 }
 
@@ -322,7 +349,7 @@ fn rfc3339(ms: i64) -> String {
 mod tests {
     #[tokio::test]
     async fn a_connection_on_which_the_disk_was_full_serves_the_next_transaction() {
-        let (_dir, store) = super::testing::store().await;
+        let (_dir, store) = super::testing::file().await;
         let mut tx = store.begin().await.unwrap();
         // No more pages than there are.
         sqlx::query("PRAGMA max_page_count = 1").execute(tx.connection()).await.unwrap();
@@ -354,7 +381,7 @@ mod tests {
 
     #[tokio::test]
     async fn every_connection_is_durable_and_keeps_its_references() {
-        let (_dir, store) = store().await;
+        let (_dir, store) = file().await;
         let mut held = Vec::new();
         for _ in 0..4 {
             let mut connection = store.pool.acquire().await.unwrap();
@@ -380,11 +407,18 @@ mod tests {
 
     #[tokio::test]
     async fn an_unknown_database_is_explained() {
-        for url in ["mysql://x", "sqlite::memory:", "var/zhihui.db", "postgres://localhost/x"] {
+        for url in ["mysql://x", "sqlite::memory:", "var/zhihui.db"] {
             let error = Store::open(url).await.unwrap_err();
             assert!(!error.is_transient());
             assert!(error.to_string().contains("数据库"), "{error}");
         }
+    }
+
+    #[tokio::test]
+    async fn a_server_that_is_not_there_is_told_at_once_and_may_be_there_later() {
+        let error = Store::open("postgres://zhihui:geheim@127.0.0.1:1/zhihui").await.unwrap_err();
+        assert!(error.is_transient() && error.to_string().contains("连接不上"), "{error}");
+        assert!(!error.to_string().contains("geheim"));
     }
 
     #[tokio::test]

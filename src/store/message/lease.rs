@@ -86,12 +86,14 @@ impl Store {
 #[cfg(test)]
 mod tests {
     use super::super::MAX_ATTEMPTS;
-    use super::super::tests::{filled, ids};
+    use super::super::tests::{fill, filled, ids};
     use super::FREE_INTERRUPTIONS;
+    use crate::store::testing::file;
 
     #[tokio::test]
     async fn kills_at_random_send_no_innocent_mail_to_quarantine() {
-        let (_dir, store) = filled(4).await;
+        let (_dir, store) = file().await;
+        fill(&store, 4).await;
         let lock = store.daemon_lock().unwrap();
         store.claim("main", 9, 0, "first", 1000).await.unwrap();
         assert_eq!(store.release_foreign_leases(&lock, "second", 0).await.unwrap(), 4);

@@ -164,9 +164,13 @@ mod tests {
 
     pub(super) async fn filled(count: u32) -> (tempfile::TempDir, Store) {
         let (dir, store) = store().await;
+        fill(&store, count).await;
+        (dir, store)
+    }
+
+    pub(super) async fn fill(store: &Store, count: u32) {
         let items: Vec<_> = (1..=count).map(|uid| whole(uid, &format!("m{uid}"))).collect();
         store.record_received("main", "2023", Some(1), count, &items).await.unwrap();
-        (dir, store)
     }
 
     pub(super) fn ids(claimed: &[Claimed]) -> Vec<i64> {
