@@ -26,6 +26,7 @@ mod list;
 mod man;
 mod merge;
 mod message;
+mod node;
 mod outbox;
 mod output;
 mod overdue;
@@ -153,6 +154,8 @@ enum Command {
     /// 查审计日志，核对它是否完好
     Audit(Box<audit::Audit>),
     Backup(backup::Backup),
+    /// 看哪些进程在处理这个数据库，各管哪些邮箱
+    Node(node::NodeCommand),
     /// 把数据库搬到 PostgreSQL
     Database(database::Database),
     Restore(backup::Restore),
@@ -218,6 +221,7 @@ impl Cli {
                 Some(folder) => backup::verify(folder).await,
                 None => command.run(&open_existing(load()?).await?).await,
             },
+            Command::Node(command) => command.run(&open_existing(load()?).await?).await,
             Command::Database(database) => database.run().await,
             Command::Restore(restore) => restore.run(&load()?, &Clock::System).await,
             Command::Worker => Ok(()),

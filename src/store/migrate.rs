@@ -56,6 +56,7 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
     (86, "answer", include_str!("../../migrations/sqlite/0086_answer.sql"), include_str!("../../migrations/postgres/0086_answer.sql")),
     (93, "request", include_str!("../../migrations/sqlite/0093_request.sql"), include_str!("../../migrations/postgres/0093_request.sql")),
     (110, "views", include_str!("../../migrations/sqlite/0110_views.sql"), include_str!("../../migrations/postgres/0110_views.sql")),
+    (111, "node", include_str!("../../migrations/sqlite/0111_node.sql"), include_str!("../../migrations/postgres/0111_node.sql")),
 ];
 
 impl Store {

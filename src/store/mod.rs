@@ -43,6 +43,7 @@ pub mod mailbox;
 pub mod merge;
 pub mod message;
 mod migrate;
+pub mod node;
 pub mod order;
 pub mod origin;
 pub mod outbox;
@@ -94,6 +95,7 @@ pub use self::{
         Claimed, Exhausted, MAX_ATTEMPTS, Part,
         quarantine::{Asked, QuarantineRow},
     },
+    node::{Held, Node, NodeRow},
     origin::{OriginRow, PositionRow},
     outbox::{
         Delivery, Outgoing,
@@ -126,11 +128,12 @@ use sqlx_core::transaction::TransactionManager;
 use std::{
     path::{Path, PathBuf},
     sync::{
-        Arc,
+        Arc, OnceLock,
         atomic::{AtomicBool, Ordering},
     },
     time::Duration,
 };
+use tokio::sync::Semaphore;
 
 /// How long a statement waits for another writer before it fails as transient.
 const WAIT: Duration = Duration::from_secs(30);
@@ -140,6 +143,11 @@ const WAIT: Duration = Duration::from_secs(30);
 pub struct Store {
     pool: sqlx::Pool<Any>,
     dialect: Dialect,
+    /// What this process signed on as, where there may be others.
+    node: Arc<OnceLock<String>>,
+    /// Who of this process writes, where a server would let each wait in a queue: were it put to sleep, the server would wait
+    /// for each in turn.
+    writer: Arc<Semaphore>,
     /// The file that was opened; a file of the same name may be another.
     file: Option<FileId>,
     abandoned: Arc<AtomicBool>,
@@ -192,7 +200,7 @@ impl Store {
             Dialect::Sqlite(path) => Some(file_id(path).map_err(|source| StoreError::Folder { path: path.clone(), source })?),
             Dialect::Postgres => None,
         };
-        let store = Store { pool, dialect, file, abandoned: Arc::default() };
+        let store = Store { pool, dialect, node: Arc::default(), writer: Arc::new(Semaphore::new(1)), file, abandoned: Arc::default() };
         let migrated = store.migrate().await;
         if migrated.as_ref().is_err_and(StoreError::is_fatal) {
             store.abandon();
@@ -201,13 +209,29 @@ impl Store {
     }
 
     /// A write transaction; dropped without `commit`, it leaves nothing.
+    ///
+    /// # Errors
+    /// [`StoreError::SignedOff`] where the others took this process for gone.
     pub async fn begin(&self) -> Result<Transaction> {
+        let mut tx = self.begin_for_all().await?;
+        match self.node.get() {
+            Some(owner) if !tx.is_signed_on(owner).await? => Err(StoreError::SignedOff),
+            Some(_) | None => Ok(tx),
+        }
+    }
+
+    /// The same, whoever writes.
+    async fn begin_for_all(&self) -> Result<Transaction> {
         self.in_place()?;
+        let turn = match self.dialect {
+            Dialect::Sqlite(_) => None,
+            Dialect::Postgres => self.writer.clone().acquire_owned().await.ok(),
+        };
         let statement = match self.dialect {
             Dialect::Sqlite(_) => "BEGIN IMMEDIATE",
             Dialect::Postgres => "BEGIN; SELECT pg_advisory_xact_lock(hashtextextended(current_schema(), 0))",
         };
-        Ok(Transaction::new(self.pool.begin_with(statement).await?, self.dialect.clone()))
+        Ok(Transaction::new(self.pool.begin_with(statement).await?, self.dialect.clone(), turn))
     }
 
     /// SQLite goes on writing to a file that was moved or deleted, and says nothing.
@@ -295,7 +319,7 @@ async fn prepare_sqlite(connection: &mut sqlx::AnyConnection) -> sqlx::Result<()
 /// A statement waits as long for another writer as on SQLite. A process that stops halfway, or that can't be reached any
 /// more, must not keep the others from writing: the server then ends its transaction.
 async fn prepare_postgres(connection: &mut AnyConnection) -> sqlx::Result<()> {
-    let settings = "SET lock_timeout = '30s'; SET idle_in_transaction_session_timeout = '20s'; SET synchronous_commit = on;
+    let settings = "SET lock_timeout = '30s'; SET idle_in_transaction_session_timeout = '10s'; SET synchronous_commit = on;
                     SET tcp_keepalives_idle = 20; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 2";
     connection.execute(settings).await?;
     Ok(())

@@ -257,7 +257,7 @@ mod tests {
         let [a, b, c] = ["a", "b", "c"].map(|name| <[u8; 32]>::from(Sha256::digest(name)));
         let sum = |hashes: &[[u8; 32]]| {
             let mut sum = [0; 32];
-            hashes.iter().for_each(|hash| add(&mut sum, hash));
+            hashes.iter().for_each(|one| add(&mut sum, one));
             sum
         };
         assert_eq!(sum(&[a, b, c]), sum(&[c, a, b]));

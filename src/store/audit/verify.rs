@@ -91,7 +91,7 @@ impl Store {
             Dialect::Sqlite(_) => "BEGIN",
             Dialect::Postgres => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
         };
-        let mut tx = Transaction::new(self.pool.begin_with(statement).await?, self.dialect.clone());
+        let mut tx = Transaction::new(self.pool.begin_with(statement).await?, self.dialect.clone(), None);
         let head: (i64, String) = sqlx::query_as("SELECT last, hash FROM audit_head WHERE one = 1").fetch_one(tx.connection()).await?;
         let mut walk = Walk::new(anchor);
         let mut after = i64::MIN;

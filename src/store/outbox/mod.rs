@@ -157,9 +157,17 @@ impl Store {
     /// the same mail: the condition stands in the outer `WHERE` too.
     pub async fn claim_outbox(&self, limit: u32, now_ms: i64, owner: &str, lease_ms: i64) -> Result<Vec<Delivery>> {
         self.in_place()?;
-        let due = claim((&self.dialect, &mut *self.pool.acquire().await?), limit, now_ms, owner, lease_ms).await?;
+        let mut tx = self.begin().await?;
+        let due = claim((&self.dialect, tx.connection()), limit, now_ms, owner, lease_ms).await?;
+        tx.commit().await?;
         failpoint!("outbox.claimed");
         Ok(due)
+    }
+
+    /// Whether a claim still stands.
+    pub async fn holds_reply(&self, id: i64, owner: &str) -> Result<bool> {
+        let query = sqlx::query("SELECT 1 FROM outbox WHERE id = $1 AND lease_owner = $2 AND state = 'queued'");
+        Ok(query.bind(id).bind(owner).fetch_optional(&self.pool).await?.is_some())
     }
 
     /// When the next mail may be tried: its time has come, and no one has it.
