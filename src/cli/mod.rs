@@ -12,6 +12,7 @@ mod backup;
 mod case;
 mod completion;
 mod config;
+mod database;
 mod demo;
 mod digest;
 mod doctor;
@@ -25,6 +26,7 @@ mod list;
 mod man;
 mod merge;
 mod message;
+mod node;
 mod outbox;
 mod output;
 mod overdue;
@@ -161,6 +163,10 @@ enum Command {
     /// 查审计日志，核对它是否完好
     Audit(Box<audit::Audit>),
     Backup(backup::Backup),
+    /// 看哪些进程在处理这个数据库，各管哪些邮箱
+    Node(node::NodeCommand),
+    /// 把数据库搬到 PostgreSQL
+    Database(database::Database),
     Restore(backup::Restore),
     Completion(completion::Completion),
     Man(man::Man),
@@ -227,6 +233,8 @@ impl Cli {
                 Some(folder) => backup::verify(folder).await,
                 None => command.run(&open_existing(load()?).await?).await,
             },
+            Command::Node(command) => command.run(&open_existing(load()?).await?).await,
+            Command::Database(database) => database.run().await,
             Command::Restore(restore) => restore.run(&load()?, &Clock::System).await,
             Command::Worker => Ok(()),
         }

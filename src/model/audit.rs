@@ -186,6 +186,7 @@ acts! {
     AlarmRaised "alarm.raised" "警报",
     AlarmCleared "alarm.cleared" "警报解除",
     BackupMade "backup.made" "备份",
+    DatabaseCopied "database.copied" "数据库搬迁",
     BackupRestored "backup.restored" "自备份恢复",
 }
 
