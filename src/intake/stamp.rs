@@ -16,7 +16,8 @@ use std::collections::HashMap;
 
 /// Pictures looked at in one mail: this bounds the time. Those beyond it can't be made out.
 const MOST_PICTURES: usize = 120;
-/// Pixels of all of them, for the same reason: twenty-five photographs of a telephone.
+/// Pixels of all of them, for the same reason, and what takes as long: a dozen photographs as a telephone makes them,
+/// two dozen as a chat passes them on.
 const MOST_PIXELS: usize = 300_000_000;
 /// Pictures of one file.
 const MOST_IN_A_FILE: usize = 30;

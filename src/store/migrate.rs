@@ -55,6 +55,20 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
     ),
     (86, "answer", include_str!("../../migrations/sqlite/0086_answer.sql"), include_str!("../../migrations/postgres/0086_answer.sql")),
     (93, "request", include_str!("../../migrations/sqlite/0093_request.sql"), include_str!("../../migrations/postgres/0093_request.sql")),
+    (
+        100,
+        "selection",
+        include_str!("../../migrations/sqlite/0100_selection.sql"),
+        include_str!("../../migrations/postgres/0100_selection.sql"),
+    ),
+    (101, "review", include_str!("../../migrations/sqlite/0101_review.sql"), include_str!("../../migrations/postgres/0101_review.sql")),
+    (105, "consent", include_str!("../../migrations/sqlite/0105_consent.sql"), include_str!("../../migrations/postgres/0105_consent.sql")),
+    (
+        106,
+        "referral",
+        include_str!("../../migrations/sqlite/0106_referral.sql"),
+        include_str!("../../migrations/postgres/0106_referral.sql"),
+    ),
 ];
 
 impl Store {

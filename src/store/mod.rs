@@ -21,6 +21,7 @@ pub mod backup;
 pub mod blob;
 pub mod campaign_file;
 pub mod case;
+pub mod consent;
 pub mod context;
 mod copy;
 pub mod course;
@@ -50,14 +51,17 @@ pub mod owed;
 pub mod pending;
 pub mod receive;
 pub mod reconcile;
+pub mod referral;
 pub mod remind;
 pub mod report;
 pub mod reread;
 pub mod retention;
+pub mod review;
 pub mod roster;
 pub mod row;
 pub mod ruling;
 pub mod search;
+pub mod selection;
 pub mod setting;
 pub mod settled;
 pub mod summary;
@@ -77,6 +81,7 @@ pub use self::{
     },
     blob::{BlobError, Blobs},
     case::CaseEntry,
+    consent::{Consent, ConsentPicture, Publishable},
     detail::{CaseDetail, Counted, EvidenceRow, RereadingRow, RevisionRow},
     digest::DigestKey,
     error::{Result, StoreError},
@@ -103,12 +108,15 @@ pub use self::{
     pending::PendingCounts,
     receive::{Place, Received, ReceivedState},
     reconcile::{Late, Recorded},
+    referral::{NewReferral, ReferralRow},
     remind::{OpenCase, ReminderKey, SentRequest},
     reread::{Reread, RereadCase, Rereadable},
     retention::{Expired, ExpiredMail, Purged},
+    review::{BarRow, Member, Round, RoundCase, RoundRow, ScoreRow},
     row::{CaseRow, DefectRow, MessageRow, OutboxRow},
     ruling::{Admission, RulingRow},
     search::{Found, Hit, Snippet},
+    selection::{ObjectionRow, SelectedCase, Selection, SelectionRow},
     summary::{SummaryDue, SummaryItem},
     transaction::Transaction,
     verdict::Verdict,

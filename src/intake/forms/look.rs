@@ -138,6 +138,8 @@ fn kept(document: Document, is_form: bool, room: &mut usize) -> Option<Document>
 fn beginning(mut text: String) -> String {
     let end = (0..=TEXT.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
     text.truncate(end);
+    // A thousand long files would each keep the memory of their whole text.
+    text.shrink_to_fit();
     text
 }
 

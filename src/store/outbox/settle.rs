@@ -117,6 +117,9 @@ impl Transaction {
                 .bind(text(error)),
             };
             let state = query.fetch_optional(self.connection()).await?;
+            if state.as_deref() == Some(OutboxState::Sent.as_str()) {
+                self.note_referred(*id, now_ms).await?;
+            }
             if let Some(act) = state.as_deref().and_then(act_of) {
                 self.audit(By::program(now_ms).entry(act, format!("outbox/{id}"), json!({})));
             }
