@@ -82,6 +82,11 @@
 //! ([`report::explain`]) beside the rules of the campaign file that judged it, which the record keeps by its hash
 //! ([`store::campaign_file`]), and looks whether files, readings, frozen manifests and the log are still as they were written.
 //!
+//! What was selected is published ([`report::publish`]): `publish consent` notes by hashes which words and pictures a unit
+//! consents to ([`store::consent`]), `publish build` gathers what still is so ([`daemon::Publisher`]), has a worker make the
+//! pictures ready ([`intake::picture`]), and writes site, compilation and copy beside the folder that they then replace.
+//! `refer` queues a letter with its package, held, and notes it beside the mail ([`store::referral`]).
+//!
 //! # Invariants
 //!
 //! - The mailbox is never our memory, and is left as it is. Progress is (mailbox, UIDVALIDITY, UID), or the file's
@@ -162,7 +167,12 @@
 //!   ([`store::merge`]); both histories stay.
 //! - Each week's digest goes to each recipient once: (campaign, region, week, recipient, copy) is a key, and only a
 //!   person with a reason makes another copy. It waits for the mailboxes to be read past its period, an hour at most.
-//! - *Not yet*, though configurable: the HTTP listener. *Not yet* at all: publication.
+//! - Nothing is published but what two persons selected and its unit consented to, in the words and pictures that it was
+//!   asked about; contacts never enter a publication, and what texts say of them is taken out and told. A picture with a seal
+//!   is never shown. The same record gives the same bytes, and a build that fails leaves the old one.
+//! - What is sent on to a government waits for a look. A case is 已报送 once the mail that took it to the national
+//!   administration was accepted.
+//! - *Not yet*, though configurable: the HTTP listener.
 //!
 //! # Who may import whom
 //!

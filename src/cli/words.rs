@@ -43,6 +43,7 @@ pub fn reply(key: &str) -> &str {
             ("reminder", "补正提醒"),
             ("returned", "退回告知"),
             ("answer", "答复"),
+            ("referral", "推送函件"),
             ("selected", "入选通知"),
             ("not_selected", "评审结果告知"),
             ("none", "不答复"),

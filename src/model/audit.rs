@@ -154,6 +154,10 @@ acts! {
     CasePurged "case.purged" "清除案例的材料和个人信息",
     MessagePurged "message.purged" "清除邮件",
     PurgeDone "privacy.purged" "到期清除",
+    ConsentNoted "consent.noted" "登记同意公开",
+    ConsentWithdrawn "consent.withdrawn" "撤回同意公开",
+    CaseReferred "case.referred" "推送案例",
+    SitePublished "site.published" "生成公布网站和汇编",
     WindowFrozen "window.frozen" "冻结批次",
     CampaignChanged "campaign.changed" "征集活动文件变动",
     MessageQuarantined "message.quarantined" "邮件列入隔离区",
@@ -182,6 +186,7 @@ acts! {
     AlarmRaised "alarm.raised" "警报",
     AlarmCleared "alarm.cleared" "警报解除",
     BackupMade "backup.made" "备份",
+    DatabaseCopied "database.copied" "数据库搬迁",
     BackupRestored "backup.restored" "自备份恢复",
 }
 

@@ -338,6 +338,7 @@ impl Transaction {
              WHERE case_id = $1 AND (field = 'note' OR field LIKE 'contact.%')",
             "UPDATE ruling SET reason = '（已清除）' WHERE case_id = $1",
             "UPDATE selection SET reason = '（已清除）' WHERE case_id = $1",
+            "UPDATE consent SET reason = '（已清除）', pictures = '[]' WHERE case_id = $1",
             "UPDATE review_score SET remark = '' WHERE case_id = $1",
             "UPDATE review_bar SET reason = '（已清除）' WHERE case_id = $1 AND reason <> ''",
             "UPDATE objection SET content = '（已清除）' WHERE case_id = $1",

@@ -96,7 +96,7 @@ fn window(place: &WindowPlace) -> String {
     words::window(place.month.as_deref(), place.batch.as_deref(), place.late)
 }
 
-fn refused(why: Refusal) -> Failure {
+pub(super) fn refused(why: Refusal) -> Failure {
     match why {
         Refusal::Unknown(case) => Failure::failed(format!("没有案例 {}，没有作任何改动；请用 zhihui case list 查看", visible(&case))),
         Refusal::State(case, status) => {
