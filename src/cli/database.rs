@@ -8,7 +8,13 @@ use clap::{Args, Subcommand};
 
 /// 把数据库搬到 PostgreSQL
 #[derive(Debug, Args)]
-#[command(help_template = super::HELP, subcommand_help_heading = "命令", subcommand_value_name = "命令")]
+#[command(
+    help_template = super::HELP,
+    override_usage = "zhihui database [选项] <命令>",
+    next_help_heading = "选项",
+    subcommand_help_heading = "命令",
+    after_help = "示例：\n  zhihui database copy --from sqlite:var/zhihui.db --to postgres://zhihui@db.example.com/zhihui"
+)]
 pub struct Database {
     #[command(subcommand)]
     action: Action,
