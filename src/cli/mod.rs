@@ -149,6 +149,8 @@ enum Command {
     Privacy(Box<privacy::Privacy>),
     /// 逐封核对邮箱与台账，说明差别，并补收缺少的
     Reconcile(reconcile::Reconcile),
+    /// 看等待另一人确认的操作
+    Approval(approval::ApprovalCommand),
     /// 查审计日志，核对它是否完好
     Audit(Box<audit::Audit>),
     Backup(backup::Backup),
@@ -206,6 +208,7 @@ impl Cli {
             Command::Roster(roster) => roster.run(&open_existing(load()?).await?).await,
             Command::Ledger(ledger) => ledger.run(&open_existing(load()?).await?).await,
             Command::Privacy(privacy) => privacy.run(&open_existing(load()?).await?).await,
+            Command::Approval(approval) => approval.run(&open_existing(load()?).await?).await,
             Command::Audit(audit) => audit.run(&open_existing(load()?).await?).await,
             Command::Completion(completion) => completion.run(),
             Command::Man(man) => man.run(),
@@ -235,6 +238,7 @@ async fn open_existing(loaded: Loaded) -> Result<App, Failure> {
     open(loaded).await
 }
 
+/// A new version brings the tables of a large record up to date, which takes its time.
 async fn open(loaded: Loaded) -> Result<App, Failure> {
-    Ok(App::open(loaded, Clock::System).await?)
+    Ok(progress::patiently("正在打开数据库", App::open(loaded, Clock::System)).await?)
 }

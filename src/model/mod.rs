@@ -11,6 +11,7 @@ pub mod difference;
 pub mod document;
 pub mod message;
 pub mod outbox;
+pub mod people;
 pub mod placement;
 pub mod reading;
 pub mod region;

@@ -35,6 +35,7 @@ pub mod frozen;
 pub mod handed;
 pub mod history;
 pub mod inquiry;
+pub mod lacking;
 pub mod ledger;
 pub mod list;
 pub mod lock;
@@ -42,6 +43,7 @@ pub mod mailbox;
 pub mod merge;
 pub mod message;
 mod migrate;
+pub mod names;
 pub mod order;
 pub mod origin;
 pub mod outbox;
@@ -70,7 +72,7 @@ pub mod window;
 pub use self::{
     act::{ActCase, Correspondence},
     alarm::AlarmRow,
-    approval::Approval,
+    approval::{Approval, Waiting},
     audit::{
         list::{AuditFilter, AuditRow},
         verify::{Anchor, AuditFault, AuditReport},
@@ -85,6 +87,7 @@ pub use self::{
     handed::{HandedCase, HandedMail},
     history::{CaseHistory, DigestRow, ReminderRow},
     inquiry::Asking,
+    lacking::Lacking,
     lock::DaemonLock,
     mailbox::Progress,
     merge::{MergePlan, NoMerge},
