@@ -2,7 +2,8 @@
 """Holds what the readers see in files against what other programs see: examples/compare_readers.py FOLDER…
 
 For each document in the folders, the text of `document_text` is compared with that of LibreOffice (`soffice`), of
-`pdftotext`, `antiword` and python-docx, as far as they are there and know the format. A file is listed where another
+`pdftotext`, `antiword`, `catdoc`, python-docx, openpyxl, pypdf and pdfminer, as far as they are there and know the
+format. `docs/readers.md` says what came of it. A file is listed where another
 program sees words that the reader doesn't: with the share of them that is missing, and the first of them. What a
 reader leaves out on purpose (comments, hidden sheets, deleted text, numbering, embedded objects) is listed too: each
 line is to be mended or explained. Build the example first: cargo build --release --example document_text.
@@ -18,9 +19,10 @@ from collections import Counter
 from pathlib import Path
 
 KINDS = {
-    "doc": ("soffice", "antiword"), "wps": ("soffice",), "dot": ("soffice", "antiword"), "rtf": ("soffice",), "odt": ("soffice",),
+    "doc": ("soffice", "antiword", "catdoc"), "wps": ("soffice",), "dot": ("soffice", "antiword", "catdoc"), "rtf": ("soffice",), "odt": ("soffice",),
     "docx": ("soffice", "python-docx"), "docm": ("soffice",), "dotx": ("soffice",), "dotm": ("soffice",),
-    "xls": ("sheets",), "et": ("sheets",), "xlsx": ("sheets",), "xlsm": ("sheets",), "ods": ("sheets",), "pdf": ("pdftotext",),
+    "xls": ("sheets",), "et": ("sheets",), "xlsx": ("sheets", "openpyxl"), "xlsm": ("sheets", "openpyxl"), "ods": ("sheets",),
+    "pdf": ("pdftotext", "pypdf", "pdfminer"),
 }
 WORD = re.compile(r"[0-9A-Za-z_]+|[^\W\d_]|[□☐☑☒✓✔√■●]")
 
@@ -69,6 +71,33 @@ def by_docx(path):
     return "".join(shown[tag](node) for tag, node in tags if tag in shown)
 
 
+def by_openpyxl(path):
+    import openpyxl
+
+    sheets = [sheet for sheet in openpyxl.load_workbook(path, data_only=True).worksheets if sheet.sheet_state == "visible"]
+    return "\n".join(str(cell.value) for sheet in sheets for row in sheet.iter_rows() for cell in row if cell.value is not None)
+
+
+def by_pypdf(path):
+    import pypdf
+
+    return "\n".join(page.extract_text() for page in pypdf.PdfReader(str(path)).pages)
+
+
+def by_pdfminer(path):
+    from pdfminer.high_level import extract_text
+
+    return extract_text(str(path))
+
+
+def witness(read, path):
+    """A program that can't read the file, or isn't there, says nothing."""
+    try:
+        return read(path)
+    except Exception:  # noqa: BLE001
+        return None
+
+
 def seen_by(program, path, seconds):
     match program:
         case "soffice":
@@ -77,6 +106,14 @@ def seen_by(program, path, seconds):
             return by_soffice(path, "html:HTML (StarCalc)", seconds)
         case "antiword":
             return run(["antiword", "-m", "UTF-8.txt", str(path)], seconds)
+        case "catdoc":
+            return run(["catdoc", "-d", "utf-8", "-w", str(path)], seconds)
+        case "openpyxl":
+            return witness(by_openpyxl, path)
+        case "pypdf":
+            return witness(by_pypdf, path)
+        case "pdfminer":
+            return witness(by_pdfminer, path)
         case "pdftotext":
             return run(["pdftotext", "-enc", "UTF-8", str(path), "-"], seconds)
         case "python-docx":
@@ -93,7 +130,7 @@ def main():
     parser.add_argument("--reader", default="target/release/examples/document_text", help="the built example")
     parser.add_argument("--share", type=float, default=0.02, help="list a file where more than this share of words is missing")
     parser.add_argument("--seconds", type=int, default=60, help="what a program may take for a file")
-    parser.add_argument("--programs", nargs="+", help="only these of soffice, sheets, antiword, pdftotext, python-docx")
+    parser.add_argument("--programs", nargs="+", help="only these of the programs named above, and sheets")
     options = parser.parse_args()
     files = sorted(path for folder in options.folders for path in folder.rglob("*") if path.suffix.lower()[1:] in KINDS)
     compared = listed = 0

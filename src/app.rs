@@ -3,7 +3,7 @@
 use crate::clock::Clock;
 use crate::config::{CampaignFile, ConfigError, Loaded, builtin, parse_document};
 use crate::daemon::desk::Desk;
-use crate::daemon::{Daemon, DaemonError, Editor, Judge, Post, Renewer, Source};
+use crate::daemon::{Daemon, DaemonError, Editor, Judge, Post, Publisher, Renewer, Source};
 use crate::model::region::Regions;
 use crate::model::workdays::Workdays;
 use crate::sender::Senders;
@@ -39,7 +39,8 @@ impl App {
     /// The daemon over all mailboxes of the configuration. `program` is this program, for its workers.
     pub async fn daemon(&self, program: PathBuf) -> Result<Daemon, DaemonError> {
         let config = &self.loaded.config;
-        let owner = format!("{}-{}", std::process::id(), self.clock.now().as_nanosecond());
+        let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
+        let owner = format!("{host}-{}-{}", std::process::id(), self.clock.now().as_nanosecond());
         let workdays = Arc::new(workdays()?);
         let mut pools: BTreeMap<PathBuf, Arc<Pool>> = BTreeMap::new();
         let mut sources = Vec::new();
@@ -100,6 +101,12 @@ impl App {
     pub async fn desk(&self) -> Result<Desk, DaemonError> {
         let Editor { store, clock, config, campaigns, workdays, key, .. } = self.editor().await?;
         Ok(Desk { store, clock, config, campaigns, workdays, key })
+    }
+
+    /// Who gathers what may be published of a campaign. `program` is this program, for its workers.
+    pub fn publisher(&self, campaign: &Arc<CampaignFile>, program: PathBuf) -> Result<Publisher, DaemonError> {
+        let (store, blobs) = (self.store.clone(), self.blobs.clone());
+        Ok(Publisher { store, blobs, pool: pool(program, campaign), campaign: campaign.clone(), regions: regions()? })
     }
 
     fn campaign(&self, path: &std::path::Path) -> Result<Arc<CampaignFile>, DaemonError> {

@@ -72,10 +72,20 @@
 //! chosen are laid out for the terminal or written as JSON, CSV or a workbook. What cases say is searched by an
 //! index of pairs of characters ([`store::search`]), which the transaction that changes a case keeps.
 //!
+//! A frozen batch is judged in a round ([`review`], kept by [`store::review`]): who can't judge what is told by names, who judges
+//! what follows from a seed that is published afterwards, what reviewers read has lost whose it is, and their scores come back in
+//! sheets. What becomes of a case then ([`model::outcome`]) goes step by step through [`daemon::desk`], and every step stays
+//! ([`store::selection`]).
+//!
 //! One case is told by [`store::detail`]: its revisions with where each value stood, its mails with their places and clocks,
 //! its replies with the server's answers, what people settled, and its part of the audit log. `case explain` lays that out
 //! ([`report::explain`]) beside the rules of the campaign file that judged it, which the record keeps by its hash
 //! ([`store::campaign_file`]), and looks whether files, readings, frozen manifests and the log are still as they were written.
+//!
+//! What was selected is published ([`report::publish`]): `publish consent` notes by hashes which words and pictures a unit
+//! consents to ([`store::consent`]), `publish build` gathers what still is so ([`daemon::Publisher`]), has a worker make the
+//! pictures ready ([`intake::picture`]), and writes site, compilation and copy beside the folder that they then replace.
+//! `refer` queues a letter with its package, held, and notes it beside the mail ([`store::referral`]).
 //!
 //! # Invariants
 //!
@@ -142,6 +152,11 @@
 //!   asked for: (case, occasion) and (case, day) are keys. What came in before is judged first; a form that comes before
 //!   the reminder has gone takes it back, and one that would come too late does not go.
 //! - A frozen batch ([`store::frozen`]) keeps its manifest byte for byte; what comes later never enters it.
+//! - The same cases, reviewers and seed give the same assignment; a recusal fills its own gap and moves nothing else. Scores
+//!   are shown to nobody before the round is closed, and none comes in after that. The ranking is worked out in whole numbers.
+//! - What selection makes of a case is proposed by one person and confirmed by another; facts (an objection came in, it was sent
+//!   on) stand at once. 入选 comes after the public notice where the rules want one. A letter about it waits to be looked at, and
+//!   is taken back where another step follows.
 //! - Every act, of people and of the program, is in the audit log ([`store::audit`]), written by the commit of what
 //!   it is about and chained by hashes: nothing is done without its entry, and a row that is changed, removed or put
 //!   in is named. It holds no addresses, phones or words of mails; in a person's reason, numbers and the names on the case's forms are
@@ -153,17 +168,22 @@
 //!   ([`store::merge`]); both histories stay.
 //! - Each week's digest goes to each recipient once: (campaign, region, week, recipient, copy) is a key, and only a
 //!   person with a reason makes another copy. It waits for the mailboxes to be read past its period, an hour at most.
-//! - *Not yet*, though configurable: the HTTP listener. *Not yet* at all: review, selection, publication.
+//! - Nothing is published but what two persons selected and its unit consented to, in the words and pictures that it was
+//!   asked about; contacts never enter a publication, and what texts say of them is taken out and told. A picture with a seal
+//!   is never shown. The same record gives the same bytes, and a build that fails leaves the old one.
+//! - What is sent on to a government waits for a look. A case is 已报送 once the mail that took it to the national
+//!   administration was accepted.
+//! - *Not yet*, though configurable: the HTTP listener.
 //!
 //! # Who may import whom
 //!
 //! ```text
-//! model ─► config ─► intake ─► report ─► mailbox, smtp (both over net), sender, store, worker ─► daemon ─► app ─► simulate ─► cli ─► main
+//! model ─► config ─► intake ─► report ─► review ─► mailbox, smtp (both over net), sender, store, worker ─► daemon ─► app ─► simulate ─► cli ─► main
 //!                  clock, telemetry and failpoint (where crash tests kill; not in what is shipped) stand beside
 //! ```
 //!
 //! Each may import what stands to its left. The edges ([`mailbox`], [`smtp`], [`sender`], [`store`], [`worker`]) never import
-//! each other; of them only [`worker`] knows [`intake`], whose types it carries. [`model`], [`intake`] and [`report`] know no
+//! each other; of them only [`worker`] knows [`intake`], whose types it carries. [`model`], [`intake`], [`report`] and [`review`] know no
 //! clock, file, network, log or waiting. SQL stands in [`store`] only. `tests/layering.rs` holds the exact table and
 //! keeps it.
 //!
@@ -208,6 +228,9 @@ pub mod intake;
 
 // What the office reads: digest, ledger, who is missing. Pure.
 pub mod report;
+
+// Judging and selecting: who judges what, packs, sheets, the ranking. Pure.
+pub mod review;
 
 // A byte stream to a named server, for the two edges that talk to one.
 pub mod net;

@@ -20,6 +20,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("telemetry", &["model", "config", "clock"]),
     ("intake", &["model", "config"]),
     ("report", &["model", "config", "intake"]),
+    ("review", &["model", "config", "intake", "report"]),
     ("net", &["config"]),
     ("mailbox", &["model", "config", "clock", "net"]),
     ("smtp", &["model", "config", "clock", "net"]),
@@ -38,6 +39,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "telemetry",
             "intake",
             "report",
+            "review",
             "mailbox",
             "smtp",
             "sender",
@@ -55,7 +57,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
 const ONLY_IN: &[(&str, &[&str])] = &[("sqlx", &["store"]), ("anyhow", &["app", "cli", "main"])];
 
 /// The pure core: no clock, file, network, log, process or waiting.
-const PURE: &[&str] = &["model", "intake", "report"];
+const PURE: &[&str] = &["model", "intake", "report", "review"];
 const IMPURE: &[&str] = &[
     "async",
     "tokio",

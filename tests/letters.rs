@@ -231,6 +231,22 @@ fn late() {
 }
 
 #[test]
+fn selected() {
+    let (campaign, to, place) = (campaign(), unit(), window("2023-06", Some("2023-H1")));
+    let cases = [case(&place)];
+    let letter = Letter { cases: &cases, date: at("2023-07-17T09:00:00+08:00"), ..letter(LetterKind::Selected, &campaign, &to) };
+    golden("selected", &letter);
+}
+
+#[test]
+fn not_selected() {
+    let (campaign, to, place) = (campaign(), unit(), window("2023-06", Some("2023-H1")));
+    let cases = [case(&place)];
+    let letter = Letter { cases: &cases, date: at("2023-07-17T09:00:00+08:00"), ..letter(LetterKind::NotSelected, &campaign, &to) };
+    golden("not_selected", &letter);
+}
+
+#[test]
 fn summary() {
     let (campaign, to, place, wrong) = (campaign(), unit(), window("2023-06", Some("2023-H1")), wrong());
     let faulty = [LetterCase { number: Some("JCZH-2023-0002"), title: None, defects: &wrong, ..case(&place) }];

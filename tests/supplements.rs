@@ -58,5 +58,5 @@ fn read(number: &str) -> Intake {
     let setup = Setup::new(campaign, parse_document(builtin::REGIONS_NAME, builtin::REGIONS).expect("the built-in regions"));
     let arrival =
         Arrival { received: Received::At(Timestamp::UNIX_EPOCH), extent: Extent::Whole, authserv_id: None, passwords: Vec::new() };
-    intake::read(&std::fs::read(mail).expect("the mail"), &arrival, &setup)
+    intake::read(std::fs::read(mail).expect("the mail"), &arrival, &setup)
 }

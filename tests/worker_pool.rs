@@ -85,13 +85,14 @@ fn cases() -> Result<()> {
 
 // The worker's side.
 
-fn prepare(setup: Setup) -> Result<impl Fn(&Arrival, &[u8]) -> Result<Intake, String>, String> {
+fn prepare(setup: Setup) -> Result<impl Fn(&Arrival, Vec<u8>) -> Result<Intake, String>, String> {
     if setup.campaign.is_empty() { Err("campaign: empty".into()) } else { Ok(misbehave) }
 }
 
 #[expect(clippy::panic, reason = "a worker that panics is what is tested")]
-fn misbehave(_: &Arrival, raw: &[u8]) -> Result<Intake, String> {
+fn misbehave(_: &Arrival, raw: Vec<u8>) -> Result<Intake, String> {
     let mut stdout = std::io::stdout();
+    let raw = raw.as_slice();
     match raw {
         b"hang" => loop {
             std::thread::park();

@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use std::sync::LazyLock;
 use zhihui::{
     config::{builtin, parse_campaign, parse_document},
-    intake::{self, Arrival, Extent, Received, Setup, document, message, unpack},
+    intake::{self, Arrival, Extent, Received, Setup, document, message, seal, unpack},
     model::document::Format,
 };
 
@@ -28,7 +28,7 @@ pub struct Target {
 }
 
 /// Every target.
-pub const TARGETS: [Target; 18] = [
+pub const TARGETS: [Target; 19] = [
     Target { name: "mail", run: mail, seeds: |seeds| seeds.mails.clone() },
     Target { name: "headers", run: headers, seeds: Seeds::headers },
     Target { name: "mime", run: mime, seeds: |seeds| seeds.mails.clone() },
@@ -62,6 +62,7 @@ pub const TARGETS: [Target; 18] = [
         run: archive,
         seeds: |seeds| seeds.files(|bytes| bytes.starts_with(b"PK") || bytes.starts_with(b"Rar") || bytes.starts_with(b"7z")),
     },
+    Target { name: "picture", run: picture, seeds: |seeds| seeds.pictures.clone() },
     Target { name: "tnef", run: tnef, seeds: |seeds| seeds.files(|bytes| bytes.starts_with(b"\x78\x9f\x3e\x22")) },
 ];
 
@@ -102,6 +103,12 @@ fn archive(bytes: &[u8]) {
     attached("材料.zip", "application/octet-stream", bytes, |mut message| {
         unpack::unpack(&mut message.attachments, &[], &SETUP.unpack_limits);
     });
+}
+
+/// As of a mail that has more pictures: one may not take longer than its room is worth.
+fn picture(bytes: &[u8]) {
+    let mut room = 20_000_000;
+    seal::look_within(bytes, &mut room);
 }
 
 fn tnef(bytes: &[u8]) {

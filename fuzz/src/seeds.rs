@@ -12,6 +12,8 @@ pub struct Seeds {
     attached: BTreeSet<Vec<u8>>,
     /// `fixtures/documents`, with their extensions.
     documents: Vec<(String, Vec<u8>)>,
+    /// `fixtures/seal`.
+    pub pictures: Vec<Vec<u8>>,
 }
 
 impl Seeds {
@@ -27,7 +29,9 @@ impl Seeds {
             let unpacked = unpack::unpack(&mut parsed.message.attachments, &[], &unpack::Limits::default());
             attached.extend(unpacked.files.into_iter().map(|file| file.bytes));
         }
-        Seeds { mails, attached, documents }
+        let pictures =
+            folder(&project.join("fixtures/seal")).into_iter().filter(|(kind, _)| kind != "py").map(|(_, bytes)| bytes).collect();
+        Seeds { mails, attached, documents, pictures }
     }
 
     /// The files that are so.

@@ -253,7 +253,7 @@ pub const FIELDS: &[Key] = &[
         count => format!("{count}处"),
     })
     .shown(3),
-    Key::new("outcome", "评审结果", |row| row.outcome.clone().unwrap_or_default()),
+    Key::new("outcome", "评审结果", |row| words::outcome(row.outcome.as_deref()).to_owned()),
     Key::new("possibly_of", "疑似同案", |row| row.possibly_of.clone().unwrap_or_default()),
     Key::new("merged_into", "已并入", |row| row.merged_into.clone().unwrap_or_default()),
     Key::new("opener", "报送邮箱", |row| row.opener.clone()),

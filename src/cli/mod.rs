@@ -12,6 +12,7 @@ mod backup;
 mod case;
 mod completion;
 mod config;
+mod database;
 mod demo;
 mod digest;
 mod doctor;
@@ -25,14 +26,18 @@ mod list;
 mod man;
 mod merge;
 mod message;
+mod node;
 mod outbox;
 mod output;
 mod overdue;
 mod privacy;
 mod progress;
+mod publish;
 mod quarantine;
 mod reconcile;
+mod refer;
 mod reread;
+mod review;
 mod rewrite;
 mod roster;
 mod run;
@@ -145,8 +150,14 @@ enum Command {
     Ledger(Box<ledger::Ledger>),
     /// 导入、查看名册：单位、协调员、联络员
     Roster(Box<roster::RosterCommand>),
+    /// 评审：分配专家、导出材料和评分表、导入评分、排名，确定评审结果
+    Review(Box<review::Review>),
     /// 到期清除材料和个人信息，依法保留个别案例
     Privacy(Box<privacy::Privacy>),
+    /// 登记单位同意公开，生成公布网站、案例汇编和稿件
+    Publish(Box<publish::Publish>),
+    /// 把入选的案例推送给主管部门、地方政府，报送市场监管总局
+    Refer(Box<refer::Refer>),
     /// 逐封核对邮箱与台账，说明差别，并补收缺少的
     Reconcile(reconcile::Reconcile),
     /// 看等待另一人确认的操作
@@ -154,6 +165,10 @@ enum Command {
     /// 查审计日志，核对它是否完好
     Audit(Box<audit::Audit>),
     Backup(backup::Backup),
+    /// 看哪些进程在处理这个数据库，各管哪些邮箱
+    Node(node::NodeCommand),
+    /// 把数据库搬到 PostgreSQL
+    Database(database::Database),
     Restore(backup::Restore),
     Completion(completion::Completion),
     Man(man::Man),
@@ -207,8 +222,11 @@ impl Cli {
             Command::Digest(digest) => digest.run(&open_existing(load()?).await?).await,
             Command::Roster(roster) => roster.run(&open_existing(load()?).await?).await,
             Command::Ledger(ledger) => ledger.run(&open_existing(load()?).await?).await,
+            Command::Review(review) => review.run(&open_existing(load()?).await?).await,
             Command::Privacy(privacy) => privacy.run(&open_existing(load()?).await?).await,
             Command::Approval(approval) => approval.run(&open_existing(load()?).await?).await,
+            Command::Publish(publish) => publish.run(&open_existing(load()?).await?).await,
+            Command::Refer(refer) => refer.run(&open_existing(load()?).await?).await,
             Command::Audit(audit) => audit.run(&open_existing(load()?).await?).await,
             Command::Completion(completion) => completion.run(),
             Command::Man(man) => man.run(),
@@ -218,6 +236,8 @@ impl Cli {
                 Some(folder) => backup::verify(folder).await,
                 None => command.run(&open_existing(load()?).await?).await,
             },
+            Command::Node(command) => command.run(&open_existing(load()?).await?).await,
+            Command::Database(database) => database.run().await,
             Command::Restore(restore) => restore.run(&load()?, &Clock::System).await,
             Command::Worker => Ok(()),
         }

@@ -1,5 +1,6 @@
 //! What people read for the keys that JSON and the database hold.
 
+use crate::model::outcome::Outcome;
 use crate::model::reading::WindowPlace;
 
 /// A case's status.
@@ -22,6 +23,12 @@ pub fn disposition(key: Option<&str>) -> &str {
     of(DISPOSITIONS, key.unwrap_or("received"))
 }
 
+/// What selection made of a case; empty where nothing was decided.
+pub fn outcome(key: Option<&str>) -> &str {
+    let known = |key| Outcome::parse(key).map_or(key, |outcome| outcome.label());
+    key.map_or("", known)
+}
+
 /// What a mail of ours is.
 pub fn reply(key: &str) -> &str {
     of(
@@ -36,6 +43,9 @@ pub fn reply(key: &str) -> &str {
             ("reminder", "补正提醒"),
             ("returned", "退回告知"),
             ("answer", "答复"),
+            ("referral", "推送函件"),
+            ("selected", "入选通知"),
+            ("not_selected", "评审结果告知"),
             ("none", "不答复"),
         ],
         key,

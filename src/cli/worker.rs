@@ -11,7 +11,7 @@ pub fn run() -> Result<(), Failure> {
         let campaign = parse_campaign("campaign", texts.campaign).map_err(|error| error.to_string())?.campaign;
         let regions = parse_document(builtin::REGIONS_NAME, &texts.regions).map_err(|error| error.to_string())?;
         let setup = Setup::new(campaign, regions);
-        Ok(move |arrival: &Arrival, raw: &[u8]| Ok(intake::read(raw, arrival, &setup)))
+        Ok(move |arrival: &Arrival, raw: Vec<u8>| Ok(intake::read(raw, arrival, &setup)))
     })
     .map_err(Failure::failed)
 }

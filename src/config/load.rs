@@ -116,7 +116,11 @@ pub fn load_campaign(path: &Path) -> Result<CampaignFile, ConfigError> {
 
 /// Reads a campaign's text, such as [`builtin::CAMPAIGN`]; `name` is what sentences call it.
 pub fn parse_campaign(name: &str, text: String) -> Result<CampaignFile, ConfigError> {
-    let campaign = parse_document(name, &text)?;
+    let campaign: Campaign = parse_document(name, &text)?;
+    let faults = campaign.review.faults();
+    if !faults.is_empty() {
+        return Err(ConfigError::many(faults.iter().map(|fault| format!("{name}：{fault}")).collect()));
+    }
     let sha256 = data_encoding::HEXLOWER.encode(&Sha256::digest(&text));
     Ok(CampaignFile { campaign, text, sha256 })
 }

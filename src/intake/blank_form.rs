@@ -9,7 +9,7 @@ use docx_rs::{
     AlignmentType, Docx, LineSpacing, LineSpacingType, PageMargin, Paragraph, Run, RunFonts, Table, TableCell, TableCellMargins,
     TableLayoutType, TableRow, VAlignType, WidthType,
 };
-use std::io::{Cursor, Write};
+use std::io::{Cursor, Read, Write};
 use zip::{CompressionMethod, DateTime, ZipArchive, ZipWriter, write::SimpleFileOptions};
 
 /// The sentences that Annex 2 prints beside its labels.
@@ -156,21 +156,28 @@ fn fonts(face: Face) -> RunFonts {
 
 /// Packs a DOCX: deflated, each part of the same time, so that the same document has the same bytes.
 pub(crate) fn packed(docx: Docx) -> Result<Vec<u8>, String> {
-    let mut packed = Cursor::new(Vec::new());
-    docx.pack(&mut packed).map_err(|error| error.to_string())?;
-    repacked(packed).map_err(|error| error.to_string())
+    packed_with(docx, |name, bytes| (name, bytes))
 }
 
-fn repacked(archive: Cursor<Vec<u8>>) -> Result<Vec<u8>, zip::result::ZipError> {
+/// As [`packed`], with each part as `change` makes it of its name and bytes.
+pub(crate) fn packed_with(docx: Docx, change: impl Fn(String, Vec<u8>) -> (String, Vec<u8>)) -> Result<Vec<u8>, String> {
+    let mut packed = Cursor::new(Vec::new());
+    docx.pack(&mut packed).map_err(|error| error.to_string())?;
+    repacked(packed, change).map_err(|error| error.to_string())
+}
+
+fn repacked(archive: Cursor<Vec<u8>>, change: impl Fn(String, Vec<u8>) -> (String, Vec<u8>)) -> Result<Vec<u8>, zip::result::ZipError> {
     let mut archive = ZipArchive::new(archive)?;
     let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
     let options = SimpleFileOptions::default().compression_method(CompressionMethod::Deflated).last_modified_time(DateTime::default());
     for index in 0..archive.len() {
         let mut part = archive.by_index(index)?;
         if part.is_file() {
-            let name = part.name()?.into_owned();
+            let mut bytes = Vec::new();
+            part.read_to_end(&mut bytes)?;
+            let (name, bytes) = change(part.name()?.into_owned(), bytes);
             writer.start_file(name, options)?;
-            std::io::copy(&mut part, &mut writer)?;
+            writer.write_all(&bytes)?;
         }
     }
     let mut bytes = writer.finish()?;
@@ -181,7 +188,6 @@ fn repacked(archive: Cursor<Vec<u8>>) -> Result<Vec<u8>, zip::result::ZipError> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::io::Read;
 
     fn campaign() -> Campaign {
         toml::from_str(crate::config::builtin::CAMPAIGN).unwrap()

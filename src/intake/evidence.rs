@@ -16,15 +16,35 @@ static CAMERA: LazyLock<Option<Regex>> = LazyLock::new(|| {
 /// scan the word that stands first decides (获奖证书扫描件 is evidence, 盖章照片 is a scan).
 pub fn role(file: &File, words: &WordLists) -> Role {
     let name = file.name.as_str();
-    let picture_or_pdf = matches!(file.file_type, FileType::Image(_) | FileType::Document(Format::Pdf | Format::Ofd));
     match () {
         () if words.summary_names.stands_in(name) => Role::SummaryTable,
         () if words.letter_names.stands_in(name) => Role::Letter,
-        () if picture_or_pdf && names_scan(name, words) => Role::Scan,
+        () if shows_pages(file) && names_scan(name, words) => Role::Scan,
         () if words.evidence_names.stands_in(name) => Role::Evidence,
         () if matches!(file.file_type, FileType::Image(_)) && is_camera_name(name) && !lies_among_evidence(file, words) => Role::Scan,
         () => Role::Evidence,
     }
+}
+
+/// What is left of a file's name and its folder's once the names of units and cases are taken out of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bare {
+    /// Of the file's name.
+    pub name: String,
+    /// Of its folder's.
+    pub folder: String,
+}
+
+/// Whether what was taken for evidence is a scan by what is left of its name: 某大数据公司扫描件, where 数据 is the
+/// unit's own word.
+pub fn is_scan_after_all(file: &File, bare: &Bare, words: &WordLists) -> bool {
+    let camera =
+        || matches!(file.file_type, FileType::Image(_)) && is_camera_name(&file.name) && !words.evidence_names.stands_in(&bare.folder);
+    shows_pages(file) && (names_scan(&bare.name, words) || camera())
+}
+
+fn shows_pages(file: &File) -> bool {
+    matches!(file.file_type, FileType::Image(_) | FileType::Document(Format::Pdf | Format::Ofd))
 }
 
 fn names_scan(name: &str, words: &WordLists) -> bool {
@@ -43,19 +63,26 @@ pub enum Carrier {
     Named,
     /// It has no name, or a camera's: a picture of a page could, a photograph couldn't.
     Perhaps,
+    /// Its name tells nothing at all: what bears a stamp there may be the form's page, or anybody's paper.
+    Unnamed,
     /// Photographs, logos, letters, certificates, reports and tables.
     No,
 }
 
-/// Tells by name and type; what the picture shows is another matter.
-pub fn carrier(file: &File, words: &WordLists) -> Carrier {
-    let pages = matches!(file.file_type, FileType::Image(_) | FileType::Document(Format::Pdf | Format::Ofd));
-    match role(file, words) {
-        Role::Scan if names_scan(&file.name, words) => Carrier::Named,
-        Role::Scan => Carrier::Perhaps,
-        Role::Evidence if pages && is_camera_name(&file.name) => Carrier::Perhaps,
+/// Tells by what a file is taken for, by name and type; what the picture shows is another matter.
+pub fn carrier(file: &File, role: Role, words: &WordLists) -> Carrier {
+    match role {
+        Role::Scan if is_camera_name(&file.name) && !names_scan(&file.name, words) => Carrier::Perhaps,
+        Role::Scan => Carrier::Named,
+        Role::Evidence if shows_pages(file) && is_camera_name(&file.name) => Carrier::Perhaps,
+        Role::Evidence if shows_pages(file) && !names_evidence(file, words) => Carrier::Unnamed,
         Role::Evidence | Role::FormCopy | Role::CaseText | Role::Letter | Role::SummaryTable | Role::Unreadable => Carrier::No,
     }
+}
+
+fn names_evidence(file: &File, words: &WordLists) -> bool {
+    let folder = file.path.rsplit('/').nth(1).unwrap_or_default();
+    [file.name.as_str(), folder].iter().any(|name| words.evidence_names.stands_in(name))
 }
 
 /// `证明材料/1.jpg`: the folder tells what the name doesn't.

@@ -12,7 +12,7 @@ use crate::intake::form::wording::Wording;
 use crate::intake::text;
 use crate::model::campaign::FormRules;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 
 use after::after_label;
@@ -180,6 +180,25 @@ impl Labels {
 }
 
 impl Labels {
+    /// Of how many fields the form's own labels stand in a text, wherever they stand: torn from their values, say.
+    pub fn spoken_of(&self, content: &str) -> usize {
+        /// As much of a text is looked through, in bytes.
+        const BEGINNING: usize = 16 << 10;
+        /// A shorter label is a word of any text.
+        const SHORTEST: usize = 4;
+        let content = text::key(content.get(..content.floor_char_boundary(BEGINNING)).unwrap_or_default());
+        let contact = |field: Field| if matches!(field, Field::ContactName | Field::ContactPhone) { Field::Contact } else { field };
+        let known = self.by_key.iter().map(|(key, field)| (key, contact(*field)));
+        let own = known.filter(|(key, field)| !matches!(field, Field::Other | Field::JointUnit) && key.chars().count() >= SHORTEST);
+        let mut found = BTreeSet::new();
+        for (key, field) in own {
+            if !found.contains(&field) && content.contains(key.as_str()) {
+                found.insert(field);
+            }
+        }
+        found.len()
+    }
+
     /// The field of a label's key, from a list or from its words.
     fn field(&self, key: &str) -> Option<Field> {
         self.by_key.get(key).copied().or_else(|| self.parts.field(key))

@@ -22,6 +22,7 @@ pub mod identity;
 pub mod labels;
 pub mod links;
 pub mod message;
+pub mod picture;
 pub mod quote;
 pub mod region;
 pub mod remind;
@@ -137,12 +138,20 @@ pub struct Arrival {
     pub passwords: Vec<String>,
 }
 
-/// Reads one mail.
-pub fn read(raw: &[u8], arrival: &Arrival, setup: &Setup) -> Intake {
-    let mut parsed = message::read(raw, &setup.message_limits);
+/// Reads one mail. Bytes that are given away are let go of before its files are opened: a large mail is not held
+/// beside all that comes out of it.
+pub fn read(raw: impl AsRef<[u8]>, arrival: &Arrival, setup: &Setup) -> Intake {
+    let (parsed, intake) = structure(raw.as_ref(), arrival, setup);
+    drop(raw);
+    content(parsed, intake, arrival, setup)
+}
+
+/// What its header and its parts tell, before anything is looked into.
+fn structure(raw: &[u8], arrival: &Arrival, setup: &Setup) -> (message::Parsed, Intake) {
+    let parsed = message::read(raw, &setup.message_limits);
     let (received, extent) = (arrival.received.resolve(&parsed.message), arrival.extent);
     let thread = thread::of(raw, &parsed, arrival.authserv_id.as_deref(), setup);
-    let mut intake = Intake {
+    let intake = Intake {
         reading: Reading {
             message: summary(raw, &parsed.message, received, extent),
             kind: Kind::Inquiry,
@@ -158,6 +167,11 @@ pub fn read(raw: &[u8], arrival: &Arrival, setup: &Setup) -> Intake {
         quarantine: quarantine_before_reading(&parsed, extent),
         clocks: arrival.received.clocks(&parsed.message),
     };
+    (parsed, intake)
+}
+
+/// What its text and its files hold.
+fn content(mut parsed: message::Parsed, mut intake: Intake, arrival: &Arrival, setup: &Setup) -> Intake {
     let automatic = screen::automatic(&parsed, &setup.words);
     let passwords = [arrival.passwords.clone(), passwords(&parsed.message)].concat();
     let unpacked = unpack::unpack(&mut parsed.message.attachments, &passwords, &setup.unpack_limits);
@@ -166,6 +180,7 @@ pub fn read(raw: &[u8], arrival: &Arrival, setup: &Setup) -> Intake {
         intake.thread.report = delivery::report(&parsed, kind);
         forms::hold_marked(&parsed.message, &unpacked, setup, &mut intake);
     } else {
+        let received = arrival.received.resolve(&parsed.message);
         forms::judge(&parsed.message, &unpacked, received, setup, &mut intake);
     }
     if intake.quarantine.is_none() {

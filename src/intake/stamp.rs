@@ -16,7 +16,8 @@ use std::collections::HashMap;
 
 /// Pictures looked at in one mail: this bounds the time. Those beyond it can't be made out.
 const MOST_PICTURES: usize = 120;
-/// Pixels of all of them, for the same reason: twenty-five photographs of a telephone.
+/// Pixels of all of them, for the same reason, and what takes as long: a dozen photographs as a telephone makes them,
+/// two dozen as a chat passes them on.
 const MOST_PIXELS: usize = 300_000_000;
 /// Pictures of one file.
 const MOST_IN_A_FILE: usize = 30;
@@ -115,7 +116,7 @@ impl<'a> Looker<'a> {
         }
         if !stamped.is_present() && stamped.elsewhere.is_none() {
             let others = own.iter().filter(|(_, role)| matches!(role, Role::Evidence | Role::Letter | Role::SummaryTable));
-            let bears = |(file, _): &&(&File, Role)| self.bears_stamp(file);
+            let bears = |(file, role): &&(&File, Role)| self.carrier(file, *role) == Carrier::No && self.bears_stamp(file);
             stamped.elsewhere = others.take(MOST_ELSEWHERE).find(bears).map(|(file, _)| file.name.clone());
         }
         stamped
@@ -181,12 +182,14 @@ impl<'a> Looker<'a> {
 
     /// A file beside the form.
     fn beside(&mut self, file: &File, role: Role, stamped: &mut Stamped) {
-        let carrier = match role {
-            Role::FormCopy => Carrier::Perhaps,
-            Role::Scan | Role::Evidence => evidence::carrier(file, self.words),
-            Role::CaseText | Role::Letter | Role::SummaryTable | Role::Unreadable => Carrier::No,
-        };
+        let carrier = self.carrier(file, role);
         if carrier == Carrier::No {
+            return;
+        }
+        if carrier == Carrier::Unnamed {
+            if self.bears_stamp(file) {
+                stamped.doubtful(file, "上疑似有章，需人工确认是否为申报表的盖章页");
+            }
             return;
         }
         if let Some(signer) = signer(file) {
@@ -200,7 +203,15 @@ impl<'a> Looker<'a> {
         match (carrier, unclear) {
             (Carrier::Named, unclear) => stamped.doubtful(file, why(unclear.unwrap_or(Sight::Nothing))),
             (Carrier::Perhaps, Some(sight)) => stamped.doubtful(file, why(sight)),
-            (Carrier::Perhaps, None) | (Carrier::No, _) => {}
+            (Carrier::Perhaps, None) | (Carrier::Unnamed | Carrier::No, _) => {}
+        }
+    }
+
+    fn carrier(&self, file: &File, role: Role) -> Carrier {
+        match role {
+            Role::FormCopy => Carrier::Perhaps,
+            Role::Scan | Role::Evidence => evidence::carrier(file, role, self.words),
+            Role::CaseText | Role::Letter | Role::SummaryTable | Role::Unreadable => Carrier::No,
         }
     }
 

@@ -4,6 +4,7 @@
 //! windows, activities and reply texts. Next year's notice is a new file and no new code. Every rule
 //! says its `basis`: `notice` where the notice says so, `office` where the office decided.
 
+use super::review::ReviewRules;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
@@ -35,6 +36,9 @@ pub struct Campaign {
     pub words: Words,
     /// The reply texts.
     pub replies: Replies,
+    /// How cases are judged and selected. Left out: the usual criteria.
+    #[serde(default)]
+    pub review: ReviewRules,
     /// Annex 1.
     #[serde(rename = "activity", default)]
     pub activities: Vec<Activity>,
@@ -354,6 +358,22 @@ pub struct Replies {
     /// 答复: around what a person wrote in answer to a question. Left out: the usual words.
     #[serde(default = "answer")]
     pub answer: ReplyText,
+    /// 入选通知: the case was selected. Left out: the usual words.
+    #[serde(default = "selected")]
+    pub selected: ReplyText,
+    /// 评审结果告知: it was not. Left out: the usual words.
+    #[serde(default = "not_selected")]
+    pub not_selected: ReplyText,
+}
+
+fn selected() -> ReplyText {
+    ReplyText { subject: "【{{ brand }}】入选通知 {{ numbers }} {{ title }}".into(), body: include_str!("selected.txt").into() }
+}
+
+fn not_selected() -> ReplyText {
+    ReplyText {
+        subject: "【{{ brand }}】评审结果告知 {{ numbers }} {{ title }}".into(), body: include_str!("not_selected.txt").into()
+    }
 }
 
 fn retraction() -> ReplyText {

@@ -85,11 +85,14 @@ pub const SUMMARY: &str = "summary";
 /// The kind of a reminder (补正提醒).
 pub const REMINDER: &str = "reminder";
 
+/// The kind of a mail by which selected cases are sent on (推送、报送).
+pub const REFERRAL: &str = "referral";
+
 /// How often a mail of this kind is sent again by itself when the server's answer was lost behind the data: a
 /// second receipt is better than none, but a second digest to the whole office is not,
-/// nor a second reminder.
+/// nor a second reminder, nor a second letter to a government.
 pub fn repeats_of(kind: &str) -> u32 {
-    if kind == "digest" || kind == REMINDER { 0 } else { 1 }
+    if kind == "digest" || kind == REMINDER || kind == REFERRAL { 0 } else { 1 }
 }
 
 /// A rendered mail with its envelope (RFC 5321).

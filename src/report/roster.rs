@@ -60,7 +60,7 @@ pub fn read(bytes: &[u8], before: &Roster, regions: &Regions) -> Result<(Roster,
 }
 
 /// A sheet with its columns, in the order of its headings.
-struct Sheet<'a> {
+pub(crate) struct Sheet<'a> {
     name: &'a str,
     range: &'a Range<Data>,
     row: usize,
@@ -68,11 +68,11 @@ struct Sheet<'a> {
 }
 
 /// A row's texts in the order of the headings, and their cells.
-type Rows = Vec<Vec<(Option<String>, String)>>;
+pub(crate) type Rows = Vec<Vec<(Option<String>, String)>>;
 
 impl<'a> Sheet<'a> {
     /// None where the sheet is empty; a sheet with that name and without its first heading is a mistake.
-    fn find(name: &'a str, range: &'a Range<Data>, heads: &[&[&str]]) -> Result<Option<Sheet<'a>>, String> {
+    pub(crate) fn find(name: &'a str, range: &'a Range<Data>, heads: &[&[&str]]) -> Result<Option<Sheet<'a>>, String> {
         if range.is_empty() {
             return Ok(None);
         }
@@ -89,7 +89,7 @@ impl<'a> Sheet<'a> {
         }
     }
 
-    fn rows(&self, faults: &mut Vec<Fault>) -> Result<Rows, String> {
+    pub(crate) fn rows(&self, faults: &mut Vec<Fault>) -> Result<Rows, String> {
         let mut rows = Vec::new();
         for (at, cells) in self.range.rows().enumerate().skip(self.row + 1) {
             if at > ROWS {

@@ -170,7 +170,7 @@ impl Transaction {
             "SELECT o.to_address, m.message_id, m.subject FROM outbox o JOIN outbox_case oc ON oc.outbox = o.id
              JOIN case_record c ON c.id = oc.case_id
              JOIN revision r ON r.case_id = c.id AND r.revision = c.revision JOIN message m ON m.id = r.message
-             WHERE oc.case_id = $1 AND o.kind <> 'digest' ORDER BY o.id DESC LIMIT 1",
+             WHERE oc.case_id = $1 AND o.kind NOT IN ('digest', 'referral') ORDER BY o.id DESC LIMIT 1",
         );
         let Some(row) = query.bind(case).fetch_optional(self.connection()).await? else { return Ok(None) };
         let (to, message_id, subject) = (row.try_get("to_address")?, row.try_get("message_id")?, row.try_get("subject")?);

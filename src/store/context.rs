@@ -126,7 +126,7 @@ impl Transaction {
         let query = sqlx::query_scalar::<Any, i64>(
             "SELECT c.id FROM outbox o
              JOIN outbox_case oc ON oc.outbox = o.id JOIN case_record c ON c.id = oc.case_id
-             WHERE o.message_id = $1 AND c.campaign = $2 AND c.status <> 'merged'
+             WHERE o.message_id = $1 AND o.kind <> 'referral' AND c.campaign = $2 AND c.status <> 'merged'
              UNION
              SELECT c.id FROM message m JOIN revision r ON r.message = m.id JOIN case_record c ON c.id = r.case_id
              WHERE m.message_id = $1 AND c.campaign = $2 AND c.status <> 'merged'

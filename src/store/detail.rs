@@ -236,7 +236,7 @@ fn read_revision(row: &AnyRow) -> Result<RevisionRow> {
     })
 }
 
-fn read_evidence(row: &AnyRow) -> Result<EvidenceRow> {
+pub(super) fn read_evidence(row: &AnyRow) -> Result<EvidenceRow> {
     Ok(EvidenceRow {
         message: row.try_get("message")?,
         revision: row.try_get::<Option<i64>, _>("revision")?.map(from_i64),

@@ -143,7 +143,9 @@ impl Sql {
 
     /// Numbers with commas between them: more than an engine has parameters, and nothing but digits.
     pub(super) fn numbers(&mut self, numbers: &[i64]) -> &mut Sql {
+        // PostgreSQL takes no empty list.
         let digits: Vec<String> = numbers.iter().map(i64::to_string).collect();
+        self.text.push_str(if digits.is_empty() { "NULL" } else { "" });
         self.text.push_str(&digits.join(","));
         self
     }

@@ -266,7 +266,7 @@ mod tests {
 
     #[tokio::test]
     async fn no_list_goes_through_all_cases_where_an_index_leads_to_them() {
-        let (_dir, store) = store().await;
+        let (_dir, store) = file().await;
         let narrowed = [
             with(|f| f.status = Some("queued".into())),
             with(|f| f.window = Some("2023-06".into())),

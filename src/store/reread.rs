@@ -137,7 +137,7 @@ impl Transaction {
     pub async fn wrote_to(&mut self, case: i64, address: &str) -> Result<bool> {
         let query = sqlx::query_scalar(
             "SELECT COUNT(*) FROM outbox o JOIN outbox_case oc ON oc.outbox = o.id
-             WHERE oc.case_id = $1 AND lower(o.to_address) = $2",
+             WHERE oc.case_id = $1 AND lower(o.to_address) = $2 AND o.kind <> 'referral'",
         );
         let count: i64 = query.bind(case).bind(super::text(&address.to_ascii_lowercase())).fetch_one(self.connection()).await?;
         Ok(count > 0)

@@ -67,6 +67,7 @@ impl Store {
                  (SELECT MAX(COALESCE(o.sent_ms, o.created_ms)) FROM outbox o JOIN outbox_case oc ON oc.outbox = o.id
                   WHERE oc.case_id = c.id) AS told_ms,
                  (SELECT MAX(g.at_ms) FROM ruling g WHERE g.case_id = c.id AND g.field <> 'hold') AS ruled_ms,
+                 (SELECT MAX(COALESCE(s.confirmed_ms, s.at_ms)) FROM selection s WHERE s.case_id = c.id) AS selected_ms,
                  (SELECT COUNT(*) FROM outbox o JOIN outbox_case oc ON oc.outbox = o.id
                   WHERE oc.case_id = c.id AND o.state IN ('queued', 'held')) AS waiting,
                  (SELECT COUNT(*) FROM ruling g WHERE g.case_id = c.id AND g.field = 'hold' AND g.state = 'standing') AS held
@@ -79,7 +80,7 @@ impl Store {
             let (id, name): (i64, String) = (row.try_get("id")?, row.try_get("name")?);
             parts.extend(row.try_get::<Option<i64>, _>("merged_into")?.map(|into| (id, into)));
             let mut last: i64 = row.try_get("received_ms")?;
-            for later in ["revised_ms", "told_ms", "ruled_ms"] {
+            for later in ["revised_ms", "told_ms", "ruled_ms", "selected_ms"] {
                 last = last.max(row.try_get::<Option<i64>, _>(later)?.unwrap_or(i64::MIN));
             }
             match (last < before_ms, row.try_get::<i64, _>("held")? > 0, row.try_get::<i64, _>("waiting")? > 0) {
@@ -336,6 +337,11 @@ impl Transaction {
             "UPDATE ruling SET value = '\"（已清除）\"', seen = NULL, reason = '（已清除）'
              WHERE case_id = $1 AND (field IN ('note', 'introduction', 'opinion') OR field LIKE 'contact.%')",
             "UPDATE ruling SET reason = '（已清除）' WHERE case_id = $1",
+            "UPDATE selection SET reason = '（已清除）' WHERE case_id = $1",
+            "UPDATE consent SET reason = '（已清除）', pictures = '[]' WHERE case_id = $1",
+            "UPDATE review_score SET remark = '' WHERE case_id = $1",
+            "UPDATE review_bar SET reason = '（已清除）' WHERE case_id = $1 AND reason <> ''",
+            "UPDATE objection SET content = '（已清除）' WHERE case_id = $1",
             "UPDATE approval SET reason = '（已清除）'
              WHERE subject = (SELECT 'case/' || COALESCE(number, CAST(id AS TEXT)) FROM case_record WHERE id = $1)",
         ] {

@@ -62,6 +62,14 @@ impl Transaction {
         Ok(Some((ruling::settled(&reading, revision, &rulings), trace)))
     }
 
+    /// What one revision of a case says, with what the forms before it say where it leaves something open, and what people
+    /// settled over it.
+    pub async fn settled_revision(&mut self, case: i64, revision: u32) -> Result<Option<CaseReading>> {
+        let Some((reading, _)) = self.reading_of(case, revision).await? else { return Ok(None) };
+        let filled = self.filled(case, revision, reading).await?;
+        Ok(Some(ruling::settled(&filled, revision, &self.standing(case).await?)))
+    }
+
     /// Lays what people settled over what the latest reading left in the case; nothing where they settled nothing.
     pub(super) async fn overlay(&mut self, case: i64) -> Result<()> {
         if self.standing(case).await?.is_empty() { Ok(()) } else { self.refresh(case).await }

@@ -3,7 +3,7 @@
 //!
 //! The daemon holds a [`Pool`]; each child runs [`run`], which limits itself before it reads anything
 //! (`limits`, `sandbox`) and then answers one mail at a time over its standard input and output (`protocol`). What
-//! reading is, neither knows: the child is given a function.
+//! reading is, neither knows: the child is given a function. It decodes single pictures for publication, too.
 
 pub mod limits;
 pub mod pool;
@@ -15,7 +15,7 @@ pub use pool::{Pool, WorkerError};
 pub use protocol::Setup;
 pub use sandbox::Confinement;
 
-use crate::intake::Arrival;
+use crate::intake::{Arrival, picture};
 use crate::model::reading::Intake;
 use protocol::{Answer, Asked, FrameError, FrameLimits, read_frame, write_frame};
 use std::io::{self, Read, Write};
@@ -25,7 +25,7 @@ use std::io::{self, Read, Write};
 /// `prepare` makes the reader from the setup, once; what it can't make is told to the parent.
 pub fn run<F>(prepare: impl FnOnce(Setup) -> Result<F, String>) -> io::Result<()>
 where
-    F: Fn(&Arrival, &[u8]) -> Result<Intake, String>,
+    F: Fn(&Arrival, Vec<u8>) -> Result<Intake, String>,
 {
     let confinement = sandbox::enter(&limits::Limits::default())?;
     serve(io::stdin().lock(), io::stdout().lock(), confinement, prepare)
@@ -39,7 +39,7 @@ pub fn serve<F>(
     prepare: impl FnOnce(Setup) -> Result<F, String>,
 ) -> io::Result<()>
 where
-    F: Fn(&Arrival, &[u8]) -> Result<Intake, String>,
+    F: Fn(&Arrival, Vec<u8>) -> Result<Intake, String>,
 {
     // The parent is trusted with sizes: it has bounded the mail already.
     let limits = FrameLimits { header: u32::MAX, segments: u64::MAX };
@@ -50,14 +50,24 @@ where
         Err(reason) => return write_frame(&mut output, &Answer::<Intake>::Failed { id: 0, reason }, &[]),
     };
     write_frame(&mut output, &Answer::<Intake>::Ready(confinement), &[])?;
-    while let Some((Asked::Read { id, header }, segments)) = next()? {
-        let raw = segments.first().map(Vec::as_slice).unwrap_or_default();
-        match read(&header, raw) {
-            Ok(intake) => {
-                let files: Vec<&[u8]> = intake.files.iter().map(|file| file.bytes.as_slice()).collect();
-                write_frame(&mut output, &Answer::Read { id, intake: &intake }, &files)?;
+    while let Some((asked, segments)) = next()? {
+        // The mail is the reader's own, to let go of when it has seen enough of it.
+        let raw = segments.into_iter().next().unwrap_or_default();
+        match asked {
+            // It is told once.
+            Asked::Setup(_) => return Ok(()),
+            Asked::Show { id } => {
+                let shown = picture::shown(&raw);
+                let jpeg = shown.as_ref().map(|picture| picture.jpeg.clone()).unwrap_or_default();
+                write_frame(&mut output, &Answer::<Intake>::Shown { id, picture: shown }, &[&jpeg])?;
             }
-            Err(reason) => write_frame(&mut output, &Answer::<Intake>::Failed { id, reason }, &[])?,
+            Asked::Read { id, header } => match read(&header, raw) {
+                Ok(intake) => {
+                    let files: Vec<&[u8]> = intake.files.iter().map(|file| file.bytes.as_slice()).collect();
+                    write_frame(&mut output, &Answer::Read { id, intake: &intake }, &files)?;
+                }
+                Err(reason) => write_frame(&mut output, &Answer::<Intake>::Failed { id, reason }, &[])?,
+            },
         }
     }
     Ok(())

@@ -6,7 +6,11 @@
 
 use super::protocol::{Answer, Asked, Frame, FrameError, FrameLimits, Setup, head, header_length, parse_header};
 use super::sandbox::Confinement;
-use crate::{clock::Stopwatch, intake::Arrival, model::reading::Intake};
+use crate::{
+    clock::Stopwatch,
+    intake::{Arrival, picture::Picture},
+    model::reading::Intake,
+};
 use rustix::process::Signal;
 use std::{
     io,
@@ -126,19 +130,45 @@ impl Pool {
 
     /// Reads one mail. Dropping the future kills the worker that was at it.
     pub async fn read(&self, header: &Arrival, raw: &[u8]) -> Result<Intake, WorkerError> {
+        let (answer, segments) = self.answer(|id| Asked::Read { id, header: header.clone() }, raw).await?;
+        match answer {
+            Answer::Read { mut intake, .. } => {
+                intake.files.iter_mut().zip(segments).for_each(|(file, bytes)| file.bytes = bytes);
+                Ok(intake)
+            }
+            Answer::Failed { reason, .. } => Err(WorkerError::Failed(reason)),
+            Answer::Ready(_) | Answer::Shown { .. } => Err(WorkerError::Garbled),
+        }
+    }
+
+    /// Makes a picture ready to be shown; none where that can't be.
+    pub async fn show(&self, bytes: &[u8]) -> Result<Option<Picture>, WorkerError> {
+        let (answer, segments) = self.answer(|id| Asked::Show { id }, bytes).await?;
+        match answer {
+            Answer::Shown { picture, .. } => {
+                let jpeg = segments.into_iter().next().unwrap_or_default();
+                Ok(picture.map(|picture| Picture { jpeg, ..picture }))
+            }
+            Answer::Failed { reason, .. } => Err(WorkerError::Failed(reason)),
+            Answer::Ready(_) | Answer::Read { .. } => Err(WorkerError::Garbled),
+        }
+    }
+
+    /// Dropping the future kills the worker that was at it.
+    async fn answer(&self, asked: impl FnOnce(u64) -> Asked, raw: &[u8]) -> Result<Frame<Answer>, WorkerError> {
         let _turn = self.turns.acquire().await.map_err(|closed| WorkerError::Start(closed.to_string()))?;
         let mut worker = match self.idle_worker() {
             Some(worker) => worker,
             None => self.new_worker().await?,
         };
         let deadline = self.deadline.saturating_add(Duration::from_secs(raw.len() as u64 / BYTES_PER_SECOND));
-        let outcome = worker.answer(header, raw, deadline).await;
+        let outcome = worker.answer(asked, raw, deadline).await;
         match outcome {
             Ok(answer) => {
                 if worker.busy < LIFE {
                     self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(worker);
                 }
-                answer.map_err(WorkerError::Failed)
+                Ok(answer)
             }
             Err(fault) => Err(worker.end(fault, deadline).await),
         }
@@ -207,7 +237,7 @@ impl Worker {
         match ready {
             Ok((Answer::Ready(confinement), _)) => Ok((worker, confinement)),
             Ok((Answer::Failed { reason, .. }, _)) => Err(WorkerError::Start(reason)),
-            Ok((Answer::Read { .. }, _)) => Err(WorkerError::Start(WorkerError::Garbled.to_string())),
+            Ok((Answer::Read { .. } | Answer::Shown { .. }, _)) => Err(WorkerError::Start(WorkerError::Garbled.to_string())),
             Err(fault) => Err(WorkerError::Start(worker.end(fault, deadline).await.to_string())),
         }
     }
@@ -230,18 +260,18 @@ impl Worker {
         Ok(Worker { child, stdin, stdout, last_words, busy: Duration::ZERO, id: 0 })
     }
 
-    async fn answer(&mut self, header: &Arrival, raw: &[u8], deadline: Duration) -> Result<Result<Intake, String>, Fault> {
+    /// An answer that is of another's number, or to another question, is none.
+    async fn answer(&mut self, asked: impl FnOnce(u64) -> Asked, raw: &[u8], deadline: Duration) -> Result<Frame<Answer>, Fault> {
         self.id = self.id.wrapping_add(1);
-        let asked = Asked::Read { id: self.id, header: header.clone() };
+        let asked = asked(self.id);
         let (answer, segments) = self.exchange(&asked, raw, deadline).await?;
-        match answer {
-            Answer::Read { id, mut intake } if id == self.id && intake.files.len() == segments.len() => {
-                intake.files.iter_mut().zip(segments).for_each(|(file, bytes)| file.bytes = bytes);
-                Ok(Ok(intake))
-            }
-            Answer::Failed { id, reason } if id == self.id => Ok(Err(reason)),
-            Answer::Ready(_) | Answer::Read { .. } | Answer::Failed { .. } => Err(FrameError::Garbled.into()),
-        }
+        let fits = match (&asked, &answer) {
+            (Asked::Read { .. }, Answer::Read { id, intake }) => *id == self.id && intake.files.len() == segments.len(),
+            (Asked::Show { .. }, Answer::Shown { id, .. }) => *id == self.id && segments.len() == 1,
+            (_, Answer::Failed { id, .. }) => *id == self.id,
+            (_, Answer::Ready(_) | Answer::Read { .. } | Answer::Shown { .. }) => false,
+        };
+        if fits { Ok((answer, segments)) } else { Err(FrameError::Garbled.into()) }
     }
 
     /// Writes and reads at the same time: a worker may answer, or die, before it has taken everything.

@@ -6,6 +6,7 @@
 
 use super::sandbox::Confinement;
 use crate::intake::Arrival;
+use crate::intake::picture::Picture;
 use crate::model::reading::Intake;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::io::{self, Read, Write};
@@ -28,6 +29,10 @@ pub(super) enum Asked {
         id: u64,
         header: Arrival,
     },
+    /// A picture, to be shown to everybody.
+    Show {
+        id: u64,
+    },
 }
 
 /// From the worker. `I` is [`Intake`], or a reference to one.
@@ -38,6 +43,11 @@ pub(super) enum Answer<I = Intake> {
     Read {
         id: u64,
         intake: I,
+    },
+    /// None where it is no picture that can be shown; its bytes are the segment.
+    Shown {
+        id: u64,
+        picture: Option<Picture>,
     },
     Failed {
         id: u64,

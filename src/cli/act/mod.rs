@@ -12,7 +12,7 @@ pub use add::Add;
 pub use answer::Answer;
 pub use consent::{Consent, reason};
 pub use edit::{ConfirmSeal, Edit, SetFocus};
-pub use simple::{Assign, Note, Return, Withdraw};
+pub use simple::{Assign, Note, Return, Withdraw, text};
 
 use super::output::visible;
 use super::{Failure, actor, merge, output, words};
@@ -39,7 +39,7 @@ async fn perform(app: &App, cases: &[String], deed: &Deed, consent: &Consent, do
 }
 
 /// What happens to a letter, and what to type.
-fn next(letter: &Posted) -> String {
+pub fn next(letter: &Posted) -> String {
     let id = letter.id;
     match letter.state {
         OutboxState::Held => {
@@ -81,7 +81,7 @@ fn page(all: &[Done], deed: &Deed) -> String {
 }
 
 /// A letter as it would go.
-fn letter(posted: &Posted, out: &mut String) {
+pub fn letter(posted: &Posted, out: &mut String) {
     let how = if posted.state == OutboxState::Held { "写好后暂缓发出，由人放行" } else { "列入发件箱" };
     let _ = writeln!(out, "  {}（{how}）  收件人 {}  主题 {}", words::reply(posted.kind), visible(&posted.to), visible(&posted.subject));
     for line in posted.text.lines() {
@@ -97,7 +97,7 @@ fn window(place: &WindowPlace) -> String {
     words::window(place.month.as_deref(), place.batch.as_deref(), place.late)
 }
 
-fn refused(why: Refusal) -> Failure {
+pub(super) fn refused(why: Refusal) -> Failure {
     match why {
         Refusal::Unknown(case) => {
             Failure::failed(format!("没有案例 {}，没有作任何改动\nzhihui case list   看已登记的案例和编号", visible(&case)))

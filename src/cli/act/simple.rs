@@ -93,7 +93,7 @@ impl Assign {
 }
 
 /// Words given in the command, or read from standard input.
-pub(super) fn text(given: &str) -> Result<String, Failure> {
+pub fn text(given: &str) -> Result<String, Failure> {
     const MOST: u64 = 64 << 10;
     let mut text = given.to_owned();
     if given == "-" {

@@ -83,6 +83,9 @@ fn page(detail: &CaseDetail, width: Option<usize>) -> String {
     for counted in &detail.counted {
         page.label("冻结批次", &tell::counted(counted));
     }
+    if let Some(outcome) = &case.outcome {
+        page.label("评审结果", words::outcome(Some(outcome)));
+    }
     page.label("登记核对", &whole::at_a_glance(detail));
     page.section(
         "问题",

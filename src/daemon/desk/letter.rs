@@ -13,6 +13,7 @@ use crate::intake::correction;
 use crate::model::address::Address;
 use crate::model::audit::By;
 use crate::model::outbox::{OutboxState, Rendered, ReplyKind};
+use crate::model::outcome::Outcome;
 use crate::model::reading::CaseReading;
 use crate::model::summary::{SummaryCase, SummaryEntry};
 use crate::model::time;
@@ -29,6 +30,10 @@ pub(super) enum Errand<'a> {
     Correction,
     /// Why it comes back.
     Returned(&'a str),
+    /// It was selected.
+    Selected,
+    /// It was not.
+    NotSelected,
 }
 
 /// A letter that was queued.
@@ -80,6 +85,8 @@ impl Desk {
             Errand::Acknowledgement => (LetterKind::Acknowledgement, ReplyKind::Acknowledgement, ""),
             Errand::Correction => (LetterKind::Correction, ReplyKind::Correction, ""),
             Errand::Returned(why) => (LetterKind::Returned, ReplyKind::None, why),
+            Errand::Selected => (LetterKind::Selected, ReplyKind::None, ""),
+            Errand::NotSelected => (LetterKind::NotSelected, ReplyKind::None, ""),
         };
         let (now, office) = (self.clock.now(), self.office());
         let not_before = office.earliest(reply, now);
@@ -88,7 +95,12 @@ impl Desk {
         let deadline = office.deadline(not_before).filter(|_| reply == ReplyKind::Correction && keeps_place);
         let deadline = deadline.map(|at| Deadline { at, working_days: office.working_days });
         let from = self.config.smtp.from();
-        let word = if kind == LetterKind::Returned { "returned" } else { reply.as_str() };
+        let word = match errand {
+            Errand::Returned(_) => "returned",
+            Errand::Selected => Outcome::Selected.as_str(),
+            Errand::NotSelected => Outcome::NotSelected.as_str(),
+            Errand::Acknowledgement | Errand::Correction => reply.as_str(),
+        };
         let message_id = mint::message_id(&self.key, &["desk", word, &case.name(), &by.at_ms.to_string()], &from.domain());
         let entry = entry(case, reading, &found, keeps_place);
         let personal: Vec<&str> = entry.personal.iter().map(String::as_str).collect();
@@ -151,10 +163,12 @@ impl Desk {
         Ok(Ok(posted(id, word, &mail, state, not_before)))
     }
 
-    /// What a person wrote waits for a look at the whole letter; the others go as the office has it for their kind.
+    /// What a person wrote, or decided, waits for a look at the whole letter; the others go as the office has it for their kind.
     fn state(&self, errand: Errand<'_>) -> OutboxState {
         match (errand, self.config.replies.mode) {
-            (Errand::Returned(_), _) | (_, ReplyMode::Hold) | (Errand::Correction, ReplyMode::Receipts) => OutboxState::Held,
+            (Errand::Returned(_) | Errand::Selected | Errand::NotSelected, _)
+            | (_, ReplyMode::Hold)
+            | (Errand::Correction, ReplyMode::Receipts) => OutboxState::Held,
             (Errand::Acknowledgement, ReplyMode::All | ReplyMode::Receipts) | (Errand::Correction, ReplyMode::All) => OutboxState::Queued,
         }
     }

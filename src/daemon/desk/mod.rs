@@ -6,11 +6,17 @@
 
 mod add;
 mod answer;
+mod consent;
 mod letter;
+mod refer;
+mod select;
 
 pub use add::{BY_HAND, Entered};
 pub use answer::Answering;
+pub use consent::Consenting;
 pub use letter::Posted;
+pub use refer::{Done as ReferralDone, NoReferral, Referring};
+pub use select::{Choice, Chosen, NotChosen};
 
 use super::DaemonError;
 use crate::clock::Clock;

@@ -61,11 +61,15 @@ pub enum LetterKind {
     Returned,
     /// 答复: what a person wrote in answer to a question.
     Answer,
+    /// 入选通知.
+    Selected,
+    /// 评审结果告知: it was not selected.
+    NotSelected,
 }
 
 impl LetterKind {
     /// Every letter.
-    pub const ALL: [LetterKind; 11] = [
+    pub const ALL: [LetterKind; 13] = [
         LetterKind::Acknowledgement,
         LetterKind::Correction,
         LetterKind::Guidance,
@@ -77,6 +81,8 @@ impl LetterKind {
         LetterKind::Amendment,
         LetterKind::Returned,
         LetterKind::Answer,
+        LetterKind::Selected,
+        LetterKind::NotSelected,
     ];
 
     /// The letter of a planned reply; none where none is sent. A possible revision is asked for by name.
@@ -316,6 +322,8 @@ impl Letter<'_> {
             LetterKind::Amendment => &replies.amendment,
             LetterKind::Returned => &replies.returned,
             LetterKind::Answer => &replies.answer,
+            LetterKind::Selected => &replies.selected,
+            LetterKind::NotSelected => &replies.not_selected,
         }
     }
 }

@@ -122,7 +122,9 @@ fn shown_cases<'a>(letter: &Letter<'a>) -> &'a [LetterCase<'a>] {
         | LetterKind::Retraction
         | LetterKind::Amendment
         | LetterKind::Returned
-        | LetterKind::Answer => letter.cases,
+        | LetterKind::Answer
+        | LetterKind::Selected
+        | LetterKind::NotSelected => letter.cases,
     }
 }
 

@@ -22,7 +22,8 @@ pub(super) fn is_mht(bytes: &[u8]) -> bool {
 /// # Errors
 /// [`ReadError::TooLarge`] where a limit was met, [`ReadError::Corrupt`] where it holds no page.
 pub fn read(bytes: &[u8], limits: &Limits) -> Result<Document, ReadError> {
-    let text_bytes = usize::try_from(limits.bytes_unpacked / 8).unwrap_or(usize::MAX);
+    // Of its HTML the reader takes eight times as much into hand, to have enough where pictures stand in it.
+    let text_bytes = usize::try_from(limits.bytes_unpacked / 16).unwrap_or(usize::MAX);
     let parsed = message::read(bytes, &MessageLimits { text_bytes, depth: 4, ..MessageLimits::default() });
     if parsed.message.html.trim().is_empty() {
         return Err(ReadError::Corrupt("a page without HTML".into()));

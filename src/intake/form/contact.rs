@@ -9,7 +9,7 @@ mod tests;
 
 use crate::intake::text;
 use crate::model::reading::Contact;
-use name::{as_name, is_department, is_han, is_person, without_post};
+use name::{as_name, is_department, is_han, is_person, says_nothing, without_post};
 use regex::Regex;
 use std::sync::LazyLock;
 
@@ -20,6 +20,10 @@ pub struct Contacts {
     pub all: Vec<Contact>,
     /// Digits that stand as a number and are none.
     pub invalid: Option<String>,
+    /// The digits of the cell.
+    pub digits: usize,
+    /// Whether words are left over that are neither names nor words of the form: a name may be among them.
+    pub leftover: bool,
 }
 
 struct Patterns {
@@ -75,20 +79,20 @@ pub fn read(content: &str, region_is_known: RegionKnown) -> Contacts {
     // The area code of one number is that of the next.
     let area = patterns.number.captures_iter(&plain).any(|found| found.name("area").is_some());
     let region_is_known = if area { RegionKnown::Yes } else { region_is_known };
-    let mut contacts = Contacts::default();
+    let mut contacts = Contacts { digits: plain.chars().filter(char::is_ascii_digit).count(), ..Contacts::default() };
     let mut at = 0;
     let mut pieces = Vec::new();
     for found in patterns.number.captures_iter(&plain) {
         let Some(whole) = found.get(0) else { continue };
         let Some(phone) = national(&found, &plain, region_is_known) else { continue };
         let before = plain.get(at..whole.start()).unwrap_or_default();
-        gap(before, patterns, &mut pieces, &mut contacts.invalid);
+        gap(before, patterns, &mut pieces, &mut contacts);
         if !patterns.foreign.is_match(&format!(" {before}")) {
             pieces.push(Piece::Phone(phone));
         }
         at = whole.end();
     }
-    gap(plain.get(at..).unwrap_or_default(), patterns, &mut pieces, &mut contacts.invalid);
+    gap(plain.get(at..).unwrap_or_default(), patterns, &mut pieces, &mut contacts);
     contacts.all = grouped(pieces);
     contacts
 }
@@ -143,12 +147,12 @@ fn national(found: &regex::Captures<'_>, text: &str, region: RegionKnown) -> Opt
 }
 
 /// Text between two numbers: names, and digits that are no number.
-fn gap(text: &str, patterns: &Patterns, pieces: &mut Vec<Piece>, invalid: &mut Option<String>) {
+fn gap(text: &str, patterns: &Patterns, pieces: &mut Vec<Piece>, contacts: &mut Contacts) {
     for run in patterns.digits.find_iter(text) {
         // “完成时间：2022年12月” is no number that somebody mistyped.
         let dated = text.get(run.end()..).is_some_and(|behind| behind.trim_start().starts_with('年'));
         if !dated && run.as_str().chars().filter(char::is_ascii_digit).count() >= 3 {
-            invalid.get_or_insert_with(|| run.as_str().trim().to_owned());
+            contacts.invalid.get_or_insert_with(|| run.as_str().trim().to_owned());
         }
     }
     let words = patterns.noise.replace_all(text, "\n");
@@ -165,21 +169,27 @@ fn gap(text: &str, patterns: &Patterns, pieces: &mut Vec<Piece>, invalid: &mut O
             pending.push_str(if pending.is_empty() { "" } else { " " });
             pending.push_str(bare);
         } else {
-            flush(&mut pending, pieces);
-            pieces.extend(as_name(bare).map(Piece::Name));
+            flush(&mut pending, pieces, contacts);
+            take(bare, pieces, contacts);
         }
     }
-    flush(&mut pending, pieces);
+    flush(&mut pending, pieces, contacts);
+}
+
+/// A word as a name; one that is none and says something is left over.
+fn take(word: &str, pieces: &mut Vec<Piece>, contacts: &mut Contacts) {
+    match as_name(word) {
+        Some(name) => pieces.push(Piece::Name(name)),
+        None => contacts.leftover |= word.chars().any(is_han) && !says_nothing(word),
+    }
 }
 
 fn is_latin(word: &str) -> bool {
     word.chars().all(|c| c.is_ascii_alphabetic() || matches!(c, ' ' | '.'))
 }
 
-fn flush(pending: &mut String, pieces: &mut Vec<Piece>) {
-    if pending.chars().count() >= 2 {
-        pieces.extend(as_name(pending).map(Piece::Name));
-    }
+fn flush(pending: &mut String, pieces: &mut Vec<Piece>, contacts: &mut Contacts) {
+    take(pending, pieces, contacts);
     pending.clear();
 }
 

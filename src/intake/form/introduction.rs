@@ -68,13 +68,20 @@ pub fn read(content: &str, wording: &Wording) -> Read {
 /// A line without the form's guidance; none where nothing of the unit's is left.
 pub fn own_words(line: &str, wording: &Wording) -> Option<String> {
     let line = text::tidy(line);
-    if wording.is_guidance(&line) || is_bracketed_hint(&line) {
+    if wording.is_guidance(&line) || is_bracketed_hint(&line) || goes_on(&line) {
         return None;
     }
     let words = wording
         .after_guidance(&line)
         .map_or(line.as_str(), |rest| rest.trim_start_matches(['。', '，', '；', '）', ')', ' ', '.', '：', ':']));
     words.chars().any(char::is_alphanumeric).then(|| words.to_owned())
+}
+
+/// `（续）`, `（接上页）`: what stands behind a label once more, where a page or a table broke its text off.
+pub(super) fn goes_on(hint: &str) -> bool {
+    const AGAIN: [&str; 5] = ["续", "续表", "续页", "续上页", "接上页"];
+    let bracketed = hint.trim().starts_with(['（', '(']) && hint.trim_end().ends_with([')', '）']);
+    bracketed && AGAIN.contains(&hint.trim_matches(|c: char| !c.is_alphanumeric()))
 }
 
 /// Words of a hint that stands in brackets on a line of its own.

@@ -10,8 +10,21 @@ pub struct Located {
     pub(super) fields: BTreeMap<Field, Slot>,
     /// Whether values stood under a row of labels, as in a list.
     pub(super) listed: bool,
+    /// What belongs to none of them.
+    pub(super) strays: Strays,
+}
+
+/// Words of a form that belong to no field.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Strays {
     /// Whether there are rows of which no label is known.
-    pub(super) strays: bool,
+    pub any: bool,
+    /// Whether a telephone number stands in one of them.
+    pub phone: bool,
+    /// Their characters, and those of what stands beside the form's tables.
+    pub characters: usize,
+    /// As many of these as stand behind the introduction's label and before the opinion's.
+    pub amid: usize,
 }
 
 /// One field: its label and the lines of its value.

@@ -21,6 +21,7 @@ use crate::model::campaign::Campaign;
 use crate::model::document::{Document, Inline};
 use crate::model::reading::{FieldTrace, Opinion};
 use locate::{Line, Located};
+use located::Strays;
 use wording::Wording;
 
 /// A form's content, unchecked.
@@ -50,8 +51,10 @@ pub struct Form {
     pub pictures: usize,
     /// Whether its cells were worked out from where words stand.
     pub guessed: bool,
-    /// Whether it has rows of which no label is known.
-    pub strays: bool,
+    /// The fields whose labels were met.
+    pub met: Vec<Field>,
+    /// What belongs to no field.
+    pub strays: Strays,
     /// Where each value stood.
     pub trace: Vec<FieldTrace>,
     /// Where remarks on it belong.
@@ -77,6 +80,12 @@ impl Form {
     /// Whether a label announced the title: a ledger of enterprises has none.
     pub fn names_a_case(&self) -> bool {
         self.trace.iter().any(|trace| trace.field == Field::Title.as_str())
+    }
+
+    /// Whether something stands in a blank one that may have been filled in and was not read.
+    pub fn may_say_something(&self) -> bool {
+        self.is_blank()
+            && (self.guessed || self.strays.any || self.choice.doubt.is_some() || self.materials.is_some() || self.opinion.text.is_some())
     }
 
     /// Whether nothing was filled in.
@@ -111,7 +120,8 @@ fn assemble(located: &Located, document: &Document, campaign: &Campaign, labels:
         seal_pictures: seal_pictures(located, document),
         pictures: document.pictures.len(),
         guessed: document.guessed,
-        strays: located.strays || holds_a_text(located),
+        met: located.fields().map(|(field, _)| field).collect(),
+        strays: Strays { any: located.strays.any || holds_a_text(located), ..located.strays },
         trace: located.fields().map(|(field, slot)| trace(field, slot, &choice, document)).collect(),
         spots: spots::Spots::of(located),
         choice,

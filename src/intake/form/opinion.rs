@@ -38,7 +38,8 @@ pub fn read(lines: &[Line], wording: &Wording) -> Opinion {
     let lines: Vec<String> = lines.iter().map(Line::text).collect();
     let own = lines
         .iter()
-        .take_while(|line| !NOTES.iter().any(|note| text::narrowed(line).trim_start().starts_with(note)) && !heads_a_form(line));
+        .take_while(|line| !NOTES.iter().any(|note| text::narrowed(line).trim_start().starts_with(note)))
+        .take_while(|line| !heads_a_form(line) && !heads_a_signature(line));
     let mut content: String = own.map(String::as_str).collect::<Vec<_>>().join("\n").chars().map(narrow_digit).collect();
     content.truncate(content.floor_char_boundary(LONGEST));
     let date = DATE.as_ref().and_then(|date| date.captures_iter(&text::narrowed(&content)).filter_map(|found| as_date(&found)).last());
@@ -51,6 +52,13 @@ pub fn read(lines: &[Line], wording: &Wording) -> Opinion {
     let words = without(without(without_stamp, &PART_OF_DATE), &SIGNATURES);
     let words = ["意见：", "意见:"].iter().find_map(|head| words.trim_start().strip_prefix(head)).unwrap_or(&words);
     Opinion { text: own_text(words, wording), date: date.map(|date| date.to_string()) }
+}
+
+/// What mailers put above the sender's name, below a form in the mail's own text.
+fn heads_a_signature(line: &str) -> bool {
+    let bare = line.trim();
+    let ruled = bare.chars().count() >= 5 && bare.chars().all(|c| matches!(c, '-' | '—' | '－' | ' ' | '\u{a0}'));
+    ruled || bare == "--" || ["发自我的", "发送自", "Sent from"].iter().any(|head| bare.starts_with(head))
 }
 
 /// `附件2`, `2023年…典型案例申报表`: the head of the next form.
@@ -141,6 +149,14 @@ mod tests {
         for own in ["附件2份", "同意报送该申报表", "附件：申报表", "经审核，同意。"] {
             assert!(!heads_a_form(own), "{own}");
         }
+    }
+
+    #[test]
+    fn what_a_mailer_puts_below_is_no_opinion() {
+        for line in ["------------------ ", "--", "——————", "发自我的iPhone"] {
+            assert!(heads_a_signature(line), "{line}");
+        }
+        assert!(!heads_a_signature("——同意报送") && !heads_a_signature(""));
     }
 
     #[test]

@@ -27,7 +27,7 @@ pub(super) fn read(located: &Located, labels: &Labels) -> Vec<String> {
 fn in_cell(lines: &[Line], labels: &Labels) -> Vec<String> {
     let wording = labels.wording();
     let Some(whole) = short(lines, wording) else { return Vec::new() };
-    let by_line: Vec<String> = lines.iter().flat_map(|line| own_lines(line, wording)).collect();
+    let by_line = with_torn_ends(lines.iter().flat_map(|line| own_lines(line, wording)));
     let by_mark = |line: &String| -> Vec<String> {
         let parts: Vec<String> =
             joint::pieces(std::slice::from_ref(line)).iter().map(|part| named(part, labels)).filter(|part| !part.is_empty()).collect();
@@ -35,6 +35,19 @@ fn in_cell(lines: &[Line], labels: &Labels) -> Vec<String> {
     };
     let units: Vec<String> = by_line.iter().flat_map(by_mark).filter(|unit| !unit.is_empty()).collect();
     if units.len() > 1 && units.iter().all(|unit| is_unit_name(unit)) { units } else { vec![named(&whole, labels)] }
+}
+
+/// Lines of which none is but the end of a name that a narrow cell broke: 某某检验认证集团⏎有限公司.
+fn with_torn_ends(lines: impl Iterator<Item = String>) -> Vec<String> {
+    const ENDS: [&str; 8] = ["有限公司", "有限责任公司", "股份有限公司", "集团有限公司", "分公司", "公司", "中心", "研究院"];
+    let mut whole: Vec<String> = Vec::new();
+    for line in lines {
+        match whole.last_mut().filter(|_| ENDS.contains(&without_stamp_hint(&line).as_str())) {
+            Some(last) => last.push_str(line.trim()),
+            None => whole.push(line),
+        }
+    }
+    whole
 }
 
 /// `牵头单位：某局（盖章）` is 某局.
@@ -123,6 +136,13 @@ fn without_last_brackets(name: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_that_a_line_break_tears_is_one() {
+        let lines = |text: &str| with_torn_ends(text.split('|').map(str::to_owned));
+        assert_eq!(lines("某某检验认证集团|有限公司（盖章）"), ["某某检验认证集团有限公司（盖章）"]);
+        assert_eq!(lines("某某公司|某某学会"), ["某某公司", "某某学会"]);
+    }
 
     #[test]
     fn names_of_units_are_told_from_other_words() {

@@ -2,6 +2,7 @@
 
 use super::look::{Content, Item};
 use super::{copies, strays};
+use crate::intake::Setup;
 use crate::intake::form::Form;
 use crate::intake::stamp::Subject;
 use crate::intake::unpack::{File, Unpacked};
@@ -49,7 +50,8 @@ impl<'a> Found<'a> {
 }
 
 /// The cases of a mail: a form each. Where there is none, a form that can't be read, or a picture named as one.
-pub(super) fn cases<'a>(items: &[Item<'a>], unpacked: &Unpacked, words: &WordLists) -> Vec<Found<'a>> {
+pub(super) fn cases<'a>(items: &[Item<'a>], unpacked: &Unpacked, setup: &Setup) -> Vec<Found<'a>> {
+    let words = &setup.words;
     let mut found: Vec<Found<'a>> = Vec::new();
     for item in items {
         item.filled().for_each(|form| add(item.file, form, &mut found));
@@ -64,7 +66,7 @@ pub(super) fn cases<'a>(items: &[Item<'a>], unpacked: &Unpacked, words: &WordLis
     if items.iter().any(|item| matches!(item.content, Content::Forms(_))) {
         return found;
     }
-    without_any(items, unpacked, words).into_iter().collect()
+    without_any(items, unpacked, setup).into_iter().collect()
 }
 
 /// A further form, or another version of one that is known.
@@ -89,7 +91,8 @@ fn add<'a>(file: &'a File, form: &Form, found: &mut Vec<Found<'a>>) {
 }
 
 /// A mail without a form that can be read.
-fn without_any<'a>(items: &[Item<'a>], unpacked: &Unpacked, words: &WordLists) -> Option<Found<'a>> {
+fn without_any<'a>(items: &[Item<'a>], unpacked: &Unpacked, setup: &Setup) -> Option<Found<'a>> {
+    let words = &setup.words;
     let unreadable = items.iter().filter(|item| could_be_a_form(item, words)).find_map(unreadable);
     if unreadable.is_some() {
         return unreadable;
@@ -98,7 +101,7 @@ fn without_any<'a>(items: &[Item<'a>], unpacked: &Unpacked, words: &WordLists) -
         let message = format!("压缩包“{}”设有密码，无法打开", item.file.name);
         return Some(Found::Unreadable { file: item.file, code: DefectCode::ArchiveEncrypted, message });
     }
-    if items.iter().any(Item::is_unread_candidate) {
+    if items.iter().any(|item| item.is_unread_candidate() || item.may_be_a_form(setup)) {
         return None;
     }
     items.iter().find(|item| is_pictured_form(item, words)).map(|item| scan_only(item))

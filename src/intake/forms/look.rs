@@ -138,6 +138,8 @@ fn kept(document: Document, is_form: bool, room: &mut usize) -> Option<Document>
 fn beginning(mut text: String) -> String {
     let end = (0..=TEXT.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
     text.truncate(end);
+    // A thousand long files would each keep the memory of their whole text.
+    text.shrink_to_fit();
     text
 }
 
@@ -165,13 +167,25 @@ fn of_the_application(document: &Document, text: &str, setup: &Setup, lists_noth
 }
 
 impl Item<'_> {
-    /// The forms in it that are filled in.
-    pub(super) fn filled(&self) -> impl Iterator<Item = &Form> {
-        let forms = match &self.content {
+    /// The forms in it, filled in or not.
+    pub(super) fn forms(&self) -> &[Form] {
+        match &self.content {
             Content::Forms(forms) => forms.as_slice(),
             Content::CaseText(_) | Content::Scan | Content::Plain | Content::Unreadable(_) | Content::Unsupported | Content::File => &[],
-        };
-        forms.iter().filter(|form| !form.is_blank())
+        }
+    }
+
+    /// The forms in it that are filled in.
+    pub(super) fn filled(&self) -> impl Iterator<Item = &Form> {
+        self.forms().iter().filter(|form| !form.is_blank())
+    }
+
+    /// Whether it speaks as a form does, although none was made out in it: its labels are torn from their values.
+    pub(super) fn may_be_a_form(&self, setup: &Setup) -> bool {
+        const LABELS: usize = 3;
+        let plain =
+            matches!(self.content, Content::Plain | Content::CaseText(_)) && self.role != Role::SummaryTable && self.listed.is_empty();
+        plain && setup.labels.spoken_of(&self.text) >= LABELS
     }
 
     /// Whether it shows pages and says nothing.

@@ -44,18 +44,19 @@ pub fn judge(message: &Message, unpacked: &Unpacked, received: Timestamp, setup:
         quarantine(message, &items, setup, intake);
         return;
     }
-    let mut found = cases(&items, unpacked, words);
+    let mut found = cases(&items, unpacked, setup);
     // A form in the mail's own text comes before a scan of it, or a file that can't be read.
     let formless = !found.iter().any(|case| case.form().is_some());
     if let (true, Some(body)) = (formless, bodies.iter().find(|body| body.filled().next().is_some())) {
         intake.files.push(StoredFile { sha256: body.file.sha256.clone(), bytes: body.file.bytes.clone() });
-        found = cases(std::slice::from_ref(body), unpacked, words);
+        found = cases(std::slice::from_ref(body), unpacked, setup);
     }
     // A file that can't be read is a form only where one was meant: not in a newsletter, not in a stranger's mail.
     if !is_meant(message, &items, words) {
         found.retain(|case| case.form().is_some());
     }
     settle_tables(&mut items, &found);
+    names::settle_scans(&mut items, &found, words);
     intake.texts = searchable(&items);
     archive_defects(unpacked, &found, intake);
     let blank = items.iter().any(|item| matches!(&item.content, Content::Forms(_)) && item.filled().next().is_none());

@@ -1,6 +1,12 @@
 //! How people shorten a unit's name and a title in the names of files and folders, and the numbers that they put before them.
 
+use super::found::Found;
+use super::look::Item;
+use crate::intake::evidence::{self, Bare};
+use crate::intake::form::Form;
+use crate::intake::word_lists::WordLists;
 use crate::model::decision::matching_key;
+use crate::model::reading::Role;
 
 /// Fewer characters than these name nobody.
 const SHORTEST: usize = 4;
@@ -36,6 +42,28 @@ pub(super) fn bare_form(unit: &str) -> Option<String> {
 pub(super) fn title_forms(title: &str) -> Vec<String> {
     let head = title.split(['—', '－', '：', ':', '\n']).map(folded).find(|head| head.chars().count() >= 6);
     distinct([Some(folded(title)), head].into_iter().flatten().collect())
+}
+
+/// A file is told by its name without the words that are a unit's or a title's own: 某大数据公司扫描件.jpg is no evidence.
+pub(super) fn settle_scans(items: &mut [Item<'_>], found: &[Found<'_>], words: &WordLists) {
+    let mut names: Vec<String> = found.iter().filter_map(Found::form).flat_map(names_of).collect();
+    names.sort_by_key(|name| std::cmp::Reverse(name.len()));
+    names.dedup();
+    let without = |text: &str| names.iter().fold(folded(text), |left, name| left.replace(name, ""));
+    for item in items.iter_mut().filter(|item| item.role == Role::Evidence) {
+        let (folder, name) = item.file.path.rsplit_once('/').unwrap_or(("", &item.file.name));
+        let folder = folder.rsplit('/').next().unwrap_or_default();
+        let bare = Bare { name: without(name), folder: without(folder) };
+        let holds_none = bare.name == folded(name) && bare.folder == folded(folder);
+        if !holds_none && evidence::is_scan_after_all(item.file, &bare, words) {
+            item.role = Role::Scan;
+        }
+    }
+}
+
+fn names_of(form: &Form) -> Vec<String> {
+    let unit = form.unit.as_deref().map(plain_forms).unwrap_or_default();
+    unit.into_iter().chain(form.title.as_deref().map(title_forms).unwrap_or_default()).collect()
 }
 
 fn distinct(forms: Vec<String>) -> Vec<String> {

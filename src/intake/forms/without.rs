@@ -2,8 +2,9 @@
 
 use super::look::Item;
 use super::with::{looker, roles};
+use crate::intake::form::Form;
 use crate::intake::{Setup, links, of_the_mail};
-use crate::model::defect::{DefectCode, Severity};
+use crate::model::defect::{Defect, DefectCode, Severity};
 use crate::model::message::{Kind, Message};
 use crate::model::reading::Intake;
 
@@ -15,7 +16,7 @@ pub(super) fn without_form(message: &Message, items: &[Item<'_>], blank: bool, s
         intake.stamp = looker(items, setup).followed(&roles(&items.iter().collect::<Vec<_>>()));
     }
     if blank {
-        intake.reading.defects.push(of_the_mail(DefectCode::FormBlank, Severity::Correct, "所附申报表未填写内容"));
+        intake.reading.defects.push(blank_form(items));
         return;
     }
     if intake.reading.kind != Kind::Submission && intake.reading.kind != Kind::Inquiry {
@@ -33,7 +34,29 @@ pub(super) fn without_form(message: &Message, items: &[Item<'_>], blank: bool, s
     }
     let defect = match links::find(message, &setup.words) {
         Some(links) => of_the_mail(DefectCode::AttachmentLinkOnly, Severity::Correct, links::told(&links)),
-        None => of_the_mail(DefectCode::FormMissing, Severity::Correct, "未收到申报表"),
+        None => missing(items, setup),
     };
     intake.reading.defects.push(defect);
+}
+
+/// A form in which nothing was filled in, unless something stands where a value may have been missed.
+fn blank_form(items: &[Item<'_>]) -> Defect {
+    match items.iter().find(|item| item.forms().iter().any(Form::may_say_something)) {
+        Some(item) => {
+            let message = format!("“{}”未读出填写内容，请人工查看", item.file.name);
+            of_the_mail(DefectCode::FormBlank, Severity::Check, message)
+        }
+        None => of_the_mail(DefectCode::FormBlank, Severity::Correct, "所附申报表未填写内容"),
+    }
+}
+
+/// No form came, unless a file speaks as one does.
+fn missing(items: &[Item<'_>], setup: &Setup) -> Defect {
+    match items.iter().find(|item| item.may_be_a_form(setup)) {
+        Some(item) => {
+            let message = format!("“{}”中有申报表的栏目，但未能识别，请人工查看", item.file.name);
+            of_the_mail(DefectCode::FormMissing, Severity::Check, message)
+        }
+        None => of_the_mail(DefectCode::FormMissing, Severity::Correct, "未收到申报表"),
+    }
 }

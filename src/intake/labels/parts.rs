@@ -3,6 +3,7 @@
 use super::Field;
 use crate::intake::text;
 use crate::model::campaign::LabelWords;
+use std::collections::BTreeMap;
 
 /// The longest label, in characters that count for its key.
 pub(super) const LONGEST: usize = 20;
@@ -31,8 +32,8 @@ enum Kind {
 /// The words of a campaign's labels.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Parts {
-    /// Each word's key and kind, the longest first.
-    words: Vec<(String, Kind)>,
+    /// Each word's key and kind by its first character, the longest first.
+    words: BTreeMap<char, Vec<(String, Kind)>>,
 }
 
 /// Which kinds of words a label is made of, and which one ends it.
@@ -63,19 +64,22 @@ impl Parts {
             (Kind::Recommend, &words.recommend),
             (Kind::Beside, &words.beside),
         ];
-        let mut words: Vec<(String, Kind)> =
-            groups.iter().flat_map(|(kind, words)| words.iter().map(|word| (text::key(word), *kind))).collect();
-        words.retain(|(key, _)| !key.is_empty());
-        words.sort_by_key(|(key, _)| std::cmp::Reverse(key.len()));
+        let mut words: BTreeMap<char, Vec<(String, Kind)>> = BTreeMap::new();
+        for (key, kind) in groups.iter().flat_map(|(kind, words)| words.iter().map(|word| (text::key(word), *kind))) {
+            if let Some(first) = key.chars().next() {
+                words.entry(first).or_default().push((key, kind));
+            }
+        }
+        words.values_mut().for_each(|words| words.sort_by_key(|(key, _)| std::cmp::Reverse(key.len())));
         Parts { words }
     }
 
     /// The field of a label, if its key is made of known words and nothing else.
     pub(super) fn field(&self, key: &str) -> Option<Field> {
         let mut made: Vec<(usize, Made)> = vec![(key.len(), Made::default())];
-        for (at, _) in key.char_indices().rev() {
+        for (at, first) in key.char_indices().rev() {
             let rest = key.get(at..)?;
-            let fitting = self.words.iter().filter(|(word, _)| rest.starts_with(word.as_str()));
+            let fitting = self.words.get(&first).into_iter().flatten().filter(|(word, _)| rest.starts_with(word.as_str()));
             let found = fitting.filter_map(|(word, kind)| Some((kind, made.iter().find(|(end, _)| *end == at + word.len())?.1))).next();
             if let Some((kind, behind)) = found {
                 made.push((at, Made { kinds: behind.kinds | 1 << *kind as u32, last: behind.last.or(Some(*kind)) }));

@@ -42,6 +42,25 @@ pub(super) fn cut(mut text: String, limit: usize) -> String {
     text
 }
 
+/// A text whose lines end with LF, without NUL; changed where it lies, since a page can be large.
+pub(super) fn with_line_feeds(text: String) -> String {
+    if memchr::memchr2(b'\r', b'\0', text.as_bytes()).is_none() {
+        return text;
+    }
+    let mut bytes = text.into_bytes();
+    let mut after_return = false;
+    bytes.retain_mut(|byte| {
+        let kept = *byte != 0 && !(*byte == b'\n' && after_return);
+        after_return = *byte == b'\r';
+        if after_return {
+            *byte = b'\n';
+        }
+        kept
+    });
+    // One-byte characters were changed or left out, so that it is UTF-8 still.
+    String::from_utf8(bytes).unwrap_or_default()
+}
+
 /// HTML without pictures in `data:` links (RFC 2397), which would push the text past the limit.
 pub(super) fn without_data(html: &str) -> String {
     let mut pieces = html.split("data:image/");
@@ -51,4 +70,19 @@ pub(super) fn without_data(html: &str) -> String {
         out.push_str(piece.trim_start_matches(|character: char| character.is_ascii_alphanumeric() || "+/=;,-.\n\r%".contains(character)));
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_end_with_line_feeds() {
+        for (text, wanted) in [("a\r\nb\rc\nd", "a\nb\nc\nd"), ("\r\r\n\r", "\n\n\n"), ("案\0例\r\0\n题", "案例\n\n题"), ("目", "目")]
+        {
+            assert_eq!(with_line_feeds(text.into()), wanted, "{text:?}");
+            let before = text.replace("\r\n", "\n").replace('\r', "\n").replace('\0', "");
+            assert_eq!(wanted, before, "{text:?}");
+        }
+    }
 }

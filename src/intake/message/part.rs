@@ -7,7 +7,7 @@
 use crate::{
     intake::message::{
         Limits,
-        body::{Body, alternative, cut, mixed, without_data},
+        body::{Body, alternative, cut, mixed, with_line_feeds, without_data},
         charset,
         field::{self, Budget, Entity},
         html,
@@ -268,10 +268,7 @@ impl<'l> Walk<'l> {
     fn readable(&mut self, part: &Part<'_>, bytes: &[u8]) -> Body {
         // Enough for a text of two or three bytes a character, and for HTML with pictures in it.
         let bytes = bytes.get(..self.limits.text_bytes.saturating_mul(8)).unwrap_or(bytes);
-        let text = charset::decode(bytes, part.content_type.word("charset").as_deref())
-            .replace("\r\n", "\n")
-            .replace('\r', "\n")
-            .replace('\0', "");
+        let text = with_line_feeds(charset::decode(bytes, part.content_type.word("charset").as_deref()));
         if part.media_type != "text/html" {
             return Body { text: cut(text, self.limits.text_bytes), html: String::new(), plain: true };
         }

@@ -110,32 +110,35 @@ pub struct Encoded {
 /// that opens with “begin” is none.
 pub fn uuencoded(body: &[u8]) -> (Vec<Encoded>, Cow<'_, [u8]>) {
     let mut files = Vec::new();
+    if memchr::memmem::find(body, b"begin ").is_none() {
+        return (files, body.into());
+    }
     let mut text = Vec::new();
-    // The file in hand, and the lines to put back if it turns out to be none.
-    let mut open: Option<(Encoded, Vec<u8>)> = None;
+    // The file in hand, and where it began: its lines are put back if it turns out to be none.
+    let mut open: Option<(Encoded, usize)> = None;
+    let mut end = 0;
     for line in body.split_inclusive(|byte| *byte == b'\n') {
+        let start = end;
+        end += line.len();
         let content = line.strip_suffix(b"\n").unwrap_or(line);
         let content = content.strip_suffix(b"\r").unwrap_or(content);
         match open.take() {
             Some((file, _)) if content.trim_ascii_end() == b"end" => files.push(file),
-            Some((mut file, mut lines)) => {
-                lines.extend_from_slice(line);
-                match uu_line(content) {
-                    Some(bytes) => {
-                        file.bytes.extend(bytes);
-                        open = Some((file, lines));
-                    }
-                    None => text.append(&mut lines),
+            Some((mut file, from)) => match uu_line(content) {
+                Some(bytes) => {
+                    file.bytes.extend(bytes);
+                    open = Some((file, from));
                 }
-            }
+                None => text.extend_from_slice(body.get(from..end).unwrap_or_default()),
+            },
             None => match uu_name(content) {
-                Some(name) => open = Some((Encoded { name: name.to_vec(), bytes: Vec::new() }, line.to_vec())),
+                Some(name) => open = Some((Encoded { name: name.to_vec(), bytes: Vec::new() }, start)),
                 None => text.extend_from_slice(line),
             },
         }
     }
-    if let Some((_, mut lines)) = open {
-        text.append(&mut lines);
+    if let Some((_, from)) = open {
+        text.extend_from_slice(body.get(from..).unwrap_or_default());
     }
     if files.is_empty() { (files, body.into()) } else { (files, text.into()) }
 }
@@ -173,7 +176,7 @@ fn uu_line(line: &[u8]) -> Option<Vec<u8>> {
 /// The yEnc files of a text (yEnc 1.3), and the text without them; those in several mails stay.
 pub fn yencoded(body: &[u8]) -> (Vec<Encoded>, Cow<'_, [u8]>) {
     let mut files = Vec::new();
-    if !body.windows(8).any(|window| window == b"=ybegin ") {
+    if memchr::memmem::find(body, b"=ybegin ").is_none() {
         return (files, body.into());
     }
     let mut text = Vec::new();

@@ -8,6 +8,9 @@ use super::hough;
 use super::mask::Mask;
 use super::score::score;
 
+/// Pixels that could be decoded in the time that one candidate takes.
+const WORK: usize = 200_000;
+
 /// Where a stamp may be.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Candidate {
@@ -23,8 +26,8 @@ impl Candidate {
     }
 }
 
-/// Ink that lies together, seen through several grids.
-pub(super) fn of_components(mask: &Mask) -> Vec<Candidate> {
+/// Ink that lies together, seen through several grids; as far as there is room.
+pub(super) fn of_components(mask: &Mask, room: &mut usize) -> Vec<Candidate> {
     let long_side = mask.ink.width.max(mask.ink.height);
     let cells = [2, 4, (long_side / 110).max(5)];
     let mut boxes: Vec<Component> = Vec::new();
@@ -40,11 +43,11 @@ pub(super) fn of_components(mask: &Mask) -> Vec<Candidate> {
         half_height: found.height() as f32 / 2.0,
         window: (0.35, 1.15),
     };
-    boxes.iter().filter_map(|found| candidate(mask, guess(found))).collect()
+    boxes.iter().filter_map(|found| candidate(mask, guess(found), room)).collect()
 }
 
-/// Edges that look at one point.
-pub(super) fn of_circles(mask: &Mask) -> Vec<Candidate> {
+/// Edges that look at one point; as far as there is room.
+pub(super) fn of_circles(mask: &Mask, room: &mut usize) -> Vec<Candidate> {
     let guess = |circle: hough::Circle| Guess {
         x: circle.x,
         y: circle.y,
@@ -52,10 +55,14 @@ pub(super) fn of_circles(mask: &Mask) -> Vec<Candidate> {
         half_height: circle.radius,
         window: (0.6, 1.4),
     };
-    hough::find(mask).into_iter().filter_map(|circle| candidate(mask, guess(circle))).collect()
+    hough::find(mask).into_iter().filter_map(|circle| candidate(mask, guess(circle), room)).collect()
 }
 
-fn candidate(mask: &Mask, guess: Guess) -> Option<Candidate> {
+fn candidate(mask: &Mask, guess: Guess, room: &mut usize) -> Option<Candidate> {
+    if *room == 0 {
+        return None;
+    }
+    *room = room.saturating_sub(WORK);
     let ellipse = ellipse::find(mask, guess)?;
     let features = features::of(mask, &ellipse)?;
     Some(Candidate { ellipse, features, score: score(&features) })

@@ -31,9 +31,11 @@ use self::candidates::Candidate;
 use self::decode::Decoded;
 use self::mask::{Mask, Pass};
 use self::paper::Maps;
+use serde::{Deserialize, Serialize};
 
 /// What can be seen in a picture.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Sight {
     /// A round or oval red stamp.
     Stamp,
@@ -55,7 +57,8 @@ pub fn look(bytes: &[u8]) -> Sight {
     look_within(bytes, &mut room)
 }
 
-/// Looks for a stamp, where there is room left for as many pixels as the picture has; they are taken from it.
+/// Looks for a stamp, where there is room left for as many pixels as the picture has; they are taken from it, and more
+/// for all in it that has to be looked at closely.
 pub fn look_within(bytes: &[u8], room: &mut usize) -> Sight {
     let raster = match decode::decode(bytes, room) {
         None => return Sight::Unreadable,
@@ -65,20 +68,49 @@ pub fn look_within(bytes: &[u8], room: &mut usize) -> Sight {
     let grey = paper::is_grey(&raster);
     let maps = paper::maps(&raster);
     drop(raster);
+    sight(grey, &maps, room)
+}
+
+fn sight(grey: bool, maps: &Maps, room: &mut usize) -> Sight {
     match grey {
         true if maps.is_page => Sight::GreyPage,
         true => Sight::Nothing,
-        false => judge(&maps),
+        false => judge(maps, room),
     }
 }
 
-fn judge(maps: &Maps) -> Sight {
+/// A picture made small, and what can be seen in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seen {
+    /// Pixels across.
+    pub width: usize,
+    /// Pixels down.
+    pub height: usize,
+    /// Three bytes a pixel.
+    pub rgb: Vec<u8>,
+    /// Whether a stamp is in it.
+    pub sight: Sight,
+    /// Whether it is a page.
+    pub is_page: bool,
+}
+
+/// Looks for a stamp and keeps the small picture; none where there are no pixels with any colour or grey.
+pub fn seen(bytes: &[u8]) -> Option<Seen> {
+    let mut room = usize::MAX;
+    let Decoded::Pixels(raster) = decode::decode(bytes, &mut room)? else { return None };
+    let grey = paper::is_grey(&raster);
+    let maps = paper::maps(&raster);
+    let decode::Raster { width, height, rgb } = raster;
+    Some(Seen { width, height, rgb, sight: sight(grey, &maps, &mut room), is_page: maps.is_page })
+}
+
+fn judge(maps: &Maps, room: &mut usize) -> Sight {
     let mut best: Option<Candidate> = None;
     let mut squares = Vec::new();
     for pass in [Pass::Plain, Pass::Faint] {
         let Some(mask) = mask::mask(maps, pass) else { continue };
         for find in [candidates::of_components, candidates::of_circles] {
-            let found = find(&mask).into_iter().max_by(|one, other| one.score.total_cmp(&other.score));
+            let found = find(&mask, room).into_iter().max_by(|one, other| one.score.total_cmp(&other.score));
             best = [best, found].into_iter().flatten().max_by(|one, other| one.score.total_cmp(&other.score));
             if best.is_some_and(|best| best.score >= score::STAMP) {
                 break;
@@ -98,6 +130,8 @@ fn judge(maps: &Maps) -> Sight {
         Some(best) if best.score >= score::STAMP => Sight::Stamp,
         Some(best) if best.score >= score::DOUBT => Sight::Doubtful,
         Some(_) | None if !squares.is_empty() => Sight::Square,
+        // Not all of it was looked at.
+        Some(_) | None if *room == 0 => Sight::Unreadable,
         Some(_) | None => Sight::Nothing,
     }
 }
@@ -120,7 +154,11 @@ pub fn survey(bytes: &[u8]) -> Option<Vec<Survey>> {
     let (width, height) = (raster.width as f32, raster.height as f32);
     let maps = paper::maps(&raster);
     let masks: Vec<Mask> = [Pass::Plain, Pass::Faint].iter().filter_map(|pass| mask::mask(&maps, *pass)).collect();
-    let all = masks.iter().flat_map(|mask| candidates::of_components(mask).into_iter().chain(candidates::of_circles(mask)));
+    let mut all = Vec::new();
+    for mask in &masks {
+        all.extend(candidates::of_components(mask, &mut room));
+        all.extend(candidates::of_circles(mask, &mut room));
+    }
     let survey = |candidate: Candidate| {
         let (half_width, half_height) = candidate.ellipse.half_box();
         let (x, y) = (candidate.ellipse.x, candidate.ellipse.y);
@@ -130,5 +168,5 @@ pub fn survey(bytes: &[u8]) -> Option<Vec<Survey>> {
             features: features::NAMES.into_iter().zip(candidate.features).collect(),
         }
     };
-    Some(all.map(survey).collect())
+    Some(all.into_iter().map(survey).collect())
 }

@@ -1,6 +1,7 @@
 //! What a file is, by its first bytes; its name decides only between formats that share them.
 
 use super::archive::Archive;
+use super::zip;
 use crate::intake::document::docx::flat::is_word_xml;
 use crate::intake::document::odf;
 use crate::intake::message;
@@ -123,7 +124,10 @@ fn by_extension(extension: &str, head: &[u8]) -> FileType {
 
 /// What lies in a zip container: an office document, an OFD, or just files.
 fn zip_type(bytes: &[u8], extension: &str) -> FileType {
-    let Ok(archive) = zip::ZipArchive::new(Cursor::new(bytes)) else {
+    if zip::is_crowded(bytes) {
+        return FileType::Packed(Archive::Zip);
+    }
+    let Ok(archive) = ::zip::ZipArchive::new(Cursor::new(bytes)) else {
         return by_extension(extension, &[]);
     };
     let names: Vec<String> = archive.file_names().filter_map(Result::ok).map(|name| name.replace('\\', "/").to_ascii_lowercase()).collect();

@@ -136,18 +136,22 @@ impl Unpacker<'_> {
             },
         };
         if !opened {
-            members.into_iter().for_each(|item| self.keep(item));
+            for item in members {
+                let is = file_type(&item.bytes, &item.name);
+                self.keep(item, is);
+            }
         }
     }
 
     fn file(&mut self, item: Item, depth: usize) {
-        let opened = match file_type(&item.bytes, &item.name) {
+        let is = file_type(&item.bytes, &item.name);
+        let opened = match is {
             FileType::Packed(archive) => self.open(archive, &[&item.bytes], &item.name, &item.path, item.forwarded, depth),
             FileType::Mail => self.mail(&item, depth),
             FileType::Document(_) | FileType::Image(_) | FileType::Archive(_) | FileType::Other => false,
         };
         if !opened {
-            self.keep(item);
+            self.keep(item, is);
         }
     }
 
@@ -199,12 +203,11 @@ impl Unpacker<'_> {
         any
     }
 
-    fn keep(&mut self, item: Item) {
+    fn keep(&mut self, item: Item, file_type: FileType) {
         if self.out.files.len() >= self.budget.limits.files {
             self.budget.exceed("附件数量");
             return;
         }
-        let file_type = file_type(&item.bytes, &item.name);
         self.out.files.push(File {
             media_type: media_type(file_type, &item.declared).to_owned(),
             sha256: sha256_hex(&item.bytes),

@@ -45,6 +45,38 @@ fn files_are_limited_over_all_archives() {
 }
 
 #[test]
+fn a_directory_of_a_hundred_thousand_files_is_not_read() {
+    let mut bytes = zip_of(&[("word/document.xml", b"x")]);
+    // Whatever the end of the directory says of their number.
+    let end = bytes.windows(4).position(|window| window == b"PK\x05\x06").unwrap();
+    bytes.splice(end..end, b"PK\x01\x02".iter().copied().cycle().take(4 * 100_000));
+    for name in ["申报表.docx", "材料.zip"] {
+        let found = unpacked(name, &bytes, &Limits::default());
+        let kept: Vec<FileType> = found.files.iter().map(|file| file.file_type).collect();
+        assert_eq!((found.exceeded, kept), (Some("附件数量"), vec![FileType::Packed(Archive::Zip)]), "{name}");
+    }
+}
+
+#[test]
+fn what_a_decoder_may_hold_is_limited() {
+    // In the data of an entry: LZMA's dictionary of 4 GB, and PPMd's model of 256 MB.
+    let lzma: &[u8] = b"\x09\x14\x05\0\x5d\xff\xff\xff\xff rest";
+    for (method, data) in [(14_u8, lzma), (98, b"\xff\x0f rest")] {
+        let mut bytes = zip_of(&[("a.docx", b"")]);
+        for (head, at) in [(b"PK\x03\x04", 8), (b"PK\x01\x02", 10)] {
+            let found = bytes.windows(4).position(|window| window == head).unwrap();
+            bytes[found + at] = method;
+            bytes[found + at + 10] = data.len() as u8;
+        }
+        let after_name = 30 + "a.docx".len() + usize::from(bytes[28]);
+        bytes.splice(after_name..after_name, data.iter().copied());
+        let end = bytes.len() - 6;
+        bytes[end] += data.len() as u8;
+        assert_eq!(unpacked("a.zip", &bytes, &Limits::default()).exceeded, Some("解压所需内存"), "{method}");
+    }
+}
+
+#[test]
 fn bytes_are_limited() {
     let bytes = zip_of(&[("a.txt", &[1; 1000]), ("b.txt", &[2; 1000])]);
     let limits = Limits { bytes: 1500, ..Limits::default() };

@@ -12,8 +12,23 @@ use zip::result::ZipError;
 /// The flag by which a name says that it is UTF-8.
 const UTF8_FLAG: u16 = 1 << 11;
 
+/// What each entry of a directory begins with (APPNOTE.TXT 4.3.12).
+const DIRECTORY_ENTRY: &[u8] = b"PK\x01\x02";
+/// Entries, of archives within it too, that an archive is opened with: reading its directory takes ten times the memory
+/// that the directory itself does, whatever it says of its length.
+const MOST_ENTRIES: usize = 50_000;
+
+/// Whether there are too many entries to read their directory.
+pub(super) fn is_crowded(bytes: &[u8]) -> bool {
+    memchr::memmem::find_iter(bytes, DIRECTORY_ENTRY).nth(MOST_ENTRIES).is_some()
+}
+
 /// Takes an archive apart; passwords are tried where one is wanted, the last one that fitted first.
 pub(super) fn open(bytes: &[u8], passwords: &[String], budget: &mut Budget) -> Opened {
+    if is_crowded(bytes) {
+        budget.exceed("附件数量");
+        return Opened::default();
+    }
     let Ok(mut archive) = zip::ZipArchive::new(Cursor::new(bytes)) else { return Opened::unreadable("文件损坏") };
     let mut opened = Opened::default();
     let mut keys = keys(passwords);
@@ -24,7 +39,11 @@ pub(super) fn open(bytes: &[u8], passwords: &[String], budget: &mut Budget) -> O
         };
         let name = names::decode(file.name_raw(), file.flags().as_u16() & UTF8_FLAG != 0);
         let (folder, encrypted) = (file.is_dir() || file.is_symlink(), file.encrypted());
-        let hungry = file.compression() == CompressionMethod::LZMA && wants_memory(&mut file, budget.limits.memory);
+        let hungry = match file.compression() {
+            CompressionMethod::LZMA => dictionary(&mut file) > budget.limits.memory,
+            CompressionMethod::PPMD => model(&mut file) > budget.limits.memory,
+            _ => false,
+        };
         drop(file);
         if folder || names::visible(&name).is_none() {
             continue;
@@ -53,19 +72,24 @@ pub(super) fn open(bytes: &[u8], passwords: &[String], budget: &mut Budget) -> O
     opened
 }
 
-/// Whether an LZMA stream's dictionary is larger than allowed: its size stands in the data (APPNOTE.TXT 5.8).
-fn wants_memory(mut file: impl Read, most: u64) -> bool {
-    let mut head = [0; 9];
-    let mut read = 0;
-    while let Some(room) = head.get_mut(read..).filter(|room| !room.is_empty()) {
-        match file.read(room) {
-            Ok(0) | Err(_) => return false,
-            Ok(count) => read += count,
-        }
-    }
+/// Bytes of an LZMA stream's dictionary, which stand in its data (APPNOTE.TXT 5.8).
+fn dictionary(file: impl Read) -> u64 {
     // Version, size of the properties, the properties: a byte and the dictionary's size.
-    let [_, _, 5, 0, _, size @ ..] = head else { return false };
-    u64::from(u32::from_le_bytes(size)) > most
+    match head::<9>(file) {
+        Some([_, _, 5, 0, _, size @ ..]) => u32::from_le_bytes(size).into(),
+        _ => 0,
+    }
+}
+
+/// Bytes of a PPMd stream's model: in megabytes less one, above the four bits of its order (APPNOTE.TXT 5.10).
+fn model(file: impl Read) -> u64 {
+    head::<2>(file).map_or(0, |bytes| (u64::from(u16::from_le_bytes(bytes) >> 4 & 0xff) + 1) << 20)
+}
+
+/// The first bytes of a file's data.
+fn head<const LENGTH: usize>(mut file: impl Read) -> Option<[u8; LENGTH]> {
+    let mut head = [0; LENGTH];
+    file.read_exact(&mut head).ok().map(|()| head)
 }
 
 enum Fault {

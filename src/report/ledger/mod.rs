@@ -8,7 +8,7 @@ mod style;
 mod write;
 
 pub use read::{Change, Fault, Filled, changes, read};
-pub(in crate::report) use read::{letters, text};
+pub(crate) use read::{letters, text};
 pub use write::{Contacts, Ledger};
 
 /// The sheet with a row for each case.

@@ -131,7 +131,7 @@ impl Heads {
 }
 
 /// A cell as one line; none where it is empty.
-pub(in crate::report) fn text(cell: &Data) -> Result<Option<String>, &'static str> {
+pub(crate) fn text(cell: &Data) -> Result<Option<String>, &'static str> {
     let text = match cell {
         Data::Empty => return Ok(None),
         Data::String(text) => text.clone(),
@@ -153,7 +153,7 @@ pub(in crate::report) fn text(cell: &Data) -> Result<Option<String>, &'static st
 }
 
 /// `A` for 0, `AA` for 26.
-pub(in crate::report) fn letters(column: usize) -> String {
+pub(crate) fn letters(column: usize) -> String {
     let mut rest = column + 1;
     let mut letters = Vec::new();
     while rest > 0 {

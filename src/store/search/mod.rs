@@ -77,9 +77,10 @@ impl Store {
         of_backlog(filter, &self.dialect, &mut sql);
         match self.dialect {
             Dialect::Sqlite(_) => sql.push(" ORDER BY bm25(case_search, 10.0, 6.0, 2.0, 1.0, 0.0), c.id DESC"),
-            Dialect::Postgres => {
-                sql.with(" ORDER BY ts_rank(s.document, to_tsquery('simple', ?)) DESC, c.id DESC", tsquery(phrases, columns))
-            }
+            Dialect::Postgres => sql.with(
+                " ORDER BY ts_rank('{0, 0.1, 0.2, 1}', s.document, to_tsquery('simple', ?), 2) DESC, c.id DESC",
+                tsquery(phrases, columns),
+            ),
         };
         sql.with(" LIMIT ?", i64::from(most));
         sql.query().fetch_all(&self.pool).await?.iter().map(|row| Ok(row.try_get(0)?)).collect()

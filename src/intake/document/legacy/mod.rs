@@ -2,9 +2,9 @@
 //!
 //! Word and WPS Writer documents ([MS-DOC], Word 6 and 95 as far as text and tables), Excel workbooks and
 //! WPS `.et` ([MS-XLS]) are parsed by office_oxide within limits of memory and text; here its tree is turned
-//! into ours. What a file is, its streams tell, not its name. Check boxes of forms and symbols are put among a Word
-//! document's characters first: see `word`. Automatic numbering is not read. Where a picture stands isn't told: see
-//! `unplaced`.
+//! into ours. The password that Excel sets by itself is tried on workbooks. What a file is, its streams tell, not its
+//! name. Check boxes of forms and symbols are put among a Word document's characters first: see `word`. Automatic
+//! numbering is not read. Where a picture stands isn't told: see `unplaced`.
 
 mod convert;
 mod word;
@@ -85,6 +85,7 @@ mod tests {
     use crate::model::document::{Block, Inline, Style, Table};
 
     const DOC: &[u8] = include_bytes!("../../../../fixtures/documents/form.doc");
+    const PROTECTED: &[u8] = include_bytes!("../../../../fixtures/documents/form-protected.xls");
     const XLS: &[u8] = include_bytes!("../../../../fixtures/documents/form.xls");
 
     fn table(document: &Document) -> &Table {
@@ -149,6 +150,13 @@ mod tests {
         assert_eq!(shape[5][2], cell(2, 1, 1, "19900000074"));
         assert_eq!(shape[6][1], cell(1, 3, 1, "一、背景和意义\n第一行"));
         assert_eq!(shape[7][1], cell(1, 1, 1, "2023-06-30"));
+    }
+
+    #[test]
+    fn the_password_that_excel_sets_by_itself_keeps_nobody_out() {
+        // As a workbook is saved of which only the structure is protected: Excel never asks.
+        let document = read(Format::Xls, PROTECTED, &Limits::default()).unwrap();
+        assert_eq!(shape(table(&document))[5][2], (2, 1, 1, "19900000074".to_owned()));
     }
 
     #[test]

@@ -1,8 +1,11 @@
 //! What calamine trusts in an XLSX package is checked before it reads: sizes, counts and cell references.
 //!
-//! It streams parts without a limit, reserves as many strings as the package declares, and computes with
-//! references as they stand. Every XML part is unpacked once here, within the limits, and the numbers in it
-//! are looked at; the parts themselves are not kept.
+//! It streams parts without a limit, once for each sheet that shows them, reserves as many strings as the package
+//! declares, and computes with references as they stand. Every XML part is unpacked once here, within the limits, and
+//! what is in it is counted and looked at; the parts themselves are not kept.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::reader::Reader;
@@ -11,6 +14,9 @@ use super::ReadError;
 use crate::intake::document::docx::package::Package;
 use crate::intake::document::docx::xml::attribute;
 
+/// Cells of all sheets, empty ones too: calamine goes over each of them.
+const CELLS: usize = 1_500_000;
+
 /// Checks every XML part.
 pub(super) fn check(package: &mut Package<'_>) -> Result<(), ReadError> {
     if package.has_twins() {
@@ -18,12 +24,16 @@ pub(super) fn check(package: &mut Package<'_>) -> Result<(), ReadError> {
     }
     let names: Vec<String> =
         package.names().into_iter().filter(|name| name.ends_with(".xml") || name.ends_with(".rels")).map(str::to_owned).collect();
+    let mut left = CELLS;
     for name in names {
         let content = name.ends_with("sharedstrings.xml") || name.contains("/worksheets/");
         match package.bytes(&name) {
-            Ok(part) if content => numbers(&part).map_err(|what| ReadError::Corrupt(format!("{name}: {what}")))?,
+            Ok(part) if content => {
+                let cells = numbers(&part).map_err(|what| ReadError::Corrupt(format!("{name}: {what}")))?;
+                left = left.checked_sub(cells).ok_or(ReadError::TooLarge("cells"))?;
+            }
             // A theme or a property that is damaged keeps nobody from reading.
-            Ok(_) => {}
+            Ok(part) => sheets(&part).map_err(|what| ReadError::Corrupt(format!("{name}: {what}")))?,
             Err(ReadError::Corrupt(_)) if !content => {}
             Err(error) => return Err(error),
         }
@@ -31,15 +41,51 @@ pub(super) fn check(package: &mut Package<'_>) -> Result<(), ReadError> {
     Ok(())
 }
 
-/// Looks at the numbers of a part; what breaks its XML, calamine will find too.
-fn numbers(part: &[u8]) -> Result<(), &'static str> {
+/// Looks at the numbers of a part, and counts its cells; what breaks its XML, calamine will find too.
+fn numbers(part: &[u8]) -> Result<usize, &'static str> {
+    let mut cells = 0;
     let mut reader = Reader::from_reader(part);
     loop {
         match reader.read_event() {
-            Ok(Event::Start(element) | Event::Empty(element)) => element_is_sane(&element, part.len())?,
+            Ok(Event::Start(element) | Event::Empty(element)) => {
+                element_is_sane(&element, part.len())?;
+                cells += usize::from(element.local_name().into_inner() == "c");
+            }
+            Ok(Event::Eof) | Err(_) => return Ok(cells),
+            Ok(_) => {}
+        }
+    }
+}
+
+/// No two sheets may be one part: it would be read for each of them.
+fn sheets(part: &[u8]) -> Result<(), &'static str> {
+    if memchr::memmem::find(part, b"sheet").is_none() {
+        return Ok(());
+    }
+    let mut known = BTreeSet::new();
+    let mut reader = Reader::from_reader(part);
+    loop {
+        match reader.read_event() {
+            Ok(Event::Start(element) | Event::Empty(element)) => {
+                if shown_by(&element).is_some_and(|by| !known.insert(by)) {
+                    return Err("two sheets of one part");
+                }
+            }
             Ok(Event::Eof) | Err(_) => return Ok(()),
             Ok(_) => {}
         }
+    }
+}
+
+/// What tells sheets apart: a workbook's by their relationship, relationships by the file's name that they point to.
+fn shown_by(element: &BytesStart<'_>) -> Option<String> {
+    match element.local_name().into_inner() {
+        "sheet" => attribute(element, "id").map(Cow::into_owned),
+        "Relationship" if attribute(element, "Type")?.ends_with("/worksheet") => {
+            let target = attribute(element, "Target")?.to_ascii_lowercase();
+            target.rsplit(['/', '\\']).next().map(str::to_owned)
+        }
+        _ => None,
     }
 }
 
@@ -91,6 +137,20 @@ mod tests {
     }
 
     #[test]
+    fn every_sheet_has_its_own_part() {
+        let workbook = |second: &str| format!(r#"<sheets><sheet name="a" r:id="r1"/><x:sheet name="b" r:id="{second}"/></sheets>"#);
+        let rels = |second: &str| {
+            let one = |target: &str| format!(r#"<Relationship Id="x" Type="http://x/worksheet" Target="{target}"/>"#);
+            one("worksheets/sheet1.xml") + &one(second)
+        };
+        assert_eq!((sheets(workbook("r2").as_bytes()), sheets(rels("worksheets/sheet2.xml").as_bytes())), (Ok(()), Ok(())));
+        assert!(sheets(workbook("r1").as_bytes()).is_err());
+        for twin in ["worksheets/sheet1.xml", "/xl/worksheets/Sheet1.XML", "x/../worksheets\\sheet1.xml"] {
+            assert!(sheets(rels(twin).as_bytes()).is_err(), "{twin}");
+        }
+    }
+
+    #[test]
     fn numbers_that_would_mislead_are_found() {
         for sane in [
             r#"<sst uniqueCount="2"><si/><si/></sst>"#,
@@ -99,7 +159,7 @@ mod tests {
             r#"<dimension ref="A1"/>"#,
             "<row r=",
         ] {
-            assert_eq!(numbers(sane.as_bytes()), Ok(()), "{sane}");
+            assert_eq!(numbers(sane.as_bytes()), Ok(usize::from(sane.starts_with("<c "))), "{sane}");
         }
         for wrong in
             [r#"<sst uniqueCount="99999999999999"/>"#, r#"<c r="A99999999999"/>"#, r#"<mergeCell ref="B2:A1"/>"#, r#"<x:row r="0"/>"#]

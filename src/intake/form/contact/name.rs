@@ -49,8 +49,12 @@ pub(super) fn as_name(word: &str) -> Option<String> {
     let bare = without_post(without_number(word), 2);
     let letters = bare.chars().filter(|c| c.is_alphabetic()).count();
     let plausible = letters >= 2 && bare.chars().count() <= 20 && !bare.chars().any(|c| c.is_ascii_digit());
-    let says_nothing = SAY_NOTHING.contains(&bare);
-    (plausible && !says_nothing).then(|| bare.to_owned())
+    (plausible && !says_nothing(bare)).then(|| bare.to_owned())
+}
+
+/// Whether a word is the form's, or stands in a cell that was left blank.
+pub(super) fn says_nothing(word: &str) -> bool {
+    SAY_NOTHING.contains(&word)
 }
 
 pub(super) fn is_han(c: char) -> bool {

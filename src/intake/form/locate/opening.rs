@@ -2,6 +2,7 @@
 
 use super::cells::{cell_text, only_filled, source_of};
 use super::{Finder, Place, Reach, Standing};
+use crate::intake::form::introduction;
 use crate::intake::labels::{Announced, Field, LabelForm};
 use crate::model::document::Row;
 
@@ -17,7 +18,9 @@ impl Finder<'_> {
     pub(super) fn opens(&self, found: &Announced<'_>, line: &str, place: Place) -> bool {
         let standing = Standing::of(place);
         match found.form {
-            LabelForm::Alone | LabelForm::Colon => self.ends_with_anothers(found) || self.may_open(found.field, standing),
+            LabelForm::Alone | LabelForm::Colon => {
+                self.ends_with_anothers(found) || self.may_open(found.field, standing) || self.goes_on(found.field, line)
+            }
             // “报送单位 某某局”: only where nothing else is being filled, since prose begins like that too.
             LabelForm::Blank => {
                 let tabbed = line.contains(&format!("{}\t", found.label));
@@ -25,6 +28,13 @@ impl Finder<'_> {
                 self.may_open(found.field, standing) && !in_section && (tabbed || found.field != Field::Other)
             }
         }
+    }
+
+    /// `案例介绍（续）`: the label of a section once more, where a page or a table broke it off.
+    pub(super) fn goes_on(&self, field: Field, label: &str) -> bool {
+        let label = label.trim_end().trim_end_matches([':', '：']);
+        let hint = label.rfind(['(', '（']).and_then(|at| label.get(at..));
+        field.is_section() && self.has_met(field) && hint.is_some_and(introduction::goes_on)
     }
 
     /// Below the unit's own opinion others give theirs: 市场监管局推荐意见.

@@ -17,13 +17,13 @@ pub(super) enum Kind {
 }
 
 /// Empty boxes of shapes that nobody mixes by chance.
-pub(super) const SHAPES: [&str; 5] = ["□☐◻◽⬜▢▫", "○◯⚪⭕❍〇", "☆", "◇", "△▽"];
+pub(super) const SHAPES: [&str; 5] = ["□☐◻◽⬜▢▫", "○◯⚪⭕❍〇⦾", "☆", "◇", "△▽"];
 
 /// Whether a character is an empty box or ring.
 pub(super) fn is_box(c: char) -> bool {
     matches!(c,
         '□' | '☐' | '○' | '〇' | '◻' | '◽' | '⬜' | '▢' | '◯' | '❍' | '❏' | '❐' | '❑' | '❒' | '▫' | '◇' | '⬚' | '▯' | '▭' | '⎕' | '⚪' | '⭕'
-        | '☆' | '△' | '▽' | '🔲' | '🔳' | '🞎'..='🞑' | '\u{f0a8}' | '\u{f06f}'..='\u{f072}' | '\u{f0a3}' | '\u{f02a}')
+        | '☆' | '△' | '▽' | '⦾' | '🔲' | '🔳' | '🞎'..='🞑' | '\u{f0a8}' | '\u{f06f}'..='\u{f072}' | '\u{f0a3}' | '\u{f02a}')
 }
 
 /// The kind of mark that a character is.
@@ -33,8 +33,8 @@ pub(super) fn mark(c: char) -> Option<Kind> {
             Some(Kind::Check)
         }
         '☒' | '⊠' | '⊗' | '⮽' | '🗷' | '🗵' | '❎' | '\u{f0fd}' | '\u{f078}' => Some(Kind::BoxedCross),
-        '■' | '●' | '◼' | '◾' | '⬛' | '▣' | '◉' | '◆' | '☻' | '◎' | '▪' | '⊡' | '⊙' | '◈' | '⚫' | '★' | '▲' | '▼' | '🔘' | '▇' | '█'
-        | '▉' => Some(Kind::Fill),
+        '■' | '●' | '◼' | '◾' | '⬛' | '▣' | '◉' | '◆' | '☻' | '◎' | '▪' | '⊡' | '⊙' | '◈' | '⚫' | '⦿' | '★' | '▲' | '▼' | '🔘' | '▇'
+        | '█' | '▉' => Some(Kind::Fill),
         '✗' | '✘' | '☓' | '✖' | '✕' | '╳' | '❌' | '🗴' | '\u{f0fb}' | '\u{f04f}' => Some(Kind::Cross),
         _ => None,
     }

@@ -121,6 +121,11 @@ fn fits(width: usize, height: usize, held: usize, room: &mut usize) -> bool {
     fits
 }
 
+/// Takes more room, for what takes as long as so many pixels of a plain JPEG do.
+fn take_more(pixels: usize, room: &mut usize) {
+    *room = room.saturating_sub(pixels);
+}
+
 /// A picture that was decoded whole.
 fn whole(width: usize, height: usize, samples: Samples, bytes: &[u8]) -> Option<Raster> {
     let mut shrink = shrink::Shrink::new(width, height);

@@ -1,7 +1,7 @@
 //! PNG (ISO 15948) of any depth, row by row unless it is interlaced.
 
 use super::shrink::Shrink;
-use super::{Raster, Samples, fits, whole};
+use super::{Raster, Samples, fits, take_more, whole};
 use png::{ColorType, Decoder, Limits, Transformations};
 use std::io::Cursor;
 
@@ -15,6 +15,7 @@ pub(super) fn decode(bytes: &[u8], room: &mut usize) -> Option<Raster> {
     if !fits(width, height, if interlaced { 8 } else { 1 }, room) {
         return None;
     }
+    take_more(3 * bytes.len(), room);
     let mut reader = decoder.read_info().ok()?;
     let samples = match reader.output_color_type().0 {
         ColorType::Grayscale => Samples::Grey,

@@ -2,7 +2,7 @@
 //! Not read: tiles, palettes, planes apart.
 
 use super::shrink::Shrink;
-use super::{Decoded, Raster, Samples, fits};
+use super::{Decoded, Raster, Samples, fits, take_more};
 use std::io::Cursor;
 use tiff::ColorType;
 use tiff::decoder::{ChunkType, Decoder, DecodingResult, Limits};
@@ -22,7 +22,12 @@ pub(super) fn decode(bytes: &[u8], room: &mut usize) -> Option<Decoded> {
     if colour == ColorType::Gray(1) {
         return Some(Decoded::BlackAndWhite);
     }
-    pixels(&mut decoder, colour, room).map(Decoded::Pixels)
+    let before = *room;
+    let raster = pixels(&mut decoder, colour, room);
+    if *room < before {
+        take_more(3 * bytes.len(), room);
+    }
+    raster.map(Decoded::Pixels)
 }
 
 fn pixels(decoder: &mut Source<'_>, colour: ColorType, room: &mut usize) -> Option<Raster> {

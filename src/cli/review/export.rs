@@ -1,0 +1,116 @@
+//! `review export`: each reviewer's pack and scoring sheet, into a new folder.
+
+use super::{batch_name, reviewer, round, unless_closed};
+use crate::app::{self, App};
+use crate::cli::output::visible;
+use crate::cli::{Failure, actor};
+use crate::config::CampaignFile;
+use crate::model::review::{ReviewMode, Reviewer};
+use crate::review::assignment::shuffled;
+use crate::review::blind::{Blinded, Hiding, blinded};
+use crate::review::pack::Pack;
+use crate::review::sheet::Sheet;
+use crate::store::Round;
+use clap::Args;
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "选项")]
+pub struct Export {
+    /// 批次，默认为正在进行的那一个
+    #[arg(value_name = "批次", help_heading = "参数")]
+    batch: Option<String>,
+    /// 写到这个文件夹，须还不存在
+    #[arg(long, value_name = "文件夹")]
+    to: PathBuf,
+    /// 只导出这位专家的，写代号或姓名
+    #[arg(long, value_name = "专家")]
+    reviewer: Option<String>,
+}
+
+impl Export {
+    /// Writes the packs.
+    pub async fn run(&self, app: &App) -> Result<(), Failure> {
+        let (file, round) = round(app, self.batch.as_deref()).await?;
+        unless_closed(&round)?;
+        let Some(seed) = round.seed.as_deref() else {
+            return Err(Failure::failed("还没有分配专家，请先用 zhihui review assign --seed 种子 --reason 原因"));
+        };
+        let only = self.reviewer.as_deref().map(|word| reviewer(&round, word)).transpose()?;
+        let cases = blind(app, &file, &round).await?;
+        let chosen: Vec<&Reviewer> = round.members.iter().filter(|member| only.is_none_or(|code| code == member.code)).collect();
+        let written = |error: std::io::Error| Failure::failed(format!("{} 无法写入：{error}", self.to.display()));
+        folder(&self.to).map_err(written)?;
+        for member in &chosen {
+            let own = in_order(&round, seed, member, &cases);
+            let files = files(&file, &round, member, &own).map_err(Failure::failed)?;
+            let place = self.to.join(&member.code);
+            folder(&place).map_err(written)?;
+            for (name, bytes) in files {
+                write(&place.join(name), &bytes).map_err(written)?;
+            }
+        }
+        let mut tx = app.store.begin().await?;
+        tx.note_packs(&round.batch, chosen.len(), &actor::by(app, None));
+        tx.commit().await?;
+        eprintln!("已为{}位专家写出评审材料和评分表：{}", chosen.len(), self.to.display());
+        let shown: Vec<&(String, Blinded)> = cases.values().filter(|(code, case)| !case.doubtful.is_empty() && !code.is_empty()).collect();
+        for (code, case) in &shown {
+            eprintln!("{}", visible(&format!("请看一遍  {code}：{}", case.doubtful.join("、"))));
+        }
+        if !shown.is_empty() {
+            eprintln!("以上词语像是单位名称而登记中没有，请在发出前核对材料中的这{}件", shown.len());
+        }
+        Ok(())
+    }
+}
+
+/// Every case as a pack shows it, by its row, with its code.
+async fn blind(app: &App, file: &CampaignFile, round: &Round) -> Result<BTreeMap<i64, (String, Blinded)>, Failure> {
+    let (roster, regions) = (app.store.roster().await?, app::regions()?);
+    let hiding = match round.rules.mode {
+        ReviewMode::Blind => Hiding::Blind,
+        ReviewMode::Open => Hiding::PeopleOnly,
+    };
+    let readings = app.store.review_readings(&round.cases).await?;
+    let known = round.cases.iter().filter(|case| !case.is_out()).filter_map(|case| Some((case, readings.get(&case.id)?)));
+    let each = known.map(|(case, (reading, senders))| {
+        let hidden = blinded(reading, senders, &file.campaign, (&roster, &regions), hiding).map_err(Failure::failed)?;
+        Ok((case.id, (case.code.clone().unwrap_or_default(), hidden)))
+    });
+    each.collect()
+}
+
+/// A reviewer's cases, in an order of the reviewer's own.
+fn in_order<'a>(round: &Round, seed: &str, member: &Reviewer, cases: &'a BTreeMap<i64, (String, Blinded)>) -> Vec<(&'a str, &'a Blinded)> {
+    let own: Vec<&(String, Blinded)> =
+        round.tasks.iter().filter(|(_, code)| *code == member.code).filter_map(|(case, _)| cases.get(case)).collect();
+    let codes: Vec<String> = own.iter().map(|(code, _)| code.clone()).collect();
+    let order = shuffled(seed, &member.code, &codes);
+    order.into_iter().filter_map(|at| own.get(at)).map(|(code, case)| (code.as_str(), case)).collect()
+}
+
+fn files(file: &CampaignFile, round: &Round, member: &Reviewer, own: &[(&str, &Blinded)]) -> Result<[(String, Vec<u8>); 2], String> {
+    let batch = batch_name(file, &round.batch);
+    let pack = Pack { campaign: &file.campaign, rules: &round.rules, batch: &batch, reviewer: &member.code, cases: own };
+    let titles: Vec<(&str, &str)> = own.iter().map(|(code, case)| (*code, case.title.as_str())).collect();
+    let brand = &file.campaign.brand.name;
+    let sheet = Sheet { brand, rules: &round.rules, batch: &round.batch, reviewer: member, cases: &titles };
+    Ok([(format!("评审材料_{}.docx", member.code), pack.docx()?), (format!("评分表_{}.xlsx", member.code), sheet.xlsx()?)])
+}
+
+/// Never over what is there; for its owner only.
+fn folder(path: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt;
+    fs::DirBuilder::new().mode(0o700).create(path)
+}
+
+fn write(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    use std::os::unix::fs::OpenOptionsExt;
+    let mut file = File::options().write(true).create_new(true).mode(0o600).open(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
+}

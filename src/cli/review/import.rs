@@ -1,0 +1,178 @@
+//! `review import`: scoring sheets that came back. A sheet in which anything is wrong is left as a whole; the others are
+//! taken over. No score is shown.
+
+use super::{batch, read, unless_closed};
+use crate::app::App;
+use crate::cli::output::visible;
+use crate::cli::{Failure, act, actor};
+use crate::intake::identity::sha256_hex;
+use crate::model::audit::By;
+use crate::report::ledger::Fault;
+use crate::review::scores::{self, Filled};
+use crate::store::{Round, RoundCase, ScoreRow};
+use clap::Args;
+use std::path::{Path, PathBuf};
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "选项")]
+pub struct Import {
+    /// 填好的评分表，可写几个
+    #[arg(value_name = "文件", help_heading = "参数", required = true)]
+    files: Vec<PathBuf>,
+    /// 更改已导入的评分时须写明原因
+    #[arg(long, value_name = "原因", value_parser = act::reason)]
+    reason: Option<String>,
+}
+
+/// What became of a sheet.
+struct Taken {
+    reviewer: String,
+    new: usize,
+    changed: usize,
+    same: usize,
+    blank: Vec<String>,
+    recusals: Vec<(String, String)>,
+}
+
+impl Import {
+    /// Takes the sheets over, one after the other.
+    pub async fn run(&self, app: &App) -> Result<(), Failure> {
+        let mut wrong = 0;
+        for path in &self.files {
+            match self.one(app, path).await? {
+                Ok(taken) => tell(path, &taken),
+                Err(lines) => {
+                    wrong += 1;
+                    lines.iter().for_each(|line| eprintln!("{}", visible(&format!("{}：{line}", path.display()))));
+                }
+            }
+        }
+        if wrong == 0 {
+            return Ok(());
+        }
+        Err(Failure::failed(format!("{wrong}份评分表有误，没有导入其中任何评分；请改好后再导入，其他的表已导入")))
+    }
+
+    async fn one(&self, app: &App, path: &Path) -> Result<Result<Taken, Vec<String>>, Failure> {
+        let bytes = match read(path) {
+            Ok(bytes) => bytes,
+            Err(failure) => return Ok(Err(vec![failure.message])),
+        };
+        // Whose rules it was filled in by is known from the sheet itself.
+        let Some((round, filled, faults)) = self.round_of(app, &bytes).await? else {
+            return Ok(Err(vec!["不是本系统导出的评分表，或不属于已启动的评审".into()]));
+        };
+        let (filled, faults) = match (filled, faults) {
+            (Ok(filled), faults) => (filled, faults),
+            (Err(why), _) => return Ok(Err(vec![why])),
+        };
+        unless_closed(&round)?;
+        let mut lines: Vec<String> = faults.iter().map(|fault| format!("{}：{}", fault.cell, fault.sentence)).collect();
+        lines.extend(strangers(&round, &filled));
+        if !lines.is_empty() {
+            return Ok(Err(lines));
+        }
+        let by = actor::by(app, self.reason.as_deref());
+        let mut tx = app.store.begin().await?;
+        let key = (round.campaign.as_str(), round.batch.as_str());
+        // As it stands now, not as it stood when the file was read.
+        match tx.review(key.0, key.1).await? {
+            Some(now) if now.closed_at.is_none() && now.tasks == round.tasks => {}
+            _ => return Err(Failure::later("评审在导入期间又有变化，请重新导入")),
+        }
+        let known = tx.scores(key).await?;
+        let mut taken = Taken {
+            reviewer: filled.reviewer.clone(),
+            new: 0,
+            changed: 0,
+            same: 0,
+            blank: filled.blank.clone(),
+            recusals: filled.recusals.clone().into_iter().collect(),
+        };
+        for (code, score) in &filled.scores {
+            let Some(case) = of_code(&round, code) else { continue };
+            let before = known.iter().find(|row| row.case == case.id && row.reviewer == filled.reviewer);
+            if tx.score(key, (case.id, &filled.reviewer), score, &by).await? {
+                count(&mut taken, before);
+            } else {
+                taken.same += 1;
+            }
+        }
+        if taken.changed > 0 && self.reason.is_none() {
+            tx.rollback().await?;
+            let why = format!("其中{}件的评分与已导入的不同；确需更改请加 --reason 原因", taken.changed);
+            return Ok(Err(vec![why]));
+        }
+        if taken.new + taken.changed > 0 {
+            note(&mut tx, &round, &taken, &bytes, &by);
+            tx.commit().await?;
+        }
+        Ok(Ok(taken))
+    }
+
+    /// The round that a sheet belongs to, with what is in it.
+    async fn round_of(&self, app: &App, bytes: &[u8]) -> Result<Option<(Round, Result<Filled, String>, Vec<Fault>)>, Failure> {
+        let Some(name) = scores::batch_of(bytes) else { return Ok(None) };
+        let Ok((file, window)) = batch(app, &name) else { return Ok(None) };
+        let Some(round) = app.store.review(&file.campaign.id, &window.id).await? else { return Ok(None) };
+        Ok(Some(match scores::read(bytes, &round.rules) {
+            Ok((filled, faults)) => (round, Ok(filled), faults),
+            Err(why) => (round, Err(why), Vec::new()),
+        }))
+    }
+}
+
+fn note(tx: &mut crate::store::Transaction, round: &Round, taken: &Taken, bytes: &[u8], by: &By) {
+    tx.note_sheet(&round.batch, &taken.reviewer, &sha256_hex(bytes), (taken.new, taken.changed), by);
+}
+
+fn count(taken: &mut Taken, before: Option<&ScoreRow>) {
+    match before {
+        None => taken.new += 1,
+        Some(_) => taken.changed += 1,
+    }
+}
+
+fn of_code<'a>(round: &'a Round, code: &str) -> Option<&'a RoundCase> {
+    round.cases.iter().find(|case| case.code.as_deref() == Some(code))
+}
+
+/// What isn't this reviewer's to judge.
+fn strangers(round: &Round, filled: &Filled) -> Vec<String> {
+    if !round.members.iter().any(|member| member.code == filled.reviewer) {
+        return vec![format!("本次评审没有专家“{}”", filled.reviewer)];
+    }
+    let codes = filled.scores.keys().chain(&filled.blank).chain(filled.recusals.keys());
+    let is_own = |code: &&String| {
+        let case = of_code(round, code);
+        case.is_some_and(|case| round.tasks.iter().any(|(id, reviewer)| *id == case.id && *reviewer == filled.reviewer))
+    };
+    // What somebody withdrew from stands in the sheet that went out before.
+    let was_own = |code: &&String| {
+        let case = of_code(round, code);
+        case.is_some_and(|case| round.bars.iter().any(|bar| bar.case == case.id && bar.reviewer == filled.reviewer))
+    };
+    let scored = |code: &&String| filled.scores.contains_key(*code);
+    codes
+        .filter(|code| !is_own(code) && (scored(code) || !was_own(code)))
+        .map(|code| format!("“{code}”没有分给{}评审", filled.reviewer))
+        .collect()
+}
+
+fn tell(path: &Path, taken: &Taken) {
+    let mut parts = vec![format!("新导入{}件", taken.new)];
+    if taken.changed > 0 {
+        parts.push(format!("更改{}件", taken.changed));
+    }
+    if taken.same > 0 {
+        parts.push(format!("与已导入的相同{}件", taken.same));
+    }
+    if !taken.blank.is_empty() {
+        parts.push(format!("未评{}件（{}）", taken.blank.len(), taken.blank.join("、")));
+    }
+    eprintln!("{}", visible(&format!("{}：{} {}", path.display(), taken.reviewer, parts.join("，"))));
+    for (code, why) in &taken.recusals {
+        eprintln!("{}", visible(&format!("{} 申请回避{code}：{why}", taken.reviewer)));
+        eprintln!("{}", visible(&format!("  同意的请运行：zhihui review assign --recuse {} {code} --reason 原因", taken.reviewer)));
+    }
+}

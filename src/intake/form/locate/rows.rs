@@ -1,0 +1,141 @@
+//! Rows of a table: which cells are labels, and which cells their values stand in.
+
+use super::cells::{LONGEST, cell_text, is_blank_cell, only_filled, source_of, text_len};
+use super::{Current, Finder, Place, Reach, Standing, columns};
+use crate::intake::labels::{Field, LabelForm};
+use crate::intake::text;
+use crate::model::document::{Block, Cell, Paragraph, Row, Table};
+
+impl Finder<'_> {
+    pub(super) fn table(&mut self, table: &Table) {
+        self.tables += 1;
+        let number = self.tables;
+        let outer = std::mem::take(&mut self.asides);
+        for (at, row) in table.rows.iter().enumerate() {
+            match columns::explained(row).filter(|_| at < columns::HIGHEST) {
+                Some(asides) => self.asides = asides,
+                None => self.row(&columns::without(row, &self.asides), number, at),
+            }
+        }
+        self.asides = outer;
+        self.below.clear();
+        self.carried = self.current.filter(|current| current.field.is_section());
+        if let Some(Current { reach: Reach::Rows { table, .. }, .. }) = self.current
+            && table == number
+        {
+            self.current = None;
+        }
+    }
+
+    fn row(&mut self, row: &Row, table: usize, at: usize) {
+        let above = std::mem::take(&mut self.below);
+        let mut announced: Vec<Option<Field>> = row.cells.iter().map(|cell| self.label_cell(cell, row, table)).collect();
+        // A row of labels that begins a further form: all of them are its own.
+        if announced.iter().flatten().any(|field| self.has_met(*field) && matches!(field, Field::Title | Field::Unit)) {
+            announced = row.cells.iter().map(|cell| self.lone_label(cell).map(|found| found.0)).collect();
+        }
+        let filled = row.cells.iter().filter(|cell| !is_blank_cell(cell)).count();
+        self.carry_on(row, &announced, table);
+        if announced.iter().all(Option::is_none) && !above.is_empty() && self.values_beneath(&above, row, table, at) {
+            return;
+        }
+        let continues = row.cells.first().is_some_and(is_blank_cell) && filled > 0;
+        if let Some(Current { reach: Reach::Rows { table: of, until }, .. }) = self.current
+            && of == table
+            && at >= until
+            && !continues
+        {
+            self.current = self.interrupted.take().filter(|section| section.table == Some(table));
+        }
+        self.below = labels_over_values(row, &announced);
+        let others = row.cells.len() > 1;
+        self.beside = others;
+        self.open_by_headings(row, (table, at + 1));
+        // 案例分类 | 类别 | 是 | 否: a label's own row may repeat it as a heading.
+        let mut opened: Vec<Field> = Vec::new();
+        for (index, cell) in row.cells.iter().enumerate() {
+            let place = (table, at + 1, index + 1);
+            let field = announced.get(index).copied().flatten().filter(|field| *field == Field::Other || !opened.contains(field));
+            opened.extend(field);
+            match field {
+                Some(field) => {
+                    let reach = if others { Reach::Rows { table, until: at + cell.row_span.max(1) } } else { Reach::Onward };
+                    self.paragraphs += cell.blocks.len();
+                    let label = cell_text(cell);
+                    let stood = Place { cell: Some(place), paragraph: self.paragraphs, source: source_of(cell) };
+                    self.open(field, &text::joined([label.as_str()]), stood, reach, Standing::OwnCell);
+                    self.keep_pictures(cell, place);
+                    self.value_cell = Some((table, at + 1, index + 2));
+                }
+                // Ticks in columns are counted by cells, and a reader may give a blank one no paragraph.
+                None if cell.blocks.is_empty() => self.paragraph(&Paragraph::default(), Some(place)),
+                None => self.blocks(&cell.blocks, Some(place)),
+            }
+        }
+    }
+
+    /// A section that a table breaks off in goes on in the first row of the next, where no label stands there.
+    fn carry_on(&mut self, row: &Row, announced: &[Option<Field>], table: usize) {
+        let Some(section) = self.carried.take().filter(|_| self.current.is_none()) else { return };
+        if announced.iter().all(Option::is_none) && only_filled(row).is_some() {
+            self.current = Some(Current { reach: Reach::Rows { table, until: 1 }, table: Some(table), ..section });
+        }
+    }
+
+    /// A row of values under a row of labels: each goes to the label over it.
+    fn values_beneath(&mut self, above: &[(usize, Field)], row: &Row, table: usize, at: usize) -> bool {
+        let covered: Vec<(&Cell, Field)> = row
+            .cells
+            .iter()
+            .filter_map(|cell| above.iter().find(|(column, _)| *column == cell.column).map(|(_, field)| (cell, *field)))
+            .collect();
+        if covered.len() != above.len() {
+            return false;
+        }
+        if let Some(form) = self.forms.last_mut() {
+            form.listed = true;
+        }
+        for (index, (cell, field)) in covered.into_iter().enumerate() {
+            self.current = Some(Current { field, reach: Reach::Rows { table, until: at + 1 }, table: Some(table) });
+            self.value_cell = Some((table, at + 1, index + 1));
+            self.blocks(&cell.blocks, Some((table, at + 1, index + 1)));
+        }
+        self.current = None;
+        true
+    }
+
+    /// The field that a cell announces, if it holds a label and nothing else, and the label counts here.
+    fn label_cell(&self, cell: &Cell, row: &Row, table: usize) -> Option<Field> {
+        let (field, anothers) = self.lone_label(cell)?;
+        // A section of this table ends at a row of another kind; a table within the section doesn't end it.
+        let leads = row.cells.len() > 1 && row.cells.first().is_some_and(|first| first.column == cell.column);
+        let ends_section = field == Field::Other
+            && leads
+            && self.current.is_some_and(|current| current.table == Some(table) || current.field == Field::Opinion && !self.nested);
+        let goes_on = || self.goes_on(field, &cell_text(cell));
+        (ends_section || anothers || self.may_open(field, Standing::OwnCell) || goes_on()).then_some(field)
+    }
+
+    /// The label that is all that a cell holds, and whether it is another's opinion below the unit's own.
+    fn lone_label(&self, cell: &Cell) -> Option<(Field, bool)> {
+        if cell.blocks.iter().any(|block| matches!(block, Block::Table(_))) {
+            return None;
+        }
+        if cell.blocks.iter().map(text_len).sum::<usize>() > LONGEST {
+            return None;
+        }
+        let content = cell_text(cell);
+        let found = self.labels.announced(content.trim()).filter(|found| found.form == LabelForm::Alone)?;
+        Some((found.field, self.ends_with_anothers(&found)))
+    }
+}
+
+/// The labels of a row that holds nothing else, by column. What a cell names that covers the next row too (联系人信息)
+/// stands before them, and over none.
+fn labels_over_values(row: &Row, announced: &[Option<Field>]) -> Vec<(usize, Field)> {
+    let leads = row.cells.first().is_some_and(|cell| cell.row_span > 1);
+    let cells = row.cells.iter().zip(announced).skip(usize::from(leads));
+    let filled = cells.clone().filter(|(cell, _)| !is_blank_cell(cell)).count();
+    let labels: Vec<(usize, Field)> = cells.filter_map(|(cell, field)| field.map(|field| (cell.column, field))).collect();
+    if labels.len() >= 2 && labels.len() == filled { labels } else { Vec::new() }
+}
