@@ -67,7 +67,7 @@ pub struct Entry {
 }
 
 /// A text in which nobody's number can be called: `199****0037`, `071****248`.
-fn without_numbers(text: &str) -> String {
+pub fn without_numbers(text: &str) -> String {
     let mut told = String::with_capacity(text.len());
     let mut run = String::new();
     let mut rest = text.chars().peekable();

@@ -56,6 +56,12 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
     (86, "answer", include_str!("../../migrations/sqlite/0086_answer.sql"), include_str!("../../migrations/postgres/0086_answer.sql")),
     (93, "request", include_str!("../../migrations/sqlite/0093_request.sql"), include_str!("../../migrations/postgres/0093_request.sql")),
     (
+        95,
+        "covering",
+        include_str!("../../migrations/sqlite/0095_covering.sql"),
+        include_str!("../../migrations/postgres/0095_covering.sql"),
+    ),
+    (
         100,
         "selection",
         include_str!("../../migrations/sqlite/0100_selection.sql"),

@@ -37,6 +37,7 @@ pub mod frozen;
 pub mod handed;
 pub mod history;
 pub mod inquiry;
+pub mod lacking;
 pub mod ledger;
 pub mod list;
 pub mod lock;
@@ -44,6 +45,7 @@ pub mod mailbox;
 pub mod merge;
 pub mod message;
 mod migrate;
+pub mod names;
 pub mod node;
 pub mod order;
 pub mod origin;
@@ -77,7 +79,7 @@ pub mod window;
 pub use self::{
     act::{ActCase, Correspondence},
     alarm::AlarmRow,
-    approval::Approval,
+    approval::{Approval, Waiting},
     audit::{
         list::{AuditFilter, AuditRow},
         verify::{Anchor, AuditFault, AuditReport},
@@ -93,6 +95,7 @@ pub use self::{
     handed::{HandedCase, HandedMail},
     history::{CaseHistory, DigestRow, ReminderRow},
     inquiry::Asking,
+    lacking::Lacking,
     lock::DaemonLock,
     mailbox::Progress,
     merge::{MergePlan, NoMerge},

@@ -105,7 +105,8 @@ impl Store {
         let query = sqlx::query_scalar::<_, String>("SELECT reading FROM revision WHERE case_id = $1 AND revision = $2");
         let reading = query.bind(case.id).bind(i64::from(case.revision)).fetch_optional(&self.pool).await?;
         let reading = reading.and_then(|json| serde_json::from_str::<crate::model::reading::CaseReading>(&json).ok());
-        let introduction = reading.and_then(|reading| reading.introduction.text);
+        let settled = self.settled_introduction(case.id).await?;
+        let introduction = settled.or_else(|| reading.and_then(|reading| reading.introduction.text));
         let form = [(Found::Title, case.title.clone()), (Found::Unit, case.unit.clone()), (Found::Introduction, introduction)];
         let query = sqlx::query_scalar::<_, String>(
             "SELECT t.content FROM evidence_text t WHERE t.sha256 IN (
