@@ -17,7 +17,7 @@ use zhihui::model::document::Format;
 use zhihui::model::message::Kind;
 use zhihui::model::outbox::{OutboxState, Rendered};
 use zhihui::model::reading::*;
-use zhihui::store::{CaseEntry, Outgoing, Place, Received, ReceivedState, Store, Verdict};
+use zhihui::store::{CaseEntry, Outcome, Outgoing, Place, Received, ReceivedState, Settled, Store, Verdict};
 
 /// How many cases are made in one transaction.
 const BATCH: usize = 500;
@@ -28,6 +28,10 @@ const COMMANDS: &[&[&str]] = &[
     &["case", "list", "--limit", "50"],
     &["case", "list", "--limit", "50", "--sort", "-received_at"],
     &["case", "list", "--limit", "50", "--sort", "unit,-number"],
+    &["case", "list", "--limit", "50", "--sort", "-number"],
+    &["case", "list", "--limit", "50", "--sort", "-defects"],
+    &["case", "list", "--view", "待补正", "--limit", "50"],
+    &["case", "list", "--view", "待核章", "--limit", "50"],
     &["case", "list", "--status", "待补正", "--region", "十堰", "--limit", "50"],
     &["case", "list", "--status", "待补正", "--region", "十堰"],
     &["case", "list", "--window", "2023-06", "--category", "计量", "--limit", "100"],
@@ -36,10 +40,14 @@ const COMMANDS: &[&[&str]] = &[
     &["case", "list", "--since", "2023-06-30", "--until", "2023-07-01"],
     &["case", "list", "--overdue", "--limit", "50"],
     &["message", "list", "--limit", "50"],
+    &["message", "list", "--limit", "50", "--sort", "-subject"],
     &["message", "list", "--status", "立案", "--region", "十堰", "--limit", "50"],
     &["message", "list", "--text", "第777号", "--limit", "50"],
     &["outbox", "list", "--status", "待发", "--limit", "50"],
     &["outbox", "list", "--region", "十堰", "--limit", "50"],
+    &["outbox", "list", "--limit", "50", "--sort", "to"],
+    &["window", "list"],
+    &["audit", "list", "--limit", "50"],
     &["quarantine", "list"],
     &["case", "search", "光电子", "计量"],
     &["case", "search", "标准"],
@@ -49,7 +57,8 @@ const COMMANDS: &[&[&str]] = &[
 ];
 
 /// Timed too, and told apart.
-const WHOLE: &[&[&str]] = &[&["case", "list"], &["case", "list", "--format", "jsonl"], &["message", "list"], &["outbox", "list"]];
+const WHOLE: &[&[&str]] =
+    &[&["case", "list"], &["case", "list", "--format", "jsonl"], &["case", "overdue"], &["message", "list"], &["outbox", "list"]];
 
 fn main() {
     let count = std::env::args().filter_map(|argument| argument.parse().ok()).next().unwrap_or(100_000);
@@ -100,10 +109,11 @@ async fn fill(folder: &Path, count: usize) {
     let _ = std::fs::remove_file(folder.join("zhihui.db"));
     let store = Store::open(&format!("sqlite:{}", folder.join("zhihui.db").display())).await.expect("a database");
     for from in (0..count).step_by(BATCH) {
-        let batch = from..count.min(from + BATCH);
+        let batch = from..batch_end(from, count);
         let received: Vec<Received> = batch.clone().map(received).collect();
         let messages = store.record_received("main", "2023", Some(1), uid(batch.end), &received).await.expect("recorded");
         let mut tx = store.begin().await.expect("a transaction");
+        let mut sent = Vec::new();
         for (index, message) in batch.zip(messages) {
             let reading = reading(index);
             let intake = intake(index, &reading);
@@ -145,13 +155,23 @@ async fn fill(folder: &Path, count: usize) {
                 not_before_ms: ms(index),
                 now_ms: ms(index),
             };
-            tx.enqueue(&outgoing).await.expect("queued");
+            let id = tx.enqueue(&outgoing).await.expect("queued").expect("it is new");
+            if is_asked {
+                tx.note_asked(id, case, ms(index)).await.expect("noted");
+                let at_ms = ms(index) + 7_200_000;
+                sent.push(Settled { id, outcome: Outcome::Sent { at_ms, answer: "250 queued".into() } });
+            }
         }
         tx.commit().await.expect("committed");
+        store.settle(&sent, ms(batch_end(from, count))).await.expect("sent");
         eprint!("\r{}", from + BATCH);
     }
     eprintln!();
     store.close().await;
+}
+
+fn batch_end(from: usize, count: usize) -> usize {
+    count.min(from + BATCH)
 }
 
 fn uid(index: usize) -> u32 {

@@ -138,7 +138,7 @@
 //!   ([`store::settled`]): it closes the defects that it answers, and a later form that says something else is flagged.
 //! - What people do ([`daemon::desk`]) is shown before it is done, by doing it in a transaction that is rolled back; it is
 //!   done only if the same still comes of it. All of the cases that are named, or none. What came by hand is made a mail
-//!   ([`intake::handed`]) and goes the way of every mail. Where two persons are asked for, logins are mapped to persons by
+//!   ([`intake::handed`]) and goes the way of every mail; whose it is a coordinator may say. Where two persons are asked for, logins are mapped to persons by
 //!   the roster ([`model::roster`]), which also decides regions and joins renamed units.
 //! - Nothing is erased by itself. `privacy purge` erases a case as a whole, or leaves it; hashes of what went stay in the
 //!   audit log, blobs go from the disk after the commit that names them ([`store::retention`]).
@@ -159,7 +159,8 @@
 //!   is taken back where another step follows.
 //! - Every act, of people and of the program, is in the audit log ([`store::audit`]), written by the commit of what
 //!   it is about and chained by hashes: nothing is done without its entry, and a row that is changed, removed or put
-//!   in is named. It holds no addresses, phones or words of mails; numbers in a person's reason are masked. Who acts is the login user.
+//!   in is named. It holds no addresses, phones or words of mails; in a person's reason, numbers and the names on the case's forms are
+//!   masked. Who acts is the login user.
 //! - A sender whose authentication fails (as `smtp.authserv_id` tells; where it tells nothing and `smtp.verify` says so,
 //!   as [`sender`] finds out by SPF, DKIM and DMARC), or who is one of several authors, opens cases but changes none and gets no
 //!   answer; an automatic mail changes nothing. Another organisation's mail never revises a case: at most it is

@@ -257,7 +257,7 @@ async fn what_came_by_hand_goes_the_way_of_every_mail_and_once() {
     let mail = MessageParser::default().parse(&raw).expect("a mail");
     use mail_parser::MimeHeaders;
     let files = mail.attachments().map(|file| (file.attachment_name().unwrap_or_default().to_owned(), file.contents().to_vec())).collect();
-    let handed = Handed { way: "微信".into(), received: "2023-06-20T10:00:00+08:00".parse().expect("an instant"), files };
+    let handed = Handed { way: "微信".into(), received: "2023-06-20T10:00:00+08:00".parse().expect("an instant"), case: None, files };
     let entered = daemon.judge().read_handed(&handed, source).await.expect("it is read");
     let shown = daemon.judge().enter(&entered, source, &by(&app, "邮箱故障"), false).await.expect("it is shown").expect("it is new");
     assert_eq!(app.store.list_cases(&Filter::default()).await.expect("the record").len(), 1);
@@ -275,6 +275,42 @@ async fn what_came_by_hand_goes_the_way_of_every_mail_and_once() {
     let numbers = ["JCZH-2023-0002".to_owned()];
     let shown = desk.act(&numbers, &Deed::Return, &by(&app, "无关"), Intent::Shown).await.expect("it is shown").expect("it can be done");
     assert!(shown[0].letters.is_empty() && shown[0].remarks[0].contains("请另行告知"), "{shown:?}");
+}
+
+/// The files of a mail.
+fn files(fixture: &str) -> Vec<(String, Vec<u8>)> {
+    use mail_parser::MimeHeaders;
+    let raw = fs::read(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(fixture)).expect("a fixture");
+    let mail = MessageParser::default().parse(&raw).expect("a mail");
+    mail.attachments().map(|file| (file.attachment_name().unwrap_or_default().to_owned(), file.contents().to_vec())).collect()
+}
+
+#[tokio::test]
+async fn what_is_entered_for_a_case_is_its_new_revision_or_its_supplement_whoever_it_names() {
+    let (_office, app) = open("").await;
+    let daemon = app.daemon(PathBuf::from(env!("CARGO_BIN_EXE_zhihui"))).await.expect("a daemon");
+    let source = &daemon.sources()[0];
+    let enter = async |case: Option<&str>, files: Vec<(String, Vec<u8>)>| {
+        let received = "2023-06-29T10:00:00+08:00".parse().expect("an instant");
+        let handed = Handed { way: "纸质".into(), received, case: case.map(str::to_owned), files };
+        let entered = daemon.judge().read_handed(&handed, source).await.expect("it is read");
+        daemon.judge().enter(&entered, source, &by(&app, "邮寄"), true).await.expect("it is entered").expect("it is new")
+    };
+    let other = || files("fixtures/mail/201-mobile-with-spaces.eml");
+    let page = || vec![("现场.pdf".to_owned(), b"%PDF-1.4\n%%EOF".to_vec())];
+    let done = enter(None, other()).await;
+    assert_eq!((done.disposition.as_str(), done.cases[0].number.as_deref()), ("case", Some("JCZH-2023-0002")));
+    assert_eq!(enter(None, page()).await.cases.len(), 0, "all that came by hand is from one address: it ties to nothing");
+    // The form of another case: only the coordinator knows whose it is.
+    let done = enter(Some(NUMBER), other()).await;
+    assert_eq!((done.disposition.as_str(), done.cases[0].number.as_deref(), done.cases[0].revision), ("revision", Some(NUMBER), 2));
+    let evidence = async || app.store.case_detail(NUMBER).await.expect("it is read").expect("it is there").evidence.len();
+    let before = evidence().await;
+    let done = enter(Some(NUMBER), page()).await;
+    assert_eq!((done.disposition.as_str(), done.cases[0].number.as_deref()), ("supplement", Some(NUMBER)));
+    assert_eq!(evidence().await, before + 1);
+    let log = app.store.list_audit(&Default::default()).await.expect("the log");
+    assert_eq!(log.iter().filter(|row| row.act == "case.added" && row.subject == format!("case/{NUMBER}")).count(), 2);
 }
 
 /// The program on the record of an office, as somebody types it without a terminal.
@@ -315,4 +351,70 @@ async fn without_a_terminal_an_act_wants_yes_and_human_decisions_outlive_rereadi
     }
     let app = office.open().await;
     assert_eq!(case(&app).await.focus_areas, ["small_business", "technical_innovation"]);
+}
+
+#[tokio::test]
+async fn an_introduction_that_a_person_wrote_stands_is_found_and_may_still_be_too_long() {
+    let (office, app) = open("").await;
+    app.store.close().await;
+    let file = office.config().with_file_name("介绍.txt");
+    let given = format!("案例介绍=@{}", file.display());
+    let edit = |text: &str| {
+        fs::write(&file, text).expect("it can be written");
+        let done = typed(
+            &office,
+            &["case", "edit", NUMBER, "--field", &given, "--field", "报送单位意见=同意推荐 2023年6月1日", "--reason", "核实", "--yes"],
+        );
+        assert_eq!(done.status.code(), Some(0), "{done:?}");
+    };
+    edit(&"长".repeat(1501));
+    let app = office.open().await;
+    assert!(codes(&case(&app).await).contains(&"introduction.too_long"));
+    app.store.close().await;
+    edit("一、背景和意义\n人工录入的背景。\n二、主要做法和创新点\n甪直计量站的做法。\n三、工作成效\n成效。");
+    let app = office.open().await;
+    let (hits, all) = app.store.search("甪直", &Filter::default(), 10).await.expect("a search");
+    assert_eq!((all, hits[0].snippet.contains("甪直计量站")), (1, true), "{hits:?}");
+    let settled = app.store.case_detail(NUMBER).await.expect("it is read").expect("it is there").settled.expect("a reading");
+    assert_eq!(settled.introduction.background.as_deref(), Some("人工录入的背景。"));
+    assert_eq!((settled.opinion.text.as_deref(), settled.opinion.date.as_deref()), (Some("同意推荐"), Some("2023-06-01")));
+    assert!(!codes(&case(&app).await).contains(&"introduction.too_long"));
+    let log = app.store.list_audit(&Default::default()).await.expect("the log");
+    assert!(log.iter().all(|row| !format!("{row:?}").contains("甪直")), "the log holds no words of forms");
+    app.store.close().await;
+    let reverted = typed(&office, &["case", "edit", NUMBER, "--as-read", "案例介绍", "--reason", "核实", "--yes"]);
+    assert_eq!(reverted.status.code(), Some(0), "{reverted:?}");
+    assert_eq!(office.open().await.store.search("甪直", &Filter::default(), 10).await.expect("a search").1, 0);
+}
+
+#[tokio::test]
+async fn names_on_the_form_are_left_out_of_the_list_of_acts_and_of_what_is_exported() {
+    let (office, app) = open("").await;
+    let contact = app.store.case_detail(NUMBER).await.expect("it is read").expect("it is there").settled.expect("a reading").contact;
+    let name = contact.name.expect("a name");
+    app.store.close().await;
+    let reason = format!("{name}来电 19900009037");
+    for arguments in [
+        &["case", "edit", NUMBER, "--field", "联系人及电话=赵钱孙 19900009036", "--reason", &reason, "--yes"][..],
+        &["case", "note", NUMBER, "--text", &format!("已联系赵钱孙、{name} 19900009037"), "--yes"],
+    ] {
+        assert_eq!(typed(&office, arguments).status.code(), Some(0), "{arguments:?}");
+    }
+    let told = |arguments: &[&str]| String::from_utf8_lossy(&typed(&office, arguments).stdout).into_owned();
+    let folder = office.config().with_file_name("案例");
+    let exported = typed(&office, &["case", "export", NUMBER, "--to", &folder.display().to_string()]);
+    assert_eq!(exported.status.code(), Some(0), "{exported:?}");
+    let inside = fs::read_dir(
+        fs::read_dir(&folder).expect("a folder").find_map(|entry| entry.ok().filter(|one| one.path().is_dir())).expect("a case").path(),
+    );
+    let written: String =
+        inside.expect("its files").filter_map(|entry| fs::read_to_string(entry.ok()?.path()).ok()).collect::<Vec<_>>().join("\n");
+    assert!(written.contains("case.edited"), "the record is there");
+    for text in [told(&["audit", "list"]), told(&["audit", "list", "--format", "json"]), told(&["case", "explain", NUMBER]), written] {
+        assert!(text.contains("来电"), "{text}");
+        for hidden in [name.as_str(), "赵钱孙", "19900009037", "19900009036"] {
+            assert!(!text.contains(hidden), "{hidden} in {text}");
+        }
+    }
+    assert!(told(&["case", "show", NUMBER]).contains(&reason), "who looks at the case telephones");
 }

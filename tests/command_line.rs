@@ -393,7 +393,9 @@ fn undated(text: &str) -> String {
     });
     let dates: Vec<usize> = year.map(|(at, _)| at).collect();
     let is_of_one = |at: usize| dates.iter().any(|date| (*date..date + 19).contains(&at));
-    masked.char_indices().map(|(at, c)| if c.is_ascii_digit() && is_of_one(at) { '0' } else { c }).collect()
+    let masked: String = masked.char_indices().map(|(at, c)| if c.is_ascii_digit() && is_of_one(at) { '0' } else { c }).collect();
+    let in_words = regex::Regex::new(r"20(2[5-9]|[3-9]\d)年\d{1,2}月\d{1,2}日( \d{1,2}:\d\d)?").expect("a pattern");
+    in_words.replace_all(&masked, "0000年00月00日").into_owned()
 }
 
 /// A ledger into which somebody has filled something.
@@ -437,6 +439,15 @@ fn roster(path: &Path, region: &str) {
     book.save(path).expect("it can be written");
 }
 
+/// A form as a unit writes it.
+fn form(path: &Path) {
+    use mail_parser::MimeHeaders;
+    let raw = fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/mail/201-mobile-with-spaces.eml")).expect("a fixture");
+    let mail = mail_parser::MessageParser::default().parse(&raw).expect("a mail");
+    let mut files = mail.attachments().filter(|file| file.attachment_name().is_some_and(|name| name.ends_with(".docx")));
+    fs::write(path, files.next().expect("a form").contents()).expect("it can be written");
+}
+
 /// To write them anew after a change that is meant: `ZHIHUI_WRITE_LISTS=1 cargo test --test command_line`.
 #[test]
 fn the_lists_look_as_they_did_at_80_and_at_120_columns() {
@@ -446,6 +457,9 @@ fn the_lists_look_as_they_did_at_80_and_at_120_columns() {
     roster(&folder.path().join("名册.xlsx"), "");
     done(&folder, &["--config", "zhihui.toml", "roster", "import", "名册.xlsx", "--reason", "年度名册", "--yes"]);
     roster(&folder.path().join("名册.xlsx"), "神农架");
+    form(&folder.path().join("申报表.docx"));
+    fs::write(folder.path().join("介绍.txt"), "我单位为富硒茶产业提供计量检测服务。\n服务企业30家。\n").expect("it can be written");
+    fs::write(folder.path().join("答复.txt"), "材料请于6月30日前报送。\n").expect("it can be written");
     let mut config = fs::OpenOptions::new().append(true).open(folder.path().join("zhihui.toml")).expect("it is there");
     std::io::Write::write_all(&mut config, b"\n[privacy]\nretain_years = 2\n").expect("it can be written");
     for width in [80, 120] {
@@ -467,6 +481,11 @@ fn the_lists_look_as_they_did_at_80_and_at_120_columns() {
             &["ledger", "import", "台账.xlsx"],
             &["roster", "list"],
             &["case", "show", "JCZH-2023-0006"],
+            &["case", "explain", "JCZH-2023-0009"],
+            &["case", "overdue"],
+            &["approval", "list"],
+            &["window", "freeze", "2023-H1"],
+            &["digest", "preview", "--week", "2023-W26", "--text"],
         ]
         .map(|arguments| (arguments, 0))
         .into_iter()
@@ -476,7 +495,28 @@ fn the_lists_look_as_they_did_at_80_and_at_120_columns() {
                 &["case", "edit", "JCZH-2023-0001", "--field", "市州=十堰", "--field", "案例分类=标准、认证", "--reason", "电话核实"][..],
                 &["case", "assign", "JCZH-2023-0001", "JCZH-2023-0002", "李某", "--reason", "分工"],
                 &["case", "withdraw", "JCZH-2023-0006", "--reason", "单位来电撤回"],
+                &["case", "return", "JCZH-2023-0003", "--reason", "内容与质量基础设施无关"],
+                &["case", "note", "JCZH-2023-0001", "JCZH-2023-0002", "--text", "已电话联系，周五前补齐"],
+                &["case", "confirm-seal", "JCZH-2023-0009", "present", "--reason", "已看原件"],
+                &["case", "set-focus", "JCZH-2023-0004", "技术创新、中小微企业", "--reason", "已阅"],
+                &["case", "edit", "JCZH-2023-0006", "--field", "案例介绍=@介绍.txt", "--reason", "单位来电更正"],
+                &["case", "add", "--source", "纸质", "--received", "2023-06-20", "--reason", "邮寄", "申报表.docx"],
+                &[
+                    "case",
+                    "add",
+                    "--case",
+                    "JCZH-2023-0009",
+                    "--source",
+                    "传真",
+                    "--received",
+                    "2023-11-08",
+                    "--reason",
+                    "补盖章",
+                    "申报表.docx",
+                ],
+                &["case", "answer", "1", "--text", "答复.txt", "--reason", "咨询报送时间"],
                 &["case", "merge", "10", "--reason", "同一案例，市局重复报送"],
+                &["case", "separate", "10", "--reason", "经核实是另一件案例"],
                 &["roster", "import", "名册.xlsx", "--reason", "年度名册"],
                 &["privacy", "hold", "JCZH-2023-0001", "--reason", "行政复议"],
                 &["privacy", "purge", "--reason", "保存期满"],
@@ -487,7 +527,11 @@ fn the_lists_look_as_they_did_at_80_and_at_120_columns() {
             // A preview is folded by the terminal.
             let is_wide =
                 |line: &&str| line.chars().map(|c| unicode_width::UnicodeWidthChar::width(c).unwrap_or(0)).sum::<usize>() > width as usize;
-            assert_eq!(out.lines().filter(|_| code == 0).find(is_wide), None, "{arguments:?} at {width}");
+            assert_eq!(
+                out.lines().filter(|_| code == 0 && !arguments.contains(&"freeze") && !arguments.contains(&"digest")).find(is_wide),
+                None,
+                "{arguments:?} at {width}"
+            );
             shown.push_str(&format!("$ zhihui {}\n{out}{said}\n", arguments.join(" ")));
         }
         let file = golden.join(format!("{width}.txt"));
@@ -528,6 +572,35 @@ fn a_list_is_narrowed_ordered_and_shaped() {
     let config = folder.path().join("zhihui.toml");
     fs::write(&config, fs::read_to_string(&config).expect("a file") + own).expect("it can be written");
     assert_eq!(numbers(&["--view", "十堰"]), ["0009", "0008", "0007"]);
+}
+
+/// Every command, by what is typed for it.
+fn commands(help: &str) -> Vec<String> {
+    let list = help.split("\n命令：\n").nth(1).or_else(|| help.split("\n命令:\n").nth(1)).unwrap_or_default();
+    let lines = list.lines().take_while(|line| !line.is_empty()).filter(|line| line.starts_with("  ") && !line.starts_with("   "));
+    lines.filter_map(|line| line.split_whitespace().next()).map(str::to_owned).collect()
+}
+
+#[test]
+fn the_help_of_every_command_has_an_example_of_it() {
+    let folder = TempDir::new().expect("a folder");
+    let help = |words: &[String]| {
+        let arguments: Vec<&str> = words.iter().map(String::as_str).chain(["--help"]).collect();
+        done(&folder, &arguments)
+    };
+    let mut waiting = vec![Vec::new()];
+    let mut seen = 0;
+    while let Some(words) = waiting.pop() {
+        let text = help(&words);
+        let example = format!("zhihui {}", words.join(" "));
+        let examples = text.split("示例：").nth(1).unwrap_or_default();
+        assert!(examples.contains(example.trim_end()), "{example} --help has no example of it:\n{text}");
+        for name in commands(&text) {
+            waiting.push([&words[..], &[name]].concat());
+        }
+        seen += 1;
+    }
+    assert!(seen > 60, "{seen}");
 }
 
 #[test]

@@ -285,6 +285,14 @@ async fn a_whole_round_from_the_frozen_batch_to_the_letter() {
     assert_eq!(first.bars.len(), 2);
     assert!(first.bars.iter().all(|bar| !first.tasks.contains(&(bar.case, bar.reviewer.clone()))));
 
+    // What went out under another seed comes back for nothing: its codes mean other cases.
+    let other = ["review", "assign", "--seed", "另外一个种子", "--reason", "试", "--yes"];
+    zhang(&other, 0, &["作废"]);
+    zhang(&["review", "export", "--to", &text(&path("旧材料")), "--reviewer", "P05"], 0, &["1位专家"]);
+    zhang(&[&assign[..], &["--yes"]].concat(), 0, &["作废"]);
+    let old = path("旧材料").join("P05").join("评分表_P05.xlsx");
+    zhang(&["review", "import", &text(&old)], 1, &["另一次分配"]);
+
     // One withdraws; nothing else moves.
     let (gone, _) = first.tasks.iter().find(|(_, reviewer)| reviewer == "P03").expect("a task").clone();
     let number = first.cases.iter().find(|case| case.id == gone).expect("a case").number.clone();

@@ -162,3 +162,11 @@ async fn send(transport: &AsyncSmtpTransport<Tokio1Executor>, to: &str) -> Resul
         .expect("a message");
     transport.send(message).await
 }
+
+#[test]
+fn postgres_has_a_database_for_each_who_asks() {
+    let postgres = support::postgres::Postgres::start();
+    let (one, other) = (postgres.database(), postgres.database());
+    assert!(one != other && one.starts_with("postgres://zhihui@127.0.0.1:"), "{one}");
+    assert_eq!(postgres.sql("d1", "SHOW server_encoding").trim(), "UTF8");
+}

@@ -5,7 +5,7 @@
 //! clock, the CPU's time and the peak memory of the program and of its largest worker, IMAP round trips and fsyncs a
 //! mail. `--python` and `--mbsync` do the same mailbox with a script and with isync, in turn with the program.
 
-#![expect(clippy::expect_used, clippy::panic, reason = "a bench that can't make its input has failed")]
+#![expect(clippy::expect_used, reason = "a bench that can't make its input has failed")]
 
 #[expect(dead_code, reason = "a part of the tests' servers")]
 #[path = "../../tests/support/mod.rs"]

@@ -4,11 +4,11 @@ use crate::mailbox::{Kind, Template};
 use crate::measure::{Figures, run};
 use crate::proxy::Proxy;
 use crate::support::{dovecot::Dovecot, process::program, smtp_sink::SmtpSink};
-use jiff::Timestamp;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 use tempfile::TempDir;
+use zhihui::clock::Clock;
 
 const USER: &str = "cases";
 const PASSWORD: &str = "secret";
@@ -24,7 +24,7 @@ impl Office {
     /// A mailbox with so many mails of today.
     pub fn filled(kind: Kind, mails: usize) -> Office {
         let dovecot = Dovecot::start(&[(USER, PASSWORD)]);
-        let (template, now) = (Template::new(kind), Timestamp::now());
+        let (template, now) = (Template::new(kind), Clock::System.now());
         let internal_date = now.strftime("%d-%b-%Y %H:%M:%S +0000").to_string();
         let date = now.strftime("%a, %d %b %Y %H:%M:%S +0000").to_string();
         let mut imap = dovecot.login(USER);
@@ -63,7 +63,8 @@ impl Office {
         let counted = "trace=fsync,fdatasync,syncfs,sync,msync,sync_file_range";
         let counts = counts.to_str().expect("UTF-8");
         let zhihui = zhihui();
-        let arguments = ["-f", "--seccomp-bpf", "-c", "-o", counts, "-e", counted, zhihui.to_str().expect("UTF-8"), "--config", &config, "poll"];
+        let arguments =
+            ["-f", "--seccomp-bpf", "-c", "-o", counts, "-e", counted, zhihui.to_str().expect("UTF-8"), "--config", &config, "poll"];
         run(self.mails, &program("strace", "strace"), &arguments);
         let table = std::fs::read_to_string(counts).expect("strace has counted");
         let total = table.lines().find(|line| line.ends_with("total")).and_then(|line| line.split_whitespace().nth(3));
@@ -106,7 +107,7 @@ impl Office {
         for left in std::fs::read_dir(folder).expect("the folder").flatten().map(|entry| entry.path()) {
             if left.is_dir() { std::fs::remove_dir_all(left) } else { std::fs::remove_file(left) }.expect("it can be removed");
         }
-        let campaign = zhihui::config::builtin::CAMPAIGN.replace("2023", &Timestamp::now().strftime("%Y").to_string());
+        let campaign = zhihui::config::builtin::CAMPAIGN.replace("2023", &Clock::System.now().strftime("%Y").to_string());
         std::fs::write(folder.join("campaign.toml"), campaign).expect("a file");
         std::fs::write(folder.join("password"), PASSWORD).expect("a file");
         let text = format!(
@@ -128,7 +129,9 @@ impl Office {
         assert!(list.status.success(), "{}", String::from_utf8_lossy(&list.stderr));
         let rows = list.stdout.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
         let rows = rows.map(|line| serde_json::from_slice::<serde_json::Value>(line).expect("JSON"));
-        rows.filter(|row| row.get("state").is_some_and(|state| state == "held")).map(|row| row["id"].to_string()).collect()
+        rows.filter(|row| row.get("state").is_some_and(|state| state == "held"))
+            .filter_map(|row| Some(row.get("id")?.to_string()))
+            .collect()
     }
 }
 

@@ -3,12 +3,14 @@
 use super::Failure;
 use super::list::{ShapeArgs, dates};
 use super::output::{self, Field, Tone};
-use super::words;
+use super::{progress, words};
 use crate::app::App;
 use crate::model::audit::Act;
+use crate::report::words::without_people;
 use crate::store::{Anchor, AuditFilter, AuditRow};
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// 查审计日志，核对它是否完好
 #[derive(Debug, Args)]
@@ -30,7 +32,7 @@ enum Action {
     #[command(
         help_template = super::HELP,
         override_usage = "zhihui audit list [选项]",
-        after_help = "示例：\n  zhihui audit list --case JCZH-2023-0001\n  zhihui audit list --actor zhang --since 2023-06-01\n  zhihui audit list --act reply --limit 50\n\n--limit 列出最近几条；程序自己做的事，--actor 写 \"\"；--act 可写全名或开头，如 case、reply.sent"
+        after_help = "示例：\n  zhihui audit list --case JCZH-2023-0001\n  zhihui audit list --actor zhang --since 2023-06-01\n  zhihui audit list --act reply --limit 50\n\n--limit 列出最近几条；程序自己做的事，--actor 写 \"\"；--act 可写全名或开头，如 case、reply.sent\n原因中案例联系人的姓名和电话隐藏一部分"
     )]
     List(Box<List>),
     /// 核对日志有没有被改动、删除或添加
@@ -102,7 +104,8 @@ impl Audit {
 impl List {
     async fn run(&self, app: &App) -> Result<(), Failure> {
         let filter = self.filter(app.clock.now())?;
-        let rows = self.shape.ordered(app.store.list_audit(&filter).await?, FIELDS)?;
+        let mut rows = self.shape.ordered(app.store.list_audit(&filter).await?, FIELDS)?;
+        hide_people(app, &mut rows).await?;
         let is_cut = filter.limit.is_some_and(|limit| usize::try_from(limit).is_ok_and(|limit| rows.len() >= limit));
         let all = if is_cut { Some(app.store.count_audit(&filter).await?) } else { None };
         self.shape.print_part(&rows, FIELDS, "条", all)
@@ -127,8 +130,22 @@ impl List {
     }
 }
 
+/// A list of acts needs no names: what people wrote is told without those on the forms in question.
+async fn hide_people(app: &App, rows: &mut [AuditRow]) -> Result<(), Failure> {
+    let mut known: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for row in rows.iter_mut().filter(|row| row.actor.is_some() && !row.reason.is_empty()) {
+        if !known.contains_key(&row.subject) {
+            known.insert(row.subject.clone(), app.store.names_about(&row.subject).await?);
+        }
+        if let Some(names) = known.get(&row.subject) {
+            row.reason = without_people(&row.reason, names);
+        }
+    }
+    Ok(())
+}
+
 async fn verify(app: &App, anchor: Option<&Anchor>) -> Result<(), Failure> {
-    let report = app.store.verify_audit(anchor).await?;
+    let report = progress::patiently("正在核对审计日志", app.store.verify_audit(anchor)).await?;
     if report.faults.is_empty() {
         return output::print(&format!("审计日志完好：共{}条，锚 {}\n", report.rows, report.anchor));
     }

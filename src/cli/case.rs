@@ -9,9 +9,11 @@ use explain::Explain;
 use export::Export;
 use show::Show;
 
+pub use show::detail;
+
 use super::list::{Desk, ListArgs, Noun};
 use super::output::{self, Field, Shape, Tone};
-use super::{Failure, act, merge, overdue, reread, search, words};
+use super::{Failure, act, merge, overdue, progress, reread, search, words};
 use crate::app::App;
 use crate::config::ViewOf;
 use crate::store::{CaseRow, order};
@@ -104,6 +106,7 @@ enum Action {
         after_help = "示例：
   zhihui case add --source 微信 --received 2023-06-30T16:20 --reason 单位邮箱故障 申报表.docx 盖章.jpg
   zhihui case add --source 纸质 --received 昨天 --reason 邮寄 扫描件.pdf --yes
+  zhihui case add --case JCZH-2023-0001 --source 传真 --received 今天 --reason 补盖章 盖章页.jpg
 
 按与来信相同的规则读取、核对、编号；不发信"
     )]
@@ -115,10 +118,12 @@ enum Action {
         after_help = "示例：
   zhihui case edit JCZH-2023-0001 --field 市州=十堰 --reason 电话核实
   zhihui case edit JCZH-2023-0001 --field 联系人及电话='李某 0719-5526248' --reason 单位来电更正 --yes
+  zhihui case edit JCZH-2023-0001 --field 案例介绍=@介绍.txt --reason 单位来电更正
   zhihui case edit JCZH-2023-0001 --as-read 市州 --reason 更正有误
 
 栏目：案例题目、报送单位、市州、渠道、案例分类、其它类别、联系人及电话、
-      重点方面、公章；状态只能用 --as-read 恢复"
+      案例介绍、报送单位意见、重点方面、公章；状态只能用 --as-read 恢复
+案例介绍、报送单位意见可写在文件里：@后面写文件名，UTF-8 文本"
     )]
     Edit(act::Edit),
     /// 指定承办人
@@ -256,7 +261,14 @@ pub const FIELDS: &[Key] = &[
 ];
 
 /// The backlog.
-pub const NOUN: Noun = Noun { views: ViewOf::Case, statuses: words::STATUSES, orders: order::CASES, measure: "件" };
+pub const NOUN: Noun = Noun {
+    views: ViewOf::Case,
+    statuses: words::STATUSES,
+    orders: order::CASES,
+    measure: "件",
+    command: "zhihui case list",
+    when_empty: "zhihui poll   收一次信，再来看",
+};
 
 impl Case {
     /// Runs it.
@@ -286,8 +298,8 @@ impl Case {
 }
 
 async fn list(args: &ListArgs, app: &App) -> Result<(), Failure> {
-    let query = args.query(&Desk::of_list(app, args).await?, &NOUN, FIELDS)?;
-    let rows = app.store.list_cases(&query.filter).await?;
+    let query = args.query(&Desk::of_list(app, args, &NOUN).await?, &NOUN, FIELDS)?;
+    let rows = progress::patiently("正在读取", app.store.list_cases(&query.filter)).await?;
     let all = if query.is_cut(rows.len()) { Some(app.store.count_cases(&query.filter).await?) } else { None };
     let next = rows.iter().find_map(|row| row.number.as_deref()).map(|number| format!("zhihui case show {number}   看一件的全部情况"));
     query.print(&rows, FIELDS, all, next.as_slice())

@@ -115,7 +115,7 @@ impl Export {
         let editor = app.editor().await?;
         let file = campaign(&editor, self.campaign.as_deref())?;
         let now = app.clock.now();
-        let cases = app.store.case_facts(&file.campaign.id, i64::MAX).await?;
+        let cases = super::progress::patiently("正在读取", app.store.case_facts(&file.campaign.id, i64::MAX)).await?;
         let contacts = if self.with_contacts { Contacts::Shown } else { Contacts::Masked };
         let bytes = editor.ledger(&cases, &file.campaign, now, contacts)?;
         let default = || PathBuf::from(format!("案例台账（截至{}）.xlsx", time::local(now).strftime("%Y-%m-%d")));

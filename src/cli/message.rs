@@ -4,7 +4,7 @@ use super::Failure;
 use super::list::{Desk, ListArgs, Noun};
 use super::output::{Field, Tone};
 use super::quarantine::WITHHELD;
-use super::words;
+use super::{progress, words};
 use crate::app::App;
 use crate::config::ViewOf;
 use crate::store::{MessageRow, order};
@@ -60,7 +60,14 @@ const FIELDS: &[Key] = &[
     Key::new("campaign", "征集活动", |row| row.campaign.clone()),
 ];
 
-const NOUN: Noun = Noun { views: ViewOf::Message, statuses: words::DISPOSITIONS, orders: order::MESSAGES, measure: "封" };
+const NOUN: Noun = Noun {
+    views: ViewOf::Message,
+    statuses: words::DISPOSITIONS,
+    orders: order::MESSAGES,
+    measure: "封",
+    command: "zhihui message list",
+    when_empty: "zhihui poll   收一次信，再来看",
+};
 
 /// How it ended; an inquiry also whether somebody has answered.
 fn ended(row: &MessageRow) -> &str {
@@ -85,8 +92,8 @@ impl Message {
     /// Runs it.
     pub async fn run(&self, app: &App) -> Result<(), Failure> {
         let Action::List(args) = &self.action;
-        let query = args.query(&Desk::of_list(app, args).await?, &NOUN, FIELDS)?;
-        let rows = app.store.list_messages(&query.filter).await?;
+        let query = args.query(&Desk::of_list(app, args, &NOUN).await?, &NOUN, FIELDS)?;
+        let rows = progress::patiently("正在读取", app.store.list_messages(&query.filter)).await?;
         let all = if query.is_cut(rows.len()) { Some(app.store.count_messages(&query.filter).await?) } else { None };
         let rows: Vec<MessageRow> = rows.into_iter().map(withheld).collect();
         let first = |end: &str| rows.iter().find(|row| row.disposition.as_deref() == Some(end) && !row.answered);

@@ -12,6 +12,7 @@ mod backup;
 mod case;
 mod completion;
 mod config;
+mod database;
 mod demo;
 mod digest;
 mod doctor;
@@ -25,6 +26,7 @@ mod list;
 mod man;
 mod merge;
 mod message;
+mod node;
 mod outbox;
 mod output;
 mod overdue;
@@ -158,9 +160,15 @@ enum Command {
     Refer(Box<refer::Refer>),
     /// 逐封核对邮箱与台账，说明差别，并补收缺少的
     Reconcile(reconcile::Reconcile),
+    /// 看等待另一人确认的操作
+    Approval(approval::ApprovalCommand),
     /// 查审计日志，核对它是否完好
     Audit(Box<audit::Audit>),
     Backup(backup::Backup),
+    /// 看哪些进程在处理这个数据库，各管哪些邮箱
+    Node(node::NodeCommand),
+    /// 把数据库搬到 PostgreSQL
+    Database(database::Database),
     Restore(backup::Restore),
     Completion(completion::Completion),
     Man(man::Man),
@@ -216,6 +224,7 @@ impl Cli {
             Command::Ledger(ledger) => ledger.run(&open_existing(load()?).await?).await,
             Command::Review(review) => review.run(&open_existing(load()?).await?).await,
             Command::Privacy(privacy) => privacy.run(&open_existing(load()?).await?).await,
+            Command::Approval(approval) => approval.run(&open_existing(load()?).await?).await,
             Command::Publish(publish) => publish.run(&open_existing(load()?).await?).await,
             Command::Refer(refer) => refer.run(&open_existing(load()?).await?).await,
             Command::Audit(audit) => audit.run(&open_existing(load()?).await?).await,
@@ -227,6 +236,8 @@ impl Cli {
                 Some(folder) => backup::verify(folder).await,
                 None => command.run(&open_existing(load()?).await?).await,
             },
+            Command::Node(command) => command.run(&open_existing(load()?).await?).await,
+            Command::Database(database) => database.run().await,
             Command::Restore(restore) => restore.run(&load()?, &Clock::System).await,
             Command::Worker => Ok(()),
         }
@@ -247,6 +258,7 @@ async fn open_existing(loaded: Loaded) -> Result<App, Failure> {
     open(loaded).await
 }
 
+/// A new version brings the tables of a large record up to date, which takes its time.
 async fn open(loaded: Loaded) -> Result<App, Failure> {
-    Ok(App::open(loaded, Clock::System).await?)
+    Ok(progress::patiently("正在打开数据库", App::open(loaded, Clock::System)).await?)
 }

@@ -2,7 +2,7 @@
 
 use super::list::{Desk, ListArgs, Noun};
 use super::output::{self, Field, Tone};
-use super::{Failure, actor, waiting, words};
+use super::{Failure, actor, progress, waiting, words};
 use crate::app::App;
 use crate::config::ViewOf;
 use crate::model::audit::By;
@@ -118,11 +118,18 @@ const FIELDS: &[Key] = &[
     Key::new("campaign", "征集活动", |row| row.campaign.clone()),
 ];
 
-const NOUN: Noun = Noun { views: ViewOf::Outbox, statuses: words::STATES, orders: order::OUTBOX, measure: "封" };
+const NOUN: Noun = Noun {
+    views: ViewOf::Outbox,
+    statuses: words::STATES,
+    orders: order::OUTBOX,
+    measure: "封",
+    command: "zhihui outbox list",
+    when_empty: "zhihui message list   看收到的邮件",
+};
 
 async fn list(args: &ListArgs, app: &App) -> Result<(), Failure> {
-    let query = args.query(&Desk::of_list(app, args).await?, &NOUN, FIELDS)?;
-    let rows = app.store.list_outbox(&query.filter).await?;
+    let query = args.query(&Desk::of_list(app, args, &NOUN).await?, &NOUN, FIELDS)?;
+    let rows = progress::patiently("正在读取", app.store.list_outbox(&query.filter)).await?;
     let all = if query.is_cut(rows.len()) { Some(app.store.count_outbox(&query.filter).await?) } else { None };
     let first = |state: &str| rows.iter().find(|row| row.state == state).map(|row| row.id);
     let mut next: Vec<String> = rows.first().map(|row| format!("zhihui outbox show {}   看一封的原文", row.id)).into_iter().collect();

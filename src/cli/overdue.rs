@@ -2,17 +2,16 @@
 
 use super::Failure;
 use super::output::{self, Column, Format, minute};
-use super::{approval, words};
+use super::{approval, progress, words};
 use crate::app::{self, App};
 use crate::intake::{correction, schedule::Office};
-use crate::model::{reading::Contact, time};
+use crate::model::{placement::Request, reading::Contact, time};
 use crate::report::words::{masked_name, masked_phone};
-use crate::store::OpenCase;
+use crate::store::Lacking;
 use clap::Args;
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::json;
-use std::collections::BTreeMap;
 
 /// `case overdue`.
 #[derive(Debug, Args)]
@@ -43,6 +42,8 @@ struct Row {
     deadline: String,
     /// Whom to telephone, masked unless it was asked for.
     contact: Contact,
+    /// Who speaks for the region, by the roster; masked alike.
+    liaison: Option<Contact>,
     /// What is still lacking.
     corrections: Vec<String>,
 }
@@ -54,34 +55,45 @@ const COLUMNS: &[Column<Row>] = &[
     ("市州", |row| words::region(row.region.as_deref()).to_owned()),
     ("联系人", |row| row.contact.name.clone().unwrap_or_else(|| "（未填）".into())),
     ("电话", |row| row.contact.phones.join("、")),
+    ("市州联络员", |row| row.liaison.as_ref().map(named).unwrap_or_default()),
     ("需补正", |row| row.corrections.join("；")),
 ];
 
 impl Overdue {
     /// Runs it.
     pub async fn run(&self, app: &App) -> Result<(), Failure> {
-        let mut rows: Vec<(Timestamp, Row)> = Vec::new();
+        let mut cases: Vec<(i64, Timestamp)> = Vec::new();
         for campaign in app.store.campaigns().await? {
-            if self.campaign.as_ref().is_some_and(|wanted| wanted.trim() != campaign) {
-                continue;
-            }
-            let mut facts: BTreeMap<i64, _> =
-                app.store.case_facts(&campaign, i64::MAX).await?.into_iter().map(|case| (case.id, case)).collect();
-            for (case, deadline) in past(app, &campaign).await? {
-                // Classified matter is in no list of contacts.
-                let Some(fact) = facts.remove(&case.id) else { continue };
-                let contact = if self.with_contacts { fact.contact } else { masked(fact.contact) };
-                let OpenCase { number, title, unit, .. } = case;
-                let (region, corrections) = (fact.region, fact.corrections);
-                rows.push((deadline, Row { number, title, unit, region, deadline: time::rfc3339(deadline), contact, corrections }));
+            if self.campaign.as_ref().is_none_or(|wanted| wanted.trim() == campaign) {
+                cases.extend(past(app, &campaign).await?);
             }
         }
-        rows.sort_by_key(|(deadline, _)| *deadline);
-        let rows: Vec<Row> = rows.into_iter().map(|(_, row)| row).collect();
+        cases.sort_by_key(|(_, deadline)| *deadline);
+        let rows = progress::patiently("正在读取", self.rows(app, cases)).await?;
+        if rows.is_empty() && self.format == Format::Table {
+            eprintln!("没有已过补正期限仍未补齐的案例\nzhihui case list --view 待补正   看还在期限内的");
+            return Ok(());
+        }
         if self.with_contacts && !rows.is_empty() && !self.is_granted(app, &rows).await? {
             return Ok(());
         }
         output::list(&rows, self.format, COLUMNS)
+    }
+
+    async fn rows(&self, app: &App, cases: Vec<(i64, Timestamp)>) -> Result<Vec<Row>, Failure> {
+        let ids: Vec<i64> = cases.iter().map(|(case, _)| *case).collect();
+        let mut lacking = app.store.lacking(&ids).await?;
+        let roster = app.store.roster().await?;
+        let told = |contact: Contact| if self.with_contacts { contact } else { masked(contact) };
+        let row = |(case, deadline): (i64, Timestamp)| {
+            // Classified matter is in no list of contacts.
+            let Lacking { number, title, unit, region, contact, corrections } = lacking.remove(&case)?;
+            let liaison = region.as_deref().and_then(|region| roster.liaison(region));
+            let liaison = liaison.map(|one| Contact { name: Some(one.name.clone()), phones: one.phone.iter().cloned().collect() });
+            let (contact, liaison) = (told(contact), liaison.map(told));
+            Some(Row { number: number?, title, unit, region, deadline: time::rfc3339(deadline), contact, liaison, corrections })
+        };
+        Ok(cases.into_iter().filter_map(row).collect())
     }
 
     /// Names and numbers are shown when two persons want those of the same cases.
@@ -94,14 +106,19 @@ impl Overdue {
 }
 
 /// The cases of a campaign whose period is over, with its end.
-pub(super) async fn past(app: &App, campaign: &str) -> Result<Vec<(OpenCase, Timestamp)>, Failure> {
+pub(super) async fn past(app: &App, campaign: &str) -> Result<Vec<(i64, Timestamp)>, Failure> {
     let workdays = app::workdays().map_err(Failure::failed)?;
     let (office, now) = (Office::of(&app.loaded.config, &workdays), app.clock.now());
-    let deadline = |case: OpenCase| {
-        let end = correction::due(&case.requests, case.revised, &office).filter(|end| *end < now)?;
+    let over = |(case, revised, requests): (i64, Timestamp, Vec<Request>)| {
+        let end = correction::due(&requests, revised, &office).filter(|end| *end < now)?;
         Some((case, end))
     };
-    Ok(app.store.open_cases(campaign).await?.into_iter().filter_map(deadline).collect())
+    Ok(app.store.open_periods(campaign).await?.into_iter().filter_map(over).collect())
+}
+
+/// A name with its numbers.
+fn named(contact: &Contact) -> String {
+    contact.name.iter().chain(&contact.phones).map(String::as_str).collect::<Vec<_>>().join(" ")
 }
 
 fn masked(contact: Contact) -> Contact {

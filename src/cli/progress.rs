@@ -6,6 +6,9 @@ use std::time::Duration;
 /// Between two turns of the wheel.
 const TURN: Duration = Duration::from_millis(120);
 
+/// How long nothing is said.
+const PATIENCE: Duration = Duration::from_millis(800);
+
 /// A wheel with these words and the time that has passed. It goes when it is dropped.
 pub fn wheel(words: impl Into<String>) -> Progress {
     let wheel = ProgressBar::new_spinner().with_message(words.into());
@@ -14,6 +17,18 @@ pub fn wheel(words: impl Into<String>) -> Progress {
     }
     wheel.enable_steady_tick(TURN);
     Progress(wheel)
+}
+
+/// Waits for something; where it takes longer than people wait without asking, a wheel with these words tells that it goes on.
+pub async fn patiently<T>(words: &str, work: impl Future<Output = T>) -> T {
+    let mut work = std::pin::pin!(work);
+    match tokio::time::timeout(PATIENCE, &mut work).await {
+        Ok(done) => done,
+        Err(_) => {
+            let _wheel = wheel(words);
+            work.await
+        }
+    }
 }
 
 /// A bar of so many. It goes when it is dropped.

@@ -92,7 +92,7 @@ impl RereadCommand {
             self.campaign(app, &file, by.as_ref(), &mut counts).await?;
         }
         if counts.same + counts.changed < self.numbers.len() as u64 {
-            return Err(Failure::failed("有的编号没有对应的案例，请用 zhihui case list 查看"));
+            return Err(Failure::failed("有的编号没有对应的案例\nzhihui case list   看已登记的案例和编号"));
         }
         eprintln!(
             "共重读{}件：{}件有变化（其中{}件征集窗口变动），{}件不变，{}件有版本未能重读",

@@ -139,6 +139,10 @@ impl Import {
 impl List {
     async fn run(&self, app: &App) -> Result<(), Failure> {
         let mut rows = rows(&app.store.roster().await?);
+        if rows.is_empty() && self.format == Format::Table {
+            eprintln!("还没有名册\nzhihui roster import --help   看名册怎样写、怎样导入");
+            return Ok(());
+        }
         if !self.with_contacts {
             rows.iter_mut().for_each(|row| row.phone = row.phone.as_deref().map(masked_phone));
         }

@@ -79,7 +79,7 @@ pub async fn run(mut loaded: Loaded, load: impl Fn() -> Result<Loaded, ConfigErr
 
 async fn open(loaded: Loaded) -> Result<(App, Daemon, DaemonLock), Failure> {
     let app = App::open(loaded, Clock::System).await?;
-    let (daemon, lock) = start(&app).await?;
+    let (daemon, lock) = start(&app, true).await?;
     Ok((app, daemon, lock))
 }
 
@@ -122,8 +122,9 @@ pub async fn poll(loaded: Loaded) -> Result<(), Failure> {
 
 /// One pass over an open app: receive, judge, deliver; what went wrong is told at the end.
 pub async fn pass(app: &App) -> Result<(), Failure> {
-    let (daemon, _lock) = start(app).await?;
+    let (daemon, _lock) = start(app, false).await?;
     let faults = daemon.poll().await.faults;
+    daemon.leave().await;
     if faults.iter().any(DaemonError::is_fatal) {
         app.store.abandon();
     }
@@ -140,11 +141,12 @@ fn gravity(fault: &DaemonError) -> usize {
     }
 }
 
-async fn start(app: &App) -> Result<(Daemon, DaemonLock), Failure> {
+/// `stays`: not for one pass only.
+async fn start(app: &App, stays: bool) -> Result<(Daemon, DaemonLock), Failure> {
     let lock = app.store.daemon_lock().map_err(|error| Failure::later(error.to_string()))?;
     let program = std::env::current_exe().map_err(Failure::failed)?;
     let daemon = app.daemon(program).await?;
-    let taken = daemon.take_over(&lock).await;
+    let taken = daemon.take_over(&lock, stays).await;
     if taken.as_ref().is_err_and(DaemonError::is_fatal) {
         app.store.abandon();
     }

@@ -47,7 +47,7 @@ impl Search {
         if !typed.chars().any(char::is_alphanumeric) {
             return Err(Failure::usage("请写要找的词，如 zhihui case search 光电子 计量"));
         }
-        let query = self.list.query(&Desk::of_list(app, &self.list).await?, &case::NOUN, FIELDS)?;
+        let query = self.list.query(&Desk::of_list(app, &self.list, &case::NOUN).await?, &case::NOUN, FIELDS)?;
         let most = query.filter.limit.unwrap_or(USUAL);
         // A record from before the index is indexed first.
         let wheel = (app.store.due_for_index().await? > 0).then(|| progress::wheel("正在建立检索索引"));
@@ -65,7 +65,7 @@ impl Search {
 
 fn tell(hits: &[Hit], all: u64) {
     if hits.is_empty() {
-        eprintln!("没有找到；可以少写几个词，或用 zhihui case list --unit 单位 查找");
+        eprintln!("没有找到，可以少写几个词\nzhihui case list --unit 单位   按单位名称中的文字查找");
     } else if usize::try_from(all).is_ok_and(|all| all > hits.len()) {
         eprintln!("{all} 件中的 {} 件，--limit 可多看几件", hits.len());
     }
@@ -82,7 +82,7 @@ fn page(hits: &[Hit], width: usize, paint: table::Paint) -> String {
         let shown = |value: &Option<String>, missing: &str| visible(value.as_deref().unwrap_or(missing));
         let head = format!(
             "{}  {}  {}  {}",
-            shown(&case.number, "（待并案）"),
+            shown(&case.number, &format!("{}（待并案）", case.id)),
             words::status(&case.status),
             shown(&case.title, "（题目未填）"),
             shown(&case.unit, "（单位未填）")

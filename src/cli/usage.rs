@@ -12,8 +12,15 @@ pub fn told(error: &clap::Error) -> Option<String> {
     };
     let usage = error.get(ContextKind::Usage).map(words).unwrap_or_default();
     let usage = usage.trim_start_matches("Usage:").trim();
+    let command = command(usage);
     let usage = if usage.is_empty() { String::new() } else { format!("\n用法：{usage}") };
-    Some(format!("{sentence}{usage}\n加上 --help 可以看详细说明"))
+    Some(format!("{sentence}{usage}\n{command} --help   看用法和示例"))
+}
+
+/// The words of a command, without what is put in their place: `zhihui case list`.
+fn command(usage: &str) -> String {
+    let words: Vec<&str> = usage.split_whitespace().take_while(|word| !word.starts_with(['[', '<', '-'])).collect();
+    if words.is_empty() { "zhihui".to_owned() } else { words.join(" ") }
 }
 
 fn sentence(kind: ErrorKind, of: &dyn Fn(ContextKind) -> Option<String>) -> String {
@@ -54,5 +61,19 @@ fn words(value: &ContextValue) -> String {
         ContextValue::Strings(items) => items.join("、"),
         ContextValue::StyledStrs(items) => items.iter().map(ToString::to_string).collect::<Vec<_>>().join("、"),
         other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_help_of_what_was_meant_is_what_is_typed_next() {
+        for (usage, command) in [
+            ("zhihui case edit [选项] --field <栏目=内容> --reason <原因> <编号>...", "zhihui case edit"),
+            ("zhihui [选项] <命令>", "zhihui"),
+            ("", "zhihui"),
+        ] {
+            assert_eq!(super::command(usage), command);
+        }
     }
 }

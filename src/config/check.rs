@@ -1,9 +1,6 @@
 //! A configuration into what `config check` and `config show` print. Nothing is resolved, opened or sent.
 
-use super::{
-    Config,
-    places::{BlobsUrl, DatabaseUrl},
-};
+use super::{Config, places::BlobsUrl};
 
 /// Something that is right to write, but that this version doesn't act on yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,8 +14,6 @@ pub fn check(config: &Config) -> Vec<Notice> {
             notices.push(Notice(what));
         }
     };
-    let postgres = matches!(config.database.url, DatabaseUrl::Postgres(_));
-    note(postgres, "[database] 的 postgres 地址已接受，本版本只支持 sqlite，运行时会报错。".into());
     note(matches!(config.blobs.url, BlobsUrl::S3(_)), "[blobs] 的 s3 地址已接受，本版本只支持文件夹，运行时会报错。".into());
     note(config.http.is_some(), "[http] 已接受，本版本尚未启用，不会监听端口。".into());
     notices

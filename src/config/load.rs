@@ -59,7 +59,7 @@ impl Config {
         let named = variables.iter().find(|(name, value)| name == "ZHIHUI_CONFIG" && !value.is_empty());
         let path = explicit.map(Path::to_owned).or_else(|| named.map(|(_, value)| PathBuf::from(value))).unwrap_or_else(|| DEFAULT.into());
         let name = path.display().to_string();
-        let text = read(&path, "请用 --config 指定配置文件")?;
+        let text = read(&path, "请用 --config 指定配置文件；还没有配置的，可先用 zhihui demo 看一遍全过程")?;
         let mut root = file::parse(&name, &text)?;
         let mut mistakes = Mistakes::new();
         overrides::apply(&mut root, &variables, &mut mistakes);

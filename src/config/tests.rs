@@ -336,7 +336,6 @@ fn secrets_are_never_shown() {
     let shown = show(&config).unwrap();
     assert!(shown.contains("secret/imap") && shown.contains("postgres://***@db/zhihui"), "{shown}");
     assert!(!shown.contains("hunter2") && !format!("{config:?}").contains("hunter2"));
-    assert!(check(&config)[0].0.contains("postgres"));
 }
 
 #[test]

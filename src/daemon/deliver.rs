@@ -206,6 +206,10 @@ impl Post {
     }
 
     async fn renewed(&self, delivery: Delivery) -> Result<Option<Delivery>, DaemonError> {
+        // Where there are others, this process may have slept since it claimed.
+        if self.store.is_shared() && !self.store.holds_reply(delivery.id, &self.owner).await? {
+            return Ok(None);
+        }
         match &self.renewer {
             Some(renewer) => renewer.renewed(delivery, &self.owner, self.clock.now()).await,
             None => Ok(Some(delivery)),

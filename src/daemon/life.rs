@@ -67,13 +67,21 @@ impl Daemon {
         if outcome.is_ok() && !matches!(tokio::time::timeout(LAST_NOTES, self.post.note_the_rest()).await, Ok(Ok(()))) {
             tracing::warn!("what became of some replies can't be noted; they may go once more");
         }
+        if outcome.is_ok() {
+            self.leave().await;
+        }
         outcome
     }
 
     async fn loops(&self, stop: &Stop) -> Result<(), DaemonError> {
-        let receivers = futures::future::try_join_all(self.sources.iter().map(|source| self.receive_loop(source, stop)));
-        let judges = futures::future::try_join_all(self.sources.iter().map(|source| self.judge_loop(source, stop)));
-        tokio::try_join!(receivers, judges, self.deliver_loop(stop), self.digest_loop(stop), self.remind_loop(stop)).map(|_| ())
+        let mailboxes = self.sources.iter().map(|source| {
+            self.share.while_kept(source, stop, async |stop: &Stop| {
+                tokio::try_join!(self.receive_loop(source, stop), self.judge_loop(source, stop)).map(drop)
+            })
+        });
+        let mailboxes = futures::future::try_join_all(mailboxes);
+        let beats = self.share.beats(stop);
+        tokio::try_join!(mailboxes, beats, self.deliver_loop(stop), self.digest_loop(stop), self.remind_loop(stop)).map(|_| ())
     }
 
     async fn receive_loop(&self, source: &Source, stop: &Stop) -> Result<(), DaemonError> {

@@ -16,6 +16,7 @@ mod error;
 mod life;
 mod line;
 mod mint;
+mod node;
 mod open;
 mod owed;
 mod process;
@@ -47,6 +48,7 @@ use crate::model::time;
 use crate::store::DaemonLock;
 use alarm::{Alarm, Alarms};
 use jiff::Timestamp;
+use node::Share;
 use tokio::sync::Notify;
 
 /// What a step did.
@@ -69,6 +71,8 @@ pub struct Daemon {
     editor: Option<Editor>,
     /// Rings when replies were queued.
     queued: Notify,
+    /// Which of the mailboxes are this process's own.
+    share: Share,
 }
 
 /// What one pass did.
@@ -89,7 +93,8 @@ impl Daemon {
     /// Puts the loops together.
     pub fn new(judge: Judge, post: Post, sources: Vec<Source>) -> Daemon {
         let alarms = Alarms::new(judge.store.clone(), judge.clock.clone());
-        Daemon { judge, post, sources, alarms, editor: None, queued: Notify::new() }
+        let share = Share::new(&judge, &sources);
+        Daemon { judge, post, sources, alarms, editor: None, queued: Notify::new(), share }
     }
 
     /// The same, which writes digests too.
@@ -108,8 +113,9 @@ impl Daemon {
     }
 
     /// Takes over what a dead predecessor held, and clears away what it left half-written; the lock proves
-    /// that it is dead.
-    pub async fn take_over(&self, lock: &DaemonLock) -> Result<(), DaemonError> {
+    /// that it is dead. Where others may work on the record, it signs on, for one pass or to stay.
+    pub async fn take_over(&self, lock: &DaemonLock, stays: bool) -> Result<(), DaemonError> {
+        self.share.join(stays).await?;
         let taken = self.judge.store.release_foreign_leases(lock, &self.judge.owner, self.judge.clock.now().as_millisecond()).await?;
         if taken > 0 {
             tracing::info!(leases = taken, "took over leases of a process that is gone");
@@ -141,8 +147,16 @@ impl Daemon {
     /// One pass: everything there is, received, judged and answered. A fault of one mailbox or of the
     /// SMTP server leaves the others alone and is told at the end; one of the record itself ends the pass.
     pub async fn poll(&self) -> Pass {
+        let told = Stop::never();
+        tokio::select! {
+            pass = self.one_pass() => pass,
+            lost = self.share.beats(&told), if self.share.is_shared() => Pass { faults: lost.err().into_iter().collect() },
+        }
+    }
+
+    async fn one_pass(&self) -> Pass {
         let mut pass = Pass::default();
-        for source in &self.sources {
+        for source in self.own_sources() {
             let receiving = async { unless_fatal(self.receive_all(source).await) };
             let judging = async { unless_fatal(self.judge_while_receiving(source).await) };
             match tokio::try_join!(receiving, judging) {

@@ -163,10 +163,14 @@ fn same_unit_and_phone(case: &CaseReading, known: &KnownCase) -> bool {
 }
 
 /// Whether the sender is the one who opened the case, or of the same organisation; a sender that fails
-/// authentication may open a case but never change one.
+/// authentication may open a case but never change one. What a coordinator enters for a
+/// case changes that one and no other.
 pub(super) fn may_change(intake: &Intake, case: &KnownCase) -> bool {
     if intake.thread.authentication == Authentication::Fail {
         return false;
+    }
+    if let Some(number) = intake.thread.handed_for.as_ref().filter(|number| !number.is_empty()) {
+        return case.number.as_ref() == Some(number);
     }
     let from = &intake.reading.message.from;
     if from.address.eq_ignore_ascii_case(&case.opener) {

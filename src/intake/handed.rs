@@ -18,6 +18,8 @@ pub struct Handed {
     pub way: String,
     /// When, as a person says.
     pub received: Timestamp,
+    /// The number of the case that it belongs to; none where the files tell.
+    pub case: Option<String>,
     /// Names and bytes.
     pub files: Vec<(String, Vec<u8>)>,
 }
@@ -34,9 +36,13 @@ impl Handed {
         let address: lettre::Address = own.address.parse().map_err(|error| fault(&error))?;
         let mailbox = Mailbox::new(None, address);
         let hashes: Vec<String> = self.files.iter().map(|(name, bytes)| format!("{name} {}", sha256_hex(bytes))).collect();
-        let token = sha256_hex(format!("{}\n{}\n{}", self.way, self.received, hashes.join("\n")).as_bytes());
+        let at = self.received.to_string();
+        let whole = self.case.iter().chain([&self.way, &at]).chain(&hashes).map(String::as_str);
+        let token = sha256_hex(whole.collect::<Vec<_>>().join("\n").as_bytes());
         let message_id = format!("<handed.{}@{}>", token.get(..32).unwrap_or_default(), own.domain());
-        let text = SinglePart::builder().header(ContentType::TEXT_PLAIN).body(format!("经{}报送的典型案例申报材料。\r\n", self.way));
+        let of_case = self.case.as_ref().map(|number| format!("，属案例 {number}")).unwrap_or_default();
+        let text =
+            SinglePart::builder().header(ContentType::TEXT_PLAIN).body(format!("经{}报送的典型案例申报材料{of_case}。\r\n", self.way));
         let mixed = MultiPart::mixed().boundary(boundary(&message_id, "mixed")).singlepart(text);
         let bytes = ContentType::parse("application/octet-stream").map_err(|error| fault(&error))?;
         let body = self
@@ -63,10 +69,13 @@ mod tests {
     fn the_same_files_give_the_same_mail_and_come_out_as_they_went_in() {
         let own = Address { name: None, address: "cases@hubei.example".into() };
         let files = vec![("申报表（盖章）.jpg".to_owned(), vec![0, 13, 10, 255]), ("a\"\r\nBcc: x@y.docx".into(), b"PK".to_vec())];
-        let handed = Handed { way: "微信".into(), received: "2023-06-30T10:00:00+08:00".parse().unwrap(), files };
+        let handed = Handed { way: "微信".into(), received: "2023-06-30T10:00:00+08:00".parse().unwrap(), case: None, files };
         let raw = handed.mail(&own).unwrap();
         assert_eq!(raw, handed.mail(&own).unwrap());
         assert_ne!(raw, Handed { way: "OA".into(), ..handed.clone() }.mail(&own).unwrap());
+        let of_case = Handed { case: Some("JCZH-2023-0001".into()), ..handed.clone() };
+        let told = |raw: &[u8]| MessageParser::default().parse(raw).unwrap().body_text(0).unwrap().contains("属案例 JCZH-2023-0001");
+        assert!(told(&of_case.mail(&own).unwrap()) && !told(&raw));
         let mail = MessageParser::default().parse(&raw).unwrap();
         assert_eq!(mail.attachment_count(), 2);
         assert_eq!(mail.attachment(0).unwrap().contents(), [0, 13, 10, 255]);

@@ -21,6 +21,7 @@ pub fn of(raw: &[u8], parsed: &Parsed, authserv_id: Option<&str>, setup: &Setup)
         perhaps_automatic: screen::perhaps_automatic(message, &setup.words),
         passwords: told_passwords(message, setup),
         handover: handover::of(message),
+        handed_for: None,
         authentication: match authserv_id {
             // Whom of several authors a server has vouched for, nobody can tell (RFC 7489 section 6.6.1).
             _ if message.authors > 1 => Authentication::Fail,

@@ -67,7 +67,7 @@ pub struct Entry {
 }
 
 /// A text in which nobody's number can be called: `199****0037`, `071****248`.
-fn without_numbers(text: &str) -> String {
+pub fn without_numbers(text: &str) -> String {
     let mut told = String::with_capacity(text.len());
     let mut run = String::new();
     let mut rest = text.chars().peekable();
@@ -186,6 +186,7 @@ acts! {
     AlarmRaised "alarm.raised" "警报",
     AlarmCleared "alarm.cleared" "警报解除",
     BackupMade "backup.made" "备份",
+    DatabaseCopied "database.copied" "数据库搬迁",
     BackupRestored "backup.restored" "自备份恢复",
 }
 

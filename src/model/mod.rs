@@ -12,6 +12,7 @@ pub mod document;
 pub mod message;
 pub mod outbox;
 pub mod outcome;
+pub mod people;
 pub mod placement;
 pub mod reading;
 pub mod region;

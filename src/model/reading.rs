@@ -438,6 +438,9 @@ pub struct Thread {
     pub passwords: Vec<String>,
     /// How it was handed over, so that the sender can be looked into.
     pub handover: Handover,
+    /// Of what came by hand: the number of the case that it belongs to, as the coordinator says who enters it; empty where none
+    /// is told.
+    pub handed_for: Option<String>,
 }
 
 /// What became of a mail of ours, as another server tells (RFC 3464, RFC 8098, or in its own words).

@@ -98,7 +98,7 @@ pub struct DeskFacts {
     pub undelivered: Vec<Undelivered>,
     /// Mails of ours that wait for a person to release them.
     pub held: u64,
-    /// Questions that came within the period.
+    /// Questions that came within the period and that nobody has answered from here.
     pub inquiries: u64,
 }
 

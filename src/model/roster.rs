@@ -71,6 +71,11 @@ impl Roster {
         keys
     }
 
+    /// Who speaks for a region; the first where several do.
+    pub fn liaison(&self, region: &str) -> Option<&Liaison> {
+        self.liaisons.iter().find(|one| one.region == region)
+    }
+
     /// The person that a login belongs to.
     pub fn person(&self, login: &str) -> Option<&str> {
         let mut own = self.coordinators.iter().filter(|one| one.logins.iter().any(|known| known == login));

@@ -3,7 +3,7 @@
 
 use crate::model::campaign::Category;
 use crate::model::defect::{Defect, DefectCode, Severity};
-use crate::model::reading::{CaseReading, CaseStatus, Channel, FocusArea, Seal, WindowPlace};
+use crate::model::reading::{CaseReading, CaseStatus, Channel, FocusArea, Introduction, Opinion, Seal, WindowPlace};
 use serde_json::{Value, json};
 
 macro_rules! fields {
@@ -46,6 +46,10 @@ fields! {
     ContactName "contact.name" "联系人",
     /// The first contact's numbers.
     Phones "contact.phones" "联系电话",
+    /// 案例介绍, in parts and as a whole, with its words counted.
+    Introduction "introduction" "案例介绍",
+    /// 报送单位意见, with its date.
+    Opinion "opinion" "报送单位意见",
     /// 重点方面.
     FocusAreas "focus_areas" "重点方面",
     /// Whether the seal is there.
@@ -53,6 +57,9 @@ fields! {
     /// 退回, 撤回.
     Status "status" "状态",
 }
+
+/// Beside an introduction that was settled: the most words that its campaign allows.
+pub const LIMIT: &str = "limit";
 
 impl Field {
     /// Parses the stored key.
@@ -71,6 +78,8 @@ impl Field {
             Field::CategoryOther => json!(case.category_other),
             Field::ContactName => json!(case.contact.name),
             Field::Phones => json!(case.contact.phones),
+            Field::Introduction => json!(case.introduction),
+            Field::Opinion => json!(case.opinion),
             Field::FocusAreas => case.focus_areas.iter().map(|area| area.id.as_str()).collect(),
             Field::Seal => json!(case.seal),
             Field::Status => Value::Null,
@@ -87,6 +96,13 @@ impl Field {
             Field::CategoryOther => &[DefectCode::CategoryOtherUnspecified],
             Field::ContactName => &[DefectCode::ContactMissing],
             Field::Phones => &[DefectCode::PhoneMissing, DefectCode::PhoneInvalid],
+            Field::Introduction => &[
+                DefectCode::IntroductionMissing,
+                DefectCode::IntroductionTooLong,
+                DefectCode::IntroductionPartMissing,
+                DefectCode::IntroductionElsewhere,
+            ],
+            Field::Opinion => &[DefectCode::OpinionMissing],
             Field::Seal => &[DefectCode::SealAbsent, DefectCode::SealUnverified, DefectCode::SealFloating, DefectCode::SealElsewhere],
             Field::Channel | Field::FocusAreas | Field::Status => &[],
         }
@@ -157,6 +173,17 @@ fn lay(case: &mut CaseReading, ruling: &Ruling) {
         Field::CategoryOther => case.category_other = text(),
         Field::ContactName => case.contact.name = text(),
         Field::Phones => case.contact.phones = texts(),
+        Field::Introduction => {
+            case.introduction = serde_json::from_value::<Introduction>(ruling.value.clone()).unwrap_or_default();
+            // As it was judged when it was settled: a person writes it down, and the unit may still have to shorten it.
+            let limit = ruling.value.get(LIMIT).and_then(Value::as_u64);
+            if let Some(limit) = limit.filter(|limit| u64::from(case.introduction.words) > *limit) {
+                let message = format!("“案例介绍”栏共{}字，超过{limit}字的限制", case.introduction.words);
+                let (code, field) = (DefectCode::IntroductionTooLong, Some("introduction".into()));
+                case.defects.push(Defect { code, field, severity: Severity::Correct, message });
+            }
+        }
+        Field::Opinion => case.opinion = serde_json::from_value::<Opinion>(ruling.value.clone()).unwrap_or_default(),
         Field::FocusAreas => {
             let known = std::mem::take(&mut case.focus_areas);
             let because = |id: &str| known.iter().find(|area| area.id == id).map(|area| area.because.clone()).unwrap_or_default();
@@ -187,9 +214,11 @@ fn difference(reading: &CaseReading, revision: u32, ruling: &Ruling) -> Option<D
         Some(_) => "撤回后又收到新的版本，请确认是否恢复".to_owned(),
         None => {
             let said = ruling.field.said(reading);
-            let is_empty = said.is_null() || said.as_array().is_some_and(Vec::is_empty);
+            let words = said.get("text");
+            let is_empty = said.is_null() || said.as_array().is_some_and(Vec::is_empty) || words.is_some_and(Value::is_null);
             let is_poorer = ruling.field == Field::Seal && reading.seal != Seal::Present && ruling.value != json!(Seal::Absent);
-            if is_empty || is_poorer || said == ruling.value || said == ruling.seen {
+            let is_same = |other: &Value| said == *other || words.is_some() && words == other.get("text");
+            if is_empty || is_poorer || is_same(&ruling.value) || is_same(&ruling.seen) {
                 return None;
             }
             format!("“{}”的新来件与人工确定的内容不同，仍按人工确定的内容，请核对", ruling.field.label())
@@ -202,7 +231,7 @@ fn difference(reading: &CaseReading, revision: u32, ruling: &Ruling) -> Option<D
 mod tests {
     use super::*;
     use crate::model::document::Format;
-    use crate::model::reading::{Contact, FormFile, Introduction, Opinion};
+    use crate::model::reading::{Contact, FormFile};
 
     fn reading(title: Option<&str>, codes: &[DefectCode]) -> CaseReading {
         let defect = |code: &DefectCode| Defect { code: *code, field: None, severity: Severity::Correct, message: String::new() };
@@ -256,6 +285,24 @@ mod tests {
         assert_eq!(case.status, CaseStatus::Accepted);
         let absent = settled(&read, 1, &[ruling(Field::Seal, json!("absent"), json!("unverified"))]);
         assert!(codes(&absent).contains(&"seal.absent") && !codes(&absent).contains(&"seal.unverified"));
+    }
+
+    #[test]
+    fn an_introduction_that_is_too_long_is_too_long_whoever_wrote_it() {
+        let mut read = reading(Some("题目"), &[DefectCode::IntroductionMissing, DefectCode::OpinionMissing]);
+        let long = Introduction { text: Some("介绍".into()), words: 1600, ..Introduction::default() };
+        let mut value = json!(long);
+        value[LIMIT] = json!(1500);
+        let opinion = json!(Opinion { text: Some("同意".into()), date: Some("2023-06-01".into()) });
+        let rulings = [ruling(Field::Introduction, value, json!(read.introduction)), ruling(Field::Opinion, opinion, Value::Null)];
+        let case = settled(&read, 1, &rulings);
+        assert_eq!((case.introduction.words, codes(&case)), (1600, vec!["introduction.too_long"]));
+        assert_eq!(case.opinion.date.as_deref(), Some("2023-06-01"));
+        // A later form that says the same, or nothing, is no news; another text is.
+        for (text, flagged) in [(None, false), (Some("介绍"), false), (Some("另写的"), true)] {
+            read.introduction.text = text.map(str::to_owned);
+            assert_eq!(codes(&settled(&read, 2, &rulings)).contains(&"ruling.differs"), flagged, "{text:?}");
+        }
     }
 
     #[test]

@@ -91,7 +91,8 @@ fn split(name: &str) -> (&str, &str) {
 pub fn masked(value: Value) -> Value {
     match value {
         Value::Object(object) => {
-            let is_contact = object.get("field").and_then(Value::as_str).is_some_and(|field| field == "contact" || field == "phone");
+            let is_contact =
+                object.get("field").and_then(Value::as_str).is_some_and(|field| field.starts_with("contact") || field == "phone");
             let masked = |(key, value): (String, Value)| {
                 let value = match key.as_str() {
                     "contact" | "more_contacts" => hidden(value),

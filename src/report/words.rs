@@ -1,5 +1,7 @@
 //! Figures and days in the words of an office's report.
 
+pub use crate::model::people::{masked_name, without_people};
+
 use crate::model::{campaign::Campaign, region::Regions, time};
 use jiff::{Timestamp, civil::Date};
 
@@ -103,14 +105,6 @@ pub fn masked_phone(phone: &str) -> String {
     let dash = if area.is_empty() { "" } else { "-" };
     let extension = if extension.is_empty() { "" } else { "转***" };
     format!("{area}{dash}{masked}{extension}")
-}
-
-/// `张**`: the family name, which is one character but for a few.
-pub fn masked_name(name: &str) -> String {
-    const DOUBLE: [&str; 8] = ["欧阳", "司马", "上官", "诸葛", "东方", "皇甫", "尉迟", "令狐"];
-    let shown = if DOUBLE.iter().any(|double| name.starts_with(double)) { 2 } else { 1 };
-    let head: String = name.chars().take(shown).collect();
-    if head.is_empty() { String::new() } else { format!("{head}**") }
 }
 
 /// `张** 199****9037；李** 0719-****248`, of contacts as [`difference`](crate::model::difference) tells them.

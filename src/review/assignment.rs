@@ -80,6 +80,11 @@ pub fn codes(seed: &str, names: &[String]) -> Vec<String> {
     codes
 }
 
+/// What tells the sheets of one assignment from those of another, whose codes mean other cases.
+pub fn edition(seed: &str) -> String {
+    sha256_hex(seed.as_bytes()).chars().take(8).collect()
+}
+
 fn name(names: &[String], at: At) -> &str {
     names.get(at).map(String::as_str).unwrap_or_default()
 }

@@ -1,7 +1,7 @@
 //! A scoring sheet that came back, by calamine: whose it is and what was given, every fault with its cell. Points are read
 //! from the cells; totals are worked out anew, whatever the sheet's own column says.
 
-use super::sheet::{BATCH, CODE, RECUSAL, REMARK, REVIEWER, SHEET, TITLE, heading};
+use super::sheet::{BATCH, CODE, EDITION, RECUSAL, REMARK, REVIEWER, SHEET, TITLE, heading};
 use crate::model::review::{FULL, ReviewRules, Score};
 use crate::report::ledger::{Fault, letters, text};
 use calamine::{Data, Range, Reader, Xlsx};
@@ -20,6 +20,8 @@ pub struct Filled {
     pub batch: String,
     /// `P01`.
     pub reviewer: String,
+    /// Of which assignment its codes are.
+    pub edition: String,
     /// What was given, by code.
     pub scores: BTreeMap<String, Score>,
     /// Codes that were left blank.
@@ -50,7 +52,7 @@ pub fn read(bytes: &[u8], rules: &ReviewRules) -> Result<(Filled, Vec<Fault>), S
     }
     let table = Table::find(&range, rules)?;
     let label = |name: &str| label(&range, name).ok_or_else(|| format!("表头上方没有“{name}”，请用导出的评分表填写"));
-    let mut filled = Filled { batch: label(BATCH)?, reviewer: label(REVIEWER)?, ..Filled::default() };
+    let mut filled = Filled { batch: label(BATCH)?, reviewer: label(REVIEWER)?, edition: label(EDITION)?, ..Filled::default() };
     let mut faults = Vec::new();
     let mut seen = BTreeSet::new();
     for (at, row) in range.rows().enumerate().skip(table.head + 1) {
@@ -186,7 +188,7 @@ mod tests {
         let sheet = book.add_worksheet().set_name(SHEET).unwrap();
         let head: &[&str] =
             &["案例", "案例题目", "创新性（30%）", "实效性（30%）", "典型性（20%）", "示范性（20%）", "总分", "评审意见", "申请回避"];
-        for (row, cells) in (0..).zip([&["批次", "2023-H1", "专家", "P01"], head].iter().chain(rows)) {
+        for (row, cells) in (0..).zip([&["批次", "2023-H1", "专家", "P01", "李某", "批号", "a1b2c3d4"], head].iter().chain(rows)) {
             for (column, cell) in (0..).zip(*cells) {
                 match cell.parse::<f64>() {
                     Ok(number) => sheet.write_number(row, column, number).unwrap(),
@@ -206,6 +208,7 @@ mod tests {
             rules: &rules,
             batch: "2023-H1",
             reviewer: &reviewer,
+            edition: "0a1b2c3d",
             cases: &[("案例02", "=1+1"), ("案例01", "题目")],
         };
         let bytes = sheet.xlsx().unwrap();

@@ -18,6 +18,7 @@ pub(super) const RECUSAL: &str = "申请回避";
 /// Labels above the table; the value stands to the right.
 pub(super) const BATCH: &str = "批次";
 pub(super) const REVIEWER: &str = "专家";
+pub(super) const EDITION: &str = "批号";
 /// What stands for a total that can't be worked out yet.
 const UNSCORED: &str = "未评";
 /// The first row of cases.
@@ -34,6 +35,8 @@ pub struct Sheet<'a> {
     pub batch: &'a str,
     /// Who judges.
     pub reviewer: &'a Reviewer,
+    /// Of which assignment its codes are.
+    pub edition: &'a str,
     /// Codes and titles, in the order of the pack.
     pub cases: &'a [(&'a str, &'a str)],
 }
@@ -107,7 +110,9 @@ impl Sheet<'_> {
         let after = self.criteria().saturating_add(2);
         sheet.merge_range(0, 0, 0, after.saturating_add(2), &format!("{}典型案例评分表", self.brand), &styles.title)?;
         sheet.set_row_height(0, 32)?.set_row_height(1, 22)?;
-        for (column, text) in (0..).zip([BATCH, self.batch, REVIEWER, &self.reviewer.code, &plain(&self.reviewer.name, 40)]) {
+        let name = plain(&self.reviewer.name, 40);
+        let line = [BATCH, self.batch, REVIEWER, &self.reviewer.code, &name, EDITION, self.edition];
+        for (column, text) in (0..).zip(line) {
             sheet.write_string_with_format(1, column, text, &styles.note)?;
         }
         let note =

@@ -70,7 +70,7 @@ pub async fn play(options: &Options, folder: &Path, program: PathBuf, told: impl
     let app = App::open(loaded, clock).await?;
     let lock = app.store.daemon_lock()?;
     let daemon = app.daemon(program).await?;
-    daemon.take_over(&lock).await?;
+    daemon.take_over(&lock, false).await?;
     let played = run(options, folder, mails, &app, &daemon, told).await;
     let counted = match played {
         Ok(()) => count(options, &app).await,

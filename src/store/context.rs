@@ -55,10 +55,11 @@ impl Transaction {
                 renamed.extend(others.iter().map(|other| (other.clone(), today.clone())));
             }
         }
-        // Files without a form, or its scan alone, say nothing of whose they are; nor does a password.
+        // Files without a form, or its scan alone, say nothing of whose they are; nor does a password. All that came by hand has
+        // one sender, which is the office.
         let unnamed = intake.reading.cases.iter().all(|reading| reading.title.is_none() && reading.unit.is_none());
         let brings_files = matches!(intake.reading.kind, Kind::Submission | Kind::Supplement);
-        if unnamed && brings_files || !intake.thread.passwords.is_empty() {
+        if (unnamed && brings_files || !intake.thread.passwords.is_empty()) && intake.thread.handed_for.is_none() {
             for case in self.cases_of_sender(campaign, &intake.reading.message.from.address).await? {
                 found.entry(case).or_default().same_sender = true;
             }

@@ -64,7 +64,7 @@ impl Store {
 /// Case, asked, sent, until, in unix milliseconds.
 type Asked = (i64, i64, i64, Option<i64>);
 
-fn request((case, asked, sent, until): Asked) -> (i64, Request) {
+pub(super) fn request((case, asked, sent, until): Asked) -> (i64, Request) {
     let at = |ms| Timestamp::from_millisecond(ms).unwrap_or(Timestamp::UNIX_EPOCH);
     (case, Request { asked: at(asked), sent: at(sent), until: until.map(at) })
 }

@@ -16,6 +16,8 @@ use std::collections::BTreeMap;
 pub struct CaseDetail {
     /// The case itself.
     pub case: CaseRow,
+    /// What it says by its latest form, those before it, and what people settled.
+    pub settled: Option<CaseReading>,
     /// Every reading of its form, oldest first.
     pub revisions: Vec<RevisionRow>,
     /// Every file, in order of receipt.
@@ -135,6 +137,7 @@ impl Store {
         Ok(Some(CaseDetail {
             case,
             rereadings: self.rereadings(id, &revisions).await?,
+            settled: self.said_by(id, &revisions).await?,
             revisions,
             evidence: self.evidence(id).await?,
             messages: self.list_messages(&only).await?,

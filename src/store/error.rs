@@ -34,6 +34,9 @@ pub enum StoreError {
     /// The database's file is no longer where it was opened: what is written now is gone when the process ends.
     #[error("数据库文件 {} 已被移走、删除或替换，程序已停止，以免写入的内容丢失；请放回原来的文件，或从备份恢复，再重新启动", .0.display())]
     Moved(PathBuf),
+    /// The other processes took this one for gone, and have taken its work over.
+    #[error("其他节点已有三十秒没有收到本进程的信号，接手了它的工作；本进程停止，请由服务管理器重新启动")]
+    SignedOff,
     /// A statement failed.
     #[error("数据库操作失败{hint}：{0}", hint = hint(.0))]
     Database(#[from] sqlx::Error),
@@ -54,7 +57,7 @@ impl StoreError {
             StoreError::Database(source) => database_is_transient(source),
             StoreError::Migrate(sqlx::migrate::MigrateError::Execute(source)) => database_is_transient(source),
             StoreError::Migrate(sqlx::migrate::MigrateError::ExecuteMigration(source, _)) => database_is_transient(source),
-            StoreError::Locked(_) => true,
+            StoreError::Locked(_) | StoreError::SignedOff => true,
             StoreError::Folder { source, .. } => takes_nothing(source),
             StoreError::Url { .. } | StoreError::Migrate(_) | StoreError::Moved(_) | StoreError::Row { .. } => false,
         }
@@ -62,7 +65,7 @@ impl StoreError {
 
     /// Whether the process must end: what it believes durable may not be, or the file is damaged or gone.
     pub fn is_fatal(&self) -> bool {
-        matches!(self, StoreError::Moved(_))
+        matches!(self, StoreError::Moved(_) | StoreError::SignedOff)
             || self.code().is_some_and(|code| [IOERR_FSYNC, IOERR_DIR_FSYNC].contains(&code) || [CORRUPT, NOTADB].contains(&(code & 0xff)))
     }
 
@@ -85,6 +88,7 @@ impl StoreError {
             | StoreError::Folder { .. }
             | StoreError::Locked(_)
             | StoreError::Moved(_)
+            | StoreError::SignedOff
             | StoreError::Row { .. } => return None,
         };
         sqlite_code(source)
@@ -111,6 +115,18 @@ fn sqlite_code(error: &sqlx::Error) -> Option<i64> {
 
 /// What to do, where SQLite's own words don't say it.
 fn hint(error: &sqlx::Error) -> &'static str {
+    if matches!(error, sqlx::Error::Io(_) | sqlx::Error::Tls(_)) {
+        return "（连接不上数据库服务器，请检查地址、网络和数据库服务）";
+    }
+    if let sqlx::Error::Database(source) = error {
+        match source.code().as_deref() {
+            Some("28000" | "28P01") => return "（数据库服务器拒绝登录，请检查用户名和密码）",
+            Some("3D000") => return "（数据库服务器上没有这个库，请先建库）",
+            Some("42501") => return "（数据库用户没有所需的权限）",
+            Some("53100" | "53200") => return "（数据库服务器的磁盘或内存已满，请清理）",
+            _ => {}
+        }
+    }
     match sqlite_code(error) {
         Some(IOERR_FSYNC | IOERR_DIR_FSYNC) => "（磁盘未能确认写入，数据可能丢失，程序已停止；请检查磁盘后再启动）",
         Some(code) if [CORRUPT, NOTADB].contains(&(code & 0xff)) => "（数据库文件已损坏，程序已停止；请检查磁盘，从备份恢复）",
@@ -133,7 +149,7 @@ fn database_is_transient(error: &sqlx::Error) -> bool {
 /// input or output that failed may succeed later, but for a sync.
 fn code_is_transient(code: &str) -> bool {
     if code.len() == 5 {
-        return ["08", "40", "53", "55P03", "57P"].iter().any(|prefix| code.starts_with(prefix));
+        return ["08", "25P03", "40", "53", "55P03", "57P"].iter().any(|prefix| code.starts_with(prefix));
     }
     code.parse::<i64>().is_ok_and(|code| {
         ![IOERR_FSYNC, IOERR_DIR_FSYNC].contains(&code) && [BUSY, LOCKED, FULL, READONLY, CANTOPEN, IOERR].contains(&(code & 0xff))

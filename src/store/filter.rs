@@ -97,6 +97,16 @@ impl From<jiff::Timestamp> for Bound {
     }
 }
 
+/// What a list goes through.
+pub(super) struct Listed {
+    /// The condition that a row is among those that follow in the parenthesis: ` AND c.id IN (SELECT c.id FROM … WHERE 1 = 1`.
+    pub among: &'static str,
+    /// What it can be ordered by.
+    pub orders: &'static [(&'static str, &'static str)],
+    /// The row, which settles the order.
+    pub row: &'static str,
+}
+
 /// A statement in the making: literal text, and the values of its parameters.
 #[derive(Debug, Default)]
 pub(super) struct Sql {
@@ -132,8 +142,10 @@ impl Sql {
     }
 
     /// Numbers with commas between them: more than an engine has parameters, and nothing but digits.
-    fn numbers(&mut self, numbers: &[i64]) -> &mut Sql {
+    pub(super) fn numbers(&mut self, numbers: &[i64]) -> &mut Sql {
+        // PostgreSQL takes no empty list.
         let digits: Vec<String> = numbers.iter().map(i64::to_string).collect();
+        self.text.push_str(if digits.is_empty() { "NULL" } else { "" });
         self.text.push_str(&digits.join(","));
         self
     }
@@ -149,6 +161,23 @@ impl Sql {
             }
         }
         self.push(row)
+    }
+
+    /// A list in its order. Of one that is limited the rows are found first and their columns gathered then: an engine
+    /// gathers every column of everything that it puts in order.
+    pub(super) fn listed(columns: Sql, of: &Listed, filter: &Filter, narrow: impl Fn(&mut Sql)) -> Sql {
+        let mut sql = columns;
+        if filter.limit.is_some() {
+            sql.push(of.among);
+            narrow(&mut sql);
+            sql.order(&filter.sort, of.orders, of.row);
+            filter.limited(&mut sql);
+            sql.push(")");
+        } else {
+            narrow(&mut sql);
+        }
+        sql.order(&filter.sort, of.orders, of.row);
+        sql
     }
 
     /// The statement with its values.
@@ -177,6 +206,11 @@ impl Filter {
     pub(super) fn is_about_cases(&self) -> bool {
         let texts = [&self.window, &self.batch, &self.region, &self.channel, &self.category, &self.focus, &self.unit, &self.seal];
         texts.into_iter().any(Option::is_some) || self.late.is_some() || self.overdue.is_some() || self.case.is_some()
+    }
+
+    /// Whether it leaves anything out but what is over the limit.
+    pub fn is_narrowed(&self) -> bool {
+        Filter { sort: Vec::new(), limit: None, ..self.clone() } != Filter::default()
     }
 
     /// The conditions on a case `c`, each with ` AND ` before it.

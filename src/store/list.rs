@@ -6,12 +6,13 @@
 
 use super::{
     CaseRow, Dialect, Filter, MessageRow, OutboxRow, Result, Store,
-    filter::{Sql, part_of},
+    filter::{Listed, Sql, part_of},
     order,
     row::{read_case, read_message, read_outbox},
     search::matching,
 };
-use sqlx::Row;
+use futures::TryStreamExt;
+use sqlx::{Row, any::AnyRow};
 
 /// Between the values of one item, and between items. What is gathered holds no such characters.
 pub(super) const UNIT: char = '\u{1f}';
@@ -47,7 +48,7 @@ const OUTBOX: &str = "SELECT o.id, o.kind, o.to_address, o.subject, o.message_id
 impl Store {
     /// The ledger. Text is looked for in subject and sender; classified matter is found by no text.
     pub async fn list_messages(&self, filter: &Filter) -> Result<Vec<MessageRow>> {
-        ledger(filter).query().fetch_all(&self.pool).await?.iter().map(read_message).collect()
+        self.rows(&ledger(filter), read_message).await
     }
 
     /// How long the whole ledger would be.
@@ -60,7 +61,7 @@ impl Store {
     /// The backlog. Text is looked for in number and everything that the latest form says.
     pub async fn list_cases(&self, filter: &Filter) -> Result<Vec<CaseRow>> {
         self.index_for(filter).await?;
-        backlog(filter, &self.dialect).query().fetch_all(&self.pool).await?.iter().map(read_case).collect()
+        self.rows(&backlog(filter, &self.dialect), read_case).await
     }
 
     /// How long the whole backlog would be.
@@ -73,7 +74,7 @@ impl Store {
 
     /// The outbox. Text is looked for in recipient and subject.
     pub async fn list_outbox(&self, filter: &Filter) -> Result<Vec<OutboxRow>> {
-        outbox(filter).query().fetch_all(&self.pool).await?.iter().map(read_outbox).collect()
+        self.rows(&outbox(filter), read_outbox).await
     }
 
     /// How long the whole outbox would be.
@@ -89,6 +90,16 @@ impl Store {
         Ok(query.fetch_all(&self.pool).await?)
     }
 
+    /// Row by row: a whole list is in memory once, not a second time as the engine gives it.
+    pub(super) async fn rows<T>(&self, sql: &Sql, read: fn(&AnyRow) -> Result<T>) -> Result<Vec<T>> {
+        let mut rows = Vec::new();
+        let mut found = sql.query().fetch(&self.pool);
+        while let Some(row) = found.try_next().await? {
+            rows.push(read(&row)?);
+        }
+        Ok(rows)
+    }
+
     pub(super) async fn count(&self, sql: &Sql) -> Result<u64> {
         let row = sql.query().fetch_one(&self.pool).await?;
         Ok(super::from_i64(row.try_get(0)?))
@@ -100,12 +111,12 @@ impl Store {
     }
 }
 
+const OF_LEDGER: Listed = Listed { among: " AND m.id IN (SELECT m.id FROM message m WHERE 1 = 1", orders: order::MESSAGES, row: "m.id" };
+const OF_BACKLOG: Listed = Listed { among: " AND c.id IN (SELECT c.id FROM case_record c WHERE 1 = 1", orders: order::CASES, row: "c.id" };
+const OF_OUTBOX: Listed = Listed { among: " AND o.id IN (SELECT o.id FROM outbox o WHERE 1 = 1", orders: order::OUTBOX, row: "o.id" };
+
 fn ledger(filter: &Filter) -> Sql {
-    let mut sql = Sql::new(MESSAGES);
-    of_ledger(filter, &mut sql);
-    sql.order(&filter.sort, order::MESSAGES, "m.id");
-    filter.limited(&mut sql);
-    sql
+    Sql::listed(Sql::new(MESSAGES), &OF_LEDGER, filter, |sql| of_ledger(filter, sql))
 }
 
 fn backlog(filter: &Filter, dialect: &Dialect) -> Sql {
@@ -114,18 +125,11 @@ fn backlog(filter: &Filter, dialect: &Dialect) -> Sql {
         " FROM case_record c LEFT JOIN case_record beside ON beside.id = c.possibly_of
                   LEFT JOIN case_record whole ON whole.id = c.merged_into WHERE 1 = 1",
     );
-    of_backlog(filter, dialect, &mut sql);
-    sql.order(&filter.sort, order::CASES, "c.id");
-    filter.limited(&mut sql);
-    sql
+    Sql::listed(sql, &OF_BACKLOG, filter, |sql| of_backlog(filter, dialect, sql))
 }
 
 fn outbox(filter: &Filter) -> Sql {
-    let mut sql = Sql::new(OUTBOX);
-    of_outbox(filter, &mut sql);
-    sql.order(&filter.sort, order::OUTBOX, "o.id");
-    filter.limited(&mut sql);
-    sql
+    Sql::listed(Sql::new(OUTBOX), &OF_OUTBOX, filter, |sql| of_outbox(filter, sql))
 }
 
 fn of_ledger(filter: &Filter, sql: &mut Sql) {
@@ -172,6 +176,7 @@ fn of_outbox(filter: &Filter, sql: &mut Sql) {
 #[cfg(test)]
 mod tests {
     use super::{super::testing::*, *};
+    use crate::store::{Direction, SortKey};
 
     fn with(change: impl FnOnce(&mut Filter)) -> Filter {
         let mut filter = Filter::default();
@@ -228,6 +233,31 @@ mod tests {
         }
     }
 
+    #[tokio::test]
+    async fn a_limited_list_is_the_beginning_of_the_whole_one_in_every_order() {
+        let (_dir, store) = store().await;
+        for n in 1..=7 {
+            open(&store, n, &format!("h{n}"), &format!("第{}所", n * 5 % 7), &format!("题目{}", n * 3 % 7), &format!("1990000000{n}"))
+                .await;
+        }
+        for direction in [Direction::Ascending, Direction::Descending] {
+            let by = |key: &str| Filter { sort: vec![SortKey { key: key.into(), direction }], ..Filter::default() };
+            let cut = |filter: &Filter| Filter { limit: Some(3), ..filter.clone() };
+            for filter in order::CASES.iter().map(|(key, _)| by(key)) {
+                let whole = store.list_cases(&filter).await.unwrap();
+                assert_eq!(store.list_cases(&cut(&filter)).await.unwrap(), whole[..3], "{filter:?}");
+            }
+            for filter in order::MESSAGES.iter().map(|(key, _)| by(key)) {
+                let whole = store.list_messages(&filter).await.unwrap();
+                assert_eq!(store.list_messages(&cut(&filter)).await.unwrap(), whole[..3], "{filter:?}");
+            }
+            for filter in order::OUTBOX.iter().map(|(key, _)| by(key)) {
+                let whole = store.list_outbox(&filter).await.unwrap();
+                assert_eq!(store.list_outbox(&cut(&filter)).await.unwrap(), whole[..3], "{filter:?}");
+            }
+        }
+    }
+
     /// What SQLite does for a statement, a line for each table that it goes through.
     async fn plan(store: &Store, sql: &Sql) -> Vec<String> {
         let rows = sql.explained().fetch_all(&store.pool).await.unwrap();
@@ -236,7 +266,7 @@ mod tests {
 
     #[tokio::test]
     async fn no_list_goes_through_all_cases_where_an_index_leads_to_them() {
-        let (_dir, store) = store().await;
+        let (_dir, store) = file().await;
         let narrowed = [
             with(|f| f.status = Some("queued".into())),
             with(|f| f.window = Some("2023-06".into())),

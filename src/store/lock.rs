@@ -43,7 +43,7 @@ mod tests {
 
     #[tokio::test]
     async fn only_one_holds_it_and_it_can_be_taken_again() {
-        let (_dir, store) = store().await;
+        let (_dir, store) = file().await;
         let held = store.daemon_lock().unwrap();
         let second = store.daemon_lock();
         assert!(matches!(second, Err(StoreError::Locked(_))), "{second:?}");

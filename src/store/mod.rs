@@ -8,9 +8,10 @@
 //! instants are unix milliseconds and structures are JSON; two native pools would have doubled every
 //! function for the sake of column types that nothing here needs.
 //!
-//! **Promises.** A write transaction on SQLite begins with `BEGIN IMMEDIATE`, so there is one writer at a
-//! time and no upgrade of a read lock that could fail halfway. The journal is WAL with `synchronous=FULL`:
-//! what was committed survives a power cut. Every write is safe to repeat; the unique key that makes it so
+//! **Promises.** A write transaction on SQLite begins with `BEGIN IMMEDIATE`, on PostgreSQL with an advisory lock,
+//! so there is one writer at a time: no upgrade of a read lock that could fail halfway, and the chain of the audit
+//! log needs that order anyway. SQLite's journal is WAL with `synchronous=FULL`, PostgreSQL's `synchronous_commit` is
+//! on: what was committed survives a power cut. Every write is safe to repeat; the unique key that makes it so
 //! is named beside the statement.
 
 pub mod act;
@@ -36,6 +37,7 @@ pub mod frozen;
 pub mod handed;
 pub mod history;
 pub mod inquiry;
+pub mod lacking;
 pub mod ledger;
 pub mod list;
 pub mod lock;
@@ -43,6 +45,8 @@ pub mod mailbox;
 pub mod merge;
 pub mod message;
 mod migrate;
+pub mod names;
+pub mod node;
 pub mod order;
 pub mod origin;
 pub mod outbox;
@@ -68,13 +72,14 @@ pub mod summary;
 #[cfg(test)]
 mod testing;
 pub mod transaction;
+pub mod transfer;
 pub mod verdict;
 pub mod window;
 
 pub use self::{
     act::{ActCase, Correspondence},
     alarm::AlarmRow,
-    approval::Approval,
+    approval::{Approval, Waiting},
     audit::{
         list::{AuditFilter, AuditRow},
         verify::{Anchor, AuditFault, AuditReport},
@@ -90,6 +95,7 @@ pub use self::{
     handed::{HandedCase, HandedMail},
     history::{CaseHistory, DigestRow, ReminderRow},
     inquiry::Asking,
+    lacking::Lacking,
     lock::DaemonLock,
     mailbox::Progress,
     merge::{MergePlan, NoMerge},
@@ -97,6 +103,7 @@ pub use self::{
         Claimed, Exhausted, MAX_ATTEMPTS, Part,
         quarantine::{Asked, QuarantineRow},
     },
+    node::{Held, Node, NodeRow},
     origin::{OriginRow, PositionRow},
     outbox::{
         Delivery, Outgoing,
@@ -132,11 +139,12 @@ use sqlx_core::transaction::TransactionManager;
 use std::{
     path::{Path, PathBuf},
     sync::{
-        Arc,
+        Arc, OnceLock,
         atomic::{AtomicBool, Ordering},
     },
     time::Duration,
 };
+use tokio::sync::Semaphore;
 
 /// How long a statement waits for another writer before it fails as transient.
 const WAIT: Duration = Duration::from_secs(30);
@@ -146,6 +154,11 @@ const WAIT: Duration = Duration::from_secs(30);
 pub struct Store {
     pool: sqlx::Pool<Any>,
     dialect: Dialect,
+    /// What this process signed on as, where there may be others.
+    node: Arc<OnceLock<String>>,
+    /// Who of this process writes, where a server would let each wait in a queue: were it put to sleep, the server would wait
+    /// for each in turn.
+    writer: Arc<Semaphore>,
     /// The file that was opened; a file of the same name may be another.
     file: Option<FileId>,
     abandoned: Arc<AtomicBool>,
@@ -180,18 +193,25 @@ impl Store {
                     sqlite_url(path),
                 )
             }
-            Dialect::Postgres => (AnyPoolOptions::new().max_connections(8), database_url.to_owned()),
+            Dialect::Postgres => {
+                (AnyPoolOptions::new().max_connections(8).after_connect(|c, _| Box::pin(prepare_postgres(c))), database_url.to_owned())
+            }
         };
-        let options: AnyConnectOptions = url.parse()?;
-        let pool = pool.acquire_timeout(WAIT).connect_with(options).await.map_err(|error| match error {
-            sqlx::Error::Configuration(_) => url_error(database_url, "地址有误，或本版本不含这种数据库的支持，请用 sqlite:路径"),
+        let unusable = |error| match error {
+            sqlx::Error::Configuration(_) => url_error(database_url, "地址有误，请写成 sqlite:路径 或 postgres://用户@主机/库名"),
             other => other.into(),
-        })?;
+        };
+        let options: AnyConnectOptions = url.parse().map_err(unusable)?;
+        if dialect == Dialect::Postgres {
+            // The pool would try again until its time is over, and then tell the time instead of the reason.
+            AnyConnection::connect_with(&options).await.map_err(unusable)?.close().await?;
+        }
+        let pool = pool.acquire_timeout(WAIT).connect_with(options).await.map_err(unusable)?;
         let file = match &dialect {
             Dialect::Sqlite(path) => Some(file_id(path).map_err(|source| StoreError::Folder { path: path.clone(), source })?),
             Dialect::Postgres => None,
         };
-        let store = Store { pool, dialect, file, abandoned: Arc::default() };
+        let store = Store { pool, dialect, node: Arc::default(), writer: Arc::new(Semaphore::new(1)), file, abandoned: Arc::default() };
         let migrated = store.migrate().await;
         if migrated.as_ref().is_err_and(StoreError::is_fatal) {
             store.abandon();
@@ -200,13 +220,29 @@ impl Store {
     }
 
     /// A write transaction; dropped without `commit`, it leaves nothing.
+    ///
+    /// # Errors
+    /// [`StoreError::SignedOff`] where the others took this process for gone.
     pub async fn begin(&self) -> Result<Transaction> {
+        let mut tx = self.begin_for_all().await?;
+        match self.node.get() {
+            Some(owner) if !tx.is_signed_on(owner).await? => Err(StoreError::SignedOff),
+            Some(_) | None => Ok(tx),
+        }
+    }
+
+    /// The same, whoever writes.
+    async fn begin_for_all(&self) -> Result<Transaction> {
         self.in_place()?;
+        let turn = match self.dialect {
+            Dialect::Sqlite(_) => None,
+            Dialect::Postgres => self.writer.clone().acquire_owned().await.ok(),
+        };
         let statement = match self.dialect {
             Dialect::Sqlite(_) => "BEGIN IMMEDIATE",
-            Dialect::Postgres => "BEGIN",
+            Dialect::Postgres => "BEGIN; SELECT pg_advisory_xact_lock(hashtextextended(current_schema(), 0))",
         };
-        Ok(Transaction::new(self.pool.begin_with(statement).await?, self.dialect.clone()))
+        Ok(Transaction::new(self.pool.begin_with(statement).await?, self.dialect.clone(), turn))
     }
 
     /// SQLite goes on writing to a file that was moved or deleted, and says nothing.
@@ -246,6 +282,15 @@ impl Store {
 }
 
 impl Dialect {
+    /// Behind the rows that are to be claimed: those that another process claims at this moment are its own. SQLite
+    /// has one writer at a time.
+    fn past_others(&self) -> &'static str {
+        match self {
+            Dialect::Sqlite(_) => "",
+            Dialect::Postgres => " FOR UPDATE SKIP LOCKED",
+        }
+    }
+
     /// The rest of `sqlite:` is a plain path: blanks, `%`, `?` and Chinese need no escaping.
     fn of(url: &str) -> Result<Dialect> {
         if url.starts_with("postgres://") || url.starts_with("postgresql://") {
@@ -279,6 +324,15 @@ async fn end_transaction(connection: &mut AnyConnection) -> std::result::Result<
 async fn prepare_sqlite(connection: &mut sqlx::AnyConnection) -> sqlx::Result<()> {
     let pragmas = "PRAGMA busy_timeout = 30000; PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000";
     connection.execute(pragmas).await?;
+    Ok(())
+}
+
+/// A statement waits as long for another writer as on SQLite. A process that stops halfway, or that can't be reached any
+/// more, must not keep the others from writing: the server then ends its transaction.
+async fn prepare_postgres(connection: &mut AnyConnection) -> sqlx::Result<()> {
+    let settings = "SET lock_timeout = '30s'; SET idle_in_transaction_session_timeout = '10s'; SET synchronous_commit = on;
+                    SET tcp_keepalives_idle = 20; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 2";
+    connection.execute(settings).await?;
     Ok(())
 }
 
@@ -330,7 +384,7 @@ fn rfc3339(ms: i64) -> String {
 mod tests {
     #[tokio::test]
     async fn a_connection_on_which_the_disk_was_full_serves_the_next_transaction() {
-        let (_dir, store) = super::testing::store().await;
+        let (_dir, store) = super::testing::file().await;
         let mut tx = store.begin().await.unwrap();
         // No more pages than there are.
         sqlx::query("PRAGMA max_page_count = 1").execute(tx.connection()).await.unwrap();
@@ -362,7 +416,7 @@ mod tests {
 
     #[tokio::test]
     async fn every_connection_is_durable_and_keeps_its_references() {
-        let (_dir, store) = store().await;
+        let (_dir, store) = file().await;
         let mut held = Vec::new();
         for _ in 0..4 {
             let mut connection = store.pool.acquire().await.unwrap();
@@ -388,11 +442,18 @@ mod tests {
 
     #[tokio::test]
     async fn an_unknown_database_is_explained() {
-        for url in ["mysql://x", "sqlite::memory:", "var/zhihui.db", "postgres://localhost/x"] {
+        for url in ["mysql://x", "sqlite::memory:", "var/zhihui.db"] {
             let error = Store::open(url).await.unwrap_err();
             assert!(!error.is_transient());
             assert!(error.to_string().contains("数据库"), "{error}");
         }
+    }
+
+    #[tokio::test]
+    async fn a_server_that_is_not_there_is_told_at_once_and_may_be_there_later() {
+        let error = Store::open("postgres://zhihui:geheim@127.0.0.1:1/zhihui").await.unwrap_err();
+        assert!(error.is_transient() && error.to_string().contains("连接不上"), "{error}");
+        assert!(!error.to_string().contains("geheim"));
     }
 
     #[tokio::test]

@@ -1,9 +1,9 @@
 //! Who may have to be reminded, and which reminders were queued, so that each goes once.
 
-use super::{Result, Store, Transaction, from_i64, row};
+use super::{Result, Store, Transaction, course::request, from_i64, row};
 use crate::model::{placement::Request, reading::WindowPlace};
 use jiff::Timestamp;
-use sqlx::{Row, any::AnyRow};
+use sqlx::{Any, Row, any::AnyRow};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A case that lacks something and whose unit was asked for it.
@@ -88,6 +88,29 @@ impl Store {
         Ok(cases)
     }
 
+    /// Of the same cases only what their periods depend on: the row, when its form was received, and what asked for more.
+    pub async fn open_periods(&self, campaign: &str) -> Result<Vec<(i64, Timestamp, Vec<Request>)>> {
+        let rows = sqlx::query_as::<Any, (i64, i64, i64, i64, Option<i64>)>(
+            "SELECT c.id, r.received_ms, oc.asked_ms, o.sent_ms, o.until_ms
+             FROM case_record c JOIN revision r ON r.case_id = c.id AND r.revision = c.revision
+             JOIN outbox_case oc ON oc.case_id = c.id JOIN outbox o ON o.id = oc.outbox
+             WHERE c.campaign = $1 AND c.status = 'needs_correction' AND c.number IS NOT NULL
+               AND oc.asked_ms IS NOT NULL AND o.sent_ms IS NOT NULL AND o.state <> 'dead'
+               AND NOT EXISTS (SELECT 1 FROM outbox_case wc JOIN outbox w ON w.id = wc.outbox
+                   WHERE wc.case_id = c.id AND wc.asked_ms IS NOT NULL AND w.state IN ('queued', 'held'))
+             ORDER BY c.id, o.sent_ms, o.id",
+        );
+        let mut periods: Vec<(i64, Timestamp, Vec<Request>)> = Vec::new();
+        for (case, revised, asked, sent, until) in rows.bind(campaign).fetch_all(&self.pool).await? {
+            let (_, request) = request((case, asked, sent, until));
+            match periods.last_mut().filter(|last| last.0 == case) {
+                Some(last) => last.2.push(request),
+                None => periods.push((case, instant(revised), vec![request])),
+            }
+        }
+        Ok(periods)
+    }
+
     async fn reminders(&self, campaign: &str) -> Result<BTreeMap<i64, (BTreeSet<String>, Option<String>)>> {
         let rows = sqlx::query(
             "SELECT r.case_id, r.occasion, r.day FROM reminder r JOIN case_record c ON c.id = r.case_id
@@ -123,6 +146,10 @@ impl Transaction {
     }
 }
 
+fn instant(ms: i64) -> Timestamp {
+    Timestamp::from_millisecond(ms).unwrap_or(Timestamp::UNIX_EPOCH)
+}
+
 fn read(row: &AnyRow) -> Result<OpenCase> {
     Ok(OpenCase {
         id: row.try_get("id")?,
@@ -131,7 +158,7 @@ fn read(row: &AnyRow) -> Result<OpenCase> {
         unit: row.try_get("unit")?,
         place: row::place(row)?,
         revision: from_i64(row.try_get("revision")?),
-        revised: Timestamp::from_millisecond(row.try_get("revised_ms")?).unwrap_or(Timestamp::UNIX_EPOCH),
+        revised: instant(row.try_get("revised_ms")?),
         requests: Vec::new(),
         latest: SentRequest {
             outbox: row.try_get("outbox")?,
@@ -169,6 +196,7 @@ mod tests {
         assert_eq!((open.len(), open[0].revised.as_millisecond(), open[0].latest.to.as_str()), (1, 1000, "a@unit.example"));
         let sent: Vec<_> = open[0].requests.iter().map(|one| (one.asked.as_millisecond(), one.sent.as_millisecond())).collect();
         assert_eq!(sent, [(1000, 5000)]);
+        assert_eq!(store.open_periods("2023").await.unwrap(), [(case, open[0].revised, open[0].requests.clone())]);
         let key = ReminderKey { case, occasion: "deadline/2023-07-07", day: Some("2023-07-06") };
         let mut tx = store.begin().await.unwrap();
         assert!(tx.is_open(case, 1).await.unwrap() && !tx.is_open(case, 2).await.unwrap());

@@ -33,8 +33,8 @@ struct Defects {
 
 /// Of a reading, only whom to ask.
 #[derive(Deserialize)]
-struct OnlyContact {
-    contact: Contact,
+pub(super) struct OnlyContact {
+    pub contact: Contact,
 }
 
 impl Store {
@@ -77,7 +77,8 @@ impl Store {
         .fetch_one(&self.pool)
         .await?;
         let inquiries: i64 = sqlx::query_scalar(
-            "SELECT COUNT(*) FROM message WHERE campaign = $1 AND received_ms >= $3 AND received_ms < $2 AND disposition = 'inquiry'",
+            "SELECT COUNT(*) FROM message m WHERE m.campaign = $1 AND m.received_ms >= $3 AND m.received_ms < $2 AND m.disposition = 'inquiry'
+                 AND NOT EXISTS (SELECT 1 FROM outbox a WHERE a.id = m.answer AND a.state NOT IN ('cancelled', 'dead'))",
         )
         .bind(campaign)
         .bind(until_ms)
@@ -170,11 +171,7 @@ impl Store {
                        WHERE c.campaign = $1 AND g.state = 'standing' AND g.field LIKE 'contact.%' ORDER BY g.id";
         let mut contacts: BTreeMap<i64, Contact> = BTreeMap::new();
         for (case, field, value) in self.triples(settled, campaign).await? {
-            let contact = contacts.entry(case).or_default();
-            match field.as_str() {
-                "contact.name" => contact.name = serde_json::from_str(&value).ok(),
-                _ => contact.phones = serde_json::from_str(&value).unwrap_or_default(),
-            }
+            settle(contacts.entry(case).or_default(), &field, &value);
         }
         Ok(contacts)
     }
@@ -196,6 +193,14 @@ impl Store {
             list.push(row.try_get("sentence")?);
         }
         Ok(defects)
+    }
+}
+
+/// What a person settled about whom to ask.
+pub(super) fn settle(contact: &mut Contact, field: &str, value: &str) {
+    match field {
+        "contact.name" => contact.name = serde_json::from_str(value).ok(),
+        _ => contact.phones = serde_json::from_str(value).unwrap_or_default(),
     }
 }
 

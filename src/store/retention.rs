@@ -335,7 +335,7 @@ impl Transaction {
             "DELETE FROM superseded_reading WHERE case_id = $1",
             "DELETE FROM ledger_entry WHERE case_id = $1 AND field = 'remark'",
             "UPDATE ruling SET value = '\"（已清除）\"', seen = NULL, reason = '（已清除）'
-             WHERE case_id = $1 AND (field = 'note' OR field LIKE 'contact.%')",
+             WHERE case_id = $1 AND (field IN ('note', 'introduction', 'opinion') OR field LIKE 'contact.%')",
             "UPDATE ruling SET reason = '（已清除）' WHERE case_id = $1",
             "UPDATE selection SET reason = '（已清除）' WHERE case_id = $1",
             "UPDATE consent SET reason = '（已清除）', pictures = '[]' WHERE case_id = $1",
@@ -376,6 +376,7 @@ fn stripped(mut reading: CaseReading) -> CaseReading {
 mod tests {
     use super::super::{Filter, Settled, testing::*};
     use super::*;
+    use crate::model::ruling::Field;
 
     const LATER: i64 = 1_000_000_000;
 
@@ -393,6 +394,10 @@ mod tests {
     #[tokio::test]
     async fn what_goes_is_nowhere_in_the_record_any_more_and_is_certified() {
         let (dir, store, number) = two().await;
+        let mut tx = store.begin().await.unwrap();
+        let case = tx.act_case(&number).await.unwrap().unwrap();
+        tx.settle_field(&case, Field::Introduction, &json!({"text": "甪直的人工介绍", "words": 7}), &by(1)).await.unwrap();
+        tx.commit().await.unwrap();
         assert_eq!(store.expired(5_000).await.unwrap(), Expired::default(), "the last that happened counts");
         let expired = store.expired(LATER).await.unwrap();
         assert_eq!((expired.cases.len(), expired.mails.len()), (2, 2));
@@ -414,7 +419,7 @@ mod tests {
         store.close().await;
         for name in ["test.db", "test.db-wal"] {
             let bytes = std::fs::read(dir.path().join(name)).unwrap_or_default();
-            for word in ["19900000001", "a@unit.example", "台账.xlsx"] {
+            for word in ["19900000001", "a@unit.example", "台账.xlsx", "甪直"] {
                 assert!(!bytes.windows(word.len()).any(|window| window == word.as_bytes()), "{word} in {name}");
             }
         }

@@ -180,6 +180,11 @@ mod tests {
         assert_eq!(admit("2023-H2", &h2, &by(2)).await, Admission::Proposed, "another window is another proposal");
         assert_eq!(admit("2023-H2", &h2, &by(3)).await, Admission::SamePerson);
         assert_eq!(store.list_cases(&Filter::default()).await.unwrap()[0].status, "late");
+        let waits = store.waiting_for_two(i64::MAX).await.unwrap();
+        assert_eq!(
+            waits.iter().map(|one| (one.subject.as_str(), one.window.as_deref())).collect::<Vec<_>>(),
+            [("case/JCZH-2023-0001", Some("2023-H2"))]
+        );
         assert_eq!(admit("2023-H2", &h2, &other).await, Admission::Admitted);
         assert_eq!(admit("2023-H2", &h2, &other).await, Admission::Already);
         assert_eq!(admit("2023-H1", &h1, &other).await, Admission::NotLate("accepted".into()));

@@ -1,19 +1,56 @@
 //! What a case says once the decisions of people lie over its forms: columns, lists, defects and state follow from the
 //! latest form and the standing rulings, whatever came last.
 
-use super::{Result, StoreError, Transaction, case, from_i64, row, text};
+use super::{Result, RevisionRow, Store, StoreError, Transaction, case, from_i64, row, text};
 use crate::model::reading::{CaseReading, CaseStatus, CaseTrace};
 use crate::model::ruling::{self, Field, Ruling};
 use serde_json::Value;
 use sqlx::{Row, any::AnyRow};
 
+const STANDING: &str = "SELECT field, value, seen, revision FROM ruling WHERE case_id = $1 AND state = 'standing' ORDER BY id";
+
+impl Store {
+    /// What a case says by its revisions, oldest first, and by what people settled; none where it has no revision.
+    pub(super) async fn said_by(&self, case: i64, revisions: &[RevisionRow]) -> Result<Option<CaseReading>> {
+        let Some((latest, earlier)) = revisions.split_last() else { return Ok(None) };
+        let mut filled = latest.reading.clone();
+        earlier.iter().rev().for_each(|earlier| fill(&mut filled, earlier.reading.clone()));
+        let standing = rulings(&sqlx::query(STANDING).bind(case).fetch_all(&self.pool).await?)?;
+        Ok(Some(ruling::settled(&filled, latest.revision, &standing)))
+    }
+
+    /// The introduction that people settled, if any.
+    pub(super) async fn settled_introduction(&self, case: i64) -> Result<Option<String>> {
+        let standing = rulings(&sqlx::query(STANDING).bind(case).fetch_all(&self.pool).await?)?;
+        let introduction = standing.iter().rev().find(|ruling| ruling.field == Field::Introduction);
+        Ok(introduction.and_then(|ruling| ruling.value.get("text")?.as_str().map(str::to_owned)))
+    }
+}
+
+fn rulings(rows: &[AnyRow]) -> Result<Vec<Ruling>> {
+    Ok(rows.iter().map(read).collect::<Result<Vec<_>>>()?.into_iter().flatten().collect())
+}
+
+/// What a form leaves open is known from one before it.
+fn fill(reading: &mut CaseReading, earlier: CaseReading) {
+    reading.title = reading.title.take().or(earlier.title);
+    reading.unit = reading.unit.take().or(earlier.unit);
+    reading.region = reading.region.take().or(earlier.region);
+    if reading.categories.is_empty() {
+        reading.categories = earlier.categories;
+    }
+    if reading.focus_areas.is_empty() {
+        reading.focus_areas = earlier.focus_areas;
+    }
+    if case::phones(reading).is_empty() {
+        (reading.contact, reading.more_contacts) = (earlier.contact, earlier.more_contacts);
+    }
+}
+
 impl Transaction {
     /// What people settled about a case and still stands, oldest first; its window apart.
     pub async fn standing(&mut self, case: i64) -> Result<Vec<Ruling>> {
-        let query =
-            sqlx::query("SELECT field, value, seen, revision FROM ruling WHERE case_id = $1 AND state = 'standing' ORDER BY id").bind(case);
-        let rows = query.fetch_all(self.connection()).await?;
-        Ok(rows.iter().map(read).collect::<Result<Vec<_>>>()?.into_iter().flatten().collect())
+        rulings(&sqlx::query(STANDING).bind(case).fetch_all(self.connection()).await?)
     }
 
     /// The reading that a case stands by, with what people settled over it, and how it was read.
@@ -64,18 +101,7 @@ impl Transaction {
             sqlx::query_scalar::<_, i64>("SELECT revision FROM revision WHERE case_id = $1 AND revision < $2 ORDER BY revision DESC");
         for earlier in query.bind(case).bind(i64::from(revision)).fetch_all(self.connection()).await? {
             let Some((earlier, _)) = self.reading_of(case, from_i64(earlier)).await? else { continue };
-            reading.title = reading.title.or(earlier.title);
-            reading.unit = reading.unit.or(earlier.unit);
-            reading.region = reading.region.or(earlier.region);
-            if reading.categories.is_empty() {
-                reading.categories = earlier.categories;
-            }
-            if reading.focus_areas.is_empty() {
-                reading.focus_areas = earlier.focus_areas;
-            }
-            if case::phones(&reading).is_empty() {
-                (reading.contact, reading.more_contacts) = (earlier.contact, earlier.more_contacts);
-            }
+            fill(&mut reading, earlier);
         }
         Ok(reading)
     }

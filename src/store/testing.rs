@@ -13,11 +13,32 @@ use crate::model::{
     reading::*,
 };
 
-/// An empty database; the folder goes when the guard does.
+/// The address of a PostgreSQL server on which these tests run instead, `tests/run` sets it.
+const SERVER: &str = "ZHIHUI_TEST_POSTGRES";
+
+/// An empty database of the engine that is tested; what is in the folder goes when the guard does.
 pub async fn store() -> (tempfile::TempDir, Store) {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Store::open(&url(&dir).await).await.unwrap();
+    (dir, store)
+}
+
+/// An empty database that is a file, for what only those have.
+pub async fn file() -> (tempfile::TempDir, Store) {
     let dir = tempfile::tempdir().unwrap();
     let store = Store::open(&format!("sqlite:{}/test.db", dir.path().display())).await.unwrap();
     (dir, store)
+}
+
+/// On a server a schema of its own, which a second call gives again.
+pub async fn url(dir: &tempfile::TempDir) -> String {
+    let Ok(server) = std::env::var(SERVER) else { return format!("sqlite:{}/test.db", dir.path().display()) };
+    let schema = format!("test_{}", hash(&dir.path().display().to_string()).split_at(20).0);
+    sqlx::any::install_default_drivers();
+    let mut connection = AnyConnection::connect(&server).await.unwrap();
+    connection.execute(sqlx::AssertSqlSafe(format!("CREATE SCHEMA IF NOT EXISTS {schema}"))).await.unwrap();
+    connection.close().await.unwrap();
+    format!("{server}?options[search_path]={schema}")
 }
 
 /// A person at this instant.

@@ -7,6 +7,7 @@
 use super::{Dialect, Result};
 use crate::model::audit::Entry;
 use sqlx::{Any, AnyConnection};
+use tokio::sync::OwnedSemaphorePermit;
 
 /// Dropped without [`Transaction::commit`], it leaves nothing.
 #[derive(Debug)]
@@ -15,11 +16,13 @@ pub struct Transaction {
     dialect: Dialect,
     /// What the audit log gets with the commit.
     pub(super) acts: Vec<Entry>,
+    /// That this process has no other write transaction open.
+    _turn: Option<OwnedSemaphorePermit>,
 }
 
 impl Transaction {
-    pub(super) fn new(inner: sqlx::Transaction<'static, Any>, dialect: Dialect) -> Transaction {
-        Transaction { inner, dialect, acts: Vec::new() }
+    pub(super) fn new(inner: sqlx::Transaction<'static, Any>, dialect: Dialect, turn: Option<OwnedSemaphorePermit>) -> Transaction {
+        Transaction { inner, dialect, acts: Vec::new(), _turn: turn }
     }
 
     pub(super) fn dialect(&self) -> &Dialect {

@@ -11,6 +11,7 @@
 pub mod dovecot;
 pub mod imap;
 pub mod postfix;
+pub mod postgres;
 pub mod process;
 pub mod smtp_sink;
 pub mod tls;

@@ -2,11 +2,12 @@
 
 use super::{Consent, window};
 use crate::app::App;
+use crate::cli::case::detail;
 use crate::cli::list::dates;
 use crate::cli::output::visible;
 use crate::cli::{Failure, actor, output, words};
 use crate::intake::handed::Handed;
-use crate::store::HandedMail;
+use crate::store::{CaseRow, HandedMail};
 use clap::Args;
 use jiff::Timestamp;
 use std::fmt::Write;
@@ -24,6 +25,9 @@ pub struct Add {
     /// 什么时候收到的，如 2023-06-30T17:00、2023-06-30、昨天
     #[arg(long, value_name = "时间")]
     received: String,
+    /// 属于哪一件已登记的案例：作为它的新版本或补充材料
+    #[arg(long = "case", value_name = "编号")]
+    of: Option<String>,
     /// 征集活动，如 2023，默认第一个
     #[arg(long, value_name = "活动")]
     campaign: Option<String>,
@@ -43,10 +47,13 @@ impl Add {
     /// Shows what would become of it, and enters it where that is wanted.
     pub async fn run(&self, app: &App) -> Result<(), Failure> {
         let received = self.instant(app.clock.now())?;
-        let handed = Handed { way: self.source.clone(), received, files: self.read(app)? };
+        let of = self.known(app).await?;
+        let campaign = of.as_ref().map(|case| &case.campaign).or(self.campaign.as_ref());
+        let number = of.as_ref().and_then(|case| case.number.clone());
+        let handed = Handed { way: self.source.clone(), received, case: number, files: self.read(app)? };
         let daemon = app.daemon(std::env::current_exe().map_err(Failure::failed)?).await?;
         let mut sources = daemon.sources().iter();
-        let source = sources.find(|source| self.campaign.as_ref().is_none_or(|id| source.campaign.campaign.id == *id));
+        let source = sources.find(|source| campaign.is_none_or(|id| source.campaign.campaign.id == *id));
         let source = source.ok_or_else(|| Failure::failed("配置中没有这个征集活动"))?;
         let entered = daemon.judge().read_handed(&handed, source).await?;
         if let Some(why) = entered.quarantine() {
@@ -56,6 +63,9 @@ impl Add {
         let known = || Failure::failed("同样的文件已按同一来源、同一时间登记过，没有重复登记");
         let shown = daemon.judge().enter(&entered, source, &by(), false).await?.ok_or_else(known)?;
         output::print(&page(&shown))?;
+        if let Some(number) = handed.case.as_ref().filter(|number| shown.cases.iter().all(|case| case.number.as_ref() != Some(number))) {
+            return Err(Failure::failed(format!("文件不能作为 {} 的材料登记，没有登记；请核对文件和编号", visible(number))));
+        }
         if shown.cases.is_empty() {
             return Err(Failure::failed("文件中没有读到申报表，没有登记；请附上申报表或它的扫描件"));
         }
@@ -66,6 +76,17 @@ impl Add {
         let names = meant.cases.iter().map(|case| case.number.clone().unwrap_or_else(|| case.id.to_string()));
         eprintln!("已登记，不发信，请视情况告知单位；见 zhihui case show {}", names.collect::<Vec<_>>().join("、"));
         Ok(())
+    }
+
+    /// The case that it belongs to.
+    async fn known(&self, app: &App) -> Result<Option<CaseRow>, Failure> {
+        let Some(number) = &self.of else { return Ok(None) };
+        let case = detail(app, number).await?.case;
+        match (&case.number, &case.merged_into) {
+            (None, _) => Err(Failure::failed(format!("{number} 待并案，尚无编号，请先用 zhihui case merge 或 separate 处理"))),
+            (_, Some(whole)) => Err(Failure::failed(format!("{number} 已并入 {whole}，请写 --case {whole}"))),
+            (Some(_), None) => Ok(Some(case)),
+        }
     }
 
     /// A day is its beginning: what came that day counts for it.

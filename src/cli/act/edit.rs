@@ -1,14 +1,17 @@
 //! `case edit`, `case confirm-seal` and `case set-focus`: what people settle about a case. It stands over every reading.
 
-use super::{Consent, perform, value};
+use super::{Consent, long, perform, value};
 use crate::app::App;
 use crate::cli::Failure;
+use crate::cli::case::detail;
 use crate::cli::list::Desk;
+use crate::config::CampaignFile;
 use crate::daemon::desk::Deed;
 use crate::model::reading::Seal;
 use crate::model::ruling::Field;
 use clap::{Args, ValueEnum};
 use serde_json::json;
+use std::collections::BTreeSet;
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "选项")]
@@ -73,7 +76,11 @@ impl Edit {
             let (field, text) = given.split_once(['=', '＝']).ok_or_else(|| {
                 Failure::usage(format!("请写成 栏目=内容，如 --field 案例题目=…；“{}”中没有等号", crate::cli::output::visible(given)))
             })?;
-            for (field, value) in value::parse(field, text, &desk)? {
+            let parsed = match value::field(field)?.as_slice() {
+                [one] if long::has_lines(*one) => vec![(*one, long::parse(*one, text, &self.campaign(app).await?.campaign)?)],
+                _ => value::parse(field, text, &desk)?,
+            };
+            for (field, value) in parsed {
                 if values.iter().any(|(known, _)| *known == field) {
                     return Err(Failure::usage(format!("“{}”写了两次", field.label())));
                 }
@@ -82,6 +89,22 @@ impl Edit {
         }
         value::check_other(&values)?;
         perform(app, &self.numbers, &Deed::Settle(values), &self.consent, "已改").await
+    }
+}
+
+impl Edit {
+    /// By whose rules a text is read: those of the one campaign that the cases are of.
+    async fn campaign<'a>(&self, app: &'a App) -> Result<&'a CampaignFile, Failure> {
+        let mut ids = BTreeSet::new();
+        for number in &self.numbers {
+            ids.insert(detail(app, number).await?.case.campaign);
+        }
+        let mut files = app.loaded.campaigns.values().filter(|file| ids.contains(&file.campaign.id));
+        match (files.next(), ids.len()) {
+            (Some(file), 1) => Ok(file),
+            (_, 1) => Err(Failure::failed("配置中没有这件案例所属的征集活动，不能按它的规定读取文字")),
+            _ => Err(Failure::usage("案例属于不同的征集活动，请分开执行")),
+        }
     }
 }
 

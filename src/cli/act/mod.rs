@@ -4,6 +4,7 @@ mod add;
 mod answer;
 mod consent;
 mod edit;
+mod long;
 mod simple;
 mod value;
 
@@ -98,7 +99,9 @@ fn window(place: &WindowPlace) -> String {
 
 pub(super) fn refused(why: Refusal) -> Failure {
     match why {
-        Refusal::Unknown(case) => Failure::failed(format!("没有案例 {}，没有作任何改动；请用 zhihui case list 查看", visible(&case))),
+        Refusal::Unknown(case) => {
+            Failure::failed(format!("没有案例 {}，没有作任何改动\nzhihui case list   看已登记的案例和编号", visible(&case)))
+        }
         Refusal::State(case, status) => {
             Failure::failed(format!("案例 {} 现为“{}”，不能这样处理；没有作任何改动", visible(&case), words::status(&status)))
         }

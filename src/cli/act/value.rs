@@ -73,6 +73,7 @@ fn single(field: Field, text: &str, desk: &Desk) -> Result<Value, Failure> {
             "unverified" => return Err(Failure::usage("公章请写 present（有）或 absent（没有）")),
             seal => json!(seal),
         },
+        Field::Introduction | Field::Opinion => return Err(Failure::usage(format!("“{}”请单独写", field.label()))),
         Field::Status => return Err(Failure::usage("状态请用 zhihui case return 或 zhihui case withdraw；恢复请用 --as-read 状态")),
     })
 }

@@ -53,7 +53,8 @@ impl Show {
 /// A case by its number, or by the row of a possible revision.
 pub async fn detail(app: &App, number: &str) -> Result<CaseDetail, Failure> {
     let detail = app.store.case_detail(number).await?;
-    let mut detail = detail.ok_or_else(|| Failure::failed(format!("没有编号为 {} 的案例，请用 zhihui case list 查看", visible(number))))?;
+    let mut detail =
+        detail.ok_or_else(|| Failure::failed(format!("没有编号为 {} 的案例\nzhihui case list   看已登记的案例和编号", visible(number))))?;
     detail.messages.iter_mut().filter(|message| message.classified).for_each(withhold);
     Ok(detail)
 }
@@ -107,8 +108,7 @@ fn fields(detail: &CaseDetail, page: &mut Lines) {
     page.label("市州渠道", &format!("{}，{}", words::region(case.region.as_deref()), words::channel(&case.channel)));
     page.label("案例分类", &said(&case.categories, words::category));
     page.label("重点方面", &said(&case.focus_areas, words::focus));
-    let standing = detail.revisions.iter().find(|revision| revision.revision == case.revision);
-    if let Some(reading) = standing.map(|standing| &standing.reading) {
+    if let Some(reading) = &detail.settled {
         if !reading.joint_units.is_empty() {
             page.label("联合单位", &reading.joint_units.join("、"));
         }

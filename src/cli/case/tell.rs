@@ -9,7 +9,8 @@ use crate::model::placement::Placement;
 use crate::model::reading::{Contact, WindowPlace};
 use crate::model::time;
 use crate::report::explain::rules;
-use crate::report::words::{masked_contacts, masked_name, masked_phone};
+use crate::report::words::{masked_contacts, masked_name, masked_phone, without_people as words_without_people};
+use crate::store::names::named;
 use crate::store::{AuditRow, CaseDetail, Counted, OutboxRow, PositionRow, RevisionRow, RulingRow};
 use jiff::Timestamp;
 use serde_json::Value;
@@ -127,9 +128,26 @@ pub fn ruled(ruling: &RulingRow, contacts: Contacts) -> String {
             let items = items.iter().map(|item| item.as_str().map_or_else(|| item.to_string(), |text| words::value(&ruling.field, text)));
             items.collect::<Vec<_>>().join("、")
         }
+        // An introduction or an opinion: its words, and when it was written.
+        (Value::Object(parts), _) => {
+            let told = ["text", "date"].into_iter().filter_map(|key| parts.get(key)?.as_str());
+            told.collect::<Vec<_>>().join(" ").replace('\n', " ")
+        }
         (value, _) => value.to_string(),
     };
     format!("{}：{}", words::field(&ruling.field), short(Some(&value)))
+}
+
+/// What people wrote beside a case, without whom to call.
+pub fn without_people(detail: &mut CaseDetail) {
+    let names = named(detail.revisions.iter().map(|revision| &revision.reading).chain(&detail.settled));
+    for ruling in &mut detail.rulings {
+        ruling.reason = words_without_people(&ruling.reason, &names);
+        if let (true, Value::String(note)) = (ruling.field == "note", &ruling.value) {
+            ruling.value = words_without_people(note, &names).into();
+        }
+    }
+    detail.history.iter_mut().for_each(|row| row.reason = words_without_people(&row.reason, &names));
 }
 
 /// Whether a decision still holds; nothing where it does.

@@ -1,6 +1,6 @@
 //! What words of a list can mean: the regions, the campaigns' windows, categories and focus areas, and the time.
 
-use super::{ListArgs, names::Name};
+use super::{ListArgs, Noun, names::Name};
 use crate::app::{self, App};
 use crate::cli::{Failure, words};
 use crate::config::{CampaignFile, View};
@@ -38,10 +38,11 @@ impl Desk {
     }
 
     /// Gathers it, for what this list asks.
-    pub async fn of_list(app: &App, asked: &ListArgs) -> Result<Desk, Failure> {
+    pub async fn of_list(app: &App, asked: &ListArgs, noun: &Noun) -> Result<Desk, Failure> {
         let mut desk = Desk::new(app).await?;
-        for campaign in desk.kept.iter().filter(|_| asked.may_ask_overdue()) {
-            desk.overdue.extend(crate::cli::overdue::past(app, campaign).await?.into_iter().map(|(case, _)| case.id));
+        let asks_overdue = asked.seen(noun, &desk.views)?.overdue;
+        for campaign in desk.kept.iter().filter(|_| asks_overdue) {
+            desk.overdue.extend(crate::cli::overdue::past(app, campaign).await?.into_iter().map(|(case, _)| case));
         }
         Ok(desk)
     }

@@ -104,6 +104,10 @@ pub struct Noun {
     pub orders: &'static [(&'static str, &'static str)],
     /// What its rows are counted by.
     pub measure: &'static str,
+    /// The list itself, as it is typed.
+    pub command: &'static str,
+    /// What to type where it is empty as a whole.
+    pub when_empty: &'static str,
 }
 
 /// What was asked for.
@@ -112,21 +116,24 @@ pub struct Query {
     pub filter: Filter,
     shape: Shape,
     measure: &'static str,
+    /// What to type where nothing is found, and where there is nothing at all.
+    elsewhere: Option<(&'static str, &'static str)>,
 }
 
 impl ListArgs {
-    /// Whether cases past their periods may be asked for: by the option, or by a view.
-    fn may_ask_overdue(&self) -> bool {
-        self.overdue || self.view.is_some()
+    /// What is asked for, with the view.
+    fn seen(&self, noun: &Noun, own: &[View]) -> Result<ListArgs, Failure> {
+        match &self.view {
+            Some(name) => Ok(self.over(views::named(name, noun.views, own)?)),
+            None => Ok(self.clone()),
+        }
     }
 
     /// What they mean for this list.
     pub fn query<T>(&self, desk: &Desk, noun: &Noun, fields: &'static [Field<T>]) -> Result<Query, Failure> {
-        let asked = match &self.view {
-            Some(name) => self.over(views::named(name, noun.views, &desk.views)?),
-            None => self.clone(),
-        };
-        Ok(Query { filter: asked.filter(desk, noun, fields)?, shape: asked.shape(), measure: noun.measure })
+        let asked = self.seen(noun, &desk.views)?;
+        let elsewhere = Some((noun.command, noun.when_empty));
+        Ok(Query { filter: asked.filter(desk, noun, fields)?, shape: asked.shape(), measure: noun.measure, elsewhere })
     }
 
     /// A view, where nothing else is typed.
@@ -213,9 +220,13 @@ impl Query {
         }
         if rows.is_empty() {
             eprintln!("没有符合条件的{}", counted_in(measure));
+            self.elsewhere.iter().for_each(|(whole, nothing)| match self.filter.is_narrowed() {
+                true => eprintln!("{whole}   看全部"),
+                false => eprintln!("{nothing}"),
+            });
         }
         if !left_out.is_empty() {
-            eprintln!("窗口太窄，未显示：{}（--columns 可选列，--format xlsx --to 文件 可导出全部）", left_out.join("、"));
+            eprintln!("窗口太窄，未显示：{}\n--columns 可选列，--format xlsx --to 文件 可导出全部", left_out.join("、"));
         }
         if !rows.is_empty() {
             next.iter().for_each(|next| eprintln!("{next}"));

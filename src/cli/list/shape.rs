@@ -37,6 +37,11 @@ pub struct ShapeArgs {
 }
 
 impl ShapeArgs {
+    /// Whether it is for people, and no columns were chosen.
+    pub fn is_plain(&self) -> bool {
+        self.format == Format::Table && self.json.is_none() && self.columns.is_none() && self.to.is_none()
+    }
+
     /// Orders, cuts and prints rows that are all there is.
     pub fn print<T: Serialize>(&self, rows: Vec<T>, fields: &'static [Field<T>], measure: &'static str) -> Result<(), Failure> {
         let all = rows.len();
@@ -58,7 +63,7 @@ impl ShapeArgs {
             None => (self.format, self.columns.as_ref()),
         };
         let shape = Shape { format, keys: keys.map(|keys| apart(keys)).unwrap_or_default(), to: self.to.clone() };
-        Query { filter: Filter::default(), shape, measure }.print(rows, fields, all, &[])
+        Query { filter: Filter::default(), shape, measure, elsewhere: None }.print(rows, fields, all, &[])
     }
 
     /// In the order that is asked for, by what JSON holds; what has no value comes last.

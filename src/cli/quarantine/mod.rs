@@ -161,7 +161,14 @@ const FIELDS: &[Key] = &[
     Key::new("campaign", "征集活动", |row| row.campaign.clone()),
 ];
 
-const NOUN: Noun = Noun { views: ViewOf::Quarantine, statuses: words::HELD, orders: order::MESSAGES, measure: "封" };
+const NOUN: Noun = Noun {
+    views: ViewOf::Quarantine,
+    statuses: words::HELD,
+    orders: order::MESSAGES,
+    measure: "封",
+    command: "zhihui quarantine list",
+    when_empty: "zhihui message list   看收到的邮件",
+};
 
 impl Quarantine {
     /// Runs it.
@@ -178,7 +185,7 @@ impl Quarantine {
 
 impl List {
     async fn run(&self, app: &App) -> Result<(), Failure> {
-        let query = self.list.query(&Desk::of_list(app, &self.list).await?, &NOUN, FIELDS)?;
+        let query = self.list.query(&Desk::of_list(app, &self.list, &NOUN).await?, &NOUN, FIELDS)?;
         let rows = app.store.list_quarantine(&query.filter).await?;
         let all = if query.is_cut(rows.len()) { Some(app.store.count_quarantine(&query.filter).await?) } else { None };
         let rows: Vec<QuarantineRow> = rows.into_iter().map(|row| self.content.of(row)).collect();

@@ -6,7 +6,7 @@ use crate::cli::output::visible;
 use crate::cli::{Failure, actor};
 use crate::config::CampaignFile;
 use crate::model::review::{ReviewMode, Reviewer};
-use crate::review::assignment::shuffled;
+use crate::review::assignment::{edition, shuffled};
 use crate::review::blind::{Blinded, Hiding, blinded};
 use crate::review::pack::Pack;
 use crate::review::sheet::Sheet;
@@ -98,7 +98,8 @@ fn files(file: &CampaignFile, round: &Round, member: &Reviewer, own: &[(&str, &B
     let pack = Pack { campaign: &file.campaign, rules: &round.rules, batch: &batch, reviewer: &member.code, cases: own };
     let titles: Vec<(&str, &str)> = own.iter().map(|(code, case)| (*code, case.title.as_str())).collect();
     let brand = &file.campaign.brand.name;
-    let sheet = Sheet { brand, rules: &round.rules, batch: &round.batch, reviewer: member, cases: &titles };
+    let edition = edition(round.seed.as_deref().unwrap_or_default());
+    let sheet = Sheet { brand, rules: &round.rules, batch: &round.batch, reviewer: member, edition: &edition, cases: &titles };
     Ok([(format!("评审材料_{}.docx", member.code), pack.docx()?), (format!("评分表_{}.xlsx", member.code), sheet.xlsx()?)])
 }
 

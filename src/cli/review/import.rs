@@ -8,6 +8,7 @@ use crate::cli::{Failure, act, actor};
 use crate::intake::identity::sha256_hex;
 use crate::model::audit::By;
 use crate::report::ledger::Fault;
+use crate::review::assignment;
 use crate::review::scores::{self, Filled};
 use crate::store::{Round, RoundCase, ScoreRow};
 use clap::Args;
@@ -141,6 +142,10 @@ fn of_code<'a>(round: &'a Round, code: &str) -> Option<&'a RoundCase> {
 fn strangers(round: &Round, filled: &Filled) -> Vec<String> {
     if !round.members.iter().any(|member| member.code == filled.reviewer) {
         return vec![format!("本次评审没有专家“{}”", filled.reviewer)];
+    }
+    // Under another seed the same code is another case.
+    if filled.edition != assignment::edition(round.seed.as_deref().unwrap_or_default()) {
+        return vec!["这份评分表属于另一次分配，案例的代号不同；请用最近导出的评分表填写".into()];
     }
     let codes = filled.scores.keys().chain(&filled.blank).chain(filled.recusals.keys());
     let is_own = |code: &&String| {

@@ -40,6 +40,8 @@ impl Judge {
         let mut intake = source.pool.read(&arrival, &raw).await.map_err(of_worker)?;
         // A coordinator hands it in.
         intake.thread.authentication = Authentication::Unchecked;
+        intake.thread.handed_for = Some(handed.case.clone().unwrap_or_default());
+        intake.thread.mentions = handed.case.iter().cloned().collect();
         Ok(Entered {
             sha256: sha256_hex(&raw),
             raw,

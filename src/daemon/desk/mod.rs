@@ -278,7 +278,8 @@ async fn apply(case: &ActCase, deed: &Deed, by: &By, tx: &mut Transaction) -> Re
 fn told(field: Field, value: &Value) -> Value {
     match field {
         Field::Region | Field::Channel | Field::Categories | Field::FocusAreas | Field::Seal | Field::Status => value.clone(),
-        Field::Title | Field::Unit | Field::CategoryOther | Field::ContactName | Field::Phones => Value::Null,
+        Field::Introduction => json!({"words": value.get("words")}),
+        Field::Title | Field::Unit | Field::CategoryOther | Field::ContactName | Field::Phones | Field::Opinion => Value::Null,
     }
 }
 

@@ -25,6 +25,14 @@ pub(super) fn settle(form: &Form, contacts: &Contacts, format: Format, defects: 
     if matches!(format, Format::Pdf | Format::Ofd) {
         ask_a_person_first(form, defects);
     }
+    for field in &form.torn {
+        let (code, label) =
+            if *field == Field::Title { (DefectCode::TitleMissing, "案例题目") } else { (DefectCode::UnitMissing, "报送单位") };
+        if !defects.iter().any(|defect| defect.code == code) {
+            let message = format!("“{label}”栏的内容可能没有读准，请人工核对");
+            defects.push(super::defect(code, Some(field.as_str()), Severity::Check, message));
+        }
+    }
     if form.strays.any {
         look_for_other_labels(form, defects);
     }

@@ -105,7 +105,9 @@ pub fn paired(names: &[String], phones: &[String]) -> Option<Vec<String>> {
     };
     let by_line = (names.len() > 1 && names.len() == phones.len()).then(|| (names.to_vec(), phones.to_vec()));
     let (names, phones) = by_line.unwrap_or_else(|| (parts(names), parts(phones)));
-    let several = names.len() > 1 && names.len() == phones.len();
+    // 0719/5526248 is one number.
+    let is_number = |phone: &String| text::narrowed(phone).chars().filter(char::is_ascii_digit).count() >= 7;
+    let several = names.len() > 1 && names.len() == phones.len() && phones.iter().all(is_number);
     several.then(|| names.iter().zip(&phones).map(|(name, phone)| format!("{name} {phone}")).collect())
 }
 

@@ -51,6 +51,8 @@ pub struct Form {
     pub pictures: usize,
     /// Whether its cells were worked out from where words stand.
     pub guessed: bool,
+    /// Fields of which such a cell may hold another's words too.
+    pub torn: Vec<Field>,
     /// The fields whose labels were met.
     pub met: Vec<Field>,
     /// What belongs to no field.
@@ -108,17 +110,23 @@ fn assemble(located: &Located, document: &Document, campaign: &Campaign, labels:
     let wording = labels.wording();
     let mut units = units::read(located, labels).into_iter();
     let choice = ticks::read(located.lines(Field::Category), document, &campaign.categories);
+    let mut materials = opinion::materials(&located.text(Field::Materials), wording);
+    let mut opinion = opinion::read(located.lines(Field::Opinion), wording);
+    if document.guessed {
+        opinion::take_from_materials(&mut opinion, &mut materials);
+    }
     Form {
         title: short(located.lines(Field::Title), wording).map(|title| without_own_label(title, Field::Title, labels)),
         unit: units.next(),
         joint_units: units.collect(),
         contact: contact_text(located, wording),
         introduction: introduction::read(&located.text(Field::Introduction), wording),
-        materials: opinion::materials(&located.text(Field::Materials), wording),
-        opinion: opinion::read(located.lines(Field::Opinion), wording),
+        materials,
+        opinion,
         evidence_pictures: evidence_pictures(located, document),
         seal_pictures: seal_pictures(located, document),
         pictures: document.pictures.len(),
+        torn: torn(document, located),
         guessed: document.guessed,
         met: located.fields().map(|(field, _)| field).collect(),
         strays: Strays { any: located.strays.any || holds_a_text(located), ..located.strays },
@@ -126,6 +134,17 @@ fn assemble(located: &Located, document: &Document, campaign: &Campaign, labels:
         spots: spots::Spots::of(located),
         choice,
     }
+}
+
+/// Short fields whose cells, worked out from where words stand, begin or end in the middle of something: in a bracket,
+/// or with options of 案例分类.
+fn torn(document: &Document, located: &Located) -> Vec<Field> {
+    let is_torn = |field: &Field| {
+        let text = located.text(*field);
+        let count = |marks: [char; 2]| text.chars().filter(|c| marks.contains(c)).count();
+        count(['（', '(']) != count(['）', ')']) || count(['《', '“']) != count(['》', '”']) || text.contains(['□', '☐', '☑', '○'])
+    };
+    if document.guessed { [Field::Title, Field::Unit].into_iter().filter(is_torn).collect() } else { Vec::new() }
 }
 
 /// Whether a field of a line or two holds far more: a text whose own label was not met.

@@ -43,7 +43,32 @@ pub fn read(lines: &[Line], wording: &Wording) -> Opinion {
     let mut content: String = own.map(String::as_str).collect::<Vec<_>>().join("\n").chars().map(narrow_digit).collect();
     content.truncate(content.floor_char_boundary(LONGEST));
     let date = DATE.as_ref().and_then(|date| date.captures_iter(&text::narrowed(&content)).filter_map(|found| as_date(&found)).last());
-    let without_date = DATE.as_ref().map_or(content.clone(), |date| date.replace_all(&content, keep_other_numbers).into_owned());
+    let above = above_the_date(&content).and_then(|above| words(above, wording));
+    Opinion { text: above.or_else(|| words(&content, wording)), date: date.map(|date| date.to_string()) }
+}
+
+/// What ends with a line that holds nothing but a date and the place of the seal: a note below it is nobody's opinion.
+fn above_the_date(content: &str) -> Option<&str> {
+    let pattern = DATE.as_ref()?;
+    let is_dated = |line: &str| {
+        let dated = pattern.captures_iter(&text::narrowed(line)).any(|found| as_date(&found).is_some());
+        let rest = pattern.replace_all(line, keep_other_numbers);
+        dated && STAMP.as_ref().is_some_and(|stamp| !stamp.replace_all(&rest, "").chars().any(char::is_alphanumeric))
+    };
+    let mut end = None;
+    let mut at = 0;
+    for line in content.split_inclusive('\n') {
+        at += line.len();
+        if is_dated(line) {
+            end = Some(at);
+        }
+    }
+    content.get(..end?)
+}
+
+/// The words of an opinion, without date, seal and signatures.
+fn words(content: &str, wording: &Wording) -> Option<String> {
+    let without_date = DATE.as_ref().map_or(content.to_owned(), |date| date.replace_all(content, keep_other_numbers).into_owned());
     let without_date = SIGNATURE.as_ref().map_or(without_date.clone(), |line| line.replace_all(&without_date, "").into_owned());
     let without_stamp = STAMP.as_ref().map_or(without_date.clone(), |stamp| stamp.replace_all(&without_date, "\n").into_owned());
     let without = |text: String, pattern: &LazyLock<Option<Regex>>| {
@@ -51,7 +76,7 @@ pub fn read(lines: &[Line], wording: &Wording) -> Opinion {
     };
     let words = without(without(without_stamp, &PART_OF_DATE), &SIGNATURES);
     let words = ["意见：", "意见:"].iter().find_map(|head| words.trim_start().strip_prefix(head)).unwrap_or(&words);
-    Opinion { text: own_text(words, wording), date: date.map(|date| date.to_string()) }
+    own_text(words, wording)
 }
 
 /// What mailers put above the sender's name, below a form in the mail's own text.
@@ -84,6 +109,16 @@ fn keep_other_numbers(found: &regex::Captures<'_>) -> String {
 
 fn narrow_digit(c: char) -> char {
     Some(text::narrow(c)).filter(char::is_ascii_digit).unwrap_or(c)
+}
+
+/// Where cells were worked out from where words stand, an opinion may have fallen to the row above its own.
+pub fn take_from_materials(opinion: &mut Opinion, materials: &mut Option<String>) {
+    let agrees = |line: &str| line.chars().count() <= 40 && ["同意", "属实"].iter().any(|word| line.contains(word));
+    let Some((above, last)) = materials.as_deref().map(|text| text.rsplit_once('\n').unwrap_or(("", text))) else { return };
+    if opinion.text.is_none() && agrees(last) {
+        opinion.text = Some(last.to_owned());
+        *materials = Some(above.to_owned()).filter(|above| !above.is_empty());
+    }
 }
 
 /// Reads the lines under 相关证明材料.
@@ -178,6 +213,23 @@ mod tests {
                 vec![crate::model::document::Inline::Text(crate::model::document::Text { text: content.into(), ..Default::default() })];
             let opinion = read(&[Line { inlines, ..Line::default() }], &wording);
             assert_eq!(opinion.text.as_deref(), Some("同意报送。"), "{content}");
+        }
+    }
+
+    #[test]
+    fn what_stands_below_the_date_is_no_opinion() {
+        let campaign = crate::config::CampaignFile::builtin().unwrap().campaign;
+        let wording = Wording::new(&campaign.form);
+        for (content, expected) in [
+            ("同意报送。\n（盖章）\n2023年6月30日\n数据来源：内部统计。", "同意报送。"),
+            ("经2023年6月1日会议研究，情况属实。\n同意报送。\n盖章：", "经会议研究，情况属实。\n同意报送。"),
+            ("2023年6月30日\n同意报送。", "同意报送。"),
+            ("（单位盖章）\n2023年6月30日\n同意报送。", "同意报送。"),
+        ] {
+            let inlines =
+                vec![crate::model::document::Inline::Text(crate::model::document::Text { text: content.into(), ..Default::default() })];
+            let opinion = read(&[Line { inlines, ..Line::default() }], &wording);
+            assert_eq!(opinion.text.as_deref(), Some(expected), "{content}");
         }
     }
 

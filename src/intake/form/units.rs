@@ -34,7 +34,9 @@ fn in_cell(lines: &[Line], labels: &Labels) -> Vec<String> {
         if parts.len() > 1 && parts.iter().all(|part| is_unit_name(part)) { parts } else { vec![named(line, labels)] }
     };
     let units: Vec<String> = by_line.iter().flat_map(by_mark).filter(|unit| !unit.is_empty()).collect();
-    if units.len() > 1 && units.iter().all(|unit| is_unit_name(unit)) { units } else { vec![named(&whole, labels)] }
+    let several = |units: &[String]| units.len() > 1 && units.iter().all(|unit| is_unit_name(unit));
+    // Names that a narrow cell tears are whole only once its lines are joined.
+    if several(&units) { units } else { by_mark(&whole) }
 }
 
 /// Lines of which none is but the end of a name that a narrow cell broke: 某某检验认证集团⏎有限公司.

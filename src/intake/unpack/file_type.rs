@@ -44,6 +44,8 @@ pub fn file_type(bytes: &[u8], name: &str) -> FileType {
             "wps" => FileType::Document(Format::Wps),
             "docx" | "docm" => FileType::Document(Format::Docx),
             "msg" | "ppt" | "dps" | "vsd" | "db" => FileType::Other,
+            "doc" | "dot" | "wpt" => FileType::Document(Format::Doc),
+            _ if is_workbook(bytes) => FileType::Document(Format::Xls),
             _ => FileType::Document(Format::Doc),
         };
     }
@@ -78,6 +80,14 @@ pub fn file_type(bytes: &[u8], name: &str) -> FileType {
     }
 }
 
+/// Whether a compound file without a name that tells holds a stream called `Workbook` ([MS-XLS] section 2.1.2).
+fn is_workbook(bytes: &[u8]) -> bool {
+    /// A form's sheet is smaller.
+    const LARGEST: usize = 4 << 20;
+    let name = b"W\0o\0r\0k\0b\0o\0o\0k\0";
+    bytes.get(..bytes.len().min(LARGEST)).is_some_and(|head| head.windows(name.len()).any(|window| window == name))
+}
+
 /// Archives that are recognised and not opened.
 fn foreign_archive(bytes: &[u8]) -> Option<&'static str> {
     let magics: [(usize, &[u8], &'static str); 6] = [
@@ -109,6 +119,8 @@ fn by_extension(extension: &str, head: &[u8]) -> FileType {
         "mht" | "mhtml" => FileType::Document(Format::Html),
         "htm" | "html" if html => FileType::Document(Format::Html),
         "doc" | "wps" if html => FileType::Document(Format::Html),
+        // A web page that came without a name.
+        "" | "bin" | "dat" if html && lower.trim_ascii_start().starts_with(b"<") => FileType::Document(Format::Html),
         "doc" => FileType::Document(Format::Doc),
         "wps" => FileType::Document(Format::Wps),
         "pdf" => FileType::Document(Format::Pdf),

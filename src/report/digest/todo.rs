@@ -42,7 +42,7 @@ pub fn todo(digest: &Digest) -> Vec<String> {
         todo.push(format!("暂缓发出的回复{}封，请审阅后放行。", desk.held));
     }
     if desk.inquiries > 0 {
-        todo.push(format!("本周收到咨询来信{}封，请确认均已答复。", desk.inquiries));
+        todo.push(format!("本周来信咨询未见答复的{}封，请确认均已答复。", desk.inquiries));
     }
     let silent = figures.silent();
     if digest.scope == Scope::Province && !silent.is_empty() && silent.len() < figures.regions.len() {

@@ -132,7 +132,7 @@ mod tests {
 
     #[tokio::test]
     async fn no_case_is_told_by_going_through_the_whole_log() {
-        let (_dir, store) = store().await;
+        let (_dir, store) = file().await;
         let mut narrowed = Sql::new("SELECT number FROM audit a WHERE 1 = 1");
         AuditFilter { case: Some("JCZH-2023-0001".into()), ..AuditFilter::default() }.narrow(&mut narrowed);
         for sql in [of_case(1), narrowed] {

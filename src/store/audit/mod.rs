@@ -61,7 +61,8 @@ impl Transaction {
     }
 
     async fn write_act(&mut self, number: i64, previous: &str, entry: &Entry) -> Result<String> {
-        let (subject, reason, detail) = (text(&entry.subject), text(&entry.by.reason), text(&entry.detail.to_string()));
+        let reason = self.without_people(entry).await?;
+        let (subject, reason, detail) = (text(&entry.subject), text(&reason), text(&entry.detail.to_string()));
         let actor = text(entry.by.actor.as_str());
         let act = entry.act.as_str();
         let row = Row { previous, number, at_ms: entry.by.at_ms, actor: &actor, act, subject: &subject, reason: &reason, detail: &detail };

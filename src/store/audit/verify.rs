@@ -91,7 +91,7 @@ impl Store {
             Dialect::Sqlite(_) => "BEGIN",
             Dialect::Postgres => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
         };
-        let mut tx = Transaction::new(self.pool.begin_with(statement).await?, self.dialect.clone());
+        let mut tx = Transaction::new(self.pool.begin_with(statement).await?, self.dialect.clone(), None);
         let head: (i64, String) = sqlx::query_as("SELECT last, hash FROM audit_head WHERE one = 1").fetch_one(tx.connection()).await?;
         let mut walk = Walk::new(anchor);
         let mut after = i64::MIN;
@@ -209,9 +209,17 @@ mod tests {
         }
         let anchor = store.audit_anchor().await.unwrap();
         assert_eq!(store.verify_audit(Some(&anchor)).await.unwrap(), AuditReport { rows: 5, anchor, faults: vec![] });
-        sqlx::raw_sql("DROP TRIGGER audit_no_update; DROP TRIGGER audit_no_delete").execute(&store.pool).await.unwrap();
+        unguarded(&store).await;
         sqlx::raw_sql(tampering).execute(&store.pool).await.unwrap();
         store.verify_audit(None).await.unwrap().faults
+    }
+
+    async fn unguarded(store: &Store) {
+        let statement = match store.dialect {
+            Dialect::Sqlite(_) => "DROP TRIGGER audit_no_update; DROP TRIGGER audit_no_delete",
+            Dialect::Postgres => "DROP TRIGGER audit_no_change ON audit",
+        };
+        sqlx::raw_sql(statement).execute(&store.pool).await.unwrap();
     }
 
     #[tokio::test]
@@ -255,7 +263,7 @@ mod tests {
             store.audit(By::program(at_ms).entry(Act::BackupMade, "backup", json!({}))).await.unwrap();
         }
         let anchor: Anchor = store.audit_anchor().await.unwrap().to_string().parse().unwrap();
-        sqlx::raw_sql("DROP TRIGGER audit_no_update").execute(&store.pool).await.unwrap();
+        unguarded(&store).await;
         let mut previous = GENESIS.to_owned();
         for number in 1..=3 {
             let row = Row {

@@ -18,7 +18,7 @@ fn now() -> Timestamp {
 
 /// Two cases with their raw mails, form and evidence; a classified mail beside them.
 async fn deployment() -> Deployment {
-    let (dir, store) = store().await;
+    let (dir, store) = file().await;
     let blobs = Blobs::open(&format!("file:{}/blobs", dir.path().display())).unwrap();
     open(&store, 1, "a", "某市计量院", "题目", "19900000001").await;
     open(&store, 2, "b", "某市质检所", "另一题目", "19900000002").await;

@@ -4,6 +4,8 @@ use super::{BackupError, DATABASE, Fault, Manifest, Result, blob_name, manifest,
 use crate::store::{Store, StoreError, sqlite_url};
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use std::path::Path;
+use std::sync::Arc;
+use tokio::sync::Semaphore;
 
 /// What a backup says of itself, and everything that is wrong with it.
 pub async fn verify(backup: &Path) -> Result<(Manifest, Vec<Fault>)> {
@@ -28,5 +30,12 @@ async fn read_only(path: &Path) -> Result<Store> {
     sqlx::any::install_default_drivers();
     let options: AnyConnectOptions = format!("{}?mode=ro&immutable=true", sqlite_url(path)).parse().map_err(StoreError::from)?;
     let pool = AnyPoolOptions::new().max_connections(1).connect_with(options).await.map_err(StoreError::from)?;
-    Ok(Store { pool, dialect: crate::store::Dialect::Sqlite(path.to_owned()), file: None, abandoned: Default::default() })
+    Ok(Store {
+        pool,
+        dialect: crate::store::Dialect::Sqlite(path.to_owned()),
+        node: Default::default(),
+        writer: Arc::new(Semaphore::new(1)),
+        file: None,
+        abandoned: Default::default(),
+    })
 }

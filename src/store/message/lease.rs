@@ -1,8 +1,9 @@
 //! How a claimed mail is let go again: it failed, it was not begun, or its process is dead.
 
-use super::super::{DaemonLock, Result, Store, text};
+use super::super::{DaemonLock, Result, Store, Transaction, text};
 use crate::model::audit::{Act, By};
 use serde_json::json;
+use sqlx::AssertSqlSafe;
 
 /// Deaths of the whole program while it held a mail that are not held against the mail.
 const FREE_INTERRUPTIONS: i64 = 6;
@@ -47,38 +48,50 @@ impl Store {
     }
 
     /// On start, under the lock, with an owner that no earlier process had: every lease belongs to a dead
-    /// process, so all are taken over at once, whatever the clock says. A mail that was cut off gets its attempt
-    /// back, six times: who kills the program (an operator, a power cut) is seldom a mail, since
-    /// mails are read in other processes. A mail of ours that may not be repeated waits for a person, since it
-    /// may have left. Without a lock that excludes others (PostgreSQL) leases run out by themselves. The result
-    /// counts mails and replies.
+    /// process, so all are taken over at once, whatever the clock says. Without a lock that excludes others
+    /// (PostgreSQL) that is done when a process is found gone. The result counts mails and replies.
     pub async fn release_foreign_leases(&self, lock: &DaemonLock, owner: &str, now_ms: i64) -> Result<u64> {
         if !lock.is_exclusive() {
             return Ok(0);
         }
         let mut tx = self.begin().await?;
-        let mails = sqlx::query(
-            "UPDATE message SET lease_owner = NULL, lease_until_ms = 0, interruptions = interruptions + 1,
-                 attempts = CASE WHEN interruptions < $2 AND attempts > 0 THEN attempts - 1 ELSE attempts END
-             WHERE state = 'received' AND lease_owner IS NOT NULL AND lease_owner <> $1",
-        )
-        .bind(owner)
-        .bind(FREE_INTERRUPTIONS)
-        .execute(tx.connection())
-        .await?;
-        let replies: Vec<(i64, String)> = sqlx::query_as(
-            "UPDATE outbox SET lease_owner = NULL, lease_until_ms = 0,
-                 state = CASE WHEN state = 'queued' AND repeat_limit = 0 THEN 'uncertain' ELSE state END
-             WHERE lease_owner IS NOT NULL AND lease_owner <> $1 RETURNING id, state",
-        )
-        .bind(owner)
-        .fetch_all(tx.connection())
-        .await?;
-        for (id, _) in replies.iter().filter(|(_, state)| state == "uncertain") {
-            tx.audit(By::program(now_ms).because("发送时程序中断").entry(Act::ReplyUncertain, format!("outbox/{id}"), json!({})));
-        }
+        let released = tx.release_leases("lease_owner <> $1", owner, now_ms).await?;
         failpoint!("lease.taken_over");
         tx.commit().await?;
+        Ok(released)
+    }
+}
+
+impl Transaction {
+    /// Gives back what one process has claimed, which is gone.
+    pub(in super::super) async fn release_leases_of(&mut self, owner: &str, now_ms: i64) -> Result<u64> {
+        self.release_leases("lease_owner = $1", owner, now_ms).await
+    }
+
+    /// A mail that was cut off gets its attempt back, six times: who kills the program (an operator, a power cut) is
+    /// seldom a mail, since mails are read in other processes. A mail of ours that may not be repeated waits for a
+    /// person, since it may have left.
+    async fn release_leases(&mut self, whose: &'static str, owner: &str, now_ms: i64) -> Result<u64> {
+        let mails = sqlx::query(AssertSqlSafe(format!(
+            "UPDATE message SET lease_owner = NULL, lease_until_ms = 0, interruptions = interruptions + 1,
+                 attempts = CASE WHEN interruptions < $2 AND attempts > 0 THEN attempts - 1 ELSE attempts END
+             WHERE state = 'received' AND lease_owner IS NOT NULL AND {whose}"
+        )))
+        .bind(owner)
+        .bind(FREE_INTERRUPTIONS)
+        .execute(self.connection())
+        .await?;
+        let replies: Vec<(i64, String)> = sqlx::query_as(AssertSqlSafe(format!(
+            "UPDATE outbox SET lease_owner = NULL, lease_until_ms = 0,
+                 state = CASE WHEN state = 'queued' AND repeat_limit = 0 THEN 'uncertain' ELSE state END
+             WHERE lease_owner IS NOT NULL AND {whose} RETURNING id, state"
+        )))
+        .bind(owner)
+        .fetch_all(self.connection())
+        .await?;
+        for (id, _) in replies.iter().filter(|(_, state)| state == "uncertain") {
+            self.audit(By::program(now_ms).because("发送时程序中断").entry(Act::ReplyUncertain, format!("outbox/{id}"), json!({})));
+        }
         Ok(mails.rows_affected() + replies.len() as u64)
     }
 }
@@ -86,12 +99,14 @@ impl Store {
 #[cfg(test)]
 mod tests {
     use super::super::MAX_ATTEMPTS;
-    use super::super::tests::{filled, ids};
+    use super::super::tests::{fill, filled, ids};
     use super::FREE_INTERRUPTIONS;
+    use crate::store::testing::file;
 
     #[tokio::test]
     async fn kills_at_random_send_no_innocent_mail_to_quarantine() {
-        let (_dir, store) = filled(4).await;
+        let (_dir, store) = file().await;
+        fill(&store, 4).await;
         let lock = store.daemon_lock().unwrap();
         store.claim("main", 9, 0, "first", 1000).await.unwrap();
         assert_eq!(store.release_foreign_leases(&lock, "second", 0).await.unwrap(), 4);

@@ -80,8 +80,8 @@ impl Store {
     /// Takes the next mails of a mailbox, in order of receipt, and counts the attempt. Two that claim at
     /// the same time never get the same mail: the condition stands in the outer `WHERE` too.
     pub async fn claim(&self, mailbox: &str, limit: u32, now_ms: i64, owner: &str, lease_ms: i64) -> Result<Vec<Claimed>> {
-        self.in_place()?;
         let (below, limit) = self.batch_bounds(mailbox, limit, now_ms).await?;
+        let mut tx = self.begin().await?;
         failpoint!("message.claim");
         let rows = sqlx::query::<Any>(
             "UPDATE message SET attempts = attempts + 1, lease_owner = $1, lease_until_ms = $2
@@ -99,8 +99,9 @@ impl Store {
         .bind(now_ms)
         .bind(below)
         .bind(i64::from(limit))
-        .fetch_all(&self.pool)
+        .fetch_all(tx.connection())
         .await?;
+        tx.commit().await?;
         failpoint!("message.claimed");
         let mut claimed = rows.iter().map(read_claimed).collect::<Result<Vec<_>>>()?;
         claimed.sort_by_key(|claimed| claimed.id);
@@ -164,9 +165,13 @@ mod tests {
 
     pub(super) async fn filled(count: u32) -> (tempfile::TempDir, Store) {
         let (dir, store) = store().await;
+        fill(&store, count).await;
+        (dir, store)
+    }
+
+    pub(super) async fn fill(store: &Store, count: u32) {
         let items: Vec<_> = (1..=count).map(|uid| whole(uid, &format!("m{uid}"))).collect();
         store.record_received("main", "2023", Some(1), count, &items).await.unwrap();
-        (dir, store)
     }
 
     pub(super) fn ids(claimed: &[Claimed]) -> Vec<i64> {

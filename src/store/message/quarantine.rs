@@ -4,7 +4,11 @@
 //! and that came to nothing (for guidance, for a person) are judged again behind it, in the order of receipt.
 //! What such a mail was to be told and was not yet is taken back; what it was told stays its one reply.
 
-use super::super::{Filter, Result, Store, Transaction, filter::Sql, order, rfc3339, text};
+use super::super::{
+    Filter, Result, Store, Transaction,
+    filter::{Listed, Sql},
+    order, rfc3339, text,
+};
 use super::Part;
 use crate::model::address::Address;
 use crate::model::audit::{Act, By};
@@ -71,11 +75,8 @@ impl Store {
     /// What is held, oldest first. `status` is `open` (where left out) or `dismissed`. Classified matter is
     /// found by no text.
     pub async fn list_quarantine(&self, filter: &Filter) -> Result<Vec<QuarantineRow>> {
-        let mut sql = Sql::new(LIST);
-        of_quarantine(filter, &mut sql);
-        sql.order(&filter.sort, order::MESSAGES, "m.id");
-        filter.limited(&mut sql);
-        sql.query().fetch_all(&self.pool).await?.iter().map(read_row).collect()
+        let sql = Sql::listed(Sql::new(LIST), &OF_QUARANTINE, filter, |sql| of_quarantine(filter, sql));
+        self.rows(&sql, read_row).await
     }
 
     /// How many would be listed without a limit.
@@ -185,6 +186,12 @@ const LIST: &str = "SELECT m.id, m.mailbox, m.sha256, m.message_id, m.from_name,
          m.classified, m.because, m.attempts, m.last_error, m.replays, m.dismissed_ms, m.dismissed_because, m.campaign,
          (SELECT p.uid FROM mailbox_position p WHERE p.message = m.id ORDER BY p.id DESC LIMIT 1) AS uid
      FROM message m WHERE m.state = 'done' AND m.disposition = 'quarantined'";
+
+const OF_QUARANTINE: Listed = Listed {
+    among: " AND m.id IN (SELECT m.id FROM message m WHERE m.state = 'done' AND m.disposition = 'quarantined'",
+    orders: order::MESSAGES,
+    row: "m.id",
+};
 
 fn of_quarantine(filter: &Filter, sql: &mut Sql) {
     match filter.status.as_deref() {

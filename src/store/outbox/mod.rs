@@ -6,11 +6,11 @@ pub mod desk;
 pub mod renew;
 pub mod settle;
 
-use super::{Result, Store, Transaction, from_i64, text};
+use super::{Dialect, Result, Store, Transaction, from_i64, text};
 use crate::model::audit::{Act, By};
 use crate::model::outbox::{OutboxState, Rendered, repeats_of};
 use serde_json::json;
-use sqlx::{AnyConnection, Row, any::AnyRow};
+use sqlx::{AnyConnection, AssertSqlSafe, Row, any::AnyRow};
 
 /// A mail to be queued.
 #[derive(Debug, Clone, Copy)]
@@ -157,9 +157,17 @@ impl Store {
     /// the same mail: the condition stands in the outer `WHERE` too.
     pub async fn claim_outbox(&self, limit: u32, now_ms: i64, owner: &str, lease_ms: i64) -> Result<Vec<Delivery>> {
         self.in_place()?;
-        let due = claim(&mut *self.pool.acquire().await?, limit, now_ms, owner, lease_ms).await?;
+        let mut tx = self.begin().await?;
+        let due = claim((&self.dialect, tx.connection()), limit, now_ms, owner, lease_ms).await?;
+        tx.commit().await?;
         failpoint!("outbox.claimed");
         Ok(due)
+    }
+
+    /// Whether a claim still stands.
+    pub async fn holds_reply(&self, id: i64, owner: &str) -> Result<bool> {
+        let query = sqlx::query("SELECT 1 FROM outbox WHERE id = $1 AND lease_owner = $2 AND state = 'queued'");
+        Ok(query.bind(id).bind(owner).fetch_optional(&self.pool).await?.is_some())
     }
 
     /// When the next mail may be tried: its time has come, and no one has it.
@@ -208,16 +216,23 @@ impl Store {
     }
 }
 
-async fn claim(connection: &mut AnyConnection, limit: u32, now_ms: i64, owner: &str, lease_ms: i64) -> Result<Vec<Delivery>> {
-    let rows = sqlx::query(
+async fn claim(
+    (dialect, connection): (&Dialect, &mut AnyConnection),
+    limit: u32,
+    now_ms: i64,
+    owner: &str,
+    lease_ms: i64,
+) -> Result<Vec<Delivery>> {
+    let rows = sqlx::query(AssertSqlSafe(format!(
         "UPDATE outbox SET attempts = attempts + 1, lease_owner = $1, lease_until_ms = $2
          WHERE id IN (
              SELECT id FROM outbox
              WHERE state = 'queued' AND next_attempt_ms <= $3 AND lease_until_ms <= $3
-             ORDER BY next_attempt_ms, id LIMIT $4)
+             ORDER BY next_attempt_ms, id LIMIT $4{})
            AND state = 'queued' AND next_attempt_ms <= $3 AND lease_until_ms <= $3
          RETURNING id, kind, to_address, subject, message_id, mime, attempts, created_ms, next_attempt_ms",
-    )
+        dialect.past_others()
+    )))
     .bind(owner)
     .bind(now_ms.saturating_add(lease_ms))
     .bind(now_ms)

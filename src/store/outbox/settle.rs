@@ -69,7 +69,7 @@ impl Store {
     pub async fn settle_and_claim(&self, batch: &[Settled], now_ms: i64, limit: u32, owner: &str, lease_ms: i64) -> Result<Vec<Delivery>> {
         let mut tx = self.begin().await?;
         tx.settle_outbox(batch, now_ms).await?;
-        let due = super::claim(tx.connection(), limit, now_ms, owner, lease_ms).await?;
+        let due = super::claim((&self.dialect, tx.connection()), limit, now_ms, owner, lease_ms).await?;
         tx.commit().await?;
         Ok(due)
     }
@@ -188,7 +188,7 @@ mod tests {
 
     #[tokio::test]
     async fn after_a_kill_a_digest_that_may_have_left_waits_for_a_person() {
-        let (_dir, store) = store().await;
+        let (_dir, store) = file().await;
         queue(&store, "a", None, 0).await.unwrap();
         let mail = rendered("digest", "office@example.com");
         let mut tx = store.begin().await.unwrap();

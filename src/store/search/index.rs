@@ -7,6 +7,7 @@
 use super::super::{Dialect, Result, Store, Transaction, from_i64, text, to_i64};
 use super::tokens;
 use crate::model::reading::CaseReading;
+use crate::model::ruling;
 use sqlx::Row;
 
 /// How many cases one transaction indexes beside its own work.
@@ -59,7 +60,7 @@ impl Transaction {
     /// What a case says; nothing of what looks classified.
     async fn said(&mut self, case: i64) -> Result<Option<Said>> {
         let query = sqlx::query(
-            "SELECT c.number, c.title, c.unit, r.reading FROM case_record c
+            "SELECT c.number, c.title, c.unit, c.revision, r.reading FROM case_record c
              JOIN revision r ON r.case_id = c.id AND r.revision = c.revision
              JOIN message m ON m.id = r.message
              WHERE c.id = $1 AND m.classified = 0",
@@ -67,7 +68,9 @@ impl Transaction {
         let Some(row) = query.bind(case).fetch_optional(self.connection()).await? else { return Ok(None) };
         let column = |name: &str| row.try_get::<Option<String>, _>(name);
         // A reading that can't be understood any more is no reason to refuse what is being committed.
-        let reading = column("reading")?.and_then(|json| serde_json::from_str::<CaseReading>(&json).ok());
+        let read = column("reading")?.and_then(|json| serde_json::from_str::<CaseReading>(&json).ok());
+        let (revision, standing): (i64, _) = (row.try_get("revision")?, self.standing(case).await?);
+        let reading = read.map(|read| ruling::settled(&read, from_i64(revision), &standing));
         Ok(Some(Said {
             title: column("title")?.unwrap_or_default(),
             unit: column("unit")?.unwrap_or_default(),

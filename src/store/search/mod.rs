@@ -77,9 +77,10 @@ impl Store {
         of_backlog(filter, &self.dialect, &mut sql);
         match self.dialect {
             Dialect::Sqlite(_) => sql.push(" ORDER BY bm25(case_search, 10.0, 6.0, 2.0, 1.0, 0.0), c.id DESC"),
-            Dialect::Postgres => {
-                sql.with(" ORDER BY ts_rank(s.document, to_tsquery('simple', ?)) DESC, c.id DESC", tsquery(phrases, columns))
-            }
+            Dialect::Postgres => sql.with(
+                " ORDER BY ts_rank('{0, 0.1, 0.2, 1}', s.document, to_tsquery('simple', ?), 2) DESC, c.id DESC",
+                tsquery(phrases, columns),
+            ),
         };
         sql.with(" LIMIT ?", i64::from(most));
         sql.query().fetch_all(&self.pool).await?.iter().map(|row| Ok(row.try_get(0)?)).collect()
@@ -104,7 +105,8 @@ impl Store {
         let query = sqlx::query_scalar::<_, String>("SELECT reading FROM revision WHERE case_id = $1 AND revision = $2");
         let reading = query.bind(case.id).bind(i64::from(case.revision)).fetch_optional(&self.pool).await?;
         let reading = reading.and_then(|json| serde_json::from_str::<crate::model::reading::CaseReading>(&json).ok());
-        let introduction = reading.and_then(|reading| reading.introduction.text);
+        let settled = self.settled_introduction(case.id).await?;
+        let introduction = settled.or_else(|| reading.and_then(|reading| reading.introduction.text));
         let form = [(Found::Title, case.title.clone()), (Found::Unit, case.unit.clone()), (Found::Introduction, introduction)];
         let query = sqlx::query_scalar::<_, String>(
             "SELECT t.content FROM evidence_text t WHERE t.sha256 IN (

@@ -64,7 +64,7 @@ async fn the_index_follows_the_case() {
 #[tokio::test]
 async fn classified_matter_is_never_in_it() {
     let (_dir, store) = store().await;
-    let id = case(&store, 1, "某市计量院", "题目", "介绍").await;
+    case(&store, 1, "某市计量院", "题目", "介绍").await;
     let mut intake = intake("mail 1", "u@example.com", vec![]);
     let code = DefectCode::MessageClassified;
     intake.reading.defects.push(Defect { code, field: None, severity: Severity::Check, message: "疑似涉密".into() });
@@ -76,15 +76,15 @@ async fn classified_matter_is_never_in_it() {
     for word in ["题目", "介绍", "检测"] {
         assert_eq!(found(&store, word).await, [], "{word}");
     }
-    let held: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM case_search WHERE rowid = $1").bind(id).fetch_one(&store.pool).await.unwrap();
+    let held: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM case_search").fetch_one(&store.pool).await.unwrap();
     assert_eq!(held, 0);
 }
 
 #[tokio::test]
 async fn what_was_there_before_the_index_is_taken_up() {
     let (_dir, store) = store().await;
-    let id = case(&store, 1, "某市计量院", "题目", "介绍").await;
-    sqlx::query("DELETE FROM case_search WHERE rowid = $1").bind(id).execute(&store.pool).await.unwrap();
+    case(&store, 1, "某市计量院", "题目", "介绍").await;
+    sqlx::query("DELETE FROM case_search").execute(&store.pool).await.unwrap();
     sqlx::query("INSERT INTO search_due SELECT id FROM case_record").execute(&store.pool).await.unwrap();
     assert_eq!(store.due_for_index().await.unwrap(), 1);
     assert_eq!(found(&store, "介绍").await.len(), 1);

@@ -92,7 +92,10 @@ async fn rules(app: &App, detail: &CaseDetail) -> Result<BTreeMap<String, Arc<Ca
 
 impl Account {
     /// Gathers it.
-    pub(super) async fn of(app: &App, detail: CaseDetail, contacts: Contacts, checks: Vec<Check>) -> Result<Account, Failure> {
+    pub(super) async fn of(app: &App, mut detail: CaseDetail, contacts: Contacts, checks: Vec<Check>) -> Result<Account, Failure> {
+        if contacts == Contacts::Masked {
+            tell::without_people(&mut detail);
+        }
         Ok(Account { rules: rules(app, &detail).await?, detail, checks, contacts })
     }
 

@@ -9,7 +9,7 @@ mod sink;
 
 use super::explain::Account;
 use super::show::detail;
-use super::tell::Contacts;
+use super::tell::{self, Contacts};
 use crate::app::App;
 use crate::cli::output::visible;
 use crate::cli::{Failure, approval};
@@ -105,7 +105,11 @@ impl Export {
     /// The files of one case, and how many of them are not as they were kept.
     async fn entries(&self, app: &App, case: &Case) -> Result<(Vec<Entry>, usize), Failure> {
         let mut dossier = Dossier::default();
-        let record = serde_json::to_value(&case.detail).map_err(Failure::failed)?;
+        let mut detail = case.detail.clone();
+        if !self.with_contacts {
+            tell::without_people(&mut detail);
+        }
+        let record = serde_json::to_value(&detail).map_err(Failure::failed)?;
         let record = if self.with_contacts { record } else { dossier::masked(record) };
         dossier.add("record.json", (serde_json::to_string_pretty(&record).map_err(Failure::failed)? + "\n").into_bytes());
         let contacts = if self.with_contacts { Contacts::Shown } else { Contacts::Masked };

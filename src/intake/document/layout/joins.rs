@@ -2,7 +2,7 @@
 
 use super::corridor::Corridor;
 use super::lines::Line;
-use super::paragraphs::{Room, fills, goes_on};
+use super::paragraphs::{Room, begins_item, fills, goes_on};
 use super::rows::{MARGINS, Placed};
 
 /// What an option begins with.
@@ -36,7 +36,7 @@ pub(super) fn joins(labels: &[Placed], values: &[Placed], ys: &[f64], corridor: 
         let step = next.y - last.y;
         if last.line.picture.is_some() || next.line.picture.is_some() {
             Join::Never
-        } else if step <= 1.7 * em && next.y - above(next.y) < 0.75 * pitch {
+        } else if step <= 1.7 * em && next.y - above(next.y) < 0.75 * pitch && !begins_item(&next.line) {
             Join::Surely
         } else if step > 1.25 * least.max(em) || is_option(&next.line) {
             Join::Never

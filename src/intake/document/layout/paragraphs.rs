@@ -15,6 +15,9 @@ pub(super) struct Room {
 /// Word's and WPS's margin inside a cell, with a little for rounding.
 const CELL_MARGIN: f64 = 8.0;
 
+/// What labels are starred with.
+const STARS: [char; 5] = ['★', '☆', '*', '＊', '※'];
+
 impl Room {
     /// The room of lines that no ruling fences in: what they cover.
     pub(super) fn of(lines: &[Line]) -> Room {
@@ -85,7 +88,7 @@ pub(super) fn fills(before: &Line, line: &Line, right: f64) -> bool {
 /// `（4）备注`, `2 申报单位`, `★报送单位`: numbered or starred as labels are.
 fn is_numbered(line: &Line) -> bool {
     let mut marks = line.marks.iter().map(|mark| mark.c).skip_while(|c| c.is_whitespace()).peekable();
-    if marks.next_if(|c| matches!(c, '★' | '☆' | '*' | '＊' | '※')).is_some() {
+    if marks.next_if(|c| STARS.contains(c)).is_some() {
         return true;
     }
     let bracketed = marks.next_if(|c| matches!(c, '（' | '(')).is_some();
@@ -131,7 +134,7 @@ fn is_centred(line: &Line, room: Room, em: f64) -> bool {
 }
 
 /// `一、`, `（一）`, `1.`, `联系人：`: what begins so begins a paragraph, however full the line before was.
-fn begins_item(line: &Line) -> bool {
+pub(super) fn begins_item(line: &Line) -> bool {
     let head: String = line.bare().chars().take(12).collect();
     let unbracketed = head.trim_start_matches(['（', '(']);
     let rest = unbracketed.trim_start_matches(|c: char| "一二三四五六七八九十".contains(c));
@@ -144,7 +147,8 @@ fn begins_item(line: &Line) -> bool {
 fn is_numbered_in_digits(head: &str) -> bool {
     let rest = head.trim_start_matches(|c: char| c.is_ascii_digit());
     let digits = head.len() - rest.len();
-    let behind = rest.strip_prefix(['.', '．', '、']).and_then(|behind| behind.chars().next());
+    // Labels are starred behind their numbers too: 3、*案例分类.
+    let behind = rest.strip_prefix(['.', '．', '、']).and_then(|behind| behind.trim_start_matches(STARS).chars().next());
     (1..=2).contains(&digits) && behind.is_some_and(|c| ('\u{4e00}'..='\u{9fff}').contains(&c))
 }
 
@@ -207,4 +211,19 @@ fn trimmed(mut paragraph: Paragraph) -> Paragraph {
     }
     paragraph.inlines.retain(|inline| !matches!(inline, Inline::Text(run) if run.text.is_empty() && run.style == Style::default()));
     paragraph
+}
+
+#[cfg(test)]
+mod numbering {
+    use super::is_numbered_in_digits;
+
+    #[test]
+    fn a_number_before_words_or_a_star_begins_an_item() {
+        for head in ["2.证明材料", "3、*案例分类", "4．★联系人"] {
+            assert!(is_numbered_in_digits(head), "{head}");
+        }
+        for head in ["2.5亿元", "12.3%", "2023年", "3、*5"] {
+            assert!(!is_numbered_in_digits(head), "{head}");
+        }
+    }
 }

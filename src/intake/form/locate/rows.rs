@@ -39,7 +39,7 @@ impl Finder<'_> {
         if announced.iter().all(Option::is_none) && !above.is_empty() && self.values_beneath(&above, row, table, at) {
             return;
         }
-        let continues = row.cells.first().is_some_and(is_blank_cell) && filled > 0;
+        let continues = filled > 0 && (row.cells.first().is_some_and(is_blank_cell) || self.awaits_a_text(&announced));
         if let Some(Current { reach: Reach::Rows { table: of, until }, .. }) = self.current
             && of == table
             && at >= until
@@ -80,6 +80,13 @@ impl Finder<'_> {
         if announced.iter().all(Option::is_none) && only_filled(row).is_some() {
             self.current = Some(Current { reach: Reach::Rows { table, until: 1 }, table: Some(table), ..section });
         }
+    }
+
+    /// 报送单位意见 | (blank), and beneath it a row without any label: what was to stand beside the label stands there.
+    fn awaits_a_text(&self, announced: &[Option<Field>]) -> bool {
+        let section = self.current.filter(|current| current.field.is_section());
+        let slot = section.and_then(|current| self.forms.last()?.slot(current.field));
+        slot.is_some_and(|slot| !slot.filled) && announced.iter().all(Option::is_none)
     }
 
     /// A row of values under a row of labels: each goes to the label over it.

@@ -1,0 +1,151 @@
+//! One process among several: which mailboxes are its own, for how long, and that it says it lives.
+//!
+//! Where there is a file and no others can be, every mailbox is its own and nothing is said.
+
+use super::{Daemon, DaemonError, Judge, Source, Stop};
+use crate::clock::Clock;
+use crate::store::{Held, Node, Store};
+use std::collections::BTreeSet;
+use std::sync::OnceLock;
+use std::time::Duration;
+use tokio::sync::{Notify, watch};
+
+/// Between two signs of life: three may be lost.
+const BEAT_EVERY: Duration = Duration::from_secs(8);
+
+/// This process's share of the mailboxes.
+#[derive(Debug)]
+pub(super) struct Share {
+    store: Store,
+    clock: Clock,
+    owner: String,
+    configured: Vec<String>,
+    /// As it signed on; not where it is alone.
+    node: OnceLock<Node>,
+    /// Those that it may work on.
+    kept: watch::Sender<BTreeSet<String>>,
+    /// Rings when a mailbox was let go, so that the next beat comes at once.
+    changed: Notify,
+}
+
+impl Share {
+    /// All of them, until it signs on among others.
+    pub(super) fn new(judge: &Judge, sources: &[Source]) -> Share {
+        let configured: Vec<String> = sources.iter().map(|source| source.mailbox.name.clone()).collect();
+        let all = configured.iter().cloned().collect();
+        let (store, clock, owner) = (judge.store.clone(), judge.clock.clone(), judge.owner.clone());
+        Share { store, clock, owner, configured, node: OnceLock::new(), kept: watch::channel(all).0, changed: Notify::new() }
+    }
+
+    /// Signs on where there may be others. `stays`: not for one pass only.
+    pub(super) async fn join(&self, stays: bool) -> Result<(), DaemonError> {
+        if !self.is_shared() {
+            return Ok(());
+        }
+        let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
+        let wants = if stays { self.configured.clone() } else { Vec::new() };
+        let node = Node { owner: self.owner.clone(), host, pid: std::process::id(), wants };
+        self.store.join(&node, self.now_ms()).await?;
+        self.kept.send_replace(BTreeSet::new());
+        self.beat(self.node.get_or_init(|| node)).await
+    }
+
+    pub(super) fn is_shared(&self) -> bool {
+        self.store.is_shared()
+    }
+
+    /// Whether this process may work on a mailbox at present.
+    pub(super) fn has(&self, source: &Source) -> bool {
+        self.kept.borrow().contains(&source.mailbox.name)
+    }
+
+    /// Signs of life until the stop.
+    pub(super) async fn beats(&self, stop: &Stop) -> Result<(), DaemonError> {
+        let Some(node) = self.node.get() else { return Ok(()) };
+        while stop.or(tokio::time::timeout(BEAT_EVERY, self.changed.notified())).await.is_some() {
+            match self.beat(node).await {
+                Ok(()) => {}
+                Err(error) if error.is_fatal() => return Err(error),
+                Err(error) => tracing::warn!(error = %error, "no sign of life can be given"),
+            }
+        }
+        Ok(())
+    }
+
+    async fn beat(&self, node: &Node) -> Result<(), DaemonError> {
+        let Held { mailboxes, surplus, gone } = self.store.beat(node, &self.configured, self.now_ms()).await?;
+        for (owner, claims) in gone {
+            tracing::warn!(node = %owner, claims, "a process has given no sign for thirty seconds; its work is taken over");
+        }
+        let kept: BTreeSet<String> = mailboxes.difference(&surplus).cloned().collect();
+        self.kept.send_if_modified(|before| {
+            let is_new = *before != kept;
+            if is_new {
+                tracing::info!(mailboxes = ?kept, "the mailboxes of this process");
+                *before = kept;
+            }
+            is_new
+        });
+        Ok(())
+    }
+
+    /// Works on a mailbox for as long as it is this process's own; `work` ends at its stop.
+    pub(super) async fn while_kept(
+        &self,
+        source: &Source,
+        stop: &Stop,
+        work: impl AsyncFn(&Stop) -> Result<(), DaemonError>,
+    ) -> Result<(), DaemonError> {
+        let name = &source.mailbox.name;
+        loop {
+            let mut kept = self.kept.subscribe();
+            let taken = async { kept.wait_for(|kept| kept.contains(name)).await.map(drop) };
+            if !matches!(stop.or(taken).await, Some(Ok(()))) {
+                return Ok(());
+            }
+            let (end, ended) = watch::channel(false);
+            let mut kept = self.kept.subscribe();
+            let ends = async {
+                let lost = async { kept.wait_for(|kept| !kept.contains(name)).await.map(drop) };
+                let _either = stop.or(lost).await;
+                end.send_replace(true);
+                std::future::pending::<()>().await;
+            };
+            let inner = Stop::new(ended);
+            tokio::select! {
+                outcome = work(&inner) => outcome?,
+                () = ends => {}
+            }
+            if stop.is_set() {
+                return Ok(());
+            }
+            self.store.let_go(&self.owner, name).await?;
+            self.changed.notify_one();
+        }
+    }
+
+    /// Signs off: what it had is free at once.
+    pub(super) async fn leave(&self) {
+        if self.is_shared()
+            && let Err(error) = self.store.leave(&self.owner, self.now_ms()).await
+        {
+            tracing::warn!(error = %error, "can't sign off; the others find out in thirty seconds");
+        }
+    }
+
+    fn now_ms(&self) -> i64 {
+        self.clock.now().as_millisecond()
+    }
+}
+
+impl Daemon {
+    /// The mailboxes that are this process's own at present.
+    pub(super) fn own_sources(&self) -> impl Iterator<Item = &Source> {
+        self.sources.iter().filter(|source| self.share.has(source))
+    }
+
+    /// Signs off, where it signed on.
+    pub async fn leave(&self) {
+        self.share.leave().await;
+    }
+}

@@ -1,0 +1,162 @@
+//! Several processes on one PostgreSQL server, some of which are killed or put to sleep: every mail is judged once, every
+//! case is answered once, and who slept too long ends by itself.
+
+#![expect(clippy::expect_used, reason = "a helper that fails has failed the test")]
+
+#[expect(dead_code, reason = "a part of the harness")]
+mod support;
+
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::Value;
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::Path,
+    process::{Child, Command, Stdio},
+    time::Duration,
+};
+use support::postgres::Postgres;
+use tempfile::TempDir;
+use tokio::time::Instant;
+
+const MAILBOXES: usize = 4;
+const MAILS: usize = 24;
+const PATIENCE: Duration = Duration::from_secs(300);
+
+/// An office on a server, with mailboxes that are folders.
+struct Office {
+    folder: TempDir,
+    _postgres: Postgres,
+}
+
+impl Office {
+    fn new() -> Self {
+        let (folder, postgres) = (TempDir::new().expect("a folder"), Postgres::start());
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        fs::copy(root.join("config/campaign-2023.toml"), folder.path().join("campaign-2023.toml")).expect("the campaign");
+        let mut config = format!(
+            "[database]\nurl = \"{}\"\n[blobs]\nurl = \"file:blobs\"\n\
+             [smtp]\ntransport = \"file\"\npath = \"replies\"\nfrom = \"cases@hubei.example\"\n\
+             [limits]\nreply_within_days = 36500\nreplies_per_hour = 10000\nreplies_per_sender_per_day = 1000\n\
+             [correction]\nwait = \"0h\"\n[replies]\nquiet = \"\"\n",
+            postgres.database()
+        );
+        let mail = fs::read_to_string(root.join("fixtures/mail/001-plain-word.eml")).expect("a mail").replace("\r\n", "\n");
+        for mailbox in 0..MAILBOXES {
+            fs::create_dir(folder.path().join(format!("mail{mailbox}"))).expect("a folder");
+            for n in 0..MAILS {
+                // Each its own sender and its own bytes; the form is the same, so that each case but the first may be a revision.
+                let id = format!("{mailbox}-{n}");
+                let mail = mail
+                    .replace("<001@unit.example>", &format!("<{id}@unit{id}.example>"))
+                    .replace("office@unit.example", &format!("office@unit{id}.example"));
+                fs::write(folder.path().join(format!("mail{mailbox}/{n:03}.eml")), mail).expect("it arrives");
+            }
+            config.push_str(&format!(
+                "[[mailbox]]\nname = \"m{mailbox}\"\nsource = \"eml\"\npath = \"mail{mailbox}\"\ncampaign = \"campaign-2023.toml\"\n"
+            ));
+        }
+        fs::write(folder.path().join("zhihui.toml"), config).expect("the configuration");
+        Self { folder, _postgres: postgres }
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_zhihui"));
+        command.arg("--config").arg(self.folder.path().join("zhihui.toml")).args(arguments).env("ZHIHUI_ACTOR", "wang");
+        command
+    }
+
+    fn starts(&self) -> Node {
+        let child = self.command(&["run"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it starts");
+        Node(child)
+    }
+
+    fn rows(&self, arguments: &[&str]) -> Vec<Value> {
+        let output = self.command(&[arguments, &["--format", "jsonl"]].concat()).output().expect("it runs");
+        assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).expect("UTF-8").lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
+    }
+
+    /// Asks until it is so.
+    fn waits_until(&self, what: &str, is_so: impl Fn(&Self) -> bool) {
+        let started = Instant::now();
+        while !is_so(self) {
+            assert!(started.elapsed() < PATIENCE, "never: {what}\n{:#?}", self.rows(&["node", "list"]));
+        }
+    }
+
+    fn judged(&self) -> usize {
+        self.rows(&["message", "list", "--limit", "1000"]).iter().filter(|row| !row["disposition"].is_null()).count()
+    }
+
+    fn alive(&self) -> usize {
+        self.rows(&["node", "list"]).iter().filter(|row| row["alive"] == true).count()
+    }
+}
+
+/// A process, which ends with the test.
+struct Node(Child);
+
+impl Node {
+    fn gets(&self, signal: Signal) {
+        let pid = Pid::from_raw(i32::try_from(self.0.id()).expect("a number")).expect("not 0");
+        kill_process(pid, signal).expect("it is there");
+    }
+
+    /// It ends by itself; its code.
+    fn ends(&mut self) -> Option<i32> {
+        self.0.wait().expect("it is ours").code()
+    }
+}
+
+impl Drop for Node {
+    fn drop(&mut self) {
+        let _gone = self.0.kill();
+        let _gone = self.0.wait();
+    }
+}
+
+#[test]
+fn processes_come_go_die_and_sleep_and_nothing_is_lost_or_doubled() {
+    let office = Office::new();
+    let mut sleeper = office.starts();
+    office.waits_until("the first works", |office| office.judged() > 2);
+    sleeper.gets(Signal::STOP);
+    let mut killed = office.starts();
+    office.waits_until("the second takes over what the sleeper had", |office| {
+        office
+            .rows(&["node", "list"])
+            .iter()
+            .any(|row| row["mailboxes"].as_array().is_some_and(|names| !names.is_empty()) && row["pid"] == killed.0.id())
+    });
+    let mut third = office.starts();
+    office.waits_until("the third is there", |office| office.alive() == 2);
+    killed.0.kill().expect("it was there");
+    killed.ends();
+    sleeper.gets(Signal::CONT);
+    assert_eq!(sleeper.ends(), Some(75), "who slept finds out, and ends");
+    office.waits_until("everything is judged", |office| office.judged() == MAILBOXES * MAILS);
+    office.waits_until("everything is answered", |office| {
+        office.rows(&["outbox", "list", "--limit", "1000"]).iter().all(|row| row["state"] == "sent")
+    });
+    third.gets(Signal::TERM);
+    assert_eq!(third.ends(), Some(0));
+    assert_eq!(office.rows(&["node", "list"]).iter().filter(|row| row["alive"] == true && row["pid"] == third.0.id()).count(), 0);
+
+    let messages = office.rows(&["message", "list", "--limit", "1000"]);
+    assert_eq!(messages.len(), MAILBOXES * MAILS, "each mail is one row");
+    let mut answers: BTreeMap<String, usize> = BTreeMap::new();
+    for reply in office.rows(&["outbox", "list", "--limit", "1000"]) {
+        *answers.entry(reply["source_message"].to_string()).or_default() += 1;
+    }
+    assert!(answers.values().all(|count| *count == 1), "{answers:?}");
+    let mut written: BTreeMap<String, usize> = BTreeMap::new();
+    for file in fs::read_dir(office.folder.path().join("replies")).expect("replies").flatten() {
+        let text = fs::read_to_string(file.path()).expect("a reply");
+        let id = text.lines().find_map(|line| line.strip_prefix("Message-ID: ")).expect("its id").to_owned();
+        *written.entry(id).or_default() += 1;
+    }
+    assert_eq!(written.len(), answers.len(), "as many mails as replies");
+    let output = office.command(&["audit", "verify"]).output().expect("it runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+}
