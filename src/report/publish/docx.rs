@@ -1,7 +1,8 @@
 //! What compilation, copy and letters are laid out with (ECMA-376), in the faces and sizes of official documents
 //! (GB/T 9704): 方正小标宋 or 宋体 for titles, 黑体 for headings, 仿宋 for text.
 //!
-//! docx-rs calls every picture PNG and every author unknown; both are put right while packing.
+//! docx-rs calls every picture PNG and every author unknown, and numbers paragraphs by a counter of the thread; all of that is
+//! put right while packing, so that the same document has the same bytes wherever it is made.
 
 use super::{Case, Figure};
 use crate::intake::blank_form::packed_with;
@@ -70,9 +71,21 @@ pub(super) fn packed(docx: Docx, title: &str, author: &str) -> Result<Vec<u8>, S
             let text = String::from_utf8_lossy(&bytes).replace(".png\"", ".jpeg\"");
             (name, text.into_bytes())
         }
+        part if part.starts_with("word/") && part.ends_with(".xml") => {
+            let text = unnumbered(&String::from_utf8_lossy(&bytes));
+            (name, text.into_bytes())
+        }
         picture if picture.starts_with("word/media/") => (picture.replace(".png", ".jpeg"), bytes),
         _ => (name, bytes),
     })
+}
+
+/// A part without the numbers of its paragraphs, which only comments need ([MS-DOCX] 2.2.6.2).
+fn unnumbered(xml: &str) -> String {
+    const NUMBER: &str = " w14:paraId=\"";
+    let mut parts = xml.split(NUMBER);
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |out, part| out + part.split_once('"').map_or("", |(_, rest)| rest))
 }
 
 pub(super) fn fonts(face: &str) -> RunFonts {
