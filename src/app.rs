@@ -56,6 +56,7 @@ impl App {
                 received: Notify::new(),
                 finished: Notify::new(),
                 drained_ms: AtomicI64::new(i64::MIN),
+                weighed_ms: AtomicI64::new(i64::MIN),
             });
         }
         let judge = Judge {

@@ -78,6 +78,7 @@ impl Desk {
             received: Notify::new(),
             finished: Notify::new(),
             drained_ms: Default::default(),
+            weighed_ms: Default::default(),
         };
         Desk { folder, store, judge, source }
     }

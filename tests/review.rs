@@ -385,7 +385,43 @@ async fn a_whole_round_from_the_frozen_batch_to_the_letter() {
     app.store.close().await;
     on_to_the_notice(&office).await;
     ends(&office, "zhang", &["review", "show", "JCZH-2023-0040"], 0, &["公示至2023年7月10日", "异议（不成立）", "评审结果：入选"]);
+    on_to_the_public(&office);
     ends(&office, "zhang", &["audit", "verify"], 0, &[]);
+}
+
+/// Site, compilation, copy and referral of the one that was selected: with its unit, without whom to call, and without the others.
+fn on_to_the_public(office: &Office) {
+    let folder = office.config().parent().expect("a folder").join("公布");
+    let zhang = |arguments: &[&str], words: &[&str]| ends(office, "zhang", arguments, 0, words);
+    let build = ["publish", "build", "--to", folder.to_str().expect("UTF-8")];
+    zhang(&build, &[]);
+    assert!(
+        !folder.join("cases").is_dir() || fs::read_dir(folder.join("cases")).expect("a folder").count() == 0,
+        "nobody has consented yet"
+    );
+    zhang(&["publish", "consent", "JCZH-2023-0040", "--reason", "单位来函同意公开", "--yes"], &[]);
+    zhang(&build, &[]);
+    let mut files = vec![folder];
+    let mut text = String::new();
+    while let Some(path) = files.pop() {
+        if path.is_dir() {
+            files.extend(fs::read_dir(&path).expect("a folder").map(|entry| entry.expect("an entry").path()));
+        } else if path.extension().is_some_and(|end| end == "docx") {
+            text.push_str(&unpacked_file(&path));
+        } else {
+            text.push_str(&String::from_utf8_lossy(&fs::read(&path).expect("a file")));
+        }
+    }
+    let (all, chosen) = (applicants(), &applicants()[39]);
+    assert!(text.contains(&chosen.unit) && text.contains(&chosen.title), "what was selected is there");
+    for one in &all {
+        assert!(!text.contains(&one.person) && !text.contains(&one.phone), "{}", one.person);
+        assert!(one.title == chosen.title || !text.contains(&one.title), "{}", one.title);
+    }
+    let refer = ["refer", "--to", "samr", "--address", "office@samr.example", "--reason", "择优报送", "--yes", "JCZH-2023-0040"];
+    zhang(&refer, &[]);
+    zhang(&["refer", "list"], &["office@samr.example"]);
+    zhang(&["outbox", "list", "--status", "held", "--format", "jsonl"], &["office@samr.example"]);
 }
 
 fn unpacked_file(path: &Path) -> String {

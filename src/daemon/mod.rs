@@ -21,6 +21,7 @@ mod open;
 mod owed;
 mod process;
 mod publish;
+mod quota;
 mod receive;
 mod reconcile;
 mod record;

@@ -32,6 +32,8 @@ pub struct Source {
     pub finished: Notify,
     /// When everything there was had last been received, in unix milliseconds.
     pub drained_ms: AtomicI64,
+    /// When it was last looked how full the mailbox is, in unix milliseconds.
+    pub weighed_ms: AtomicI64,
 }
 
 impl Source {
@@ -39,6 +41,7 @@ impl Source {
     pub async fn receive_all(&self, judge: &Judge) -> Result<(), DaemonError> {
         let mut mailbox = self.open(judge).await?;
         self.drain(&mut mailbox, judge).await?;
+        self.weigh(&mut mailbox, judge).await?;
         mailbox.close().await;
         Ok(())
     }
@@ -49,6 +52,7 @@ impl Source {
         loop {
             let validity = self.drain(&mut mailbox, judge).await?;
             self.show(&mut mailbox, validity, judge).await;
+            self.weigh(&mut mailbox, judge).await?;
             mailbox.wait(poll_every).await.map_err(|source| self.fault(source))?;
         }
     }

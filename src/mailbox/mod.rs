@@ -170,6 +170,22 @@ impl Options {
     }
 }
 
+/// How much of its storage a mailbox takes, in bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Usage {
+    /// What is there.
+    pub used: u64,
+    /// What may be there; not 0.
+    pub limit: u64,
+}
+
+impl Usage {
+    /// In hundredths of the limit.
+    pub fn share(self) -> u64 {
+        self.used.saturating_mul(100) / self.limit.max(1)
+    }
+}
+
 /// A mailbox that is open.
 #[derive(Debug)]
 pub enum Mailbox {
@@ -224,6 +240,14 @@ impl Mailbox {
         match self {
             Mailbox::Imap(imap) => imap.show(courtesy, validity, uids).await,
             Mailbox::Maildir(_) | Mailbox::Eml(_) => Ok(false),
+        }
+    }
+
+    /// How full it is, as far as that is told.
+    pub async fn usage(&mut self) -> Result<Option<Usage>, MailboxError> {
+        match self {
+            Mailbox::Imap(imap) => imap.usage().await,
+            Mailbox::Maildir(_) | Mailbox::Eml(_) => Ok(None),
         }
     }
 

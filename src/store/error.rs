@@ -25,6 +25,14 @@ pub enum StoreError {
         /// Why.
         source: std::io::Error,
     },
+    /// The database's file lies on a share of the network, where SQLite's locks and its log can't be relied on.
+    #[error("数据库文件 {path} 在网络共享（{kind}）上，SQLite 在那里可能丢失数据；请放到本机磁盘，几台机器共用请改用 PostgreSQL", path = path.display())]
+    Share {
+        /// The database's file.
+        path: PathBuf,
+        /// Which share.
+        kind: &'static str,
+    },
     /// The tables can't be brought up to date.
     #[error("数据库的表无法更新（可能由更新的版本建立）：{0}")]
     Migrate(#[from] sqlx::migrate::MigrateError),
@@ -59,7 +67,9 @@ impl StoreError {
             StoreError::Migrate(sqlx::migrate::MigrateError::ExecuteMigration(source, _)) => database_is_transient(source),
             StoreError::Locked(_) | StoreError::SignedOff => true,
             StoreError::Folder { source, .. } => takes_nothing(source),
-            StoreError::Url { .. } | StoreError::Migrate(_) | StoreError::Moved(_) | StoreError::Row { .. } => false,
+            StoreError::Url { .. } | StoreError::Share { .. } | StoreError::Migrate(_) | StoreError::Moved(_) | StoreError::Row { .. } => {
+                false
+            }
         }
     }
 
@@ -86,6 +96,7 @@ impl StoreError {
             StoreError::Migrate(_)
             | StoreError::Url { .. }
             | StoreError::Folder { .. }
+            | StoreError::Share { .. }
             | StoreError::Locked(_)
             | StoreError::Moved(_)
             | StoreError::SignedOff

@@ -68,6 +68,7 @@ pub mod search;
 pub mod selection;
 pub mod setting;
 pub mod settled;
+mod share;
 pub mod summary;
 #[cfg(test)]
 mod testing;
@@ -184,6 +185,9 @@ impl Store {
         let dialect = Dialect::of(database_url)?;
         let (pool, url) = match &dialect {
             Dialect::Sqlite(path) => {
+                if let Some(kind) = share::share(path) {
+                    return Err(StoreError::Share { path: path.clone(), kind });
+                }
                 create_private(path).map_err(|source| StoreError::Folder { path: path.clone(), source })?;
                 (
                     AnyPoolOptions::new()

@@ -79,8 +79,8 @@ pub fn named<'a>(readings: impl Iterator<Item = &'a CaseReading>) -> BTreeSet<St
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use super::super::{Outgoing, testing::*};
+    use super::*;
     use crate::model::audit::Act;
     use serde_json::json;
 

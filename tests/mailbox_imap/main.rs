@@ -9,6 +9,7 @@ mod idle;
 mod login;
 mod pages;
 mod quirks;
+mod quota;
 mod receiving;
 
 use fake::{Fake, HANG_UP, Step};

@@ -9,16 +9,16 @@ use zhihui::config::Config;
 use zhihui::daemon::{DaemonError, Kind, Mend, Outcome, Reconciled};
 use zhihui::store::Filter;
 
-const MAIL: &str = "From: a@unit.example\r\nSubject: x\r\n\r\ntext\r\n";
+pub(super) const MAIL: &str = "From: a@unit.example\r\nSubject: x\r\n\r\ntext\r\n";
 
 /// A deployment on the scripted server, whose clock stands still.
-struct Office {
+pub(super) struct Office {
     folder: TempDir,
     clock: Clock,
 }
 
 impl Office {
-    fn new(fake: &Fake) -> Self {
+    pub(super) fn new(fake: &Fake) -> Self {
         let office = Self { folder: TempDir::new().unwrap(), clock: Clock::fixed("2023-06-01T01:00:00Z".parse().unwrap()) };
         let campaign = Path::new(env!("CARGO_MANIFEST_DIR")).join("config/campaign-2023.toml");
         office.write("secret", "p");
@@ -35,13 +35,13 @@ impl Office {
         std::fs::write(self.folder.path().join(name), text).unwrap();
     }
 
-    async fn app(&self) -> App {
+    pub(super) async fn app(&self) -> App {
         let loaded = Config::load(Some(&self.folder.path().join("zhihui.toml")), Vec::new()).unwrap();
         App::open(loaded, self.clock.clone()).await.unwrap()
     }
 
     /// One pass of everything; what went wrong.
-    async fn poll(&self) -> Vec<DaemonError> {
+    pub(super) async fn poll(&self) -> Vec<DaemonError> {
         let app = self.app().await;
         let daemon = app.daemon(env!("CARGO_BIN_EXE_zhihui").into()).await.unwrap();
         let faults = daemon.poll().await.faults;

@@ -13,6 +13,7 @@ mod courtesy;
 mod fetch;
 mod name;
 mod profile;
+mod quota;
 mod session;
 mod wait;
 mod wire;
@@ -20,7 +21,7 @@ mod wire;
 pub use courtesy::Courtesy;
 
 use super::{
-    Body, Fetched, HEADER_BYTES, Key, Known, Listed, MailboxError, Manners, Options, PAGE_BYTES, Page, Survey, header_of, page_end,
+    Body, Fetched, HEADER_BYTES, Key, Known, Listed, MailboxError, Manners, Options, PAGE_BYTES, Page, Survey, Usage, header_of, page_end,
 };
 use crate::config;
 use async_imap::imap_proto::{Response, ResponseCode};
@@ -150,6 +151,11 @@ impl Imap {
             from = listing.upto.saturating_add(1);
             width = if listing.entries.is_empty() { width.saturating_mul(8) } else { RANGE };
         }
+    }
+
+    /// How full it is, as far as the server tells.
+    pub(super) async fn usage(&mut self) -> Result<Option<Usage>, MailboxError> {
+        quota::usage(&mut self.link, &self.folder).await
     }
 
     /// What the server is like.

@@ -37,6 +37,8 @@ pub(super) struct Link {
     pub moves: bool,
     /// Whether UIDPLUS (RFC 4315) is offered: EXPUNGE of one's own messages only.
     pub uidplus: bool,
+    /// Whether QUOTA (RFC 9208) is offered.
+    pub quota: bool,
     /// Whether the server has been told who we are.
     pub introduced: bool,
     /// Whose habits the server has.
@@ -73,8 +75,18 @@ impl Link {
         let mut wire = Wire::new(stream);
         wire.allow(ANSWER_BYTES);
         let session = bounded(times.command, log_in(Client::new(wire), settings, secret, profile)).await?;
-        let mut link =
-            Self { session, times, idle: false, moves: false, uidplus: false, introduced: false, profile, exists: 0, news: false };
+        let mut link = Self {
+            session,
+            times,
+            idle: false,
+            moves: false,
+            uidplus: false,
+            quota: false,
+            introduced: false,
+            profile,
+            exists: 0,
+            news: false,
+        };
         if link.ask_for_capabilities().await? || profile::needs_id(link.profile) {
             link.introduce().await?;
         }
@@ -98,7 +110,7 @@ impl Link {
         };
         self.command("CAPABILITY", self.usual(), note).await?;
         let offers = |name: &str| all.iter().any(|atom| atom == name);
-        (self.idle, self.moves, self.uidplus) = (offers("IDLE"), offers("MOVE"), offers("UIDPLUS"));
+        (self.idle, self.moves, self.uidplus, self.quota) = (offers("IDLE"), offers("MOVE"), offers("UIDPLUS"), offers("QUOTA"));
         Ok(offers("ID"))
     }
 
