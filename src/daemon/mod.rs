@@ -150,7 +150,8 @@ impl Daemon {
     pub async fn poll(&self) -> Pass {
         let told = Stop::never();
         tokio::select! {
-            pass = self.one_pass() => pass,
+            // On the heap: it holds everything that a pass holds.
+            pass = Box::pin(self.one_pass()) => pass,
             lost = self.share.beats(&told), if self.share.is_shared() => Pass { faults: lost.err().into_iter().collect() },
         }
     }
