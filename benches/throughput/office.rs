@@ -63,7 +63,8 @@ impl Office {
         let counted = "trace=fsync,fdatasync,syncfs,sync,msync,sync_file_range";
         let counts = counts.to_str().expect("UTF-8");
         let zhihui = zhihui();
-        let arguments = ["-f", "--seccomp-bpf", "-c", "-o", counts, "-e", counted, zhihui.to_str().expect("UTF-8"), "--config", &config, "poll"];
+        let arguments =
+            ["-f", "--seccomp-bpf", "-c", "-o", counts, "-e", counted, zhihui.to_str().expect("UTF-8"), "--config", &config, "poll"];
         run(self.mails, &program("strace", "strace"), &arguments);
         let table = std::fs::read_to_string(counts).expect("strace has counted");
         let total = table.lines().find(|line| line.ends_with("total")).and_then(|line| line.split_whitespace().nth(3));
