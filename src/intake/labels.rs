@@ -180,7 +180,8 @@ impl Labels {
 }
 
 impl Labels {
-    /// Of how many fields the form's own labels stand in a text, wherever they stand: torn from their values, say.
+    /// Of how many fields the form's own labels stand in a text that speaks of a case, wherever they stand: torn from
+    /// their values, say.
     pub fn spoken_of(&self, content: &str) -> usize {
         /// As much of a text is looked through, in bytes.
         const BEGINNING: usize = 16 << 10;
@@ -196,7 +197,9 @@ impl Labels {
                 found.insert(field);
             }
         }
-        found.len()
+        // A ledger of enterprises has units, contacts and categories.
+        let of_a_case = found.contains(&Field::Title) || found.contains(&Field::Introduction);
+        if of_a_case { found.len() } else { 0 }
     }
 
     /// The field of a label's key, from a list or from its words.

@@ -94,3 +94,11 @@ fn labels_of_known_words_are_labels() {
         assert!(found.is_none_or(|found| found.form == LabelForm::Blank), "{prose} {found:?}");
     }
 }
+
+#[test]
+fn labels_in_a_text_speak_of_a_case_or_of_something_else() {
+    let labels = labels();
+    assert_eq!(labels.spoken_of("案例题目、报送单位和联系人及电话均已填写"), 3);
+    // A ledger of enterprises.
+    assert_eq!(labels.spoken_of("序号 报送单位 案例分类 联系人及电话"), 0);
+}
