@@ -125,8 +125,10 @@
 //! - The clock may leap: a lease or a wait that reaches far into the future delays nothing, what was sent "in the future"
 //!   uses up no hour, and a mail from the future is answered by a person only.
 //! - A lease never delays a restart: an OS lock (`flock`) beside the SQLite file proves that the predecessor is
-//!   dead, and all its leases are taken over at once. One process works on a database. *Not yet*: PostgreSQL,
-//!   where leases would be short and renewed; its driver is not built in.
+//!   dead, and all its leases are taken over at once. On PostgreSQL several processes may work ([`store::node`]): each gives a
+//!   sign of life every few seconds, and one that gave none for half a minute is signed off by the others and writes
+//!   nothing more. A mailbox is received and judged by one of them at a time.
+//! - A mailbox that is nearly full is told before new mail is sent back (QUOTA). An SQLite file on a network share is refused.
 //! - A duplicate is the same raw hash, or the same Message-ID and sender with the same bytes but for header fields
 //!   that transport adds. The same Message-ID with other content is judged like any mail.
 //! - A mail from before the mailbox's `since` is entered as skipped; one larger than `limits.message_bytes` is
@@ -173,7 +175,7 @@
 //!   is never shown. The same record gives the same bytes, and a build that fails leaves the old one.
 //! - What is sent on to a government waits for a look. A case is 已报送 once the mail that took it to the national
 //!   administration was accepted.
-//! - *Not yet*, though configurable: the HTTP listener.
+//! - *Not yet*, though configurable: the HTTP listener, and blobs on S3.
 //!
 //! # Who may import whom
 //!
