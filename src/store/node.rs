@@ -90,14 +90,7 @@ impl Store {
             return Err(StoreError::SignedOff);
         }
         let mut held = Held::default();
-        let gone: Vec<String> = sqlx::query_scalar("SELECT owner FROM node WHERE seen_ms < $1 ORDER BY owner")
-            .bind(now_ms.saturating_sub(GONE_MS))
-            .fetch_all(tx.connection())
-            .await?;
-        for owner in gone {
-            let given_back = tx.sign_off(&owner, now_ms).await?;
-            held.gone.push((owner, given_back));
-        }
+        held.gone = tx.sign_off_silent(now_ms).await?;
         let living: Vec<(String, String)> = sqlx::query_as("SELECT owner, wants FROM node").fetch_all(tx.connection()).await?;
         let living: Vec<(String, Vec<String>)> =
             living.into_iter().map(|(owner, wants)| (owner, serde_json::from_str(&wants).unwrap_or_default())).collect();
@@ -123,6 +116,14 @@ impl Store {
         }
         tx.commit().await?;
         Ok(held)
+    }
+
+    /// Signs off those that gave no sign for long, for who isn't one of them.
+    pub async fn sign_off_gone(&self, now_ms: i64) -> Result<()> {
+        let mut tx = self.begin().await?;
+        let now_ms = tx.server_ms(now_ms).await?;
+        tx.sign_off_silent(now_ms).await?;
+        tx.commit().await
     }
 
     /// Lets a mailbox go, for another to take.
@@ -173,6 +174,18 @@ impl Transaction {
     async fn server_ms(&mut self, now_ms: i64) -> Result<i64> {
         let dialect = self.dialect().clone();
         server_ms(&dialect, self.connection(), now_ms).await
+    }
+
+    /// Signs off every process that gave no sign for long; how many claims of each were given back.
+    async fn sign_off_silent(&mut self, now_ms: i64) -> Result<Vec<(String, u64)>> {
+        let query = sqlx::query_scalar("SELECT owner FROM node WHERE seen_ms < $1 ORDER BY owner").bind(now_ms.saturating_sub(GONE_MS));
+        let owners: Vec<String> = query.fetch_all(self.connection()).await?;
+        let mut gone = Vec::new();
+        for owner in owners {
+            let given_back = self.sign_off(&owner, now_ms).await?;
+            gone.push((owner, given_back));
+        }
+        Ok(gone)
     }
 
     /// Signs a process off; how many of its claims were given back. As at a start without others, an attempt that it had
