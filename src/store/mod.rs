@@ -296,12 +296,13 @@ impl Store {
 }
 
 impl Dialect {
-    /// Behind the rows that are to be claimed: those that another process claims at this moment are its own. SQLite
-    /// has one writer at a time.
-    fn past_others(&self) -> &'static str {
+    /// That a row is one of those to be claimed, which `select` finds: those that another process claims at this moment are
+    /// its own. SQLite has one writer at a time. PostgreSQL may run what stands in an `IN` again for each row, and passes by
+    /// what it has just claimed, so that in the end it claims more than its limit; an array is made once.
+    fn is_one_of(&self, select: &str) -> String {
         match self {
-            Dialect::Sqlite(_) => "",
-            Dialect::Postgres => " FOR UPDATE SKIP LOCKED",
+            Dialect::Sqlite(_) => format!("id IN ({select})"),
+            Dialect::Postgres => format!("id = ANY(ARRAY({select} FOR UPDATE SKIP LOCKED))"),
         }
     }
 
