@@ -133,10 +133,19 @@ impl Purge {
             return Ok(());
         }
         // Nothing may come in that refers to a file which is about to go.
+        let running = || Failure::later("后台程序正在运行，没有清除；请先停止它（zhihui run），清除后再启动");
         let _lock = app.store.daemon_lock().map_err(|error| match error {
-            StoreError::Locked(_) => Failure::later("后台程序正在运行，没有清除；请先停止它（zhihui run），清除后再启动"),
+            StoreError::Locked(_) => running(),
             other => other.into(),
         })?;
+        // On a server the lock proves nothing. Who gave no sign for long may still wake up, but writes nothing once signed off.
+        if app.store.is_shared() {
+            let now_ms = app.clock.now().as_millisecond();
+            app.store.sign_off_gone(now_ms).await?;
+            if !app.store.nodes(now_ms).await?.is_empty() {
+                return Err(running());
+            }
+        }
         finish(app).await?;
         let (files, unread) = files(app, &expired.mails).await?;
         let by = actor::by(app, Some(&self.consent.reason));

@@ -123,12 +123,23 @@ pub async fn poll(loaded: Loaded) -> Result<(), Failure> {
 /// One pass over an open app: receive, judge, deliver; what went wrong is told at the end.
 pub async fn pass(app: &App) -> Result<(), Failure> {
     let (daemon, _lock) = start(app, false).await?;
+    let others = daemon.sources().len() - daemon.own_sources().count();
+    if others > 0 {
+        eprintln!("{others}个邮箱此刻由其他节点处理，这次没有收取");
+    }
+    let has_none = others > 0 && others == daemon.sources().len();
     let faults = daemon.poll().await.faults;
     daemon.leave().await;
     if faults.iter().any(DaemonError::is_fatal) {
         app.store.abandon();
     }
-    let Some(worst) = faults.iter().max_by_key(|fault| gravity(fault)).map(gravity) else { return Ok(()) };
+    let Some(worst) = faults.iter().max_by_key(|fault| gravity(fault)).map(gravity) else {
+        return if has_none {
+            Err(Failure::later("没有一个邮箱由这次处理；要看由谁处理：zhihui node list"))
+        } else {
+            Ok(())
+        };
+    };
     let message = faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
     Err(Failure { code: [75, 1, 78].get(worst).copied().unwrap_or(1), message })
 }

@@ -116,6 +116,15 @@ impl Daemon {
     /// Takes over what a dead predecessor held, and clears away what it left half-written; the lock proves
     /// that it is dead. Where others may work on the record, it signs on, for one pass or to stay.
     pub async fn take_over(&self, lock: &DaemonLock, stays: bool) -> Result<(), DaemonError> {
+        let done = self.prepare(lock, stays).await;
+        if done.is_err() {
+            // Nobody else is to wait for a process that never began.
+            self.leave().await;
+        }
+        done
+    }
+
+    async fn prepare(&self, lock: &DaemonLock, stays: bool) -> Result<(), DaemonError> {
         self.share.join(stays).await?;
         let taken = self.judge.store.release_foreign_leases(lock, &self.judge.owner, self.judge.clock.now().as_millisecond()).await?;
         if taken > 0 {

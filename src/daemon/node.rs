@@ -4,14 +4,21 @@
 
 use super::{Daemon, DaemonError, Judge, Source, Stop};
 use crate::clock::Clock;
-use crate::store::{Held, Node, Store};
+use crate::store::{Held, Node, Store, StoreError};
 use std::collections::BTreeSet;
 use std::sync::OnceLock;
 use std::time::Duration;
-use tokio::sync::{Notify, watch};
+use tokio::sync::{Mutex, Notify, watch};
 
 /// Between two signs of life: three may be lost.
 const BEAT_EVERY: Duration = Duration::from_secs(8);
+
+/// After so long without an answer to one, the others have taken over.
+const BEAT_WITHIN: Duration = Duration::from_secs(45);
+/// Until a mailbox that couldn't be let go is tried again.
+const LET_GO_EVERY: Duration = Duration::from_secs(2);
+/// A stop waits for the signing off no longer.
+const LEAVE_WITHIN: Duration = Duration::from_secs(2);
 
 /// This process's share of the mailboxes.
 #[derive(Debug)]
@@ -24,6 +31,8 @@ pub(super) struct Share {
     node: OnceLock<Node>,
     /// Those that it may work on.
     kept: watch::Sender<BTreeSet<String>>,
+    /// Held from asking the record what this process has until `kept` says so.
+    turn: Mutex<()>,
     /// Rings when a mailbox was let go, so that the next beat comes at once.
     changed: Notify,
 }
@@ -34,7 +43,16 @@ impl Share {
         let configured: Vec<String> = sources.iter().map(|source| source.mailbox.name.clone()).collect();
         let all = configured.iter().cloned().collect();
         let (store, clock, owner) = (judge.store.clone(), judge.clock.clone(), judge.owner.clone());
-        Share { store, clock, owner, configured, node: OnceLock::new(), kept: watch::channel(all).0, changed: Notify::new() }
+        Share {
+            store,
+            clock,
+            owner,
+            configured,
+            node: OnceLock::new(),
+            kept: watch::channel(all).0,
+            turn: Mutex::new(()),
+            changed: Notify::new(),
+        }
     }
 
     /// Signs on where there may be others. `stays`: not for one pass only.
@@ -63,7 +81,9 @@ impl Share {
     pub(super) async fn beats(&self, stop: &Stop) -> Result<(), DaemonError> {
         let Some(node) = self.node.get() else { return Ok(()) };
         while stop.or(tokio::time::timeout(BEAT_EVERY, self.changed.notified())).await.is_some() {
-            match self.beat(node).await {
+            // A server that is silent says no error either.
+            let beat = tokio::time::timeout(BEAT_WITHIN, self.beat(node)).await;
+            match beat.unwrap_or_else(|_| Err(StoreError::SignedOff.into())) {
                 Ok(()) => {}
                 Err(error) if error.is_fatal() => return Err(error),
                 Err(error) => tracing::warn!(error = %error, "no sign of life can be given"),
@@ -73,6 +93,7 @@ impl Share {
     }
 
     async fn beat(&self, node: &Node) -> Result<(), DaemonError> {
+        let _turn = self.turn.lock().await;
         let Held { mailboxes, surplus, gone } = self.store.beat(node, &self.configured, self.now_ms()).await?;
         for (owner, claims) in gone {
             tracing::warn!(node = %owner, claims, "a process has given no sign for thirty seconds; its work is taken over");
@@ -119,17 +140,44 @@ impl Share {
             if stop.is_set() {
                 return Ok(());
             }
-            self.store.let_go(&self.owner, name).await?;
-            self.changed.notify_one();
+            self.let_go(name, stop).await?;
         }
+    }
+
+    /// Tried until it succeeds, since nobody else can take the mailbox before. A beat since the loss may have found it this
+    /// process's own again: it is let go all the same, and not kept.
+    async fn let_go(&self, mailbox: &str, stop: &Stop) -> Result<(), DaemonError> {
+        loop {
+            match self.let_go_once(mailbox).await {
+                Ok(()) => {
+                    self.changed.notify_one();
+                    return Ok(());
+                }
+                Err(error) if error.is_fatal() => return Err(error.into()),
+                Err(error) => tracing::warn!(mailbox.name = %mailbox, error = %error, "a mailbox can't be let go yet"),
+            }
+            if stop.or(tokio::time::sleep(LET_GO_EVERY)).await.is_none() {
+                return Ok(());
+            }
+        }
+    }
+
+    async fn let_go_once(&self, mailbox: &str) -> Result<(), StoreError> {
+        let _turn = self.turn.lock().await;
+        self.store.let_go(&self.owner, mailbox).await?;
+        self.kept.send_if_modified(|kept| kept.remove(mailbox));
+        Ok(())
     }
 
     /// Signs off: what it had is free at once.
     pub(super) async fn leave(&self) {
-        if self.is_shared()
-            && let Err(error) = self.store.leave(&self.owner, self.now_ms()).await
-        {
-            tracing::warn!(error = %error, "can't sign off; the others find out in thirty seconds");
+        if !self.is_shared() {
+            return;
+        }
+        match tokio::time::timeout(LEAVE_WITHIN, self.store.leave(&self.owner, self.now_ms())).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::warn!(error = %error, "can't sign off; the others find out in thirty seconds"),
+            Err(_) => tracing::warn!("the server doesn't answer the signing off; the others find out in thirty seconds"),
         }
     }
 
@@ -140,7 +188,7 @@ impl Share {
 
 impl Daemon {
     /// The mailboxes that are this process's own at present.
-    pub(super) fn own_sources(&self) -> impl Iterator<Item = &Source> {
+    pub fn own_sources(&self) -> impl Iterator<Item = &Source> {
         self.sources.iter().filter(|source| self.share.has(source))
     }
 

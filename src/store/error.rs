@@ -83,16 +83,23 @@ impl StoreError {
     pub fn is_storage(&self) -> bool {
         match self {
             StoreError::Folder { source, .. } => takes_nothing(source),
-            other => other.code().is_some_and(|code| code == IOERR_WRITE || [FULL, READONLY, CANTOPEN].contains(&(code & 0xff))),
+            other => {
+                other.code().is_some_and(|code| code == IOERR_WRITE || [FULL, READONLY, CANTOPEN].contains(&(code & 0xff)))
+                    || other.source_of_database().is_some_and(server_disk_is_full)
+            }
         }
     }
 
     /// SQLite's extended code, if this is a failure of SQLite.
     fn code(&self) -> Option<i64> {
-        let source = match self {
-            StoreError::Database(source) => source,
-            StoreError::Migrate(sqlx::migrate::MigrateError::Execute(source)) => source,
-            StoreError::Migrate(sqlx::migrate::MigrateError::ExecuteMigration(source, _)) => source,
+        self.source_of_database().and_then(sqlite_code)
+    }
+
+    fn source_of_database(&self) -> Option<&sqlx::Error> {
+        match self {
+            StoreError::Database(source) => Some(source),
+            StoreError::Migrate(sqlx::migrate::MigrateError::Execute(source)) => Some(source),
+            StoreError::Migrate(sqlx::migrate::MigrateError::ExecuteMigration(source, _)) => Some(source),
             StoreError::Migrate(_)
             | StoreError::Url { .. }
             | StoreError::Folder { .. }
@@ -100,9 +107,8 @@ impl StoreError {
             | StoreError::Locked(_)
             | StoreError::Moved(_)
             | StoreError::SignedOff
-            | StoreError::Row { .. } => return None,
-        };
-        sqlite_code(source)
+            | StoreError::Row { .. } => None,
+        }
     }
 }
 
@@ -122,6 +128,11 @@ const IOERR_DIR_FSYNC: i64 = 1290;
 fn sqlite_code(error: &sqlx::Error) -> Option<i64> {
     let sqlx::Error::Database(source) = error else { return None };
     source.code().filter(|code| code.len() != 5).and_then(|code| code.parse().ok())
+}
+
+/// PostgreSQL's `disk_full`.
+fn server_disk_is_full(error: &sqlx::Error) -> bool {
+    matches!(error, sqlx::Error::Database(source) if source.code().as_deref() == Some("53100"))
 }
 
 /// What to do, where SQLite's own words don't say it.
@@ -160,15 +171,20 @@ fn database_is_transient(error: &sqlx::Error) -> bool {
 /// input or output that failed may succeed later, but for a sync.
 fn code_is_transient(code: &str) -> bool {
     if code.len() == 5 {
-        return ["08", "25P03", "40", "53", "55P03", "57P"].iter().any(|prefix| code.starts_with(prefix));
+        return ["08", "25006", "25P02", "25P03", "40", "53", "55P03", "57014", "57P"].iter().any(|prefix| code.starts_with(prefix));
     }
     code.parse::<i64>().is_ok_and(|code| {
         ![IOERR_FSYNC, IOERR_DIR_FSYNC].contains(&code) && [BUSY, LOCKED, FULL, READONLY, CANTOPEN, IOERR].contains(&(code & 0xff))
     })
 }
 
-/// An address is shown without what stands before its `@`, which may be a password.
+/// An address is shown without what stands before its `@`, which may be a password, and a server's without its options,
+/// one of which may be one, too.
 pub(super) fn url_error(url: &str, hint: &str) -> StoreError {
+    let url = match url.split_once('?') {
+        Some((address, _)) if url.contains("://") => address,
+        _ => url,
+    };
     let shown = match (url.split_once("://"), url.rsplit_once('@')) {
         (Some((scheme, _)), Some((_, host))) => format!("{scheme}://***@{host}"),
         _ => url.to_owned(),
@@ -182,7 +198,7 @@ mod tests {
 
     #[test]
     fn another_writer_is_transient_and_a_broken_key_is_not() {
-        for code in ["5", "261", "517", "6", "13", "8", "14", "778", "40001", "57P01", "08006"] {
+        for code in ["5", "261", "517", "6", "13", "8", "14", "778", "40001", "57P01", "08006", "25P02", "25006", "57014"] {
             assert!(code_is_transient(code), "{code}");
         }
         for code in ["2067", "1", "11", "1034", "1290", "23505", "42P01"] {
@@ -192,6 +208,8 @@ mod tests {
 
     #[test]
     fn a_password_is_not_shown() {
-        assert!(!url_error("postgres://u:secret@h/d", "x").to_string().contains("secret"));
+        for url in ["postgres://u:secret@h/d", "postgres://h/d?password=secret", "postgres://u:secret@h/d?password=secret"] {
+            assert!(!url_error(url, "x").to_string().contains("secret"), "{url}");
+        }
     }
 }

@@ -77,6 +77,12 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
     ),
     (110, "views", include_str!("../../migrations/sqlite/0110_views.sql"), include_str!("../../migrations/postgres/0110_views.sql")),
     (111, "node", include_str!("../../migrations/sqlite/0111_node.sql"), include_str!("../../migrations/postgres/0111_node.sql")),
+    (
+        112,
+        "long_words",
+        include_str!("../../migrations/sqlite/0112_long_words.sql"),
+        include_str!("../../migrations/postgres/0112_long_words.sql"),
+    ),
 ];
 
 impl Store {
@@ -132,6 +138,8 @@ fn overtaken(error: &sqlx::migrate::MigrateError) -> bool {
 #[cfg(test)]
 mod tests {
     use super::super::testing::*;
+    use crate::model::decision::Disposition;
+    use crate::store::{Outgoing, Verdict};
 
     #[tokio::test]
     async fn migrating_again_does_nothing() {
@@ -139,6 +147,40 @@ mod tests {
         store.migrate().await.unwrap();
         let applied: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM _sqlx_migrations").fetch_one(&store.pool).await.unwrap();
         assert_eq!(applied, super::MIGRATIONS.len() as i64);
+    }
+
+    /// Random characters, which no compression makes shorter.
+    fn long(length: u32) -> String {
+        let mut state = 1_u64;
+        let next = |_| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            char::from_u32(0x4e00 + u32::try_from(state >> 40).unwrap() % 20_000).unwrap()
+        };
+        (0..length).map(next).collect()
+    }
+
+    #[tokio::test]
+    async fn however_much_is_written_it_is_recorded_and_found() {
+        let (_dir, store) = store().await;
+        let (unit, title, subject) = (long(2_100), long(2_000), long(3_000));
+        let message = receive(&store, 1, "a").await;
+        let (reading, trace, place) = parts(&unit, &title, "19900000001");
+        let mut read = intake("a", &format!("{}@unit.example", long(1_000)), vec![reading.clone()]);
+        read.reading.message.subject.clone_from(&subject);
+        read.reading.message.from.name = Some(long(1_000));
+        read.reading.message.message_id = Some(format!("<{}@unit.example>", long(1_200)));
+        let mut mail = rendered("a", &format!("{}@unit.example", long(1_000)));
+        mail.subject = format!("回执 {title}");
+        let mut tx = store.begin().await.unwrap();
+        let case = tx.open_case(&entry(message, &reading, &trace, &place), "JCZH-2023-0001").await.unwrap();
+        let verdict = Verdict { message, disposition: Disposition::Case, because: "", duplicate_of: None, intake: Some(&read) };
+        assert!(tx.set_disposition(&verdict).await.unwrap());
+        tx.enqueue(&Outgoing { source_message: Some(message), cases: &[case], ..outgoing(&mail) }).await.unwrap().unwrap();
+        tx.commit().await.unwrap();
+        let mut tx = store.begin().await.unwrap();
+        assert_eq!(tx.replies_to_since(&mail.to, 0).await.unwrap(), 1);
+        let again = tx.context(&intake("b", "x@unit.example", vec![reading]), "2023", 0).await.unwrap();
+        assert_eq!(again.cases.iter().map(|known| known.id).collect::<Vec<_>>(), [case]);
     }
 
     /// The two dialects describe the same columns in the same order.
@@ -152,8 +194,9 @@ mod tests {
                 .filter_map(|line| line.split_whitespace().take(if line.starts_with('C') { 3 } else { 1 }).last().map(String::from))
                 .collect()
         };
-        // Text search, triggers and what reports look at are each engine's own.
-        for (_, name, sqlite, postgres) in super::MIGRATIONS.iter().filter(|(_, name, ..)| !["search", "views"].contains(name)) {
+        // Text search, triggers, what reports look at and how long an index's entry may be are each engine's own.
+        let own = ["search", "views", "long_words"];
+        for (_, name, sqlite, postgres) in super::MIGRATIONS.iter().filter(|(_, name, ..)| !own.contains(name)) {
             assert_eq!(names(sqlite), names(postgres), "{name}");
         }
     }

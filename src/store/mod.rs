@@ -145,7 +145,7 @@ use std::{
     },
     time::Duration,
 };
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// How long a statement waits for another writer before it fails as transient.
 const WAIT: Duration = Duration::from_secs(30);
@@ -238,15 +238,25 @@ impl Store {
     /// The same, whoever writes.
     async fn begin_for_all(&self) -> Result<Transaction> {
         self.in_place()?;
-        let turn = match self.dialect {
-            Dialect::Sqlite(_) => None,
-            Dialect::Postgres => self.writer.clone().acquire_owned().await.ok(),
+        let (inner, turn) = match self.dialect {
+            Dialect::Sqlite(_) => (self.pool.begin_with("BEGIN IMMEDIATE").await?, None),
+            Dialect::Postgres => self.begin_on_server().await?,
         };
-        let statement = match self.dialect {
-            Dialect::Sqlite(_) => "BEGIN IMMEDIATE",
-            Dialect::Postgres => "BEGIN; SELECT pg_advisory_xact_lock(hashtextextended(current_schema(), 0))",
-        };
-        Ok(Transaction::new(self.pool.begin_with(statement).await?, self.dialect.clone(), turn))
+        Ok(Transaction::new(inner, self.dialect.clone(), turn))
+    }
+
+    /// sqlx rolls back what it counts as begun, and counts when BEGIN is answered: so the wait for the other writers comes
+    /// after it, and a task of its own, which nobody can drop, sees that answer.
+    async fn begin_on_server(&self) -> sqlx::Result<(sqlx::Transaction<'static, Any>, Option<OwnedSemaphorePermit>)> {
+        let (pool, writer) = (self.pool.clone(), self.writer.clone());
+        let begun = tokio::spawn(async move {
+            let turn = writer.acquire_owned().await.ok();
+            let mut tx = pool.begin_with("BEGIN").await?;
+            let wait = "SELECT 1 FROM pg_advisory_xact_lock(hashtextextended(current_schema(), 0))";
+            (&mut *tx).execute(wait).await?;
+            Ok((tx, turn))
+        });
+        begun.await.map_err(|_| sqlx::Error::WorkerCrashed)?
     }
 
     /// SQLite goes on writing to a file that was moved or deleted, and says nothing.
@@ -286,12 +296,13 @@ impl Store {
 }
 
 impl Dialect {
-    /// Behind the rows that are to be claimed: those that another process claims at this moment are its own. SQLite
-    /// has one writer at a time.
-    fn past_others(&self) -> &'static str {
+    /// That a row is one of those to be claimed, which `select` finds: those that another process claims at this moment are
+    /// its own. SQLite has one writer at a time. PostgreSQL may run what stands in an `IN` again for each row, and passes by
+    /// what it has just claimed, so that in the end it claims more than its limit; an array is made once.
+    fn is_one_of(&self, select: &str) -> String {
         match self {
-            Dialect::Sqlite(_) => "",
-            Dialect::Postgres => " FOR UPDATE SKIP LOCKED",
+            Dialect::Sqlite(_) => format!("id IN ({select})"),
+            Dialect::Postgres => format!("id = ANY(ARRAY({select} FOR UPDATE SKIP LOCKED))"),
         }
     }
 
@@ -458,6 +469,32 @@ mod tests {
         let error = Store::open("postgres://zhihui:geheim@127.0.0.1:1/zhihui").await.unwrap_err();
         assert!(error.is_transient() && error.to_string().contains("连接不上"), "{error}");
         assert!(!error.to_string().contains("geheim"));
+    }
+
+    #[tokio::test]
+    async fn a_begin_that_was_dropped_or_waited_too_long_is_rolled_back() {
+        let (dir, store) = store().await;
+        if !store.is_shared() {
+            return;
+        }
+        let mut connections = Vec::new();
+        for _ in 0..8 {
+            let mut connection = store.pool.acquire().await.unwrap();
+            connection.execute("SET lock_timeout = '100ms'").await.unwrap();
+            connections.push(connection);
+        }
+        drop(connections);
+        let other = Store::open(&url(&dir).await).await.unwrap();
+        let held = other.begin().await.unwrap();
+        let error = store.begin().await.unwrap_err();
+        assert!(error.is_transient(), "{error}");
+        let dropped = tokio::time::timeout(Duration::from_millis(50), store.begin()).await;
+        assert!(dropped.is_err());
+        held.commit().await.unwrap();
+        for _ in 0..20 {
+            store.begin().await.unwrap().commit().await.unwrap();
+        }
+        other.begin().await.unwrap().commit().await.unwrap();
     }
 
     #[tokio::test]

@@ -19,6 +19,9 @@ use std::collections::BTreeSet;
 /// After so long without a sign a process counts as gone, in milliseconds.
 pub const GONE_MS: i64 = 30_000;
 
+/// Who gave none for so long judges nobody by that, until its next sign.
+const STALLED_MS: i64 = 20_000;
+
 /// A process that signs on.
 #[derive(Debug, Clone)]
 pub struct Node {
@@ -85,18 +88,14 @@ impl Store {
     pub async fn beat(&self, node: &Node, configured: &[String], now_ms: i64) -> Result<Held> {
         let mut tx = self.begin().await?;
         let now_ms = tx.server_ms(now_ms).await?;
+        let before = sqlx::query_scalar::<_, i64>("SELECT seen_ms FROM node WHERE owner = $1").bind(&node.owner);
+        let Some(before) = before.fetch_optional(tx.connection()).await? else { return Err(StoreError::SignedOff) };
         let seen = sqlx::query("UPDATE node SET seen_ms = $2 WHERE owner = $1").bind(&node.owner).bind(now_ms);
-        if seen.execute(tx.connection()).await?.rows_affected() == 0 {
-            return Err(StoreError::SignedOff);
-        }
+        seen.execute(tx.connection()).await?;
         let mut held = Held::default();
-        let gone: Vec<String> = sqlx::query_scalar("SELECT owner FROM node WHERE seen_ms < $1 ORDER BY owner")
-            .bind(now_ms.saturating_sub(GONE_MS))
-            .fetch_all(tx.connection())
-            .await?;
-        for owner in gone {
-            let given_back = tx.sign_off(&owner, now_ms).await?;
-            held.gone.push((owner, given_back));
+        // Who gave no sign itself for as long can't tell whether the others could: perhaps the server stood still for all.
+        if now_ms.saturating_sub(before) < STALLED_MS {
+            held.gone = tx.sign_off_silent(now_ms).await?;
         }
         let living: Vec<(String, String)> = sqlx::query_as("SELECT owner, wants FROM node").fetch_all(tx.connection()).await?;
         let living: Vec<(String, Vec<String>)> =
@@ -125,11 +124,25 @@ impl Store {
         Ok(held)
     }
 
-    /// Lets a mailbox go, for another to take.
+    /// Signs off those that gave no sign for long, for who isn't one of them.
+    pub async fn sign_off_gone(&self, now_ms: i64) -> Result<()> {
+        let mut tx = self.begin().await?;
+        let now_ms = tx.server_ms(now_ms).await?;
+        tx.sign_off_silent(now_ms).await?;
+        tx.commit().await
+    }
+
+    /// Lets a mailbox go, for another to take, with what was claimed there: what was not finished is begun anew there, and
+    /// the attempts don't count.
     pub async fn let_go(&self, owner: &str, mailbox: &str) -> Result<()> {
         let mut tx = self.begin().await?;
         let free = sqlx::query("DELETE FROM node_mailbox WHERE mailbox = $1 AND owner = $2");
         free.bind(mailbox).bind(owner).execute(tx.connection()).await?;
+        let give_back = sqlx::query(
+            "UPDATE message SET lease_owner = NULL, lease_until_ms = 0, attempts = attempts - 1
+             WHERE mailbox = $1 AND lease_owner = $2 AND state = 'received' AND attempts > 0",
+        );
+        give_back.bind(mailbox).bind(owner).execute(tx.connection()).await?;
         tx.commit().await
     }
 
@@ -173,6 +186,18 @@ impl Transaction {
     async fn server_ms(&mut self, now_ms: i64) -> Result<i64> {
         let dialect = self.dialect().clone();
         server_ms(&dialect, self.connection(), now_ms).await
+    }
+
+    /// Signs off every process that gave no sign for long; how many claims of each were given back.
+    async fn sign_off_silent(&mut self, now_ms: i64) -> Result<Vec<(String, u64)>> {
+        let query = sqlx::query_scalar("SELECT owner FROM node WHERE seen_ms < $1 ORDER BY owner").bind(now_ms.saturating_sub(GONE_MS));
+        let owners: Vec<String> = query.fetch_all(self.connection()).await?;
+        let mut gone = Vec::new();
+        for owner in owners {
+            let given_back = self.sign_off(&owner, now_ms).await?;
+            gone.push((owner, given_back));
+        }
+        Ok(gone)
     }
 
     /// Signs a process off; how many of its claims were given back. As at a start without others, an attempt that it had
@@ -253,6 +278,31 @@ mod tests {
         assert_eq!(store.claim("main", 9, 0, "b", 1_000_000).await.unwrap()[0].attempts, 1, "the attempt that was cut off doesn't count");
         store.leave("b", 1000).await.unwrap();
         assert_eq!(store.nodes(1000).await.unwrap(), []);
+    }
+
+    #[tokio::test]
+    async fn after_everybody_stood_still_the_first_to_wake_signs_nobody_off() {
+        let (_dir, store) = store().await;
+        let (a, b) = (node("a", &[]), node("b", &[]));
+        store.join(&a, 0).await.unwrap();
+        store.join(&b, 0).await.unwrap();
+        sqlx::query("UPDATE node SET seen_ms = seen_ms - 60000").execute(&store.pool).await.unwrap();
+        assert_eq!(store.beat(&a, &[], 0).await.unwrap().gone, []);
+        store.beat(&b, &[], 0).await.unwrap();
+        sqlx::query("UPDATE node SET seen_ms = seen_ms - 60000 WHERE owner = 'b'").execute(&store.pool).await.unwrap();
+        assert_eq!(store.beat(&a, &[], 0).await.unwrap().gone, [("b".to_owned(), 0)]);
+    }
+
+    #[tokio::test]
+    async fn what_was_claimed_in_a_mailbox_goes_with_it() {
+        let (_dir, store) = store().await;
+        let a = node("a", &["main"]);
+        store.join(&a, 0).await.unwrap();
+        store.beat(&a, &["main".to_owned()], 0).await.unwrap();
+        receive(&store, 1, "m").await;
+        assert_eq!(store.claim("main", 9, 0, "a", 1_000_000).await.unwrap().len(), 1);
+        store.let_go("a", "main").await.unwrap();
+        assert_eq!(store.claim("main", 9, 0, "b", 1_000_000).await.unwrap()[0].attempts, 1);
     }
 
     #[tokio::test]

@@ -121,12 +121,16 @@ impl Store {
 
     /// Under another UIDVALIDITY all mails are listed again, and what is owed with them.
     pub async fn forget_owed_elsewhere(&self, mailbox: &str, uidvalidity: Option<u32>) -> Result<()> {
-        sqlx::query("DELETE FROM owed WHERE mailbox = $1 AND uidvalidity <> $2")
-            .bind(mailbox)
-            .bind(validity_value(uidvalidity))
-            .execute(&self.pool)
-            .await?;
-        Ok(())
+        let validity = validity_value(uidvalidity);
+        let look = sqlx::query("SELECT 1 FROM owed WHERE mailbox = $1 AND uidvalidity <> $2 LIMIT 1").bind(mailbox).bind(validity);
+        if look.fetch_optional(&self.pool).await?.is_none() {
+            return Ok(());
+        }
+        // Not by who was signed off: the mailbox may be another's by now.
+        let mut tx = self.begin().await?;
+        let delete = sqlx::query("DELETE FROM owed WHERE mailbox = $1 AND uidvalidity <> $2").bind(mailbox).bind(validity);
+        delete.execute(tx.connection()).await?;
+        tx.commit().await
     }
 }
 

@@ -73,6 +73,8 @@ impl Store {
         // Its transaction keeps every other writer out until it is dropped.
         let mut source = self.begin().await?;
         let mut tx = target.begin().await?;
+        // While the file is read, the server waits, and must not take that for a process that stopped.
+        sqlx::query("SET LOCAL idle_in_transaction_session_timeout = 0").execute(tx.connection()).await?;
         let tables = tables(source.connection()).await?;
         for table in ["message", "audit", "case_record", "outbox"] {
             if count(tx.connection(), table).await? > 0 {
@@ -97,7 +99,10 @@ impl Store {
         let rows: u64 = moved.iter().map(|table| table.rows).sum();
         tx.audit(by.entry(Act::DatabaseCopied, "database", json!({"tables": moved.len(), "rows": rows})));
         tx.commit().await?;
-        target.index_due().await?;
+        // All is there, and what is not indexed yet is by whoever writes next.
+        if let Err(error) = target.index_due().await {
+            tracing::warn!(error = %error, "what was moved is not all indexed for search yet");
+        }
         Ok(moved)
     }
 }

@@ -161,11 +161,20 @@ mod tests {
         blobs.put_all(vec![file(b"one")]).await.unwrap();
         let folder = blobs.path_of(&hash(b"one")).unwrap().parent().unwrap().to_owned();
         // No process has so high a number; 1 always lives, and this one has left nothing.
-        let names = [".new-999999999-0", ".new-1-0", ".new-x", &format!(".new-{}-7", std::process::id())];
+        let machine = write::machine();
+        let own = |rest: &str| format!(".new-{machine}-{rest}");
+        let names = [
+            own("999999999-0"),
+            own("1-0"),
+            ".new-x".into(),
+            own(&format!("{}-7", std::process::id())),
+            // Another machine's, whose processes can't be seen from here.
+            format!(".new-not-{machine}-999999999-0"),
+        ];
         names.iter().for_each(|name| std::fs::write(folder.join(name), b"half").unwrap());
         blobs.sweep().await.unwrap();
-        let left = |name: &str| folder.join(name).exists();
-        assert_eq!(names.map(left), [false, true, true, false]);
+        let left = |name: String| folder.join(name).exists();
+        assert_eq!(names.map(left), [false, true, true, false, true]);
         assert_eq!(blobs.get(&hash(b"one")).await.unwrap(), b"one");
     }
 

@@ -94,9 +94,11 @@ impl Disk {
             folders.insert(folder.to_owned());
             if !is_there(&path, file)? {
                 let temporary = temporary_name(folder);
-                written.push(Written { temporary: temporary.clone(), path });
                 failpoint!("blob.write");
-                let file = write(&temporary, &file.bytes)?;
+                let mut new = create(&temporary)?;
+                written.push(Written { temporary: temporary.clone(), path });
+                fill(&mut new, &temporary, &file.bytes)?;
+                let file = new;
                 if !is_batch {
                     file.sync_all().map_err(|source| BlobError::Sync { path: temporary, source })?;
                 }
@@ -141,12 +143,13 @@ impl Disk {
     /// Writes so much and takes it away again.
     pub fn probe(&self) -> Result<(), BlobError> {
         let path = temporary_name(&self.root);
-        let outcome = write(&path, &vec![0; PROBE_BYTES]).map(drop);
+        let mut file = create(&path)?;
+        let outcome = fill(&mut file, &path, &vec![0; PROBE_BYTES]);
         let _ = fs::remove_file(&path);
         outcome
     }
 
-    /// Removes temporary files of processes that are gone; those of this process's number were another's.
+    /// Removes temporary files of processes of this machine that are gone; those of this process's number were another's.
     pub fn sweep(&self) -> Result<(), BlobError> {
         let list = |path: &Path| fs::read_dir(path).map_err(|source| BlobError::Io { path: path.into(), source });
         let mut files = Vec::new();
@@ -156,7 +159,7 @@ impl Disk {
                 Ok(_) | Err(_) => files.push(entry),
             }
         }
-        for file in files.iter().filter(|file| file.file_name().to_str().and_then(writer).is_some_and(is_gone)) {
+        for file in files.iter().filter(|file| file.file_name().to_str().and_then(|name| writer(name, &machine())).is_some_and(is_gone)) {
             fs::remove_file(file.path()).map_err(|source| BlobError::Io { path: file.path(), source })?;
             tracing::info!(file = %file.path().display(), "removed what a process that is gone left half-written");
         }
@@ -185,27 +188,44 @@ fn is_there(path: &Path, file: &StoredFile) -> Result<bool, BlobError> {
     }
 }
 
-/// Unique within the machine: the process, and a number within it.
+/// The machine, the process, and a number within it that nothing left over has: machines may share the folder.
 fn temporary_name(folder: &Path) -> PathBuf {
     static NEXT: AtomicU64 = AtomicU64::new(0);
-    folder.join(format!("{TEMPORARY}{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed)))
+    let (machine, process) = (machine(), std::process::id());
+    loop {
+        let path = folder.join(format!("{TEMPORARY}{machine}-{process}-{}", NEXT.fetch_add(1, Ordering::Relaxed)));
+        if !path.exists() {
+            return path;
+        }
+    }
 }
 
-/// The process that a temporary name was made by.
-fn writer(name: &str) -> Option<u32> {
-    name.strip_prefix(TEMPORARY)?.split('-').next()?.parse().ok()
+/// This machine's name, as a part of a file's name.
+pub(super) fn machine() -> String {
+    let name = rustix::system::uname().nodename().to_string_lossy().into_owned();
+    name.chars().filter(|c| c.is_ascii_alphanumeric() || "-._".contains(*c)).collect()
+}
+
+/// The process of this machine that a temporary name was made by. A machine's name may hold `-`.
+fn writer(name: &str, machine: &str) -> Option<u32> {
+    let mut parts = name.strip_prefix(TEMPORARY)?.rsplitn(3, '-');
+    let (_number, process, of) = (parts.next()?, parts.next()?, parts.next()?);
+    process.parse().ok().filter(|_| of == machine)
 }
 
 fn is_gone(process: u32) -> bool {
     process == std::process::id() || !Path::new("/proc").join(process.to_string()).exists()
 }
 
-fn write(path: &Path, bytes: &[u8]) -> Result<File, BlobError> {
+/// A new file, which nobody else has.
+fn create(path: &Path) -> Result<File, BlobError> {
     use std::os::unix::fs::OpenOptionsExt;
-    let failed = |source| BlobError::Io { path: path.into(), source };
-    let mut file = File::options().write(true).create(true).truncate(true).mode(0o600).open(path).map_err(failed)?;
-    file.write_all(bytes).map_err(failed)?;
-    Ok(file)
+    let created = File::options().write(true).create_new(true).mode(0o600).open(path);
+    created.map_err(|source| BlobError::Io { path: path.into(), source })
+}
+
+fn fill(file: &mut File, path: &Path, bytes: &[u8]) -> Result<(), BlobError> {
+    file.write_all(bytes).map_err(|source| BlobError::Io { path: path.into(), source })
 }
 
 /// A folder that only its owner may read.

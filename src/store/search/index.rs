@@ -12,10 +12,10 @@ use sqlx::Row;
 
 /// How many cases one transaction indexes beside its own work.
 const BATCH: u32 = 256;
-/// How much of a case's evidence is indexed, in characters.
-const EVIDENCE: usize = 60_000;
-/// How much of any other part.
-const PART: usize = 20_000;
+/// How much of a case's evidence is indexed, and of any other part, in characters.
+const MOST: (usize, usize) = (60_000, 20_000);
+/// PostgreSQL's `tsvector` holds at most 1,048,575 bytes.
+const MOST_ON_SERVER: (usize, usize) = (30_000, 10_000);
 
 /// What a case says, by where it says it.
 #[derive(Debug, Default)]
@@ -107,14 +107,18 @@ impl Transaction {
         };
         sqlx::query(delete).bind(case).execute(self.connection()).await?;
         let Some(said) = said else { return Ok(()) };
+        let (most_evidence, most) = match self.dialect() {
+            Dialect::Sqlite(_) => MOST,
+            Dialect::Postgres => MOST_ON_SERVER,
+        };
         let part = |words: &str, most| text(&tokens::of_text(words, most));
         sqlx::query(insert)
             .bind(case)
-            .bind(part(&said.title, PART))
-            .bind(part(&said.unit, PART))
-            .bind(part(&said.introduction, PART))
-            .bind(part(&said.evidence, EVIDENCE))
-            .bind(part(&said.form, PART))
+            .bind(part(&said.title, most))
+            .bind(part(&said.unit, most))
+            .bind(part(&said.introduction, most))
+            .bind(part(&said.evidence, most_evidence))
+            .bind(part(&said.form, most))
             .execute(self.connection())
             .await?;
         Ok(())
