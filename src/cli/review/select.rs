@@ -81,7 +81,8 @@ impl Confirm {
             Some(name) => {
                 let (file, window) = batch(app, name)?;
                 let waiting = app.store.waiting_selections(&file.campaign.id, &window.id).await?;
-                waiting.into_iter().map(|row| row.number).collect()
+                let waiting: Vec<String> = waiting.into_iter().map(|row| row.number).collect();
+                self.confirmable(app, &waiting).await?
             }
         };
         if numbers.is_empty() {
@@ -93,6 +94,27 @@ impl Confirm {
             eprintln!("已确认：{done}件");
         }
         Ok(())
+    }
+}
+
+impl Confirm {
+    /// Of what waits in a batch that which can be confirmed now; what can't holds up none of the rest, and is told.
+    async fn confirmable(&self, app: &App, numbers: &[String]) -> Result<Vec<String>, Failure> {
+        let desk = app.desk().await?;
+        let by = actor::by(app, Some(&self.consent.reason));
+        let (mut able, mut skipped) = (Vec::new(), Vec::new());
+        for number in numbers {
+            match desk.choose(std::slice::from_ref(number), Choice::Confirm, &by, None).await? {
+                Ok(_) => able.push(number.clone()),
+                Err(why @ NotChosen::NotInRoster) => return Err(refused(why)),
+                Err(why) => skipped.push(refused(why).message),
+            }
+        }
+        if able.is_empty() && !skipped.is_empty() {
+            return Err(Failure::failed(skipped.join("\n")));
+        }
+        skipped.iter().for_each(|why| eprintln!("跳过：{why}"));
+        Ok(able)
     }
 }
 
@@ -155,8 +177,9 @@ fn refused(why: NotChosen) -> Failure {
     match why {
         NotChosen::Unknown(case) => Failure::failed(format!("没有案例 {}，{nothing}", visible(&case))),
         NotChosen::Gone(case, status) => Failure::failed(format!("案例 {case} 现为“{}”，{nothing}", words::status(&status))),
+        NotChosen::Classified(case) => Failure::failed(format!("案例 {case} 疑似涉密，请按保密规定处理，{nothing}")),
         NotChosen::NotReviewed(case) => {
-            Failure::failed(format!("案例 {case} 没有参加评审，或它的评审还没有结束（zhihui review close），{nothing}"))
+            Failure::failed(format!("案例 {case} 没有参加评审、没有得到评分，或它的评审还没有结束（zhihui review close），{nothing}"))
         }
         NotChosen::State(case, before, after) => {
             let next: Vec<&str> = Outcome::next(before).iter().map(|outcome| outcome.label()).collect();
