@@ -4,6 +4,7 @@ use super::batch;
 use crate::app::App;
 use crate::cli::act::{self, Consent};
 use crate::cli::output::{self, visible};
+use crate::cli::window::numbered;
 use crate::cli::{Failure, actor, approval, list, words};
 use crate::daemon::desk::{Choice, Chosen, NotChosen, Posted};
 use crate::model::outcome::Outcome;
@@ -65,7 +66,8 @@ fn outcome(word: &str) -> Result<Outcome, String> {
 impl Select {
     /// Proposes.
     pub async fn run(&self, app: &App) -> Result<(), Failure> {
-        let done = perform(app, &self.numbers, Choice::Propose(self.outcome), &self.consent).await?;
+        let numbers: Vec<String> = self.numbers.iter().map(|number| numbered(app, number)).collect();
+        let done = perform(app, &numbers, Choice::Propose(self.outcome), &self.consent).await?;
         if done > 0 {
             eprintln!("已提出：{done}件；请另一位协调员用 zhihui review confirm 确认");
         }
@@ -77,9 +79,9 @@ impl Confirm {
     /// Confirms.
     pub async fn run(&self, app: &App) -> Result<(), Failure> {
         let numbers = match &self.batch {
-            None => self.numbers.clone(),
+            None => self.numbers.iter().map(|number| numbered(app, number)).collect(),
             Some(name) => {
-                let (file, window) = batch(app, name)?;
+                let (file, window) = batch(app, name).await?;
                 let waiting = app.store.waiting_selections(&file.campaign.id, &window.id).await?;
                 let waiting: Vec<String> = waiting.into_iter().map(|row| row.number).collect();
                 self.confirmable(app, &waiting).await?
@@ -127,9 +129,10 @@ impl Object {
         if received > now {
             return Err(Failure::usage("收到异议的时间还没有到"));
         }
-        let done = perform(app, std::slice::from_ref(&self.number), Choice::Object(&text, received), &self.consent).await?;
+        let number = numbered(app, &self.number);
+        let done = perform(app, std::slice::from_ref(&number), Choice::Object(&text, received), &self.consent).await?;
         if done > 0 {
-            eprintln!("已记下异议。核实后请用 zhihui review select {} --outcome 结果 --reason 核实情况", visible(&self.number));
+            eprintln!("已记下异议。核实后请用 zhihui review select {} --outcome 结果 --reason 核实情况", visible(&number));
         }
         Ok(())
     }
