@@ -229,6 +229,11 @@ async fn what_changes_after_the_consent_or_is_taken_back_is_published_no_more() 
     assert!(said.contains("公布案例1件") && said.contains("已撤回同意") && !place.join("cases/JCZH-2023-0002.html").exists(), "{said}");
     // Who is taken out of the selection after all is taken out here.
     select(&app, "JCZH-2023-0001", Outcome::NotSelected).await;
+    // Nothing is put in the place of a full one without a word.
+    let refused = zhihui(&office, &["publish", "build", "--to", &place.display().to_string(), "--batch", "上半年"]);
+    let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(refused.status.code() == Some(1) && said.contains("没有改动") && place.join("cases").exists(), "{said}");
+    fs::remove_dir_all(&place).expect("it is removed");
     let said = build();
     assert!(said.contains("公布案例0件") && !place.join("cases").exists() && !place.join("compilation.docx").exists(), "{said}");
 }
@@ -314,6 +319,9 @@ async fn whom_to_call_is_sent_on_only_when_two_persons_want_it() {
     assert_eq!(app.store.list_referrals(None).await.expect("the record"), []);
     let same = zhihui(&office, &wanted);
     assert!(String::from_utf8_lossy(&same.stderr).contains("须由另一人确认"), "the same person twice");
+    let waits = run(&office, &["approval", "list"]);
+    assert!(waits.contains("zhihui refer --to samr --address office@samr.example --with-contacts"), "{waits}");
+    let wanted = [&SAMR[..], &["jczh-2023-0001", "--with-contacts", "--yes"]].concat();
     let second = zhihui_by("li", &office, &wanted);
     assert!(second.status.success(), "{}", String::from_utf8_lossy(&second.stderr));
     let rows = app.store.list_referrals(None).await.expect("the record");

@@ -270,6 +270,7 @@ async fn a_whole_round_from_the_frozen_batch_to_the_letter() {
     let open = ["review", "open", BATCH, "--reviewers", &roster, "--reason", "启动评审"];
     zhang(&open, 1, &["window freeze"]);
     zhang(&["window", "freeze", BATCH, "--yes"], 0, &["已冻结"]);
+    zhang(&["review", "open", "上半年", "--reviewers", &roster, "--reason", "启动评审"], 2, &["40件案例、5位专家"]);
     zhang(&open, 2, &["40件案例、5位专家", "同一单位1件", "上下级单位1件", "--yes"]);
     zhang(&[&open[..], &["--yes"]].concat(), 0, &["已启动评审"]);
 
@@ -347,8 +348,10 @@ async fn a_whole_round_from_the_frozen_batch_to_the_letter() {
 
     // The ranking, by figures worked out by hand.
     let minutes = text(&path("纪要.docx"));
+    zhang(&["review", "close", "--reason", "评分已齐", "--to", "/proc/没有/纪要.docx", "--yes"], 1, &["无法写入"]);
+    assert!(round(&app).await.closed_at.is_none(), "no minutes, no end");
     zhang(&["review", "close", "--reason", "评分已齐", "--to", &minutes, "--yes"], 0, &["120份评分", "评审已结束"]);
-    zhang(&["review", "import", &text(&back("P04"))], 1, &["不能再改"]);
+    zhang(&["review", "import", &text(&back("P04")), &text(&path("没有.xlsx"))], 1, &["不能再改", "没有.xlsx", "2份评分表有误"]);
     let output = typed(&office, "zhang", &["review", "show", BATCH, "--format", "json"]);
     let ranking: Vec<Value> = serde_json::from_slice(&output.stdout).expect("JSON");
     let of = |n: usize| ranking.iter().find(|row| row["number"] == format!("JCZH-2023-{n:04}")).expect("a case");
@@ -371,12 +374,17 @@ async fn a_whole_round_from_the_frozen_batch_to_the_letter() {
     }
 
     // Two persons decide.
-    let select = ["review", "select", "JCZH-2023-0040", "JCZH-2023-0039", "--outcome", "拟入选", "--reason", "得分居前", "--yes"];
+    let select =
+        ["review", "select", "jczh-2023-0040", "JCZH-2023-0039", "JCZH-2023-0038", "--outcome", "拟入选", "--reason", "得分居前", "--yes"];
     zhang(&["review", "select", "JCZH-2023-0040", "--outcome", "入选", "--reason", "得分居前", "--yes"], 1, &["不能改为“入选”"]);
-    zhang(&select, 0, &["（未定） → 拟入选（待另一人确认）", "已提出：2件"]);
-    let confirm = ["review", "confirm", "--batch", BATCH, "--reason", "复核无误", "--yes"];
+    zhang(&select, 0, &["（未定） → 拟入选（待另一人确认）", "已提出：3件"]);
+    let confirm = ["review", "confirm", "--batch", "上半年", "--reason", "复核无误", "--yes"];
     zhang(&confirm, 1, &["须由另一人确认"]);
-    ends(&office, "li", &confirm, 0, &["由zhang提出：得分居前", "已确认：2件"]);
+    // One that was taken back since holds up none of the others.
+    zhang(&["case", "withdraw", "JCZH-2023-0038", "--reason", "单位撤回", "--yes"], 0, &[]);
+    ends(&office, "li", &confirm, 0, &["跳过：案例 JCZH-2023-0038", "由zhang提出：得分居前", "已确认：2件"]);
+    zhang(&["review", "show", "jczh-2023-0040"], 0, &["评审结果：拟入选"]);
+    zhang(&["review", "show", "JCZH-1999-0040"], 1, &["没有案例"]);
     zhang(&["review", "select", "JCZH-2023-0001", "--outcome", "not_selected", "--reason", "得分较低", "--yes"], 0, &[]);
     let told =
         ends(&office, "li", &["review", "confirm", "JCZH-2023-0001", "--reason", "复核无误", "--yes"], 0, &["评审结果告知", "暂缓发出"]);

@@ -85,9 +85,17 @@ fn command(row: &Waiting) -> String {
         ("case", None) => format!("zhihui case explain {numbers} --with-contacts --reason 原因"),
         ("export", _) => format!("zhihui case export {numbers} --to 文件夹 --with-contacts --reason 原因"),
         ("campaign", _) => format!("zhihui ledger export --campaign {numbers} --with-contacts --reason 原因"),
+        ("referral", _) => referral(names),
         ("overdue", _) => "zhihui case overdue --with-contacts --reason 原因".to_owned(),
         _ => String::new(),
     }
+}
+
+/// `target/address/number,number`. An address may have slashes of its own.
+fn referral(names: &str) -> String {
+    let Some((target, rest)) = names.split_once('/') else { return String::new() };
+    let Some((address, numbers)) = rest.rsplit_once('/') else { return String::new() };
+    format!("zhihui refer --to {target} --address {address} --with-contacts --reason 原因 {}", numbers.replace(',', " "))
 }
 
 /// Whether names and numbers may go out in full: only when two persons want those of the same `subject`. Says how to go
@@ -127,6 +135,11 @@ mod tests {
             ("export/JCZH-2023-0001,JCZH-2023-0002", None, "zhihui case export JCZH-2023-0001 JCZH-2023-0002 --to "),
             ("campaign/2023", None, "zhihui ledger export --campaign 2023 --with-contacts"),
             ("overdue/JCZH-2023-0001", None, "zhihui case overdue --with-contacts"),
+            (
+                "referral/samr/office@samr.example/JCZH-2023-0001,JCZH-2023-0002",
+                None,
+                "zhihui refer --to samr --address office@samr.example --with-contacts --reason 原因 JCZH-2023-0001 JCZH-2023-0002",
+            ),
             ("something/else", None, ""),
         ] {
             assert!(command(&waiting(subject, window)).starts_with(begins), "{subject}");

@@ -186,6 +186,11 @@ async fn each(items: &Items, words: &Words, wish: impl AsyncFn(i64) -> Result<Ch
             Change::Not(now) => {
                 refused.push(format!("第{id}号现为“{}”：{}；请用 zhihui outbox list 查看", words::state(&now), words.needed))
             }
+            Change::Overtaken(cases) => {
+                let cases = cases.join("、");
+                refused
+                    .push(format!("第{id}号中的案例 {cases} 已不是入选、已退出或疑似涉密，不能发出；请用 zhihui outbox cancel {id} 取消"));
+            }
             Change::Unknown => refused.push(format!("发件箱中没有第{id}号，请用 zhihui outbox list 查看")),
         }
     }

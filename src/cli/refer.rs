@@ -4,6 +4,7 @@
 use super::act::Consent;
 use super::list::ShapeArgs;
 use super::output::{self, Field, Tone, visible};
+use super::window::numbered;
 use super::{Failure, actor, approval, words};
 use crate::app::{self, App};
 use crate::daemon::desk::{NoReferral, ReferralDone, Referring};
@@ -114,7 +115,8 @@ impl Refer {
     async fn refer(&self, app: &App, target: Target, address: &str, reason: &str) -> Result<(), Failure> {
         // The letter keeps the order in which they were named.
         let mut known = BTreeSet::new();
-        let numbers: Vec<String> = self.numbers.iter().filter(|number| known.insert(number.as_str())).cloned().collect();
+        let numbers = self.numbers.iter().map(|number| numbered(app, number));
+        let numbers: Vec<String> = numbers.filter(|number| known.insert(number.clone())).collect();
         let recipient = self.recipient.as_deref().unwrap_or(target.recipient());
         let recipient = recipient.split_whitespace().collect::<Vec<_>>().join(" ");
         let recipient = recipient.trim_end_matches([':', '：']);
@@ -142,7 +144,8 @@ impl Refer {
 
     /// Names and numbers go out when two persons want the same cases to go to the same address.
     async fn is_granted(&self, app: &App, target: Target, address: &str, numbers: &[String], reason: &str) -> Result<bool, Failure> {
-        let subject = format!("referral/{}/{}/{}", target.as_str(), address.to_lowercase(), numbers.join(","));
+        let sorted: Vec<&str> = numbers.iter().map(String::as_str).collect::<BTreeSet<_>>().into_iter().collect();
+        let subject = format!("referral/{}/{}/{}", target.as_str(), address.to_lowercase(), sorted.join(","));
         approval::of_contacts(app, &subject, &json!({"cases": numbers.len()}), Some(reason)).await
     }
 }

@@ -155,6 +155,21 @@ pub(super) fn campaigns(app: &App) -> Vec<Arc<CampaignFile>> {
     app::each_once(app.loaded.campaigns.values().cloned())
 }
 
+/// A case's number as it is kept, however its letters and width are typed; what is none stays as it is.
+pub(super) fn numbered(app: &App, typed: &str) -> String {
+    let narrow = |c: char| match c {
+        '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c).saturating_sub(0xfee0)).unwrap_or(c),
+        other => other,
+    };
+    let typed: String = typed.trim().chars().map(narrow).collect();
+    let known = campaigns(app).into_iter().find_map(|file| {
+        let prefix = &file.campaign.number_prefix;
+        let (head, rest) = typed.split_at_checked(prefix.len())?;
+        (head.eq_ignore_ascii_case(prefix) && rest.starts_with('-')).then(|| format!("{prefix}{rest}"))
+    });
+    known.unwrap_or(typed)
+}
+
 async fn rows(app: &App, campaign: Option<&str>) -> Result<Vec<WindowRow>, Failure> {
     let mut rows = Vec::new();
     for file in campaigns(app).iter().filter(|file| campaign.is_none_or(|wanted| file.campaign.id == wanted)) {

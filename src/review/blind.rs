@@ -10,6 +10,7 @@ use crate::model::campaign::Campaign;
 use crate::model::reading::CaseReading;
 use crate::model::region::Regions;
 use crate::model::roster::Roster;
+use crate::report::publish::personal;
 use aho_corasick::{AhoCorasick, MatchKind};
 use regex::Regex;
 use std::sync::LazyLock;
@@ -23,11 +24,6 @@ const NUMBER: &str = "〔号码〕";
 const MAIL: &str = "〔邮箱〕";
 const SITE: &str = "〔网址〕";
 
-/// How a surname is used with a post.
-const POSTS: &[&str] = &[
-    "工", "主任", "院长", "所长", "局长", "科长", "处长", "部长", "站长", "老师", "总", "总工", "经理", "书记", "先生", "女士", "同志",
-    "教授",
-];
 /// The ends of units' names.
 const ENDS: &str = "研究院|研究所|检验所|检验院|检测院|检测所|检定所|检定院|测试所|测试院|质检所|质检院|计量所|计量院|特检所|特检院|药检所|药检院|食检院|食检所|纤检所|纤检局|标准院|标质院|检测中心|检验中心|测试中心|质量中心|计量中心|服务中心|市场监督管理局|市场监管局|药监局|知识产权局|有限公司|有限责任公司|集团|大学|学院|协会|学会";
 /// What no unit's name has inside: a sentence goes on there.
@@ -60,6 +56,10 @@ fn patterns() -> Result<Patterns, regex::Error> {
         ])?,
         always: compiled(&[
             (r"(联系人|负责人|执笔人?|撰稿人?|撰写人?|作者|供稿|审核人?|通讯员|记者|摄影)[:：]\p{Han}{2,4}", PERSON),
+            (r"1[3-9][0-9]([.·][0-9]{4}){2}", PHONE),
+            (r"0(10|2[0-9]|[3-9][0-9]{2})[.·][0-9]{7,8}", PHONE),
+            (r"qq(号码?|群号?)?[:为是]*[0-9]{5,12}", NUMBER),
+            (r"(微信|wechat)((号码?|id)[:为是]*|:)[a-z0-9_-]{6,20}", NUMBER),
             (r"[0-9a-z]{15,20}", NUMBER),
             (r"\d{11,}", NUMBER),
         ])?,
@@ -171,10 +171,12 @@ impl Hider {
         let contacts = || std::iter::once(&case.contact).chain(&case.more_contacts);
         people(contacts().filter_map(|contact| contact.name.as_deref()), &mut words);
         for sender in senders {
-            match han(sender) {
-                2..=4 => people(std::iter::once(sender.as_str()), &mut words),
-                5.. if hiding == Hiding::Blind => words.push((sender.clone(), UNIT)),
-                _ => {}
+            for (name, is_unit) in named(sender) {
+                match is_unit {
+                    false => people(std::iter::once(name.as_str()), &mut words),
+                    true if hiding == Hiding::Blind => words.push((name, UNIT)),
+                    true => {}
+                }
             }
         }
         let mut words: Vec<(String, &str)> = words.into_iter().map(|(word, label)| (Folded::of(&word).text, label)).collect();
@@ -264,11 +266,26 @@ fn short_forms(text: &str, names: &[String]) -> Vec<String> {
 fn people<'a>(names: impl Iterator<Item = &'a str>, words: &mut Vec<(String, &'static str)>) {
     for name in names {
         let name = Folded::of(name).text;
-        if let Some(surname) = name.chars().next().filter(|_| (2..=4).contains(&han(&name))) {
-            words.extend(POSTS.iter().map(|post| (format!("{surname}{post}"), PERSON)));
-        }
+        words.extend(personal::addresses(&name).into_iter().map(|called| (called, PERSON)));
         words.push((name, PERSON));
     }
+}
+
+/// Whom the name of a sender names, and whether that is a unit: 王小明, 王 小明, 王小明（标准所）, 某市标准所-王小明.
+fn named(sender: &str) -> Vec<(String, bool)> {
+    const UNITS: &[char] = &['所', '院', '局', '司', '处', '科', '室', '部', '心', '会', '厂', '校', '站'];
+    let is_unit = |name: &str| han(name) > 4 || (han(name) > 2 && name.ends_with(UNITS));
+    let whole = Folded::of(sender).text;
+    if (2..=4).contains(&han(&whole)) {
+        let is_unit = is_unit(&whole);
+        return vec![(whole, is_unit)];
+    }
+    let parts = sender.split(|c: char| !('\u{4e00}'..='\u{9fff}').contains(&c)).filter(|part| han(part) >= 2);
+    let mut names: Vec<(String, bool)> = parts.map(|part| (part.to_owned(), is_unit(part))).collect();
+    if han(&whole) > 4 {
+        names.push((whole, true));
+    }
+    names
 }
 
 fn han(text: &str) -> usize {
@@ -417,9 +434,28 @@ pub(crate) mod tests {
                 "拨打〔电话〕咨询，或 〔电话〕，邮箱 〔邮箱〕，网站 〔网址〕",
             ),
             ("office@19900009037.example、市州网址www.7.example", "〔邮箱〕、市州网址〔网址〕"),
+            ("拨打138.1234.5678、027.87654321，QQ：12345678，微信号：oyn_2023", "拨打〔电话〕、〔电话〕，〔号码〕，〔号码〕"),
+            ("陈副主任、楚江同志", "〔姓名〕、〔姓名〕"),
             ("证书编号171701060153，统一社会信用代码12420300MB1234567X", "证书编号〔号码〕，统一社会信用代码〔号码〕"),
         ] {
             assert_eq!(hide(said), left, "{said}");
+        }
+    }
+
+    #[test]
+    fn whoever_mailed_it_is_hidden_however_the_name_is_written() {
+        let hide = |sender: &str, text: &str| {
+            let mut case = reading();
+            case.introduction.text = Some(text.into());
+            blinded(&case, &[sender.into()], &CAMPAIGN, (&Roster::default(), &REGIONS), Hiding::Blind).unwrap().introduction[0].1.clone()
+        };
+        for (sender, said, left) in [
+            ("王 小明", "王小明牵头", "〔姓名〕牵头"),
+            ("王小明（某标准所）", "王小明牵头，某标准所参加", "〔姓名〕牵头，〔单位〕参加"),
+            ("某某质量标准所-王小明", "王主任牵头，某某质量标准所参加", "〔姓名〕牵头，〔单位〕参加"),
+            ("欧阳娜娜", "欧阳主任、娜娜同志牵头", "〔姓名〕、〔姓名〕牵头"),
+        ] {
+            assert_eq!(hide(sender, said), left, "{sender}");
         }
     }
 

@@ -12,7 +12,7 @@ use crate::model::review::{Bar, Reviewer};
 use crate::model::roster::Roster;
 
 /// Names of fewer characters are no part of another's.
-const PART: usize = 6;
+const PART: usize = 4;
 /// What a bureau is called.
 const BUREAUS: &[&str] = &["市场监督管理局", "市场监管局", "药品监督管理局", "药监局", "知识产权局"];
 
@@ -35,13 +35,16 @@ pub fn between(case: &CaseReading, reviewer: &Reviewer, known: &Known<'_>) -> Op
         return Some(Bar::Person);
     }
     let region = case.region.as_deref();
-    let is_same_region = region.is_some() && region == reviewer.region.as_deref();
+    // Who lives elsewhere still works where the unit sits.
+    let seat = region_of(&reviewer.unit, known.roster, known.regions);
+    let is_same_region = region.is_some() && (region == reviewer.region.as_deref() || region == seat.as_deref());
     let units = || case.unit.iter().chain(&case.joint_units).map(String::as_str);
-    if units().any(|unit| is_same(unit, &reviewer.unit, known.roster)) {
+    if units().any(|unit| is_same(unit, &reviewer.unit, known)) {
         return Some(Bar::Unit);
     }
     let is_above = |bureau: &str, unit: &str| is_same_region && is_bureau_of(bureau, unit, known.regions);
-    if units().any(|unit| is_part(unit, &reviewer.unit) || is_above(&reviewer.unit, unit) || is_above(unit, &reviewer.unit)) {
+    if units().any(|unit| is_part(unit, &reviewer.unit, known.regions) || is_above(&reviewer.unit, unit) || is_above(unit, &reviewer.unit))
+    {
         return Some(Bar::Superior);
     }
     (known.exclude_region && is_same_region && region != Some("province")).then_some(Bar::Region)
@@ -52,16 +55,25 @@ pub fn region_of(unit: &str, roster: &Roster, regions: &Regions) -> Option<Strin
     roster.unit(unit).and_then(|unit| unit.region.clone()).or_else(|| region::by_name(unit, regions))
 }
 
-fn is_same(one: &str, other: &str, roster: &Roster) -> bool {
-    let others = roster.keys(other);
-    roster.keys(one).iter().any(|key| !key.is_empty() && others.contains(key))
+fn is_same(one: &str, other: &str, known: &Known<'_>) -> bool {
+    let keys = |unit: &str| -> Vec<String> { known.roster.keys(unit).iter().map(|key| core(key, known.regions).to_owned()).collect() };
+    let others = keys(other);
+    keys(one).iter().any(|key| !key.is_empty() && others.contains(key))
+}
+
+/// A unit's name as it is compared, without the province before it: 湖北省标准化院 is 省标准化院. A short rest names no unit.
+fn core<'a>(key: &'a str, regions: &Regions) -> &'a str {
+    let rest = key.strip_prefix(regions.province.as_str()).unwrap_or(key);
+    let rest = rest.strip_prefix('省').unwrap_or(rest);
+    if rest.chars().count() >= PART { rest } else { key }
 }
 
 /// One is a department of the other: its name begins with the other's.
-fn is_part(one: &str, other: &str) -> bool {
+fn is_part(one: &str, other: &str, regions: &Regions) -> bool {
     let (one, other) = (matching_key(one), matching_key(other));
+    let (one, other) = (core(&one, regions), core(&other, regions));
     let begins = |long: &str, short: &str| short.chars().count() >= PART && long.starts_with(short);
-    begins(&one, &other) || begins(&other, &one)
+    begins(one, other) || begins(other, one)
 }
 
 /// Both stand in one region. A county's bureau is above what names the county, a city's or the province's above all.
@@ -111,9 +123,31 @@ mod tests {
             ("十堰市计量检定测试所", "十堰职业技术学院", false, None),
             ("十堰市计量检定测试所", "襄阳市市场监督管理局", true, None),
             ("某计量所", "某大学", true, None),
+            ("湖北省标准化与质量研究院", "省标准化与质量研究院", false, Some(Bar::Unit)),
+            ("湖北省标准化与质量研究院", "湖北标准化与质量研究院食品所", false, Some(Bar::Superior)),
+            ("武汉大学", "武汉大学测试中心", false, Some(Bar::Superior)),
+            ("湖北省纤检所", "省纤检局", false, None),
         ] {
             assert_eq!(bar(unit, of, exclude), is, "{unit} {of}");
         }
+    }
+
+    #[test]
+    fn the_seat_of_the_unit_counts_beside_where_the_reviewer_lives() {
+        let mut case = reading();
+        case.region = Some("十堰市".into());
+        case.unit = Some("十堰市计量检定测试所".into());
+        let reviewer = |unit: &str| Reviewer {
+            code: "P01".into(),
+            name: "李某".into(),
+            unit: unit.into(),
+            region: Some("武汉市".into()),
+            login: None,
+        };
+        let known = Known { roster: &Roster::default(), regions: &REGIONS, exclude_region: true };
+        assert_eq!(between(&case, &reviewer("十堰市市场监督管理局"), &known), Some(Bar::Superior));
+        assert_eq!(between(&case, &reviewer("十堰职业技术学院"), &known), Some(Bar::Region));
+        assert_eq!(between(&case, &reviewer("某大学"), &known), None);
     }
 
     #[test]

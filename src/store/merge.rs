@@ -89,6 +89,7 @@ impl Store {
             Ok(plan) => plan,
             Err(why) => return Ok(Err(why)),
         };
+        tx.withdraw_outcome_letters(plan.source.id, by).await?;
         let last = tx.move_history(&plan).await?;
         if plan.source_counts() {
             tx.adopt(&plan, last, placement).await?;

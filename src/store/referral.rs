@@ -82,6 +82,21 @@ impl Transaction {
         Ok(before)
     }
 
+    /// The cases of a referral that hasn't gone yet which may be sent on no more: purged, not selected any more, taken or sent
+    /// back, merged, or classified since. By number.
+    pub(super) async fn referred_no_more(&mut self, outbox: i64) -> Result<Vec<String>> {
+        let query = sqlx::query_scalar::<Any, String>(
+            "SELECT COALESCE(c.number, CAST(c.id AS TEXT)) FROM referral r JOIN outbox o ON o.id = r.outbox AND o.state <> 'sent'
+             JOIN referral_case rc ON rc.referral = r.id JOIN case_record c ON c.id = rc.case_id
+             WHERE r.outbox = $1 AND (c.purged_ms IS NOT NULL OR c.outcome IS NULL OR c.outcome NOT IN ('selected', 'referred')
+               OR c.status IN ('merged', 'withdrawn', 'returned', 'possible_revision')
+               OR EXISTS (SELECT 1 FROM revision v JOIN message m ON m.id = v.message WHERE v.case_id = c.id AND m.classified <> 0
+                   AND v.revision = COALESCE((SELECT MAX(f.revision) FROM frozen_case f WHERE f.case_id = c.id), c.revision)))
+             ORDER BY c.id",
+        );
+        Ok(query.bind(outbox).fetch_all(self.connection()).await?)
+    }
+
     /// What follows when a mail was accepted: the cases that it took to the national administration are 已报送.
     pub(super) async fn note_referred(&mut self, outbox: i64, now_ms: i64) -> Result<()> {
         let query = sqlx::query_scalar::<Any, i64>(
@@ -133,7 +148,7 @@ fn read(row: &AnyRow) -> Result<ReferralRow> {
 #[cfg(test)]
 mod tests {
     use super::super::testing::*;
-    use super::super::{Outcome as Delivered, Outgoing, Settled};
+    use super::super::{Change, Outcome as Delivered, Outgoing, Settled};
     use super::*;
     use crate::model::audit::Actor;
     use crate::model::outbox::OutboxState;
@@ -195,5 +210,31 @@ mod tests {
         assert!(!tx.wrote_to(id, "office@samr.example").await.unwrap());
         assert_eq!(tx.referred_before("Office@SAMR.example", &[(id, number.clone())]).await.unwrap(), [number]);
         assert!(tx.referred_before("other@samr.example", &[(id, String::new())]).await.unwrap().is_empty());
+    }
+
+    #[tokio::test]
+    async fn what_waits_to_be_sent_on_goes_no_more_once_its_case_is_out() {
+        let (_dir, store) = store().await;
+        let (id, number) = open(&store, 1, "a", "某市计量院", "题目", "19900000001").await;
+        let held = refer(&store, "held", "local", (id, number.clone())).await;
+        let overtaken = Change::Overtaken(vec![number.clone()]);
+        assert_eq!(store.release(held, &by(60)).await.unwrap(), overtaken, "it is selected no more");
+        let selected = "UPDATE case_record SET outcome = 'selected'";
+        for (out, back) in [
+            ("UPDATE case_record SET status = 'withdrawn'", "UPDATE case_record SET status = 'accepted'"),
+            ("UPDATE case_record SET outcome = 'not_selected'", selected),
+            ("UPDATE message SET classified = 1", "UPDATE message SET classified = 0"),
+        ] {
+            for statement in [selected, out] {
+                sqlx::query(statement).execute(&store.pool).await.unwrap();
+            }
+            assert_eq!(store.release(held, &by(61)).await.unwrap(), overtaken, "{out}");
+            sqlx::query(back).execute(&store.pool).await.unwrap();
+        }
+        assert_eq!(store.release(held, &by(62)).await.unwrap(), Change::Done);
+        let mut tx = store.begin().await.unwrap();
+        assert_eq!(tx.withdraw_outcome_letters(id, &by(63)).await.unwrap(), [held]);
+        tx.commit().await.unwrap();
+        assert_eq!(store.list_referrals(None).await.unwrap()[0].state, "cancelled");
     }
 }

@@ -206,8 +206,9 @@ impl Transaction {
         }
         let detail = json!({"batch": wish.batch, "outcome": wish.outcome.as_str(), "before": before, "proposed_by": wish.actor});
         self.audit(by.entry(Act::SelectionConfirmed, format!("case/{}", case.name()), detail));
-        let standing = self.standing_selection(case.id).await?;
-        Ok(standing.map_or(Selection::Nothing, |row| Selection::Confirmed(Box::new(row))))
+        let query = sqlx::query(steps!("WHERE s.id = $1")).bind(wish.id);
+        let row = query.fetch_one(self.connection()).await?;
+        Ok(Selection::Confirmed(Box::new(read(&row)?)))
     }
 
     /// A fact about a case that one person notes: it was sent on (已报送), or was objected to. False where it may not follow.
@@ -226,7 +227,7 @@ impl Transaction {
     }
 
     /// Keeps an objection; the first one takes the case out of the public notice. False where the case is in none. The log
-    /// names it and doesn't repeat it.
+    /// names it and doesn't repeat it. What was proposed before it came in knew nothing of it, and is replaced.
     pub async fn object(&mut self, case: &ActCase, content: &str, received_ms: i64, by: &By) -> Result<bool> {
         match self.outcome(case.id).await? {
             Some(Outcome::InNotice) => drop(self.note_outcome(case, Outcome::Objected, by).await?),
@@ -236,6 +237,8 @@ impl Transaction {
             }
             _ => return Ok(false),
         }
+        let query = sqlx::query("UPDATE selection SET state = 'replaced' WHERE case_id = $1 AND state = 'proposed'").bind(case.id);
+        query.execute(self.connection()).await?;
         let query = sqlx::query("INSERT INTO objection (case_id, content, received_ms, actor, at_ms) VALUES ($1, $2, $3, $4, $5)");
         let query = query.bind(case.id).bind(text(content)).bind(received_ms).bind(by.actor.as_str()).bind(by.at_ms);
         query.execute(self.connection()).await?;
@@ -250,16 +253,20 @@ impl Transaction {
         Ok(query.bind(case).fetch_one(self.connection()).await?)
     }
 
-    /// Letters about the outcome that wait: what was decided since makes them untrue.
-    pub async fn withdraw_outcome_letters(&mut self, case: i64, by: &By) -> Result<()> {
+    /// Letters about the outcome, and those that send the case on, that wait: what was decided since makes them untrue. The
+    /// result names them.
+    pub async fn withdraw_outcome_letters(&mut self, case: i64, by: &By) -> Result<Vec<i64>> {
         let query = sqlx::query_scalar::<Any, i64>(
-            "UPDATE outbox SET state = 'cancelled' WHERE kind IN ('selected', 'not_selected') AND state IN ('held', 'queued')
+            "UPDATE outbox SET state = 'cancelled' WHERE kind IN ('selected', 'not_selected', 'referral') AND state IN ('held', 'queued')
                AND lease_until_ms <= $2 AND id IN (SELECT outbox FROM outbox_case WHERE case_id = $1) RETURNING id",
         );
-        for id in query.bind(case).bind(by.at_ms).fetch_all(self.connection()).await? {
-            self.audit(By::program(by.at_ms).because("评审结果已变").entry(Act::ReplyCancelled, format!("outbox/{id}"), json!({})));
+        let mut ids = query.bind(case).bind(by.at_ms).fetch_all(self.connection()).await?;
+        ids.sort_unstable();
+        for id in &ids {
+            let program = By::program(by.at_ms).because("案例的状态或评审结果已变");
+            self.audit(program.entry(Act::ReplyCancelled, format!("outbox/{id}"), json!({})));
         }
-        Ok(())
+        Ok(ids)
     }
 
     async fn settle_objections(&mut self, case: i64, step: i64, outcome: Outcome) -> Result<()> {
@@ -382,5 +389,25 @@ mod tests {
             objections.iter().all(|one| one.settled.as_deref() == Some("dismissed") && one.settled_reason.as_deref() == Some("得分居前"))
         );
         assert_eq!(store.list_cases(&Default::default()).await.unwrap()[0].outcome.as_deref(), Some("selected"));
+    }
+
+    #[tokio::test]
+    async fn what_was_proposed_before_an_objection_can_not_settle_it() {
+        let (_dir, store) = store().await;
+        let case = case(&store).await;
+        step(&store, &case, Outcome::Proposed, 10).await;
+        step(&store, &case, Outcome::InNotice, 20).await;
+        let mut tx = store.begin().await.unwrap();
+        for (objected_ms, at_ms) in [(31, 30), (33, 32)] {
+            tx.propose_outcome(&case, "2023-H1", Outcome::Selected, &by(at_ms)).await.unwrap();
+            assert!(tx.object(&case, "数据有出入", objected_ms, &by(objected_ms)).await.unwrap());
+            assert_eq!(tx.confirm_outcome(&case, None, &li(34)).await.unwrap(), Selection::Nothing);
+        }
+        // What is proposed with the objections known may be confirmed, and the step that was confirmed is told.
+        tx.propose_outcome(&case, "2023-H1", Outcome::Selected, &by(40)).await.unwrap();
+        let done = tx.confirm_outcome(&case, None, &li(41)).await.unwrap();
+        assert!(matches!(done, Selection::Confirmed(row) if row.outcome == Outcome::Selected && row.actor == "zhang"));
+        tx.commit().await.unwrap();
+        assert!(store.objections(&case.name()).await.unwrap().iter().all(|one| one.settled.is_some()));
     }
 }

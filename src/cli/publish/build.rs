@@ -38,6 +38,13 @@ impl Build {
         let file = self.campaign(app).await?;
         let folder = Folder::prepare(&self.to)?;
         let gathered = publisher(app, &file)?.gather(batch.as_deref()).await?;
+        if gathered.publication.cases.is_empty() && folder.has_cases() {
+            tell(&gathered);
+            let shown = self.to.display();
+            return Err(Failure::failed(format!(
+                "没有可以公布的案例，{shown} 中原来生成的没有改动；确要撤下全部，请先删除 {shown} 再运行，并撤下已上传的网页"
+            )));
+        }
         let files = files(&gathered.publication)?;
         folder.write(&files)?;
         let numbers: Vec<&str> = gathered.publication.cases.iter().map(|case| case.number.as_str()).collect();

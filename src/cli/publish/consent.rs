@@ -4,6 +4,7 @@ use super::publisher_of;
 use crate::app::App;
 use crate::cli::act::Consent;
 use crate::cli::output::visible;
+use crate::cli::window::numbered;
 use crate::cli::{Failure, actor, output};
 use crate::daemon::desk::{Consenting, Refusal};
 use crate::daemon::{Looked, Standing, Verdict};
@@ -51,7 +52,7 @@ impl Shown {
 impl ConsentCommand {
     /// Shows it, and notes it where that is wanted.
     pub async fn run(&self, app: &App) -> Result<(), Failure> {
-        let numbers: Vec<String> = self.numbers.iter().collect::<BTreeSet<_>>().into_iter().cloned().collect();
+        let numbers: Vec<String> = self.numbers.iter().map(|number| numbered(app, number)).collect::<BTreeSet<_>>().into_iter().collect();
         if self.withdraw {
             return self.take_back(app, &numbers).await;
         }

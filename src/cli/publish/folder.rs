@@ -45,6 +45,11 @@ impl Folder {
         Ok(Folder { place: place.to_owned(), beside, is_there })
     }
 
+    /// Whether cases were published there before.
+    pub fn has_cases(&self) -> bool {
+        self.is_there && is_ours(&self.place) && self.place.join("cases").is_dir()
+    }
+
     /// Writes all of it, then puts it in its place.
     pub fn write(&self, files: &[Entry]) -> Result<(), Failure> {
         match fs::create_dir(&self.beside) {
@@ -121,10 +126,12 @@ mod tests {
         let place = dir.path().join("公布");
         let write = |files: &[Entry]| Folder::prepare(&place).unwrap().write(files);
         write(&[entry("index.html", "旧"), entry("cases/a.html", "甲")]).unwrap();
+        assert!(Folder::prepare(&place).unwrap().has_cases());
         // Another release says more.
         fs::write(place.join(MARK), format!("{MARKED}另一版本")).unwrap();
         write(&[entry("index.html", "新")]).unwrap();
         assert_eq!(fs::read_to_string(place.join("index.html")).unwrap(), "新");
+        assert!(!Folder::prepare(&place).unwrap().has_cases());
         assert!(!place.join("cases").exists() && fs::read_dir(dir.path()).unwrap().count() == 1);
         // The same path twice can't be written.
         assert!(write(&[entry("index.html", "更新"), entry("index.html", "又")]).is_err());

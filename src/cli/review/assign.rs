@@ -61,14 +61,13 @@ impl Assign {
         }
         output::print(&format!("种子的SHA-256  {}\n", sha256_hex(seed.as_bytes())))?;
         let again = if round.assigned_at.is_some() { "；原来的分配和已导出的材料作废" } else { "" };
-        eprintln!("{}件案例各由{per_case}位专家评审{again}", round.cases.len());
+        eprintln!("{}件案例各由{per_case}位专家评审{again}", names.cases.len());
         if !self.consent.is_given()? {
             return Ok(());
         }
-        let ids = |at: usize| round.cases.get(at).map(|case| case.id);
-        let codes: Vec<(i64, String)> = round.cases.iter().zip(codes).map(|(case, code)| (case.id, code)).collect();
+        let codes: Vec<(i64, String)> = names.ids.iter().copied().zip(codes).collect();
         let tasks: Vec<(i64, String)> =
-            pairs.iter().filter_map(|(case, reviewer)| Some((ids(*case)?, names.reviewers.get(*reviewer)?.clone()))).collect();
+            pairs.iter().filter_map(|(case, reviewer)| Some((*names.ids.get(*case)?, names.reviewers.get(*reviewer)?.clone()))).collect();
         let by = actor::by(app, Some(&self.consent.reason));
         let mut tx = app.store.begin().await?;
         if tx.review(&round.campaign, &round.batch).await?.as_ref() != Some(round) {
@@ -88,7 +87,7 @@ impl Assign {
             return Ok(());
         }
         let has = round.tasks.iter().any(|(case, reviewer)| *case == one.id && reviewer == code);
-        let instead = if has { Some(self.instead(round, one.id, code)?) } else { None };
+        let instead = if has && !one.is_out() { Some(self.instead(round, one.id, code)?) } else { None };
         let scored = round.scored.iter().any(|(case, reviewer)| *case == one.id && reviewer == code);
         output::print(&match &instead {
             Some(instead) => format!(
@@ -118,13 +117,9 @@ impl Assign {
     /// Who judges it now: worked out as at first, with all the rest kept.
     fn instead(&self, round: &Round, case: i64, code: &str) -> Result<String, Failure> {
         let names = Names::of(round);
-        let gone = names.pair(round, case, code).into_iter().collect::<Pairs>();
-        let kept: Pairs = round
-            .tasks
-            .iter()
-            .filter_map(|(case, reviewer)| names.pair(round, *case, reviewer))
-            .filter(|pair| !gone.contains(pair))
-            .collect();
+        let gone = names.pair(case, code).into_iter().collect::<Pairs>();
+        let kept: Pairs =
+            round.tasks.iter().filter_map(|(case, reviewer)| names.pair(*case, reviewer)).filter(|pair| !gone.contains(pair)).collect();
         let per_case = round.per_case.unwrap_or(round.rules.per_case);
         let seed = round.seed.as_deref().unwrap_or_default();
         let pairs = names.assign_kept(round, seed, per_case, &gone, &kept)?;
@@ -133,22 +128,25 @@ impl Assign {
     }
 }
 
-/// The names by which the assignment is worked out.
+/// The names by which the assignment is worked out, of the cases that are still judged.
 struct Names {
+    ids: Vec<i64>,
     cases: Vec<String>,
     reviewers: Vec<String>,
 }
 
 impl Names {
     fn of(round: &Round) -> Names {
+        let judged = || round.cases.iter().filter(|case| !case.is_out());
         Names {
-            cases: round.cases.iter().map(|case| case.number.clone()).collect(),
+            ids: judged().map(|case| case.id).collect(),
+            cases: judged().map(|case| case.number.clone()).collect(),
             reviewers: round.members.iter().map(|member| member.code.clone()).collect(),
         }
     }
 
-    fn pair(&self, round: &Round, case: i64, reviewer: &str) -> Option<(usize, usize)> {
-        let case = round.cases.iter().position(|one| one.id == case)?;
+    fn pair(&self, case: i64, reviewer: &str) -> Option<(usize, usize)> {
+        let case = self.ids.iter().position(|id| *id == case)?;
         Some((case, self.reviewers.iter().position(|code| code == reviewer)?))
     }
 
@@ -157,7 +155,7 @@ impl Names {
     }
 
     fn assign_kept(&self, round: &Round, seed: &str, per_case: u32, gone: &Pairs, kept: &Pairs) -> Result<Pairs, Failure> {
-        let barred = round.bars.iter().filter_map(|bar| self.pair(round, bar.case, &bar.reviewer));
+        let barred = round.bars.iter().filter_map(|bar| self.pair(bar.case, &bar.reviewer));
         let barred: Pairs = barred.chain(gone.iter().copied()).collect();
         let task = Task {
             seed,
@@ -172,5 +170,55 @@ impl Names {
                 short.iter().filter_map(|(case, count)| Some(format!("{}：可以评审的专家只有{count}位", self.cases.get(*case)?))).collect();
             Failure::failed(format!("{}\n每件要由{per_case}位专家评审，没有改动；请补充专家重新启动，或减少 --per-case", lines.join("\n")))
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::review::{ReviewRules, Reviewer};
+    use crate::store::RoundCase;
+
+    fn case(id: i64, status: &str) -> RoundCase {
+        RoundCase {
+            id,
+            number: format!("A-{id}"),
+            title: None,
+            unit: None,
+            region: None,
+            revision: 1,
+            code: None,
+            status: status.into(),
+            outcome: None,
+            is_classified: false,
+        }
+    }
+
+    #[test]
+    fn what_was_taken_back_since_is_assigned_to_nobody() {
+        let member = Reviewer { code: "P01".into(), name: "张某".into(), unit: "某大学".into(), region: None, login: None };
+        let round = Round {
+            campaign: "2023".into(),
+            batch: "2023-H1".into(),
+            opened_at: String::new(),
+            actor: String::new(),
+            rules: ReviewRules::default(),
+            manifest_sha256: String::new(),
+            seed: None,
+            per_case: None,
+            assigned_at: None,
+            closed_at: None,
+            closed_by: None,
+            result: None,
+            members: vec![member],
+            cases: vec![case(7, "withdrawn"), case(8, "accepted")],
+            bars: Vec::new(),
+            tasks: Vec::new(),
+            scored: Vec::new(),
+        };
+        let names = Names::of(&round);
+        assert_eq!((names.ids.as_slice(), names.cases.as_slice()), (&[8][..], &["A-8".to_owned()][..]));
+        assert_eq!((names.pair(7, "P01"), names.pair(8, "P01")), (None, Some((0, 0))));
+        assert_eq!(names.assign(&round, "一个种子", 1, &Pairs::new()).ok(), Some(Pairs::from([(0, 0)])));
     }
 }

@@ -13,6 +13,7 @@ use crate::review::minutes::Minutes;
 use crate::review::ranking::{Entry, Judged, Ranked, ranking};
 use crate::store::{Round, ScoreRow};
 use clap::Args;
+use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -35,18 +36,30 @@ pub struct Close {
 impl Close {
     /// Closes a round; one that is closed has its minutes written again.
     pub async fn run(&self, app: &App) -> Result<(), Failure> {
-        let (file, mut round) = round(app, self.batch.as_deref()).await?;
+        let (file, round) = round(app, self.batch.as_deref()).await?;
+        if round.closed_at.is_none() && !self.is_meant(&round)? {
+            return Ok(());
+        }
+        // A round isn't closed for minutes that can't be written: the file comes first.
+        let Some(path) = &self.to else { return self.finish(app, &file, round, None).await };
+        let place = create(path)?;
+        let done = self.finish(app, &file, round, Some((path, place))).await;
+        if done.is_err() {
+            let _ = std::fs::remove_file(path);
+        }
+        done
+    }
+
+    async fn finish(&self, app: &App, file: &CampaignFile, mut round: Round, to: Option<(&PathBuf, File)>) -> Result<(), Failure> {
         if round.closed_at.is_none() {
-            if !self.close(app, &round).await? {
-                return Ok(());
-            }
+            self.close(app, &round).await?;
             round = super::round(app, Some(&round.batch)).await?.1;
             eprintln!("评审已结束，用 zhihui review show {} 看排名", round.batch);
         } else {
             eprintln!("{} 的评审早已结束", round.batch);
         }
-        match &self.to {
-            Some(path) => write(path, &minutes(&file, &round)?),
+        match to {
+            Some((path, place)) => write(path, place, &minutes(file, &round)?),
             None => {
                 eprintln!("写出纪要请运行：zhihui review close {} --to 评审纪要.docx --reason 原因", round.batch);
                 Ok(())
@@ -54,7 +67,8 @@ impl Close {
         }
     }
 
-    async fn close(&self, app: &App, round: &Round) -> Result<bool, Failure> {
+    /// Says what is missing and what will be ranked, and asks.
+    fn is_meant(&self, round: &Round) -> Result<bool, Failure> {
         if round.assigned_at.is_none() {
             return Err(Failure::failed("还没有分配专家，不能结束评审"));
         }
@@ -65,9 +79,10 @@ impl Close {
         }
         let done = round.scored.len();
         eprintln!("将按{done}份评分为{}件案例排名；结束后不能再导入评分", round.cases.len());
-        if !self.consent.is_given()? {
-            return Ok(false);
-        }
+        self.consent.is_given()
+    }
+
+    async fn close(&self, app: &App, round: &Round) -> Result<(), Failure> {
         let by = actor::by(app, Some(&self.consent.reason));
         let mut tx = app.store.begin().await?;
         let key = (round.campaign.as_str(), round.batch.as_str());
@@ -78,7 +93,7 @@ impl Close {
         let result = serde_json::to_value(ranking(&entries(round, &scores), &round.rules)).map_err(Failure::failed)?;
         tx.close_review(key, &result, &by).await?;
         tx.commit().await?;
-        Ok(true)
+        Ok(())
     }
 }
 
@@ -149,11 +164,18 @@ fn day(at: &str) -> String {
     at.parse().map(|at: jiff::Timestamp| words::day(time::local(at).date())).unwrap_or_default()
 }
 
-fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+/// Never over what is there; for its owner only.
+fn create(path: &Path) -> Result<File, Failure> {
     use std::os::unix::fs::OpenOptionsExt;
-    let fault = |error: std::io::Error| Failure::failed(format!("{} 无法写入：{error}", path.display()));
-    let mut file = std::fs::File::options().write(true).create_new(true).mode(0o600).open(path).map_err(fault)?;
-    file.write_all(bytes).and_then(|()| file.sync_all()).map_err(fault)?;
+    File::options().write(true).create_new(true).mode(0o600).open(path).map_err(|error| fault(path, &error))
+}
+
+fn fault(path: &Path, error: &std::io::Error) -> Failure {
+    Failure::failed(format!("{} 无法写入：{error}", path.display()))
+}
+
+fn write(path: &Path, mut file: File, bytes: &[u8]) -> Result<(), Failure> {
+    file.write_all(bytes).and_then(|()| file.sync_all()).map_err(|error| fault(path, &error))?;
     eprintln!("纪要已写到 {}", path.display());
     Ok(())
 }

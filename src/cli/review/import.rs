@@ -32,7 +32,8 @@ struct Taken {
     changed: usize,
     same: usize,
     blank: Vec<String>,
-    recusals: Vec<(String, String)>,
+    /// Code, what was said, and whether a score of it counts.
+    recusals: Vec<(String, String, bool)>,
 }
 
 impl Import {
@@ -67,7 +68,9 @@ impl Import {
             (Ok(filled), faults) => (filled, faults),
             (Err(why), _) => return Ok(Err(vec![why])),
         };
-        unless_closed(&round)?;
+        if let Err(closed) = unless_closed(&round) {
+            return Ok(Err(vec![closed.message]));
+        }
         let mut lines: Vec<String> = faults.iter().map(|fault| format!("{}：{}", fault.cell, fault.sentence)).collect();
         lines.extend(strangers(&round, &filled));
         if !lines.is_empty() {
@@ -78,18 +81,12 @@ impl Import {
         let key = (round.campaign.as_str(), round.batch.as_str());
         // As it stands now, not as it stood when the file was read.
         match tx.review(key.0, key.1).await? {
-            Some(now) if now.closed_at.is_none() && now.tasks == round.tasks => {}
+            Some(now) if now.closed_at.is_none() && now.tasks == round.tasks && now.seed == round.seed => {}
             _ => return Err(Failure::later("评审在导入期间又有变化，请重新导入")),
         }
         let known = tx.scores(key).await?;
-        let mut taken = Taken {
-            reviewer: filled.reviewer.clone(),
-            new: 0,
-            changed: 0,
-            same: 0,
-            blank: filled.blank.clone(),
-            recusals: filled.recusals.clone().into_iter().collect(),
-        };
+        let mut taken =
+            Taken { reviewer: filled.reviewer.clone(), new: 0, changed: 0, same: 0, blank: filled.blank.clone(), recusals: Vec::new() };
         for (code, score) in &filled.scores {
             let Some(case) = of_code(&round, code) else { continue };
             let before = known.iter().find(|row| row.case == case.id && row.reviewer == filled.reviewer);
@@ -99,6 +96,15 @@ impl Import {
                 taken.same += 1;
             }
         }
+        taken.recusals = filled
+            .recusals
+            .iter()
+            .map(|(code, why)| {
+                let case = of_code(&round, code).map(|case| case.id);
+                let counts = known.iter().any(|row| Some(row.case) == case && row.reviewer == filled.reviewer);
+                (code.clone(), why.clone(), counts)
+            })
+            .collect();
         if taken.changed > 0 && self.reason.is_none() {
             tx.rollback().await?;
             let why = format!("其中{}件的评分与已导入的不同；确需更改请加 --reason 原因", taken.changed);
@@ -114,7 +120,7 @@ impl Import {
     /// The round that a sheet belongs to, with what is in it.
     async fn round_of(&self, app: &App, bytes: &[u8]) -> Result<Option<(Round, Result<Filled, String>, Vec<Fault>)>, Failure> {
         let Some(name) = scores::batch_of(bytes) else { return Ok(None) };
-        let Ok((file, window)) = batch(app, &name) else { return Ok(None) };
+        let Ok((file, window)) = batch(app, &name).await else { return Ok(None) };
         let Some(round) = app.store.review(&file.campaign.id, &window.id).await? else { return Ok(None) };
         Ok(Some(match scores::read(bytes, &round.rules) {
             Ok((filled, faults)) => (round, Ok(filled), faults),
@@ -176,8 +182,25 @@ fn tell(path: &Path, taken: &Taken) {
         parts.push(format!("未评{}件（{}）", taken.blank.len(), taken.blank.join("、")));
     }
     eprintln!("{}", visible(&format!("{}：{} {}", path.display(), taken.reviewer, parts.join("，"))));
-    for (code, why) in &taken.recusals {
-        eprintln!("{}", visible(&format!("{} 申请回避{code}：{why}", taken.reviewer)));
+    for (code, why, counts) in &taken.recusals {
+        eprintln!("{}", visible(&recusal(&taken.reviewer, code, why, *counts)));
         eprintln!("{}", visible(&format!("  同意的请运行：zhihui review assign --recuse {} {code} --reason 原因", taken.reviewer)));
+    }
+}
+
+/// What somebody asks to be left out of, and that a score that came before counts on until then.
+fn recusal(reviewer: &str, code: &str, why: &str, counts: bool) -> String {
+    let counts = if counts { "（该件已有评分，登记回避前仍计入）" } else { "" };
+    format!("{reviewer} 申请回避{code}：{why}{counts}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_recusal_after_scoring_says_that_the_score_counts() {
+        assert_eq!(recusal("P01", "案例03", "曾任顾问", false), "P01 申请回避案例03：曾任顾问");
+        assert!(recusal("P01", "案例03", "曾任顾问", true).contains("该件已有评分，登记回避前仍计入"));
     }
 }

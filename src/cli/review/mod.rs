@@ -8,7 +8,7 @@ mod open;
 mod select;
 mod show;
 
-use super::{Failure, window};
+use super::{Failure, list, window};
 use crate::app::App;
 use crate::config::CampaignFile;
 use crate::intake::window::{self as windows, Window};
@@ -161,18 +161,15 @@ impl Review {
     }
 }
 
-/// A batch by its name.
-fn batch(app: &App, name: &str) -> Result<(Arc<CampaignFile>, Window), Failure> {
-    let mut known = Vec::new();
+/// A batch by any of its names.
+async fn batch(app: &App, typed: &str) -> Result<(Arc<CampaignFile>, Window), Failure> {
+    let name = list::batch(typed, &list::Desk::new(app).await?)?;
     for file in window::campaigns(app) {
-        for window in windows::all(&file.campaign.calendar).into_iter().filter(|window| window.is_batch) {
-            if window.id == name {
-                return Ok((file, window));
-            }
-            known.push(window.id);
+        if let Some(window) = windows::all(&file.campaign.calendar).into_iter().find(|window| window.is_batch && window.id == name) {
+            return Ok((file, window));
         }
     }
-    Err(Failure::usage(format!("没有“{name}”这个批次，可以写：{}", known.join("、"))))
+    Err(Failure::usage(format!("配置中没有“{name}”这个批次")))
 }
 
 /// The round that is meant: of this batch, else the only one that isn't closed, else the only one.
@@ -181,7 +178,8 @@ async fn round(app: &App, name: Option<&str>) -> Result<(Arc<CampaignFile>, Roun
         Some(name) => name.to_owned(),
         None => only(app).await?,
     };
-    let (file, window) = batch(app, &name)?;
+    let (file, window) = batch(app, &name).await?;
+    let name = &window.id;
     match app.store.review(&file.campaign.id, &window.id).await? {
         Some(round) => Ok((file, round)),
         None => Err(Failure::failed(format!("{name} 还没有启动评审，请先用 zhihui review open {name} --reviewers 名册.xlsx"))),

@@ -32,12 +32,12 @@ pub struct Open {
 impl Open {
     /// Opens a round.
     pub async fn run(&self, app: &App) -> Result<(), Failure> {
-        let (file, window) = batch(app, &self.batch)?;
+        let (file, window) = batch(app, &self.batch).await?;
         let campaign = &file.campaign;
         let Some(frozen) = app.store.frozen(&campaign.id, &window.id).await? else {
             return Err(Failure::failed(format!("{}还没有冻结，请先用 zhihui window freeze {} --yes", window.name, window.id)));
         };
-        self.unless_assigned(app, &campaign.id).await?;
+        Self::unless_assigned(app, &campaign.id, &window.id).await?;
         let (roster, regions) = (app.store.roster().await?, app::regions()?);
         let (people, faults) = reviewers::read(&read(&self.reviewers)?, &roster, &regions).map_err(Failure::failed)?;
         if !faults.is_empty() {
@@ -80,10 +80,10 @@ impl Open {
         Ok(())
     }
 
-    async fn unless_assigned(&self, app: &App, campaign: &str) -> Result<(), Failure> {
-        match app.store.review(campaign, &self.batch).await? {
+    async fn unless_assigned(app: &App, campaign: &str, batch: &str) -> Result<(), Failure> {
+        match app.store.review(campaign, batch).await? {
             Some(round) if round.assigned_at.is_some() => {
-                Err(Failure::failed(format!("{} 的评审已经分配，不能重新启动；专家回避请用 zhihui review assign --recuse", self.batch)))
+                Err(Failure::failed(format!("{batch} 的评审已经分配，不能重新启动；专家回避请用 zhihui review assign --recuse")))
             }
             _ => Ok(()),
         }

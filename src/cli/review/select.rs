@@ -4,6 +4,7 @@ use super::batch;
 use crate::app::App;
 use crate::cli::act::{self, Consent};
 use crate::cli::output::{self, visible};
+use crate::cli::window::numbered;
 use crate::cli::{Failure, actor, approval, list, words};
 use crate::daemon::desk::{Choice, Chosen, NotChosen, Posted};
 use crate::model::outcome::Outcome;
@@ -65,7 +66,8 @@ fn outcome(word: &str) -> Result<Outcome, String> {
 impl Select {
     /// Proposes.
     pub async fn run(&self, app: &App) -> Result<(), Failure> {
-        let done = perform(app, &self.numbers, Choice::Propose(self.outcome), &self.consent).await?;
+        let numbers: Vec<String> = self.numbers.iter().map(|number| numbered(app, number)).collect();
+        let done = perform(app, &numbers, Choice::Propose(self.outcome), &self.consent).await?;
         if done > 0 {
             eprintln!("已提出：{done}件；请另一位协调员用 zhihui review confirm 确认");
         }
@@ -77,11 +79,12 @@ impl Confirm {
     /// Confirms.
     pub async fn run(&self, app: &App) -> Result<(), Failure> {
         let numbers = match &self.batch {
-            None => self.numbers.clone(),
+            None => self.numbers.iter().map(|number| numbered(app, number)).collect(),
             Some(name) => {
-                let (file, window) = batch(app, name)?;
+                let (file, window) = batch(app, name).await?;
                 let waiting = app.store.waiting_selections(&file.campaign.id, &window.id).await?;
-                waiting.into_iter().map(|row| row.number).collect()
+                let waiting: Vec<String> = waiting.into_iter().map(|row| row.number).collect();
+                self.confirmable(app, &waiting).await?
             }
         };
         if numbers.is_empty() {
@@ -96,6 +99,27 @@ impl Confirm {
     }
 }
 
+impl Confirm {
+    /// Of what waits in a batch that which can be confirmed now; what can't holds up none of the rest, and is told.
+    async fn confirmable(&self, app: &App, numbers: &[String]) -> Result<Vec<String>, Failure> {
+        let desk = app.desk().await?;
+        let by = actor::by(app, Some(&self.consent.reason));
+        let (mut able, mut skipped) = (Vec::new(), Vec::new());
+        for number in numbers {
+            match desk.choose(std::slice::from_ref(number), Choice::Confirm, &by, None).await? {
+                Ok(_) => able.push(number.clone()),
+                Err(why @ NotChosen::NotInRoster) => return Err(refused(why)),
+                Err(why) => skipped.push(refused(why).message),
+            }
+        }
+        if able.is_empty() && !skipped.is_empty() {
+            return Err(Failure::failed(skipped.join("\n")));
+        }
+        skipped.iter().for_each(|why| eprintln!("跳过：{why}"));
+        Ok(able)
+    }
+}
+
 impl Object {
     /// Keeps an objection.
     pub async fn run(&self, app: &App) -> Result<(), Failure> {
@@ -105,9 +129,10 @@ impl Object {
         if received > now {
             return Err(Failure::usage("收到异议的时间还没有到"));
         }
-        let done = perform(app, std::slice::from_ref(&self.number), Choice::Object(&text, received), &self.consent).await?;
+        let number = numbered(app, &self.number);
+        let done = perform(app, std::slice::from_ref(&number), Choice::Object(&text, received), &self.consent).await?;
         if done > 0 {
-            eprintln!("已记下异议。核实后请用 zhihui review select {} --outcome 结果 --reason 核实情况", visible(&self.number));
+            eprintln!("已记下异议。核实后请用 zhihui review select {} --outcome 结果 --reason 核实情况", visible(&number));
         }
         Ok(())
     }
@@ -155,8 +180,9 @@ fn refused(why: NotChosen) -> Failure {
     match why {
         NotChosen::Unknown(case) => Failure::failed(format!("没有案例 {}，{nothing}", visible(&case))),
         NotChosen::Gone(case, status) => Failure::failed(format!("案例 {case} 现为“{}”，{nothing}", words::status(&status))),
+        NotChosen::Classified(case) => Failure::failed(format!("案例 {case} 疑似涉密，请按保密规定处理，{nothing}")),
         NotChosen::NotReviewed(case) => {
-            Failure::failed(format!("案例 {case} 没有参加评审，或它的评审还没有结束（zhihui review close），{nothing}"))
+            Failure::failed(format!("案例 {case} 没有参加评审、没有得到评分，或它的评审还没有结束（zhihui review close），{nothing}"))
         }
         NotChosen::State(case, before, after) => {
             let next: Vec<&str> = Outcome::next(before).iter().map(|outcome| outcome.label()).collect();

@@ -162,9 +162,14 @@ impl Show {
             Some(what) => what.clone(),
             None => only(app).await?,
         };
+        let what = window::numbered(app, &what);
         let is_case = window::campaigns(app).iter().any(|file| what.starts_with(&file.campaign.number_prefix));
-        if is_case {
+        if is_case || app.store.publishable(&what).await?.is_some() {
             return self.case(app, &what).await;
+        }
+        // A number has its last four digits behind a hyphen; no batch has.
+        if what.rsplit_once('-').is_some_and(|(_, last)| last.len() >= 4 && last.bytes().all(|byte| byte.is_ascii_digit())) {
+            return Err(Failure::failed(format!("没有案例 {}，请用 zhihui case list 查看", visible(&what))));
         }
         let (_, round) = round(app, Some(&what)).await?;
         if self.conflicts {

@@ -2,7 +2,7 @@
 //! is written and waits to be looked at. For all of the cases that are named, or for none; shown before it is done.
 
 use super::letter::Errand;
-use super::{Desk, Posted, reading};
+use super::{Desk, Posted, letters_taken_back, reading};
 use crate::daemon::DaemonError;
 use crate::model::audit::By;
 use crate::model::outcome::Outcome;
@@ -51,7 +51,9 @@ pub enum NotChosen {
     Unknown(String),
     /// It was taken back, sent back or joined to another.
     Gone(String, String),
-    /// Its review is not over, or there was none.
+    /// It looks classified.
+    Classified(String),
+    /// Its review is not over, or there was none, or nobody judged it.
     NotReviewed(String),
     /// This may not follow.
     State(String, Option<Outcome>, Outcome),
@@ -108,6 +110,9 @@ impl Desk {
             return Ok(Err(NotChosen::Gone(name, case.status.clone())));
         }
         let Some(round) = closed_round(case, tx).await? else { return Ok(Err(NotChosen::NotReviewed(name))) };
+        if round.cases.iter().any(|one| one.id == case.id && one.is_classified) {
+            return Ok(Err(NotChosen::Classified(name)));
+        }
         let before = tx.outcome(case.id).await?;
         let settled = reading(case, tx).await?;
         let mut chosen = Chosen {
@@ -155,7 +160,7 @@ impl Desk {
                     Selection::Overtaken(_) => return Ok(Err(NotChosen::State(name, before, wish.outcome))),
                 }
                 chosen.remarks.push(format!("由{}提出：{}", wish.actor, wish.reason));
-                tx.withdraw_outcome_letters(case.id, by).await?;
+                chosen.remarks.extend(letters_taken_back(&tx.withdraw_outcome_letters(case.id, by).await?));
                 let errand = match chosen.after {
                     Outcome::Selected => Some(Errand::Selected),
                     Outcome::NotSelected => Some(Errand::NotSelected),
@@ -185,6 +190,9 @@ impl Desk {
         // What came in is noted by `object`, and what was sent on by whoever sends it.
         if !after.may_follow(before) || matches!(after, Outcome::Objected | Outcome::Referred) {
             return Ok(Some(NotChosen::State(name, before, after)));
+        }
+        if after == Outcome::Proposed && !is_ranked(round, &name) {
+            return Ok(Some(NotChosen::NotReviewed(name)));
         }
         if after == Outcome::InNotice && days == 0 {
             return Ok(Some(NotChosen::NoNotice(name)));
@@ -221,10 +229,49 @@ async fn closed_round(case: &ActCase, tx: &mut Transaction) -> Result<Option<Rou
     Ok(None)
 }
 
+/// Whether somebody judged it: it has a rank in what came of the round.
+fn is_ranked(round: &Round, number: &str) -> bool {
+    let rows = round.result.as_ref().and_then(serde_json::Value::as_array);
+    let is_own = |row: &&serde_json::Value| row.get("number").and_then(serde_json::Value::as_str) == Some(number);
+    rows.and_then(|rows| rows.iter().find(is_own)).and_then(|row| row.get("rank")).is_some_and(|rank| !rank.is_null())
+}
+
 /// Whether the same comes of it as was shown, but for the instants.
 fn same(shown: &[Chosen], done: &[Chosen]) -> bool {
     let plain = |all: &[Chosen]| -> Vec<Chosen> {
         all.iter().map(|one| Chosen { letters: one.letters.iter().map(Posted::undated).collect(), ..one.clone() }).collect()
     };
     plain(shown) == plain(done)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::review::ReviewRules;
+
+    #[test]
+    fn what_nobody_judged_has_no_rank() {
+        let mut round = Round {
+            campaign: "2023".into(),
+            batch: "2023-H1".into(),
+            opened_at: String::new(),
+            actor: String::new(),
+            rules: ReviewRules::default(),
+            manifest_sha256: String::new(),
+            seed: None,
+            per_case: None,
+            assigned_at: None,
+            closed_at: None,
+            closed_by: None,
+            result: None,
+            members: Vec::new(),
+            cases: Vec::new(),
+            bars: Vec::new(),
+            tasks: Vec::new(),
+            scored: Vec::new(),
+        };
+        assert!(!is_ranked(&round, "A-1"));
+        round.result = Some(serde_json::json!([{"number": "A-1", "rank": 1}, {"number": "A-2", "rank": null}]));
+        assert!(is_ranked(&round, "A-1") && !is_ranked(&round, "A-2") && !is_ranked(&round, "A-3"));
+    }
 }

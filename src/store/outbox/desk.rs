@@ -15,6 +15,8 @@ pub enum Change {
     Not(String),
     /// It is being delivered this moment.
     Busy,
+    /// It sends cases on, and these may be sent on no more.
+    Overtaken(Vec<String>),
     /// No item has this number.
     Unknown,
 }
@@ -51,6 +53,12 @@ impl Store {
     /// wish has come true already.
     async fn change(&self, statement: &'static str, (id, act): (i64, Act), by: &By, leased: &[&str], reached: &[&str]) -> Result<Change> {
         let mut tx = self.begin().await?;
+        if matches!(act, Act::ReplyReleased | Act::ReplyRetried) {
+            let overtaken = tx.referred_no_more(id).await?;
+            if !overtaken.is_empty() {
+                return Ok(Change::Overtaken(overtaken));
+            }
+        }
         let done = sqlx::query(statement).bind(id).bind(by.at_ms).execute(tx.connection()).await?.rows_affected() == 1;
         if done {
             tx.audit(by.entry(act, format!("outbox/{id}"), json!({})));

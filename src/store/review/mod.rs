@@ -74,13 +74,16 @@ pub struct RoundCase {
     pub status: String,
     /// What selection made of it.
     pub outcome: Option<String>,
+    /// Whether the mail that brought what is judged looks classified by now.
+    pub is_classified: bool,
 }
 
 impl RoundCase {
-    /// Whether it was taken back, sent back or joined to another since: then it is judged no more.
+    /// Whether it was taken back, sent back, joined to another or classified since: then it is judged no more.
     pub fn is_out(&self) -> bool {
         let status = CaseStatus::parse(&self.status);
-        matches!(status, Some(CaseStatus::Merged | CaseStatus::Withdrawn | CaseStatus::Returned | CaseStatus::PossibleRevision))
+        self.is_classified
+            || matches!(status, Some(CaseStatus::Merged | CaseStatus::Withdrawn | CaseStatus::Returned | CaseStatus::PossibleRevision))
     }
 }
 
@@ -155,13 +158,16 @@ impl Store {
     }
 
     /// The cases of a frozen batch that can be judged, by number: with the revision that counts, unless they were taken back,
-    /// sent back or joined to another since.
+    /// sent back, joined to another or classified since.
     pub async fn reviewable(&self, campaign: &str, batch: &str) -> Result<Vec<RoundCase>> {
         let query = sqlx::query(
-            "SELECT c.id, c.number, c.title, c.unit, c.region, f.revision, c.status, c.outcome FROM frozen_case f
+            "SELECT c.id, c.number, c.title, c.unit, c.region, f.revision, c.status, c.outcome, 0 AS classified FROM frozen_case f
              JOIN case_record c ON c.id = f.case_id
              WHERE f.campaign = $1 AND f.name = $2 AND c.number IS NOT NULL AND c.purged_ms IS NULL
-               AND c.status NOT IN ('merged', 'withdrawn', 'returned', 'possible_revision') ORDER BY c.number",
+               AND c.status NOT IN ('merged', 'withdrawn', 'returned', 'possible_revision')
+               AND NOT EXISTS (SELECT 1 FROM revision v JOIN message m ON m.id = v.message
+                   WHERE v.case_id = c.id AND v.revision = f.revision AND m.classified <> 0)
+             ORDER BY c.number",
         );
         query.bind(campaign).bind(batch).fetch_all(&self.pool).await?.iter().map(|row| read_case(row, None)).collect()
     }
@@ -295,7 +301,10 @@ impl Transaction {
 
     async fn round_cases(&mut self, campaign: &str, batch: &str) -> Result<Vec<RoundCase>> {
         let query = sqlx::query(
-            "SELECT c.id, c.number, c.title, c.unit, c.region, r.revision, r.code, c.status, c.outcome FROM review_case r
+            "SELECT c.id, c.number, c.title, c.unit, c.region, r.revision, r.code, c.status, c.outcome,
+                 (SELECT COUNT(*) FROM revision v JOIN message m ON m.id = v.message
+                  WHERE v.case_id = c.id AND v.revision = r.revision AND m.classified <> 0) AS classified
+             FROM review_case r
              JOIN case_record c ON c.id = r.case_id WHERE r.campaign = $1 AND r.batch = $2 ORDER BY c.number",
         );
         let rows = query.bind(campaign).bind(batch).fetch_all(self.connection()).await?;
@@ -326,6 +335,7 @@ fn read_case(row: &AnyRow, code: Option<String>) -> Result<RoundCase> {
         code,
         status: row.try_get("status")?,
         outcome: row.try_get("outcome")?,
+        is_classified: row.try_get::<i64, _>("classified")? != 0,
     })
 }
 
@@ -376,6 +386,10 @@ mod tests {
         let round = store.review("2023", "2023-H1").await.unwrap().unwrap();
         assert_eq!(round.tasks, [(case, "P02".to_owned()), (case, "P03".to_owned())]);
         assert_eq!((round.bars[0].bar, round.bars[0].reason.as_str(), round.scored.len()), (Bar::Recused, "曾任顾问", 0));
+        // What turns out to be classified is judged no more, and not to be judged at all.
+        sqlx::query("UPDATE message SET classified = 1").execute(&store.pool).await.unwrap();
+        assert!(store.reviewable("2023", "2023-H1").await.unwrap().is_empty());
+        assert!(store.review("2023", "2023-H1").await.unwrap().unwrap().cases[0].is_out());
         let listed = store.review_rounds("2023").await.unwrap();
         assert_eq!((listed[0].state.as_str(), listed[0].tasks, listed[0].scored), ("closed", 2, 0));
         assert_eq!(store.verify_audit(None).await.unwrap().faults, []);

@@ -33,6 +33,9 @@ impl Transaction {
         query.execute(self.connection()).await?;
         let query = sqlx::query("DELETE FROM review_task WHERE campaign = $1 AND batch = $2").bind(campaign).bind(batch);
         query.execute(self.connection()).await?;
+        // What isn't judged any more keeps no code that another case has now.
+        let query = sqlx::query("UPDATE review_case SET code = NULL WHERE campaign = $1 AND batch = $2").bind(campaign).bind(batch);
+        query.execute(self.connection()).await?;
         for (case, code) in codes {
             let query = sqlx::query("UPDATE review_case SET code = $4 WHERE campaign = $1 AND batch = $2 AND case_id = $3");
             query.bind(campaign).bind(batch).bind(case).bind(code).execute(self.connection()).await?;
