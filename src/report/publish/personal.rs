@@ -82,7 +82,7 @@ pub fn addresses(name: &str) -> Vec<String> {
     let called = |post: &&str| {
         [format!("{surname}{post}"), format!("{surname}副{post}")].into_iter().chain(given.map(|given| format!("{given}{post}")))
     };
-    POSTS.iter().flat_map(|post| called(&post)).collect()
+    POSTS.iter().flat_map(called).collect()
 }
 
 /// Whom a case names as its contacts.
