@@ -62,7 +62,8 @@ fn a_sync_that_fails_ends_the_program_and_is_not_tried_again() {
         failures = number;
         let (_, path) = &noted[at];
         // What is committed stands in SQLite's log; that it can't be folded into the file at the end harms nothing.
-        // That the new file's folder can't be synced, SQLite itself says to nobody.
+        // That the new file's folder can't be synced, SQLite itself says to nobody; each of the eight connections syncs it
+        // with its first commit.
         let is_folder = std::path::Path::new(path) == scene.site.folder.path();
         if ended.code == Some(0) && (is_folder || path.contains("/zhihui.db")) {
             folded += 1;
