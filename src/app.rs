@@ -39,7 +39,7 @@ impl App {
     /// The daemon over all mailboxes of the configuration. `program` is this program, for its workers.
     pub async fn daemon(&self, program: PathBuf) -> Result<Daemon, DaemonError> {
         let config = &self.loaded.config;
-        let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
+        let host = crate::store::node::host();
         let owner = format!("{host}-{}-{}", std::process::id(), self.clock.now().as_nanosecond());
         let workdays = Arc::new(workdays()?);
         let mut pools: BTreeMap<PathBuf, Arc<Pool>> = BTreeMap::new();

@@ -127,7 +127,7 @@ fn pdf() -> Vec<u8> {
     file
 }
 
-/// Bytes that don't compress: a multiply-with-carry sequence.
+/// Bytes that don't compress: the high ones of a linear congruential sequence.
 fn noise(seed: u64, length: usize) -> Vec<u8> {
     let mut state = seed;
     let next = || {

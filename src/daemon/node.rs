@@ -4,6 +4,7 @@
 
 use super::{Daemon, DaemonError, Judge, Source, Stop};
 use crate::clock::Clock;
+use crate::store::node::host;
 use crate::store::{Held, Node, Store, StoreError};
 use std::collections::BTreeSet;
 use std::sync::OnceLock;
@@ -60,9 +61,8 @@ impl Share {
         if !self.is_shared() {
             return Ok(());
         }
-        let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
         let wants = if stays { self.configured.clone() } else { Vec::new() };
-        let node = Node { owner: self.owner.clone(), host, pid: std::process::id(), wants };
+        let node = Node { owner: self.owner.clone(), host: host(), pid: std::process::id(), wants };
         self.store.join(&node, self.now_ms()).await?;
         self.kept.send_replace(BTreeSet::new());
         self.beat(self.node.get_or_init(|| node)).await

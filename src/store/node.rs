@@ -227,6 +227,11 @@ async fn server_ms(dialect: &Dialect, connection: &mut AnyConnection, now_ms: i6
     }
 }
 
+/// The name of this machine (uname(2)).
+pub fn host() -> String {
+    rustix::system::uname().nodename().to_string_lossy().into_owned()
+}
+
 /// Who of those who could look after a mailbox should.
 fn rightful<'a>(mailbox: &str, living: &'a [(String, Vec<String>)]) -> Option<&'a str> {
     let could = living.iter().filter(|(_, wants)| wants.iter().any(|name| name == mailbox));

@@ -176,7 +176,7 @@ impl Names {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::review::{ReviewRules, Reviewer};
+    use crate::model::review::Reviewer;
     use crate::store::RoundCase;
 
     fn case(id: i64, status: &str) -> RoundCase {
@@ -200,21 +200,9 @@ mod tests {
         let round = Round {
             campaign: "2023".into(),
             batch: "2023-H1".into(),
-            opened_at: String::new(),
-            actor: String::new(),
-            rules: ReviewRules::default(),
-            manifest_sha256: String::new(),
-            seed: None,
-            per_case: None,
-            assigned_at: None,
-            closed_at: None,
-            closed_by: None,
-            result: None,
             members: vec![member],
             cases: vec![case(7, "withdrawn"), case(8, "accepted")],
-            bars: Vec::new(),
-            tasks: Vec::new(),
-            scored: Vec::new(),
+            ..Round::default()
         };
         let names = Names::of(&round);
         assert_eq!((names.ids.as_slice(), names.cases.as_slice()), (&[8][..], &["A-8".to_owned()][..]));

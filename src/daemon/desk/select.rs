@@ -247,29 +247,10 @@ fn same(shown: &[Chosen], done: &[Chosen]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::review::ReviewRules;
 
     #[test]
     fn what_nobody_judged_has_no_rank() {
-        let mut round = Round {
-            campaign: "2023".into(),
-            batch: "2023-H1".into(),
-            opened_at: String::new(),
-            actor: String::new(),
-            rules: ReviewRules::default(),
-            manifest_sha256: String::new(),
-            seed: None,
-            per_case: None,
-            assigned_at: None,
-            closed_at: None,
-            closed_by: None,
-            result: None,
-            members: Vec::new(),
-            cases: Vec::new(),
-            bars: Vec::new(),
-            tasks: Vec::new(),
-            scored: Vec::new(),
-        };
+        let mut round = Round { campaign: "2023".into(), batch: "2023-H1".into(), ..Round::default() };
         assert!(!is_ranked(&round, "A-1"));
         round.result = Some(serde_json::json!([{"number": "A-1", "rank": 1}, {"number": "A-2", "rank": null}]));
         assert!(is_ranked(&round, "A-1") && !is_ranked(&round, "A-2") && !is_ranked(&round, "A-3"));

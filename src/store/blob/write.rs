@@ -202,7 +202,7 @@ fn temporary_name(folder: &Path) -> PathBuf {
 
 /// This machine's name, as a part of a file's name.
 pub(super) fn machine() -> String {
-    let name = rustix::system::uname().nodename().to_string_lossy().into_owned();
+    let name = crate::store::node::host();
     name.chars().filter(|c| c.is_ascii_alphanumeric() || "-._".contains(*c)).collect()
 }
 

@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 pub use work::ScoreRow;
 
 /// A round.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Round {
     /// Its campaign.
     pub campaign: String,
