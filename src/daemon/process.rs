@@ -15,13 +15,14 @@ use super::receive::Source;
 use super::{DaemonError, Step, Stop};
 use crate::clock::{Clock, Stopwatch};
 use crate::config::Config;
+use crate::intake::identity::sha256_hex;
 use crate::intake::{Arrival, Extent, Received};
 use crate::model::audit::{Act, By};
 use crate::model::message::Kind;
 use crate::model::reading::{Authentication, Intake};
 use crate::model::workdays::Workdays;
 use crate::sender::Senders;
-use crate::store::{Blobs, Claimed, MAX_ATTEMPTS, Part, Store};
+use crate::store::{BlobError, Blobs, Claimed, MAX_ATTEMPTS, Part, Store};
 use crate::worker::WorkerError;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
@@ -171,7 +172,7 @@ impl Judge {
 
     pub(super) async fn read_one(&self, claimed: Claimed, source: &Source) -> Result<Judged, (i64, DaemonError)> {
         let id = claimed.id;
-        let raw = self.blobs.get(&claimed.sha256).await.map_err(|error| (id, error.into()))?;
+        let raw = self.blobs.get_unchecked(&claimed.sha256).await.map_err(|error| (id, error.into()))?;
         let at = Timestamp::from_millisecond(claimed.received_ms).unwrap_or(Timestamp::UNIX_EPOCH);
         let header = Arrival {
             received: if claimed.received_is_server_time { Received::At(at) } else { Received::File(at) },
@@ -186,7 +187,12 @@ impl Judge {
         let read = source.pool.read(&header, &raw).await;
         self.meters.took(Stage::Parse, watch);
         self.meters.pulses.mark(Loop::Judge, &source.mailbox.name);
-        let mut intake = read.map_err(|error| (id, of_worker(error)))?;
+        let mut intake = match read {
+            Ok(intake) if intake.reading.message.sha256 == claimed.sha256 => intake,
+            Ok(_) => return Err((id, BlobError::Changed(claimed.sha256).into())),
+            Err(_) if sha256_hex(&raw) != claimed.sha256 => return Err((id, BlobError::Changed(claimed.sha256).into())),
+            Err(error) => return Err((id, of_worker(error))),
+        };
         tracing::info!(message.id = id, attempt = claimed.attempts, duration_ms = watch.elapsed().as_millis() as u64, "read");
         self.look_up_sender(id, raw, header.extent, &mut intake).await;
         Ok(Judged { claimed, intake, opened: None })
