@@ -77,6 +77,10 @@
 //! sheets. What becomes of a case then ([`model::outcome`]) goes step by step through [`daemon::desk`], and every step stays
 //! ([`store::selection`]).
 //!
+//! `run` listens for who watches where `[http]` says so ([`http`]): [`daemon`]'s `observe` answers, from what the loops note while they
+//! work ([`daemon::meter`]) and from what waits in the record ([`store::gauge`]). The service manager is told what it wants to know
+//! ([`cli`]'s `service`). Every line of the log on a mail's way bears its row's number as `message.id`.
+//!
 //! One case is told by [`store::detail`]: its revisions with where each value stood, its mails with their places and clocks,
 //! its replies with the server's answers, what people settled, and its part of the audit log. `case explain` lays that out
 //! ([`report::explain`]) beside the rules of the campaign file that judged it, which the record keeps by its hash
@@ -175,16 +179,18 @@
 //!   is never shown. The same record gives the same bytes, and a build that fails leaves the old one.
 //! - What is sent on to a government waits for a look. A case is 已报送 once the mail that took it to the national
 //!   administration was accepted.
-//! - *Not yet*, though configurable: the HTTP listener, and blobs on S3.
+//! - Who watches sees ages and reasons, never a name: of who wrote, what a server said, or what a mail holds. A loop that stands still
+//!   ends the watchdog's signs ([`daemon::pulse`]); one that fails and tries again doesn't.
+//! - *Not yet*, though configurable: blobs on S3.
 //!
 //! # Who may import whom
 //!
 //! ```text
-//! model ─► config ─► intake ─► report ─► review ─► mailbox, smtp (both over net), sender, store, worker ─► daemon ─► app ─► simulate ─► cli ─► main
+//! model ─► config ─► intake ─► report ─► review ─► mailbox, smtp (both over net), sender, http, store, worker ─► daemon ─► app ─► simulate ─► cli ─► main
 //!                  clock, telemetry and failpoint (where crash tests kill; not in what is shipped) stand beside
 //! ```
 //!
-//! Each may import what stands to its left. The edges ([`mailbox`], [`smtp`], [`sender`], [`store`], [`worker`]) never import
+//! Each may import what stands to its left. The edges ([`mailbox`], [`smtp`], [`sender`], [`http`], [`store`], [`worker`]) never import
 //! each other; of them only [`worker`] knows [`intake`], whose types it carries. [`model`], [`intake`], [`report`] and [`review`] know no
 //! clock, file, network, log or waiting. SQL stands in [`store`] only. `tests/layering.rs` holds the exact table and
 //! keeps it.
@@ -245,6 +251,9 @@ pub mod smtp;
 
 // Edge: the DNS, where senders are looked up.
 pub mod sender;
+
+// Edge: the pages for who watches whether it runs.
+pub mod http;
 
 // Edge: the record, and the blobs beside it. All SQL.
 pub mod store;

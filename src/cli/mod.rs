@@ -42,6 +42,7 @@ mod rewrite;
 mod roster;
 mod run;
 mod search;
+mod service;
 mod simulate;
 mod unsent;
 mod usage;

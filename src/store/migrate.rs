@@ -83,6 +83,7 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
         include_str!("../../migrations/sqlite/0112_long_words.sql"),
         include_str!("../../migrations/postgres/0112_long_words.sql"),
     ),
+    (130, "watch", include_str!("../../migrations/sqlite/0130_watch.sql"), include_str!("../../migrations/postgres/0130_watch.sql")),
 ];
 
 impl Store {

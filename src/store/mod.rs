@@ -34,6 +34,7 @@ pub mod evidence_text;
 pub mod filter;
 pub mod finding;
 pub mod frozen;
+pub mod gauge;
 pub mod handed;
 pub mod history;
 pub mod inquiry;
@@ -94,6 +95,7 @@ pub use self::{
     error::{Result, StoreError},
     filter::{Direction, Filter, SortKey},
     frozen::Frozen,
+    gauge::{Gauges, Queue},
     handed::{HandedCase, HandedMail},
     history::{CaseHistory, DigestRow, ReminderRow},
     inquiry::Asking,

@@ -63,7 +63,8 @@ fn a_mail_that_changed_on_disk_is_never_judged_by_what_it_says_now() {
     corrected(&site);
     site.done(&["quarantine", "replay", "1"]);
     let sha256 = text(&site.list("message").remove(0), "sha256");
-    let blob = site.path(&format!("blobs/{}/{}", &sha256[..2], &sha256[2..]));
+    let (folder, name) = sha256.split_at(2);
+    let blob = site.path(&format!("blobs/{folder}/{name}"));
     let raw = fs::read_to_string(&blob).expect("the mail");
     fs::write(&blob, raw.replacen("Subject: ", "Subject: x", 1)).expect("it can be changed");
     site.run(&["poll"]);
