@@ -1,6 +1,6 @@
 //! The published site in a browser: nobody is kept out of it (axe-core), its search works from a folder, and it fits a phone.
 //!
-//! It drives headless Chromium (`tests/run --site` brings it), so it stands behind the feature `browser`. axe-core is not
+//! It drives headless Chromium, so it runs only where it is named: `tests/run --site` brings all that it takes. axe-core is no
 //! part of this repository (MPL-2.0): `ZHIHUI_AXE` says where its `axe.min.js` lies.
 
 #![expect(clippy::expect_used, reason = "a helper that fails has failed the test")]
