@@ -87,7 +87,7 @@
 //! ([`report::explain`]) beside the rules of the campaign file that judged it, which the record keeps by its hash
 //! ([`store::campaign_file`]), and looks whether files, readings, frozen manifests and the log are still as they were written.
 //!
-//! What was selected is published ([`report::publish`]): `publish consent` notes by hashes which words and pictures a unit
+//! What is to be selected is listed in the public notice, what was selected is published ([`report::publish`]): `publish consent` notes by hashes which words and pictures a unit
 //! consents to ([`store::consent`]), `publish build` gathers what still is so ([`daemon::Publisher`]), has a worker make the
 //! pictures ready ([`intake::picture`]), and writes site, compilation and copy beside the folder that they then replace.
 //! `refer` queues a letter with its package, held, and notes it beside the mail ([`store::referral`]).
@@ -159,7 +159,8 @@
 //!   asked for: (case, occasion) and (case, day) are keys. What came in before is judged first; a form that comes before
 //!   the reminder has gone takes it back, and one that would come too late does not go.
 //! - A frozen batch ([`store::frozen`]) keeps its manifest byte for byte; what comes later never enters it.
-//! - The same cases, reviewers and seed give the same assignment; a recusal fills its own gap and moves nothing else. Scores
+//! - The same cases, reviewers and seed give the same assignment; a recusal fills its own gap and moves nothing else; the minutes
+//!   alone give all of it again. Scores
 //!   are shown to nobody before the round is closed, and none comes in after that. The ranking is worked out in whole numbers.
 //! - What selection makes of a case is proposed by one person and confirmed by another; facts (an objection came in, it was sent
 //!   on) stand at once. 入选 comes after the public notice where the rules want one. A letter about it waits to be looked at, and

@@ -106,11 +106,22 @@ fn command(row: &Waiting) -> String {
     }
 }
 
-/// `target/address/number,number`. An address may have slashes of its own.
+/// `target/address/number,number/recipient`. An address may have slashes of its own.
 fn referral(names: &str) -> String {
-    let Some((target, rest)) = names.split_once('/') else { return String::new() };
-    let Some((address, numbers)) = rest.rsplit_once('/') else { return String::new() };
-    format!("zhihui refer --to {target} --address {address} --with-contacts --reason 原因 {}", numbers.replace(',', " "))
+    let told = names.split_once('/').and_then(|(target, rest)| {
+        let (rest, recipient) = rest.rsplit_once('/')?;
+        let (address, numbers) = rest.rsplit_once('/')?;
+        Some((target, address, numbers.replace(',', " "), recipient))
+    });
+    let Some((target, address, numbers, recipient)) = told else { return String::new() };
+    let (address, recipient) = (quoted(address), quoted(recipient));
+    format!("zhihui refer --to {target} --address {address} --recipient {recipient} --with-contacts --reason 原因 {numbers}")
+}
+
+/// A word as a shell takes it: what somebody else wrote runs nothing.
+fn quoted(word: &str) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || matches!(c, '@' | '.' | '-' | '_' | '+');
+    if word.chars().all(is_plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', r"'\''")) }
 }
 
 /// Whether names and numbers may go out in full: only when two persons want those of the same `subject`. Says how to go
@@ -151,9 +162,14 @@ mod tests {
             ("campaign/2023", None, "zhihui ledger export --campaign 2023 --with-contacts"),
             ("overdue/JCZH-2023-0001", None, "zhihui case overdue --with-contacts"),
             (
-                "referral/samr/office@samr.example/JCZH-2023-0001,JCZH-2023-0002",
+                "referral/samr/office@samr.example/JCZH-2023-0001,JCZH-2023-0002/市场监管总局",
                 None,
-                "zhihui refer --to samr --address office@samr.example --with-contacts --reason 原因 JCZH-2023-0001 JCZH-2023-0002",
+                "zhihui refer --to samr --address office@samr.example --recipient 市场监管总局 --with-contacts --reason 原因 JCZH-2023-0001 JCZH-2023-0002",
+            ),
+            (
+                "referral/local/a/b@c.example/JCZH-2023-0001/某局 $(x)'",
+                None,
+                r"zhihui refer --to local --address 'a/b@c.example' --recipient '某局 $(x)'\''' --with-contacts",
             ),
             ("something/else", None, ""),
         ] {

@@ -134,8 +134,8 @@ impl Refer {
         let recipient = self.recipient.as_deref().unwrap_or(target.recipient());
         let recipient = recipient.split_whitespace().collect::<Vec<_>>().join(" ");
         let recipient = recipient.trim_end_matches([':', '：']);
-        if recipient.is_empty() || recipient.chars().count() > 60 || visible(recipient) != recipient {
-            return Err(Failure::usage("--recipient 请写单位名称，不超过60个字"));
+        if recipient.is_empty() || recipient.chars().count() > 60 || recipient.contains('/') || visible(recipient) != recipient {
+            return Err(Failure::usage("--recipient 请写单位名称，不超过60个字，不含“/”"));
         }
         let regions = app::regions()?;
         let desk = app.desk().await?;
@@ -147,7 +147,7 @@ impl Refer {
         if !consent.is_given()? {
             return Ok(());
         }
-        if self.with_contacts && !self.is_granted(app, target, address, &numbers, reason).await? {
+        if self.with_contacts && !self.is_granted(app, (target, address, recipient), &numbers, reason).await? {
             return Ok(());
         }
         let done = desk.refer(&wish, &actor::by(app, Some(reason)), Some(&shown)).await?.map_err(refused)?;
@@ -156,10 +156,16 @@ impl Refer {
         Ok(())
     }
 
-    /// Names and numbers go out when two persons want the same cases to go to the same address.
-    async fn is_granted(&self, app: &App, target: Target, address: &str, numbers: &[String], reason: &str) -> Result<bool, Failure> {
+    /// Names and numbers go out when two persons want the same cases to go to the same recipient at the same address.
+    async fn is_granted(
+        &self,
+        app: &App,
+        (target, address, recipient): (Target, &str, &str),
+        numbers: &[String],
+        reason: &str,
+    ) -> Result<bool, Failure> {
         let sorted: Vec<&str> = numbers.iter().map(String::as_str).collect::<BTreeSet<_>>().into_iter().collect();
-        let subject = format!("referral/{}/{}/{}", target.as_str(), address.to_lowercase(), sorted.join(","));
+        let subject = format!("referral/{}/{}/{}/{recipient}", target.as_str(), address.to_lowercase(), sorted.join(","));
         approval::of_contacts(app, &subject, &json!({"cases": numbers.len()}), Some(reason)).await
     }
 }

@@ -14,6 +14,7 @@ pub mod calendar;
 pub mod chart;
 pub mod digest;
 pub mod dossier;
+mod envelope;
 pub mod explain;
 pub mod figures;
 pub mod fold;

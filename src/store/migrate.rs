@@ -75,6 +75,12 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
         include_str!("../../migrations/postgres/0100_selection.sql"),
     ),
     (101, "review", include_str!("../../migrations/sqlite/0101_review.sql"), include_str!("../../migrations/postgres/0101_review.sql")),
+    (
+        102,
+        "review_history",
+        include_str!("../../migrations/sqlite/0102_review_history.sql"),
+        include_str!("../../migrations/postgres/0102_review_history.sql"),
+    ),
     (105, "consent", include_str!("../../migrations/sqlite/0105_consent.sql"), include_str!("../../migrations/postgres/0105_consent.sql")),
     (
         106,

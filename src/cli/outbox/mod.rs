@@ -184,7 +184,7 @@ async fn each(items: &Items, words: &Words, wish: impl AsyncFn(i64) -> Result<Ch
             Change::Overtaken(cases) => {
                 let cases = cases.join("、");
                 refused
-                    .push(format!("第{id}号中的案例 {cases} 已不是入选、已退出或疑似涉密，不能发出；请用 zhihui outbox cancel {id} 取消"));
+                    .push(format!("第{id}号中的案例 {cases} 评审结果有变、已退出或疑似涉密，不能发出；请用 zhihui outbox cancel {id} 取消，信中其他案例的用 zhihui review letter 或 zhihui refer 重写"));
             }
             Change::Unknown => refused.push(format!("发件箱中没有第{id}号，请用 zhihui outbox list 查看")),
         }

@@ -1,8 +1,9 @@
-//! `publish list|consent|build`: what society sees of the selected cases, and what their units consented to.
+//! `publish list|consent|notice|build`: what society sees of the selected cases, and what their units consented to.
 
 mod build;
 mod consent;
 mod folder;
+mod notice;
 
 use super::list::{self, Desk, Kept, NarrowArgs, ShapeArgs, Tells};
 use super::output::{Field, Tone};
@@ -16,14 +17,14 @@ use clap::{Args, Subcommand};
 use serde::Serialize;
 use std::sync::Arc;
 
-/// 登记单位同意公开，生成公布网站、案例汇编和稿件
+/// 写出公示，登记单位同意公开，生成公布网站、案例汇编和稿件
 #[derive(Debug, Args)]
 #[command(
     help_template = super::HELP,
     override_usage = "zhihui publish [选项] <命令>",
     next_help_heading = "选项",
     subcommand_help_heading = "命令",
-    after_help = "示例：\n  zhihui publish list\n  zhihui publish consent JCZH-2023-0001 --reason 单位来函同意公开\n  zhihui publish build --to 公布"
+    after_help = "示例：\n  zhihui publish notice --to 公示                          公示中的名单\n  zhihui publish list\n  zhihui publish consent JCZH-2023-0001 --reason 单位来函同意公开\n  zhihui publish build --to 公布"
 )]
 pub struct Publish {
     #[command(subcommand)]
@@ -39,6 +40,13 @@ enum Action {
         after_help = "示例：\n  zhihui publish list\n  zhihui publish list --batch 上半年 --format xlsx --to 同意情况.xlsx\n\n同意：given 已同意、missing 未登记、withdrawn 已撤回、changed 同意后内容有变动、\n      classified 疑似涉密、status 案例状态有变；只有已同意的公布"
     )]
     List(Box<List>),
+    /// 写出公示：拟入选的名单、公示时间、异议的提法
+    #[command(
+        help_template = super::HELP,
+        override_usage = "zhihui publish notice [选项] --to <文件夹>",
+        after_help = "示例：\n  zhihui publish notice --to 公示\n  zhihui publish notice --to 公示 --batch 上半年\n\n列出公示中的案例：编号、题目、报送单位、地区，不写案例内容和人员；一个公示期一份，Word文档和可粘贴的网页\n公示期自确认后的下一个工作日起算；其间收到异议用 zhihui review object 记下"
+    )]
+    Notice(notice::NoticeCommand),
     /// 登记单位同意公开的文字和照片，或撤回同意
     #[command(
         help_template = super::HELP,
@@ -130,6 +138,7 @@ impl Publish {
     pub async fn run(&self, app: &App) -> Result<(), Failure> {
         match &self.action {
             Action::List(list) => list.run(app).await,
+            Action::Notice(notice) => notice.run(app).await,
             Action::Consent(consent) => consent.run(app).await,
             Action::Build(build) => build.run(app).await,
         }

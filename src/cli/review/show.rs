@@ -1,5 +1,6 @@
 //! `review list` and `review show`: how far each round is, its ranking once it is closed, and the steps of one case.
 
+use super::changes;
 use super::close::ranked;
 use super::select::last_day;
 use super::{only, round};
@@ -35,6 +36,12 @@ pub struct Show {
     /// 谁不评哪件，为什么
     #[arg(long, conflicts_with = "reviewers")]
     conflicts: bool,
+    /// 分配之后的回避、补派和撤回，按先后
+    #[arg(long, conflicts_with_all = ["reviewers", "conflicts"])]
+    changes: bool,
+    /// 每件案例由哪几位专家评审，评审结束后可看
+    #[arg(long, conflicts_with_all = ["reviewers", "conflicts", "changes"])]
+    assignment: bool,
     #[command(flatten)]
     shape: ShapeArgs,
 }
@@ -137,6 +144,8 @@ struct RankRow {
     outliers: Vec<String>,
     /// Each reviewer's total.
     totals: Vec<String>,
+    /// What reviewers wrote beside it.
+    remarks: Vec<String>,
     outcome: Option<String>,
 }
 
@@ -157,6 +166,7 @@ const RANKING: &[RankKey] = &[
         .toned(|row| if row.disagreed { Tone::Open } else { Tone::Plain }),
     RankKey::new("outliers", "离群", |row| row.outliers.join("、")).shown(1),
     RankKey::new("totals", "各专家总分", |row| row.totals.join("、")),
+    RankKey::new("remarks", "评审意见", |row| row.remarks.join("；")),
     RankKey::new("outcome", "评审结果", |row| words::outcome(row.outcome.as_deref()).to_owned()).shown(0),
 ];
 
@@ -191,6 +201,16 @@ impl Show {
         if self.conflicts {
             let rows = round.bars.iter().map(|bar| conflict(&round, bar)).collect();
             return self.shape.print(rows, CONFLICTS, "处");
+        }
+        if self.changes {
+            return self.shape.print(changes::changes(&round), changes::CHANGES, "处");
+        }
+        if self.assignment {
+            // Codes and numbers side by side tell whose a pack is.
+            return match round.closed_at {
+                Some(_) => self.shape.print(changes::assigned(&round), changes::ASSIGNED, "件"),
+                None => Err(Failure::failed("评审结束前不显示案例的代号和评审专家，请先用 zhihui review close")),
+            };
         }
         if self.reviewers || round.closed_at.is_none() {
             let rows = round.members.iter().map(|member| progress(&round, member)).collect();
@@ -277,6 +297,12 @@ fn rank(round: &Round, row: Ranked) -> RankRow {
         disagreed: row.disagreed,
         outliers: row.totals.iter().filter(|total| total.outlier).map(|total| total.reviewer.clone()).collect(),
         totals: row.totals.iter().map(|total| format!("{} {}", total.reviewer, points(total.points))).collect(),
+        remarks: row
+            .totals
+            .iter()
+            .filter(|total| !total.remark.is_empty())
+            .map(|total| format!("{} {}", total.reviewer, total.remark))
+            .collect(),
         outcome: case.and_then(|case| case.outcome.clone()),
         number: row.number,
     }
