@@ -69,7 +69,8 @@
 //!
 //! People work the record by lists ([`cli`]'s `list`): what is typed is resolved to keys, [`store::filter`] puts
 //! together a statement of literal pieces with only the conditions that are asked for, and the columns that are
-//! chosen are laid out for the terminal or written as JSON, CSV or a workbook. What cases say is searched by an
+//! chosen are laid out for the terminal or written as JSON, CSV or a workbook. A list that is put together in memory takes the
+//! same filters, as far as its rows or their cases tell ([`cli`]'s `narrow`). What cases say is searched by an
 //! index of pairs of characters ([`store::search`]), which the transaction that changes a case keeps.
 //!
 //! A frozen batch is judged in a round ([`review`], kept by [`store::review`]): who can't judge what is told by names, who judges
@@ -166,7 +167,8 @@
 //! - Every act, of people and of the program, is in the audit log ([`store::audit`]), written by the commit of what
 //!   it is about and chained by hashes: nothing is done without its entry, and a row that is changed, removed or put
 //!   in is named. It holds no addresses, phones or words of mails; in a person's reason, numbers and the names on the case's forms are
-//!   masked. Who acts is the login user.
+//!   masked. Who acts is the login user. Who only looks is in it where names and numbers are shown in full: a case's page, a
+//!   mail's text or source, an export.
 //! - A sender whose authentication fails (as `smtp.authserv_id` tells; where it tells nothing and `smtp.verify` says so,
 //!   as [`sender`] finds out by SPF, DKIM and DMARC), or who is one of several authors, opens cases but changes none and gets no
 //!   answer; an automatic mail changes nothing. Another organisation's mail never revises a case: at most it is

@@ -62,6 +62,13 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
         include_str!("../../migrations/postgres/0095_covering.sql"),
     ),
     (
+        96,
+        "contacts",
+        include_str!("../../migrations/sqlite/0096_contacts.sql"),
+        include_str!("../../migrations/postgres/0096_contacts.sql"),
+    ),
+    (97, "sender", include_str!("../../migrations/sqlite/0097_sender.sql"), include_str!("../../migrations/postgres/0097_sender.sql")),
+    (
         100,
         "selection",
         include_str!("../../migrations/sqlite/0100_selection.sql"),
