@@ -2,7 +2,7 @@
 //! tells what became of them.
 
 use super::act::Consent;
-use super::list::ShapeArgs;
+use super::list::{Kept, NarrowArgs, ShapeArgs, Tells};
 use super::output::{self, Field, Tone, visible};
 use super::window::numbered;
 use super::{Failure, actor, approval, words};
@@ -66,12 +66,11 @@ enum Action {
     #[command(
         help_template = super::HELP,
         override_usage = "zhihui refer list [选项]",
-        after_help = "示例：\n  zhihui refer list\n  zhihui refer list --format xlsx --to 推送情况.xlsx"
+        after_help = "示例：\n  zhihui refer list\n  zhihui refer list --format xlsx --to 推送情况.xlsx\n\n状态：queued 待发、held 暂缓、sent 已发、dead 未能送达、cancelled 已取消、uncertain 送达不明"
     )]
     List {
-        /// 征集活动，如 2023，默认全部
-        #[arg(long, value_name = "活动", help_heading = "选项")]
-        campaign: Option<String>,
+        #[command(flatten)]
+        narrow: NarrowArgs,
         #[command(flatten)]
         shape: ShapeArgs,
     },
@@ -101,11 +100,26 @@ const FIELDS: &[Key] = &[
     Key::new("campaign", "征集活动", |row| row.campaign.clone()),
 ];
 
+static LIST: Kept<ReferralRow> = Kept {
+    command: "zhihui refer list",
+    things: "推送",
+    measure: "封",
+    when_empty: "还没有推送过案例\nzhihui refer --help   看怎样推送",
+    fields: FIELDS,
+    tells: Tells {
+        status: Some((words::STATES, |row| &row.state)),
+        at: Some(|row| &row.at),
+        campaign: Some(|row| Some(row.campaign.clone())),
+        cases: Some(|row| row.case_numbers.clone()),
+        ..Tells::NOTHING
+    },
+};
+
 impl Refer {
     /// Runs it.
     pub async fn run(&self, app: &App) -> Result<(), Failure> {
         match (&self.action, self.to, &self.address, &self.reason) {
-            (Some(Action::List { campaign, shape }), ..) => shape.print(app.store.list_referrals(campaign.as_deref()).await?, FIELDS, "封"),
+            (Some(Action::List { narrow, shape }), ..) => shape.print_kept(app, narrow, &LIST, app.store.list_referrals(None).await?).await,
             (None, Some(to), Some(address), Some(reason)) => self.refer(app, to.target(), address.trim(), reason).await,
             // clap asks for them.
             (None, ..) => Err(Failure::usage("请写明 --to、--address 和 --reason")),

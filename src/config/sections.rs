@@ -223,9 +223,9 @@ pub struct Privacy {
 
 /// `[http]`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, default)]
 pub struct Http {
-    /// The address to listen on.
+    /// The address to listen on: this machine's own, unless written otherwise.
     pub listen: SocketAddr,
 }
 
@@ -292,6 +292,12 @@ impl Default for Database {
 impl Default for Blobs {
     fn default() -> Self {
         Self { url: BlobsUrl::File("var/blobs".into()) }
+    }
+}
+
+impl Default for Http {
+    fn default() -> Self {
+        Self { listen: SocketAddr::from(([127, 0, 0, 1], 9310)) }
     }
 }
 

@@ -1,11 +1,12 @@
 //! Receiving: pages of a mailbox become blobs and rows, and the mailbox's position moves with them.
 
 use super::breaker::Breaker;
+use super::meter::Stage;
+use super::pulse::Loop;
 use super::{DaemonError, Judge};
+use crate::clock::Stopwatch;
 use crate::config::{self, CampaignFile, secret};
-use crate::intake::identity::sha256_hex;
 use crate::mailbox::{Body, Fetched, Key, Known, Mailbox, MailboxError, Options, Page};
-use crate::model::reading::StoredFile;
 use crate::store::{Owed, Place, Received, ReceivedState};
 use crate::worker::Pool;
 use jiff::Timestamp;
@@ -53,6 +54,7 @@ impl Source {
             let validity = self.drain(&mut mailbox, judge).await?;
             self.show(&mut mailbox, validity, judge).await;
             self.weigh(&mut mailbox, judge).await?;
+            judge.meters.pulses.mark(Loop::Receive, &self.mailbox.name);
             mailbox.wait(poll_every).await.map_err(|source| self.fault(source))?;
         }
     }
@@ -80,12 +82,14 @@ impl Source {
         let began_ms = judge.clock.now().as_millisecond();
         loop {
             let known = self.known(judge).await?;
+            let watch = Stopwatch::start();
             let page = mailbox.next(&known).await;
             if matches!(page, Err(MailboxError::LoginRefused { .. })) {
                 // A new connection in the midst of a page.
                 Breaker::new(judge, &self.mailbox, self.secret().await?.as_ref()).note(&page).await?;
             }
             let page = page.map_err(|source| self.fault(source))?;
+            self.note_page(&page, watch, judge);
             let (exhausted, validity) = (page.exhausted, page.validity);
             let moved = !page.messages.is_empty() || validity != known.validity || page.upto > known.last_uid;
             if moved {
@@ -99,6 +103,15 @@ impl Source {
                 return Ok(validity);
             }
         }
+    }
+
+    /// The server has answered. A look that found nothing says nothing of how long mails take.
+    fn note_page(&self, page: &Page, watch: Stopwatch, judge: &Judge) {
+        if !page.messages.is_empty() {
+            judge.meters.took(Stage::Fetch, watch);
+        }
+        judge.meters.read_well(&self.mailbox.name);
+        judge.meters.pulses.mark(Loop::Receive, &self.mailbox.name);
     }
 
     /// What the record has of the mailbox. Files that are owed are known, too: they come another way.
@@ -123,16 +136,29 @@ impl Source {
 
     /// Bytes first, then rows and position in one transaction. `upto` 0 leaves the position where it is.
     pub(super) async fn keep(&self, given: Vec<Fetched>, validity: Option<u32>, upto: u32, judge: &Judge) -> Result<(), DaemonError> {
-        let mut files = Vec::new();
-        let mut rows = Vec::new();
+        let (mut rows, mut contents) = (Vec::new(), Vec::new());
         for fetched in given {
-            let (row, file) = row(fetched, judge.clock.now());
+            let (row, bytes) = row(fetched, judge.clock.now());
             rows.push(row);
-            files.extend(file);
+            contents.push(bytes);
         }
-        judge.blobs.put_all(files).await?;
-        judge.store.record_received(&self.mailbox.name, &self.campaign.campaign.id, validity, upto, &rows).await?;
-        tracing::info!(mailbox.name = %self.mailbox.name, messages = rows.len(), mailbox.uid = upto, "received");
+        let (name, watch) = (&self.mailbox.name, Stopwatch::start());
+        let has_bytes: Vec<bool> = contents.iter().map(Option::is_some).collect();
+        let names = judge.blobs.add_all(contents.into_iter().flatten().collect()).await?;
+        let with_bytes = rows.iter_mut().zip(has_bytes).filter_map(|(row, has_bytes)| has_bytes.then_some(row));
+        with_bytes.zip(names).for_each(|(row, sha256)| row.sha256 = Some(sha256));
+        let ids = judge.store.record_received(name, &self.campaign.campaign.id, validity, upto, &rows).await?;
+        if !rows.is_empty() {
+            judge.meters.took(Stage::Keep, watch);
+        }
+        for (row, id) in rows.iter().zip(ids) {
+            // A file's name may be a person's.
+            let uid = match row.place {
+                Place::Uid(uid) => Some(uid),
+                Place::Name(_) => None,
+            };
+            tracing::info!(message.id = id, mailbox.name = %name, mailbox.uid = uid, bytes = row.bytes, "received");
+        }
         Ok(())
     }
 
@@ -159,8 +185,8 @@ pub(super) fn place(key: Key) -> Place {
     }
 }
 
-/// A mail as the record takes it, and its bytes.
-pub(super) fn row(fetched: Fetched, now: Timestamp) -> (Received, Option<StoredFile>) {
+/// A mail as the record takes it once its bytes are kept, and these.
+pub(super) fn row(fetched: Fetched, now: Timestamp) -> (Received, Option<Vec<u8>>) {
     let place = place(fetched.key);
     let (state, bytes) = match fetched.body {
         Body::Whole(bytes) => (ReceivedState::Whole, Some(bytes)),
@@ -175,15 +201,14 @@ pub(super) fn row(fetched: Fetched, now: Timestamp) -> (Received, Option<StoredF
         (ReceivedState::Whole, Some(bytes)) => bytes.len() as u64,
         _ => fetched.size,
     };
-    let file = bytes.map(|bytes| StoredFile { sha256: sha256_hex(&bytes), bytes });
     let server = matches!(place, Place::Uid(_)) && fetched.time.is_some();
     let row = Received {
         place,
-        sha256: file.as_ref().map(|file| file.sha256.clone()),
+        sha256: None,
         bytes: size,
         received_ms: fetched.time.unwrap_or(now).as_millisecond(),
         received_is_server_time: server,
         state,
     };
-    (row, file)
+    (row, bytes)
 }

@@ -62,6 +62,13 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
         include_str!("../../migrations/postgres/0095_covering.sql"),
     ),
     (
+        96,
+        "contacts",
+        include_str!("../../migrations/sqlite/0096_contacts.sql"),
+        include_str!("../../migrations/postgres/0096_contacts.sql"),
+    ),
+    (97, "sender", include_str!("../../migrations/sqlite/0097_sender.sql"), include_str!("../../migrations/postgres/0097_sender.sql")),
+    (
         100,
         "selection",
         include_str!("../../migrations/sqlite/0100_selection.sql"),
@@ -83,6 +90,7 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
         include_str!("../../migrations/sqlite/0112_long_words.sql"),
         include_str!("../../migrations/postgres/0112_long_words.sql"),
     ),
+    (130, "watch", include_str!("../../migrations/sqlite/0130_watch.sql"), include_str!("../../migrations/postgres/0130_watch.sql")),
 ];
 
 impl Store {

@@ -34,6 +34,7 @@ pub mod evidence_text;
 pub mod filter;
 pub mod finding;
 pub mod frozen;
+pub mod gauge;
 pub mod handed;
 pub mod history;
 pub mod inquiry;
@@ -63,6 +64,7 @@ pub mod retention;
 pub mod review;
 pub mod roster;
 pub mod row;
+mod rows;
 pub mod ruling;
 pub mod search;
 pub mod selection;
@@ -93,6 +95,7 @@ pub use self::{
     error::{Result, StoreError},
     filter::{Direction, Filter, SortKey},
     frozen::Frozen,
+    gauge::{Gauges, Queue},
     handed::{HandedCase, HandedMail},
     history::{CaseHistory, DigestRow, ReminderRow},
     inquiry::Asking,
@@ -192,6 +195,8 @@ impl Store {
                 (
                     AnyPoolOptions::new()
                         .max_connections(8)
+                        // A file needs no asking whether it is still there.
+                        .test_before_acquire(false)
                         .after_connect(|c, _| Box::pin(prepare_sqlite(c)))
                         .after_release(|c, _| Box::pin(end_transaction(c))),
                     sqlite_url(path),

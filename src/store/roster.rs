@@ -4,6 +4,7 @@ use super::{Result, Store, StoreError, Transaction, blob, text};
 use crate::model::audit::{Act, By};
 use crate::model::roster::Roster;
 use serde_json::json;
+use std::sync::Arc;
 
 const LATEST: &str = "SELECT content FROM roster ORDER BY id DESC LIMIT 1";
 
@@ -16,7 +17,7 @@ impl Store {
     /// Takes a roster over. False where it is the same as before.
     pub async fn import_roster(&self, roster: &Roster, by: &By) -> Result<bool> {
         let mut tx = self.begin().await?;
-        if tx.roster().await? == *roster {
+        if *tx.roster().await? == *roster {
             return Ok(false);
         }
         let content = serde_json::to_string(roster).map_err(fault)?;
@@ -34,9 +35,13 @@ impl Store {
 }
 
 impl Transaction {
-    /// As [`Store::roster`], within this transaction.
-    pub async fn roster(&mut self) -> Result<Roster> {
-        read(sqlx::query_scalar(LATEST).fetch_optional(self.connection()).await?)
+    /// As [`Store::roster`], within this transaction, which reads it once.
+    pub async fn roster(&mut self) -> Result<Arc<Roster>> {
+        if let Some(roster) = &self.roster {
+            return Ok(roster.clone());
+        }
+        let roster = Arc::new(read(sqlx::query_scalar(LATEST).fetch_optional(self.connection()).await?)?);
+        Ok(self.roster.insert(roster).clone())
     }
 }
 

@@ -4,7 +4,7 @@ mod build;
 mod consent;
 mod folder;
 
-use super::list::{self, Desk, ShapeArgs};
+use super::list::{self, Desk, Kept, NarrowArgs, ShapeArgs, Tells};
 use super::output::{Field, Tone};
 use super::window::campaigns;
 use super::{Failure, words};
@@ -38,7 +38,7 @@ enum Action {
         override_usage = "zhihui publish list [选项]",
         after_help = "示例：\n  zhihui publish list\n  zhihui publish list --batch 上半年 --format xlsx --to 同意情况.xlsx\n\n同意：given 已同意、missing 未登记、withdrawn 已撤回、changed 同意后内容有变动、\n      classified 疑似涉密、status 案例状态有变；只有已同意的公布"
     )]
-    List(List),
+    List(Box<List>),
     /// 登记单位同意公开的文字和照片，或撤回同意
     #[command(
         help_template = super::HELP,
@@ -58,9 +58,8 @@ enum Action {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "选项")]
 struct List {
-    /// 批次，如 2023-H1、上半年，默认全部
-    #[arg(long, value_name = "批次")]
-    batch: Option<String>,
+    #[command(flatten)]
+    narrow: NarrowArgs,
     #[command(flatten)]
     shape: ShapeArgs,
 }
@@ -107,6 +106,25 @@ const FIELDS: &[Key] = &[
     Key::new("reason", "依据", |row| row.reason.clone().unwrap_or_default()).shown(6).elastic(12),
 ];
 
+/// What may be said of the consent.
+const CONSENTS: words::Words = &[
+    ("given", "已同意"),
+    ("missing", "未登记"),
+    ("withdrawn", "已撤回"),
+    ("changed", "内容有变动"),
+    ("classified", "疑似涉密"),
+    ("status", "状态有变"),
+];
+
+static LIST: Kept<Row> = Kept {
+    command: "zhihui publish list",
+    things: "入选的案例",
+    measure: "件",
+    when_empty: "还没有入选的案例\nzhihui review select --help   看怎样确定评审结果",
+    fields: FIELDS,
+    tells: Tells { status: Some((CONSENTS, |row| row.consent)), cases: Some(|row| vec![row.number.clone()]), ..Tells::NOTHING },
+};
+
 impl Publish {
     /// Runs it.
     pub async fn run(&self, app: &App) -> Result<(), Failure> {
@@ -120,10 +138,9 @@ impl Publish {
 
 impl List {
     async fn run(&self, app: &App) -> Result<(), Failure> {
-        let batch = batch(app, self.batch.as_deref()).await?;
         let mut rows = Vec::new();
         for file in campaigns(app) {
-            for (selected, found) in app.store.selected_publishable(&file.campaign.id, batch.as_deref()).await? {
+            for (selected, found) in app.store.selected_publishable(&file.campaign.id, None).await? {
                 let standing = Standing::of(&found);
                 let consent = found.consent.as_ref();
                 rows.push(Row {
@@ -144,7 +161,7 @@ impl List {
                 });
             }
         }
-        self.shape.print(rows, FIELDS, "件")
+        self.shape.print_kept(app, &self.narrow, &LIST, rows).await
     }
 }
 

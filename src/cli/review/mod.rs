@@ -131,9 +131,9 @@ enum Action {
     #[command(
         help_template = super::HELP,
         override_usage = "zhihui review list [选项]",
-        after_help = "示例：\n  zhihui review list\n  zhihui review list --format json"
+        after_help = "示例：\n  zhihui review list\n  zhihui review list --format json\n\n状态：open 待分配、assigned 评审中、closed 已结束；时间按启动"
     )]
-    List(show::List),
+    List(Box<show::List>),
     /// 看一个批次的进度或排名，或一件案例的评审结果
     #[command(
         help_template = super::HELP,

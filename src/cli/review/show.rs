@@ -4,7 +4,7 @@ use super::close::ranked;
 use super::select::last_day;
 use super::{only, round};
 use crate::app::App;
-use crate::cli::list::ShapeArgs;
+use crate::cli::list::{Kept, NarrowArgs, ShapeArgs, Tells};
 use crate::cli::output::{self, Field, Format, Tone, visible};
 use crate::cli::{Failure, window, words};
 use crate::model::outcome::Outcome;
@@ -17,6 +17,8 @@ use serde::Serialize;
 #[derive(Debug, Args)]
 #[command(next_help_heading = "选项")]
 pub struct List {
+    #[command(flatten)]
+    narrow: NarrowArgs,
     #[command(flatten)]
     shape: ShapeArgs,
 }
@@ -51,13 +53,27 @@ const ROUNDS: &[RoundKey] = &[
     RoundKey::new("closed_at", "结束", |row| row.closed_at.as_deref().map(words::minute).unwrap_or_default()).shown(2),
 ];
 
+/// States of rounds.
+const STATES: words::Words = &[("open", "待分配"), ("assigned", "评审中"), ("closed", "已结束")];
+
 fn state(key: &str) -> &str {
-    match key {
-        "open" => "待分配",
-        "assigned" => "评审中",
-        _ => "已结束",
-    }
+    STATES.iter().find(|(state, _)| *state == key).map_or("已结束", |(_, word)| word)
 }
+
+static LIST: Kept<RoundRow> = Kept {
+    command: "zhihui review list",
+    things: "评审",
+    measure: "个",
+    when_empty: "还没有启动过评审\nzhihui review open 批次 --reviewers 名册.xlsx   启动一个批次的评审",
+    fields: ROUNDS,
+    tells: Tells {
+        status: Some((STATES, |row| &row.state)),
+        windows: Some(|row| vec![row.batch.clone()]),
+        at: Some(|row| &row.opened_at),
+        campaign: Some(|row| Some(row.campaign.clone())),
+        ..Tells::NOTHING
+    },
+};
 
 /// A reviewer's progress.
 #[derive(Debug, Serialize)]
@@ -151,7 +167,7 @@ impl List {
         for file in window::campaigns(app) {
             rows.extend(app.store.review_rounds(&file.campaign.id).await?);
         }
-        self.shape.print(rows, ROUNDS, "个")
+        self.shape.print_kept(app, &self.narrow, &LIST, rows).await
     }
 }
 

@@ -54,6 +54,8 @@ pub struct Delivery {
     pub attempts: u32,
     /// When it was queued.
     pub created_ms: i64,
+    /// The row of the mail that it answers.
+    pub source_message: Option<i64>,
 }
 
 /// Whether a mail is taken back that asks about other cases too.
@@ -153,6 +155,9 @@ impl Transaction {
     }
 }
 
+/// Found by the time: by the bare state, SQLite would look at everything that was ever sent, before each claim.
+const SENT_WITHIN: &str = "SELECT COUNT(*) FROM outbox WHERE sent_ms >= $1 AND sent_ms <= $2 AND COALESCE(state, '') = 'sent'";
+
 impl Store {
     /// Takes what is due, earliest first, and counts the attempt. Two that claim at the same time never get
     /// the same mail: the condition stands in the outer `WHERE` too. What a living process claimed stays its own, whatever
@@ -184,7 +189,7 @@ impl Store {
     /// How many mails went out within these instants, for the cap per hour. The end matters: after the clock
     /// was ahead, mails stand there as sent in the future.
     pub async fn sent_within(&self, since_ms: i64, until_ms: i64) -> Result<u64> {
-        let query = sqlx::query_scalar("SELECT COUNT(*) FROM outbox WHERE sent_ms >= $1 AND sent_ms <= $2 AND state = 'sent'");
+        let query = sqlx::query_scalar(SENT_WITHIN);
         let count: i64 = query.bind(since_ms).bind(until_ms).fetch_one(&self.pool).await?;
         Ok(from_i64(count))
     }
@@ -231,7 +236,7 @@ async fn claim(
     let rows = sqlx::query(AssertSqlSafe(format!(
         "UPDATE outbox SET attempts = attempts + 1, lease_owner = $1, lease_until_ms = $2
          WHERE {is_one} AND {is_free}
-         RETURNING id, kind, to_address, subject, message_id, mime, attempts, created_ms, next_attempt_ms"
+         RETURNING id, kind, to_address, subject, message_id, mime, attempts, created_ms, next_attempt_ms, source_message"
     )))
     .bind(owner)
     .bind(now_ms.saturating_add(lease_ms))
@@ -254,6 +259,7 @@ fn read_delivery(row: &AnyRow) -> Result<(i64, Delivery)> {
         mime: row.try_get("mime")?,
         attempts: from_i64(row.try_get("attempts")?),
         created_ms: row.try_get("created_ms")?,
+        source_message: row.try_get("source_message")?,
     };
     Ok((row.try_get("next_attempt_ms")?, delivery))
 }
@@ -262,6 +268,14 @@ fn read_delivery(row: &AnyRow) -> Result<(i64, Delivery)> {
 mod tests {
     use super::{super::testing::*, *};
     use crate::store::{Node, Outcome, Settled};
+
+    #[tokio::test]
+    async fn what_went_out_within_the_hour_is_found_by_its_time() {
+        let (_dir, store) = file().await;
+        let plan = sqlx::query(AssertSqlSafe(format!("EXPLAIN QUERY PLAN {SENT_WITHIN}"))).bind(1_i64).bind(2_i64);
+        let plan: Vec<String> = plan.fetch_all(&store.pool).await.unwrap().iter().map(|row| row.get("detail")).collect();
+        assert!(plan.iter().all(|step| step.contains("INDEX outbox_sent (sent_ms")), "{plan:?}");
+    }
 
     pub(super) async fn queue(store: &Store, name: &str, source: Option<i64>, due: i64) -> Option<i64> {
         let mail = rendered(name, "U@example.com");
