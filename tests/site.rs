@@ -11,11 +11,10 @@ mod forms;
 #[expect(dead_code, reason = "a part of the harness")]
 mod office;
 #[path = "support/selected.rs"]
-#[expect(dead_code, reason = "a part of the harness")]
 mod selected;
 
 use office::Office;
-use selected::{folder, run, selected};
+use selected::{files, folder, run, selected};
 use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -81,7 +80,7 @@ async fn what_is_looked_for_is_found_without_a_server_and_nothing_of_it_is_run()
         ("%E5%87%BA%E5%8F%A3", "JCZH-2023-0002", "1件"),
     ] {
         let dom = shown(&place, &format!("index.html#q={query}"), 1200);
-        let results = dom.split("id=\"found\"").nth(1).and_then(|rest| rest.split("</ol>").next()).expect("the results");
+        let results = dom.split("id=\"found\"").nth(1).and_then(|rest| rest.split("</section>").next()).expect("the results");
         assert!(results.contains(&format!("cases/{hit}.html")) && results.contains("<mark>"), "{query}: {results}");
         assert!(dom.contains(&format!(">{count}<")) && results.matches("<li").count() == 1, "{query}: {results}");
     }
@@ -110,6 +109,7 @@ async fn a_phone_shows_every_page_without_scrolling_to_the_side() {
         );
         fs::write(place.join(&frame), outer).expect("it is written");
         let told = found(&shown(&place, &frame, 800));
+        assert!(files(&place).len() > PAGES.len());
         assert!(told["inner"] == 390 && told["wide"].as_u64().is_some_and(|wide| wide <= 390) && told["remote"] == 0, "{page}: {told}");
     }
 }
