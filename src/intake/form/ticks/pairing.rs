@@ -94,6 +94,9 @@ fn side(tokens: &[Token], words: &[usize]) -> Side {
         each.pop();
     }
     let one_each = each.iter().all(|count| *count == 1);
+    // □其它（　）: the room for its text is no box of its own.
+    let room = tokens.get(*last).is_some_and(is_other) && state_of(tokens.get(last + 1..).unwrap_or_default()) == State::Empty;
+    let tail = if (head, tail) == (1, 1) && one_each && room { 0 } else { tail };
     match (head, tail) {
         (1, 0) if one_each => {
             let tight = words.windows(2).all(|pair| pair.first().and_then(|at| tokens.get(at + 1)).is_some_and(|token| token.is_tick()));

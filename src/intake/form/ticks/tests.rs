@@ -222,6 +222,14 @@ pub(super) fn line(pieces: &[(&str, Style)]) -> Line {
 }
 
 #[test]
+fn blanks_that_a_page_lost_tick_nothing_silently() {
+    let choice = read_text("√ 计量□ 标准√ 检验检测 □ 认证□ 其它（   ）");
+    assert!(choice.doubt.is_some(), "{choice:?}");
+    let whole = read_text("√ 计量 □ 标准 √ 检验检测 □ 认证 □ 其它（   ）");
+    assert_eq!((whole.categories, whole.doubt), (vec![Category::Metrology, Category::Inspection], None));
+}
+
+#[test]
 fn emphasis_and_half_struck_words_are_doubt() {
     let plain = Style::default();
     for style in [Style { bold: true, ..plain }, Style { underline: true, ..plain }, Style { marked: true, ..plain }] {
