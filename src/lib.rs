@@ -175,7 +175,7 @@
 //!   is never shown. The same record gives the same bytes, and a build that fails leaves the old one.
 //! - What is sent on to a government waits for a look. A case is 已报送 once the mail that took it to the national
 //!   administration was accepted.
-//! - *Not yet*, though configurable: the HTTP listener, and blobs on S3.
+//! - *Not yet*, though configurable: the HTTP listener.
 //!
 //! # Who may import whom
 //!
@@ -206,7 +206,8 @@
 //! - **DOCX is walked by our own code** for the same reason: ticks, text boxes and merged cells are what a form
 //!   consists of, and readers made for other ends lose them.
 //! - **Blobs are plain files** named by their hash ([`store::blob`]): durable by write, sync and rename; whole or not
-//!   there; checked at every reading; copied with any tool. A database of gigabytes of scans is none of these.
+//!   there; checked at every reading; copied with any tool. In a bucket of an S3 server they have the same names, are put only
+//!   where absent, and are durable by the server's word. A database of gigabytes of scans is none of these.
 //! - **Edges are enums, not traits**: each has a few implementations, known here; tests use real servers on loopback.
 
 // Where a test has the program die; nothing in what is shipped.

@@ -2,11 +2,13 @@
 
 use super::act::Consent;
 use super::output::{self, Column, Format, visible};
+use super::window::campaigns;
 use super::{Failure, actor, words};
 use crate::app::{self, App};
 use crate::model::roster::Roster;
 use crate::report::roster;
 use crate::report::words::masked_phone;
+use crate::store::roster::ALL;
 use clap::{Args, Subcommand};
 use serde::Serialize;
 use std::path::PathBuf;
@@ -56,6 +58,9 @@ struct Import {
     /// 名册，.xlsx
     #[arg(value_name = "文件", help_heading = "参数")]
     file: PathBuf,
+    /// 只用于这个征集活动，如 2023；默认各征集活动共用
+    #[arg(long, value_name = "活动")]
+    campaign: Option<String>,
     #[command(flatten)]
     consent: Consent,
 }
@@ -63,6 +68,9 @@ struct Import {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "选项")]
 struct List {
+    /// 这个征集活动的名册，如 2023；默认各征集活动共用的
+    #[arg(long, value_name = "活动")]
+    campaign: Option<String>,
     /// 电话写全
     #[arg(long)]
     with_contacts: bool,
@@ -114,7 +122,8 @@ impl RosterCommand {
 impl Import {
     async fn run(&self, app: &App) -> Result<(), Failure> {
         let bytes = std::fs::read(&self.file).map_err(|error| Failure::failed(format!("{} 无法读取：{error}", self.file.display())))?;
-        let before = app.store.roster().await?;
+        let of = campaign(app, self.campaign.as_deref())?;
+        let before = app.store.roster(of).await?;
         let (roster, faults) = roster::read(&bytes, &before, &app::regions()?).map_err(Failure::failed)?;
         if !faults.is_empty() {
             let lines: Vec<String> = faults.iter().map(|fault| visible(&format!("{}：{}", fault.cell, fault.sentence))).collect();
@@ -129,7 +138,7 @@ impl Import {
         let (units, people) = (roster.units.len(), roster.coordinators.len() + roster.liaisons.len());
         eprintln!("共{}处改动；导入后有单位{units}个、人员{people}名", lines.len());
         if self.consent.is_given()? {
-            app.store.import_roster(&roster, &actor::by(app, Some(&self.consent.reason))).await?;
+            app.store.import_roster(of, &roster, &actor::by(app, Some(&self.consent.reason))).await?;
             eprintln!("已导入。已登记的案例不变，要按名册重新确定市州请用 zhihui case reread --dry-run 查看");
         }
         Ok(())
@@ -138,7 +147,7 @@ impl Import {
 
 impl List {
     async fn run(&self, app: &App) -> Result<(), Failure> {
-        let mut rows = rows(&app.store.roster().await?);
+        let mut rows = rows(&app.store.roster(campaign(app, self.campaign.as_deref())?).await?);
         if rows.is_empty() && self.format == Format::Table {
             eprintln!("还没有名册\nzhihui roster import --help   看名册怎样写、怎样导入");
             return Ok(());
@@ -147,6 +156,15 @@ impl List {
             rows.iter_mut().for_each(|row| row.phone = row.phone.as_deref().map(masked_phone));
         }
         output::list(&rows, self.format, COLUMNS)
+    }
+}
+
+/// Whose roster is meant: a campaign's, or that for all.
+fn campaign<'a>(app: &App, typed: Option<&'a str>) -> Result<&'a str, Failure> {
+    match typed.map(str::trim) {
+        None => Ok(ALL),
+        Some(id) if campaigns(app).iter().any(|file| file.campaign.id == id) => Ok(id),
+        Some(id) => Err(Failure::usage(format!("配置中没有征集活动“{}”，请用 zhihui config show 查看", visible(id)))),
     }
 }
 

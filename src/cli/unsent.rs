@@ -23,7 +23,7 @@ pub struct Unsent {
     /// 只显示可发到工作群的文字
     #[arg(long)]
     text: bool,
-    /// 征集活动，如 2023，默认第一个
+    /// 征集活动，如 2023；配置了几个时要写明
     #[arg(long, value_name = "活动")]
     campaign: Option<String>,
     /// 输出格式：table、json、jsonl 或 csv，默认 table
@@ -54,7 +54,7 @@ impl Unsent {
         let campaign = &file.campaign;
         let today = time::local(editor.clock.now()).date();
         let window = self.window(campaign, today)?;
-        let roster = editor.store.roster().await?;
+        let roster = editor.store.roster(&campaign.id).await?;
         let listed = match &self.units {
             Some(path) => {
                 let bytes = read(path)?;

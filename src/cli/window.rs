@@ -1,7 +1,7 @@
 //! `window list` and `window freeze`: each window with its instants and what stands in it; a batch closed for good.
 
-use super::list::ShapeArgs;
-use super::output::{self, Field, Tone};
+use super::list::{self, ShapeArgs};
+use super::output::{self, Field, Tone, visible};
 use super::{Failure, actor};
 use crate::app::{self, App};
 use crate::config::CampaignFile;
@@ -170,6 +170,22 @@ pub(super) fn numbered(app: &App, typed: &str) -> String {
     known.unwrap_or(typed)
 }
 
+/// A batch by any of its names. Where several campaigns have one of that name, the campaign stands before it: `2023/2023-H1`.
+pub(super) async fn named_batch(app: &App, typed: &str) -> Result<(Arc<CampaignFile>, Window), Failure> {
+    let (wanted, name) = typed.split_once('/').map_or((None, typed), |(campaign, name)| (Some(campaign.trim()), name));
+    let name = list::batch(name, &list::Desk::new(app).await?)?;
+    let mut found: Vec<(Arc<CampaignFile>, Window)> = Vec::new();
+    for file in campaigns(app).into_iter().filter(|file| wanted.is_none_or(|id| file.campaign.id == id)) {
+        let window = window::all(&file.campaign.calendar).into_iter().find(|window| window.is_batch && window.id == name);
+        found.extend(window.map(|window| (file, window)));
+    }
+    if found.len() > 1 {
+        let names = found.iter().map(|(file, window)| format!("{}/{}", file.campaign.id, window.id)).collect::<Vec<_>>().join("、");
+        return Err(Failure::usage(format!("几个征集活动都有“{name}”这个批次，请写明是哪一个：{names}")));
+    }
+    found.pop().ok_or_else(|| Failure::usage(format!("配置中没有“{}”这个批次", visible(typed))))
+}
+
 async fn rows(app: &App, campaign: Option<&str>) -> Result<Vec<WindowRow>, Failure> {
     let mut rows = Vec::new();
     for file in campaigns(app).iter().filter(|file| campaign.is_none_or(|wanted| file.campaign.id == wanted)) {
@@ -238,20 +254,20 @@ fn counted(counts: &[PlaceCount], is_in: impl Fn(&PlaceCount) -> bool) -> Window
 
 impl Freeze {
     async fn run(&self, app: &App) -> Result<(), Failure> {
-        let (file, window) = self.batch(app)?;
+        let (file, window) = named_batch(app, &self.window).await?;
         let (campaign, now) = (&file.campaign.id, app.clock.now());
-        let frozen = match app.store.frozen(campaign, &self.window).await? {
+        let frozen = match app.store.frozen(campaign, &window.id).await? {
             Some(frozen) => frozen,
             None if now < window.until => {
                 return Err(Failure::failed(format!("{}到{}才截止，截止之后才能冻结", window.name, time::chinese_minute(window.until))));
             }
-            None if self.yes => app.store.freeze(campaign, &self.window, &actor::by(app, self.reason.as_deref())).await?,
+            None if self.yes => app.store.freeze(campaign, &window.id, &actor::by(app, self.reason.as_deref())).await?,
             None => return self.preview(app, campaign, &window).await,
         };
         if frozen.already {
-            eprintln!("{}已于{}冻结，以下是当时的清单（SHA-256 {}）", self.window, frozen.at, frozen.sha256);
+            eprintln!("{}已于{}冻结，以下是当时的清单（SHA-256 {}）", window.id, frozen.at, frozen.sha256);
         } else {
-            eprintln!("{}已冻结（清单 SHA-256 {}）", self.window, frozen.sha256);
+            eprintln!("{}已冻结（清单 SHA-256 {}）", window.id, frozen.sha256);
         }
         match &self.to {
             None => output::print(&frozen.manifest),
@@ -261,19 +277,6 @@ impl Freeze {
                 Ok(())
             }
         }
-    }
-
-    fn batch(&self, app: &App) -> Result<(Arc<CampaignFile>, Window), Failure> {
-        let mut known = Vec::new();
-        for file in campaigns(app) {
-            for window in window::all(&file.campaign.calendar).into_iter().filter(|window| window.is_batch) {
-                if window.id == self.window {
-                    return Ok((file, window));
-                }
-                known.push(window.id);
-            }
-        }
-        Err(Failure::usage(format!("没有“{}”这个批次，可以写：{}", self.window, known.join("、"))))
     }
 
     async fn preview(&self, app: &App, campaign: &str, window: &Window) -> Result<(), Failure> {
@@ -286,7 +289,7 @@ impl Freeze {
         if row.open > 0 {
             eprintln!("还有{}件未办结：冻结之后补正的版本会保存，但不再计入这一批", row.open);
         }
-        eprintln!("冻结后不能撤销。确认请运行：zhihui window freeze {} --yes", window.id);
+        eprintln!("冻结后不能撤销。确认请运行：zhihui window freeze {} --yes", self.window);
         Ok(())
     }
 }

@@ -1,6 +1,6 @@
 //! A configuration into what `config check` and `config show` print. Nothing is resolved, opened or sent.
 
-use super::{Config, places::BlobsUrl};
+use super::Config;
 
 /// Something that is right to write, but that this version doesn't act on yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,7 +14,6 @@ pub fn check(config: &Config) -> Vec<Notice> {
             notices.push(Notice(what));
         }
     };
-    note(matches!(config.blobs.url, BlobsUrl::S3(_)), "[blobs] 的 s3 地址已接受，本版本只支持文件夹，运行时会报错。".into());
     note(config.http.is_some(), "[http] 已接受，本版本尚未启用，不会监听端口。".into());
     notices
 }

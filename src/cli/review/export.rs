@@ -70,7 +70,7 @@ impl Export {
 
 /// Every case as a pack shows it, by its row, with its code.
 async fn blind(app: &App, file: &CampaignFile, round: &Round) -> Result<BTreeMap<i64, (String, Blinded)>, Failure> {
-    let (roster, regions) = (app.store.roster().await?, app::regions()?);
+    let (roster, regions) = (app.store.roster(&file.campaign.id).await?, app::regions()?);
     let hiding = match round.rules.mode {
         ReviewMode::Blind => Hiding::Blind,
         ReviewMode::Open => Hiding::PeopleOnly,

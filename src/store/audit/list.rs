@@ -89,7 +89,12 @@ impl Store {
     /// Every act that a case has to do with, oldest first: on it, on what became part of it, on its mails and replies, and
     /// the freezing of batches that count it.
     pub(in super::super) async fn acts_of(&self, case: i64) -> Result<Vec<AuditRow>> {
-        of_case(case).query().fetch_all(&self.pool).await?.iter().map(read).collect()
+        let campaign = sqlx::query_scalar::<_, String>("SELECT campaign FROM case_record WHERE id = $1").bind(case);
+        let campaign = campaign.fetch_optional(&self.pool).await?.unwrap_or_default();
+        let rows: Result<Vec<AuditRow>> = of_case(case).query().fetch_all(&self.pool).await?.iter().map(read).collect();
+        // Batches of two campaigns may have the same name.
+        let is_others = |row: &AuditRow| row.detail.get("campaign").and_then(serde_json::Value::as_str).is_some_and(|of| of != campaign);
+        Ok(rows?.into_iter().filter(|row| !(row.subject.starts_with("window/") && is_others(row))).collect())
     }
 }
 
