@@ -86,7 +86,7 @@ impl Office {
         std::fs::create_dir_all(&folder).expect("a folder");
         let (here, port) = (folder.display(), self.dovecot.port);
         let settings = format!(
-            "FSync yes\nIMAPStore far\nHost 127.0.0.1\nPort {port}\nUser {USER}\nPass {PASSWORD}\nTLSType None\nAuthMechs LOGIN\n\n\
+            "FSync yes\nIMAPStore far\nHost 127.0.0.1\nPort {port}\nUser {USER}\nPass {PASSWORD}\nSSLType None\nAuthMechs LOGIN\n\n\
              MaildirStore near\nPath {here}/\nInbox {here}/inbox\n\nChannel all\nFar :far:\nNear :near:\nPatterns INBOX\nCreate Near\nSync Pull\nSyncState *\n"
         );
         let file = self.folder.path().join("mbsyncrc");

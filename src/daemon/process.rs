@@ -13,13 +13,14 @@ use super::receive::Source;
 use super::{DaemonError, Step, Stop};
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::intake::identity::sha256_hex;
 use crate::intake::{Arrival, Extent, Received};
 use crate::model::audit::{Act, By};
 use crate::model::message::Kind;
 use crate::model::reading::{Authentication, Intake};
 use crate::model::workdays::Workdays;
 use crate::sender::Senders;
-use crate::store::{Blobs, Claimed, MAX_ATTEMPTS, Part, Store};
+use crate::store::{BlobError, Blobs, Claimed, MAX_ATTEMPTS, Part, Store};
 use crate::worker::WorkerError;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
@@ -167,7 +168,7 @@ impl Judge {
 
     pub(super) async fn read_one(&self, claimed: Claimed, source: &Source) -> Result<Judged, (i64, DaemonError)> {
         let id = claimed.id;
-        let raw = self.blobs.get(&claimed.sha256).await.map_err(|error| (id, error.into()))?;
+        let raw = self.blobs.get_unchecked(&claimed.sha256).await.map_err(|error| (id, error.into()))?;
         let at = Timestamp::from_millisecond(claimed.received_ms).unwrap_or(Timestamp::UNIX_EPOCH);
         let header = Arrival {
             received: if claimed.received_is_server_time { Received::At(at) } else { Received::File(at) },
@@ -178,7 +179,12 @@ impl Judge {
                 Part::Header | Part::None => Extent::HeaderOnly(claimed.bytes),
             },
         };
-        let mut intake = source.pool.read(&header, &raw).await.map_err(|error| (id, of_worker(error)))?;
+        let mut intake = match source.pool.read(&header, &raw).await {
+            Ok(intake) if intake.reading.message.sha256 == claimed.sha256 => intake,
+            Ok(_) => return Err((id, BlobError::Changed(claimed.sha256).into())),
+            Err(_) if sha256_hex(&raw) != claimed.sha256 => return Err((id, BlobError::Changed(claimed.sha256).into())),
+            Err(error) => return Err((id, of_worker(error))),
+        };
         self.look_up_sender(raw, header.extent, &mut intake).await;
         Ok(Judged { claimed, intake, opened: None })
     }

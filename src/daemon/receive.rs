@@ -3,9 +3,7 @@
 use super::breaker::Breaker;
 use super::{DaemonError, Judge};
 use crate::config::{self, CampaignFile, secret};
-use crate::intake::identity::sha256_hex;
 use crate::mailbox::{Body, Fetched, Key, Known, Mailbox, MailboxError, Options, Page};
-use crate::model::reading::StoredFile;
 use crate::store::{Owed, Place, Received, ReceivedState};
 use crate::worker::Pool;
 use jiff::Timestamp;
@@ -134,14 +132,16 @@ impl Source {
 
     /// Bytes first, then rows and position in one transaction. `upto` 0 leaves the position where it is.
     pub(super) async fn keep(&self, given: Vec<Fetched>, validity: Option<u32>, upto: u32, judge: &Judge) -> Result<(), DaemonError> {
-        let mut files = Vec::new();
-        let mut rows = Vec::new();
+        let (mut rows, mut contents) = (Vec::new(), Vec::new());
         for fetched in given {
-            let (row, file) = row(fetched, judge.clock.now());
+            let (row, bytes) = row(fetched, judge.clock.now());
             rows.push(row);
-            files.extend(file);
+            contents.push(bytes);
         }
-        judge.blobs.put_all(files).await?;
+        let has_bytes: Vec<bool> = contents.iter().map(Option::is_some).collect();
+        let names = judge.blobs.add_all(contents.into_iter().flatten().collect()).await?;
+        let with_bytes = rows.iter_mut().zip(has_bytes).filter_map(|(row, has_bytes)| has_bytes.then_some(row));
+        with_bytes.zip(names).for_each(|(row, sha256)| row.sha256 = Some(sha256));
         judge.store.record_received(&self.mailbox.name, &self.campaign.campaign.id, validity, upto, &rows).await?;
         tracing::info!(mailbox.name = %self.mailbox.name, messages = rows.len(), mailbox.uid = upto, "received");
         Ok(())
@@ -170,8 +170,8 @@ pub(super) fn place(key: Key) -> Place {
     }
 }
 
-/// A mail as the record takes it, and its bytes.
-pub(super) fn row(fetched: Fetched, now: Timestamp) -> (Received, Option<StoredFile>) {
+/// A mail as the record takes it once its bytes are kept, and these.
+pub(super) fn row(fetched: Fetched, now: Timestamp) -> (Received, Option<Vec<u8>>) {
     let place = place(fetched.key);
     let (state, bytes) = match fetched.body {
         Body::Whole(bytes) => (ReceivedState::Whole, Some(bytes)),
@@ -186,15 +186,14 @@ pub(super) fn row(fetched: Fetched, now: Timestamp) -> (Received, Option<StoredF
         (ReceivedState::Whole, Some(bytes)) => bytes.len() as u64,
         _ => fetched.size,
     };
-    let file = bytes.map(|bytes| StoredFile { sha256: sha256_hex(&bytes), bytes });
     let server = matches!(place, Place::Uid(_)) && fetched.time.is_some();
     let row = Received {
         place,
-        sha256: file.as_ref().map(|file| file.sha256.clone()),
+        sha256: None,
         bytes: size,
         received_ms: fetched.time.unwrap_or(now).as_millisecond(),
         received_is_server_time: server,
         state,
     };
-    (row, file)
+    (row, bytes)
 }

@@ -7,7 +7,9 @@
 use super::owed::key;
 use super::receive::{Source, row};
 use super::{DaemonError, Judge};
+use crate::intake::identity::sha256_hex;
 use crate::mailbox::{Body, Fetched, Key, Listed, Mailbox, Survey};
+use crate::model::reading::StoredFile;
 use crate::store::{BlobError, Late, Owed, Part, Place, Recorded};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
@@ -190,11 +192,10 @@ impl Source {
         match (difference.kind, difference.message) {
             (Kind::Original, _) => self.keep_original(difference, fetched, judge).await,
             (Kind::Quarantined, Some(message)) => {
-                let (row, file) = row(fetched, judge.clock.now());
-                let Some(file) = file else { return Ok((Outcome::Left, difference.because.clone())) };
+                let (row, bytes) = row(fetched, judge.clock.now());
+                let Some(bytes) = bytes else { return Ok((Outcome::Left, difference.because.clone())) };
                 let part = if row.state == crate::store::ReceivedState::HeaderOnly { Part::Header } else { Part::Whole };
-                let sha256 = file.sha256.clone();
-                judge.blobs.put_all(vec![file]).await?;
+                let sha256 = judge.blobs.add_all(vec![bytes]).await?.concat();
                 judge.store.arrived_late(&Late { message, sha256: &sha256, part, bytes: row.bytes }).await?;
                 Ok(waits())
             }
@@ -215,7 +216,8 @@ impl Source {
 
     /// Only the very same bytes take the place of the lost ones.
     async fn keep_original(&self, difference: &Difference, fetched: Fetched, judge: &Judge) -> Result<(Outcome, String), DaemonError> {
-        let (_, file) = row(fetched, judge.clock.now());
+        let (_, bytes) = row(fetched, judge.clock.now());
+        let file = bytes.map(|bytes| StoredFile { sha256: sha256_hex(&bytes), bytes });
         let known = judge.store.recorded(&self.mailbox.name).await?;
         let is_same =
             |sha256: &str| known.iter().any(|one| Some(one.message) == difference.message && one.sha256.as_deref() == Some(sha256));

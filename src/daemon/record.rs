@@ -16,6 +16,7 @@ use crate::model::roster::Roster;
 use crate::model::ruling;
 use crate::store::{CaseEntry, Claimed, Transaction, Verdict};
 use jiff::Timestamp;
+use std::sync::Arc;
 
 /// One case as it was recorded: what its reply needs.
 #[derive(Debug, Clone)]
@@ -98,7 +99,7 @@ impl Judge {
         tx: &mut Transaction,
     ) -> Result<Vec<Recorded>, DaemonError> {
         let mut recorded = Vec::new();
-        let roster = if decision.changes.is_empty() { Roster::default() } else { tx.roster(&campaign.campaign.id).await? };
+        let roster = if decision.changes.is_empty() { Arc::default() } else { tx.roster(&campaign.campaign.id).await? };
         for (form_index, (reading, change)) in intake.reading.cases.iter().zip(&decision.changes).enumerate() {
             let Some(trace) = intake.traces.get(form_index) else { continue };
             let known = revised(change, context);

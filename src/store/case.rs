@@ -1,12 +1,13 @@
 //! Cases and their revisions: numbered, opened, revised, or kept beside a case as a possible revision.
 
+use super::rows::Insert;
 use super::{Result, StoreError, Transaction, blob, text, to_i64};
 use crate::model::{
     decision::matching_key,
     placement::Placement,
     reading::{CaseReading, CaseStatus, CaseTrace, WindowPlace},
 };
-use sqlx::Row;
+use sqlx::{AssertSqlSafe, Row};
 use std::collections::BTreeSet;
 
 /// One form of one mail, as it enters a case.
@@ -35,6 +36,17 @@ pub struct CaseEntry<'a> {
     /// The case's state from now on.
     pub status: CaseStatus,
 }
+
+const CATEGORY: Insert = Insert {
+    into: "INSERT INTO case_category (case_id, category, ordinal)",
+    row: "($1, $2, $3)",
+    values: 3,
+    then: "ON CONFLICT DO NOTHING",
+};
+const FOCUS: Insert =
+    Insert { into: "INSERT INTO case_focus (case_id, focus)", row: "($1, $2)", values: 2, then: "ON CONFLICT DO NOTHING" };
+const PHONE: Insert =
+    Insert { into: "INSERT INTO case_phone (case_id, phone)", row: "($1, $2)", values: 2, then: "ON CONFLICT DO NOTHING" };
 
 impl CaseEntry<'_> {
     /// SHA-256 of what a form says, as the record holds it: the audit log keeps it, so that a change is seen.
@@ -164,7 +176,7 @@ impl Transaction {
         .fetch_one(self.connection())
         .await?;
         if self.insert_revision(case, entry).await?.1 {
-            self.set_case_values(case, reading).await?;
+            self.add_case_values(case, reading).await?;
         }
         Ok(case)
     }
@@ -233,36 +245,25 @@ impl Transaction {
 
     /// What lists filter by and matching looks for. Each is replaced where the form says anything.
     pub(super) async fn set_case_values(&mut self, case: i64, reading: &CaseReading) -> Result<()> {
-        if !reading.categories.is_empty() {
-            sqlx::query("DELETE FROM case_category WHERE case_id = $1").bind(case).execute(self.connection()).await?;
+        let says = [
+            (!reading.categories.is_empty(), "case_category"),
+            (!reading.focus_areas.is_empty(), "case_focus"),
+            (!phones(reading).is_empty(), "case_phone"),
+        ];
+        for (_, table) in says.into_iter().filter(|(says, _)| *says) {
+            let delete = sqlx::query(AssertSqlSafe(format!("DELETE FROM {table} WHERE case_id = $1")));
+            delete.bind(case).execute(self.connection()).await?;
         }
-        for (ordinal, category) in reading.categories.iter().enumerate() {
-            // Repeating it changes nothing: (case_id, category) is the primary key.
-            sqlx::query("INSERT INTO case_category (case_id, category, ordinal) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING")
-                .bind(case)
-                .bind(category.as_str())
-                .bind(to_i64(ordinal))
-                .execute(self.connection())
-                .await?;
-        }
-        if !reading.focus_areas.is_empty() {
-            sqlx::query("DELETE FROM case_focus WHERE case_id = $1").bind(case).execute(self.connection()).await?;
-        }
-        for area in &reading.focus_areas {
-            // Repeating it changes nothing: (case_id, focus) is the primary key.
-            let insert = sqlx::query("INSERT INTO case_focus (case_id, focus) VALUES ($1, $2) ON CONFLICT DO NOTHING");
-            insert.bind(case).bind(&area.id).execute(self.connection()).await?;
-        }
-        let phones = phones(reading);
-        if !phones.is_empty() {
-            sqlx::query("DELETE FROM case_phone WHERE case_id = $1").bind(case).execute(self.connection()).await?;
-        }
-        for phone in phones {
-            // Repeating it changes nothing: (case_id, phone) is the primary key.
-            let insert = sqlx::query("INSERT INTO case_phone (case_id, phone) VALUES ($1, $2) ON CONFLICT DO NOTHING");
-            insert.bind(case).bind(text(phone)).execute(self.connection()).await?;
-        }
-        Ok(())
+        self.add_case_values(case, reading).await
+    }
+
+    /// The same of a case that is new. Repeating it changes nothing: each is in its table's primary key.
+    pub(super) async fn add_case_values(&mut self, case: i64, reading: &CaseReading) -> Result<()> {
+        let categories = reading.categories.iter().enumerate();
+        self.insert_all(&CATEGORY, categories, |row, (ordinal, category)| row.bind(case).bind(category.as_str()).bind(to_i64(ordinal)))
+            .await?;
+        self.insert_all(&FOCUS, &reading.focus_areas, |row, area| row.bind(case).bind(area.id.clone())).await?;
+        self.insert_all(&PHONE, phones(reading), |row, phone| row.bind(case).bind(text(phone))).await
     }
 }
 

@@ -12,10 +12,10 @@ use crate::model::{
     decision::{Context, KnownCase},
     message::Kind,
     reading::{CaseReading, CaseTrace, Intake},
-    roster::Roster,
 };
 use sqlx::{Any, Row};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// A hostile mail may name any number of others; the newest are enough.
 const MOST: usize = 50;
@@ -43,7 +43,7 @@ impl Transaction {
             }
         }
         let roster =
-            if intake.reading.cases.iter().any(|case| case.unit.is_some()) { self.roster(campaign).await? } else { Roster::default() };
+            if intake.reading.cases.iter().any(|case| case.unit.is_some()) { self.roster(campaign).await? } else { Arc::default() };
         let mut renamed: BTreeMap<String, String> = BTreeMap::new();
         for reading in &intake.reading.cases {
             let keys = reading.unit.as_deref().map(|unit| roster.keys(unit)).unwrap_or_default();

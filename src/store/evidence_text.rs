@@ -1,16 +1,16 @@
 //! What files say: the beginning of the text of each, kept by the hash of its bytes, for search.
 
+use super::rows::Insert;
 use super::{Result, Store, Transaction, text};
 use crate::model::reading::FileText;
+
+const TEXT: Insert =
+    Insert { into: "INSERT INTO evidence_text (sha256, content)", row: "($1, $2)", values: 2, then: "ON CONFLICT (sha256) DO NOTHING" };
 
 impl Transaction {
     /// The texts of a mail's files. Repeating it changes nothing: sha256 is the primary key.
     pub async fn add_texts(&mut self, texts: &[FileText]) -> Result<()> {
-        for file in texts {
-            let query = sqlx::query("INSERT INTO evidence_text (sha256, content) VALUES ($1, $2) ON CONFLICT (sha256) DO NOTHING");
-            query.bind(&file.sha256).bind(text(&file.text)).execute(self.connection()).await?;
-        }
-        Ok(())
+        self.insert_all(&TEXT, texts, |row, file| row.bind(file.sha256.clone()).bind(text(&file.text))).await
     }
 }
 

@@ -1,5 +1,6 @@
 //! What was found in a mail: its defects, and the files that came with it.
 
+use super::rows::{Insert, Statement};
 use super::{Result, Transaction, text, to_i64};
 use crate::model::{
     defect::{Defect, Severity},
@@ -8,6 +9,19 @@ use crate::model::{
 
 /// The case and revision that a finding belongs to.
 pub(super) type Owner = Option<(i64, u32)>;
+
+const EVIDENCE: Insert = Insert {
+    into: "INSERT INTO evidence (message, form_index, ordinal, case_id, revision, name, media_type, bytes, sha256, role)",
+    row: "($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+    values: 10,
+    then: "ON CONFLICT (message, form_index, ordinal) DO NOTHING",
+};
+const DEFECT: Insert = Insert {
+    into: "INSERT INTO defect (message, form_index, ordinal, case_id, revision, code, field, severity, sentence)",
+    row: "($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+    values: 9,
+    then: "ON CONFLICT (message, form_index, ordinal) DO NOTHING",
+};
 
 impl Transaction {
     /// Files of a mail: of its `form_index`-th form, or of none of them; `case` is the case (and revision)
@@ -20,49 +34,48 @@ impl Transaction {
         case: Option<(i64, u32)>,
         evidence: &[Evidence],
     ) -> Result<()> {
-        for (ordinal, item) in evidence.iter().enumerate() {
-            sqlx::query(
-                "INSERT INTO evidence (message, form_index, ordinal, case_id, revision, name, media_type, bytes, sha256, role)
-                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-                 ON CONFLICT (message, form_index, ordinal) DO NOTHING",
-            )
-            .bind(message)
-            .bind(form_key(form_index))
-            .bind(to_i64(ordinal))
-            .bind(case.map(|(case, _)| case))
-            .bind(case.map(|(_, revision)| i64::from(revision)))
-            .bind(text(&item.name))
-            .bind(text(&item.media_type))
-            .bind(to_i64(item.bytes))
-            .bind(&item.sha256)
-            .bind(item.role.as_str())
-            .execute(self.connection())
-            .await?;
-        }
-        Ok(())
+        let place = Place { message, form_index, case };
+        self.insert_all(&EVIDENCE, evidence.iter().enumerate(), |row, (ordinal, item)| {
+            place
+                .bound(row, ordinal)
+                .bind(text(&item.name))
+                .bind(text(&item.media_type))
+                .bind(to_i64(item.bytes))
+                .bind(item.sha256.clone())
+                .bind(item.role.as_str())
+        })
+        .await
     }
 
     /// Repeating it changes nothing: (message, form_index, ordinal) is the primary key.
     pub(super) async fn add_defects(&mut self, message: i64, form_index: Option<usize>, case: Owner, defects: &[Defect]) -> Result<()> {
-        for (ordinal, defect) in defects.iter().enumerate() {
-            sqlx::query(
-                "INSERT INTO defect (message, form_index, ordinal, case_id, revision, code, field, severity, sentence)
-                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-                 ON CONFLICT (message, form_index, ordinal) DO NOTHING",
-            )
-            .bind(message)
-            .bind(form_key(form_index))
+        let place = Place { message, form_index, case };
+        self.insert_all(&DEFECT, defects.iter().enumerate(), |row, (ordinal, defect)| {
+            place
+                .bound(row, ordinal)
+                .bind(defect.code.as_str())
+                .bind(defect.field.clone())
+                .bind(severity(defect.severity))
+                .bind(text(&defect.message))
+        })
+        .await
+    }
+}
+
+/// What a finding belongs to.
+struct Place {
+    message: i64,
+    form_index: Option<usize>,
+    case: Owner,
+}
+
+impl Place {
+    fn bound(&self, row: Statement, ordinal: usize) -> Statement {
+        row.bind(self.message)
+            .bind(form_key(self.form_index))
             .bind(to_i64(ordinal))
-            .bind(case.map(|(case, _)| case))
-            .bind(case.map(|(_, revision)| i64::from(revision)))
-            .bind(defect.code.as_str())
-            .bind(defect.field.as_deref())
-            .bind(severity(defect.severity))
-            .bind(text(&defect.message))
-            .execute(self.connection())
-            .await?;
-        }
-        Ok(())
+            .bind(self.case.map(|(case, _)| case))
+            .bind(self.case.map(|(_, revision)| i64::from(revision)))
     }
 }
 

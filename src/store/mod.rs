@@ -64,6 +64,7 @@ pub mod retention;
 pub mod review;
 pub mod roster;
 pub mod row;
+mod rows;
 pub mod ruling;
 pub mod search;
 pub mod selection;
@@ -195,6 +196,8 @@ impl Store {
                 (
                     AnyPoolOptions::new()
                         .max_connections(8)
+                        // A file needs no asking whether it is still there.
+                        .test_before_acquire(false)
                         .after_connect(|c, _| Box::pin(prepare_sqlite(c)))
                         .after_release(|c, _| Box::pin(end_transaction(c))),
                     sqlite_url(path),

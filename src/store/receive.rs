@@ -4,11 +4,13 @@
 //! downloaded again. A mail that was met under an earlier UIDVALIDITY (same SHA-256) gets a new
 //! position and no new row.
 
+use super::rows::Insert;
 use super::{Part, Result, Store, Transaction, to_i64};
 use crate::model::audit::{Act, By};
 use crate::model::decision::Disposition;
 use serde_json::json;
-use sqlx::{Any, AnyConnection};
+use sqlx::{Any, AnyConnection, AssertSqlSafe};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// One mail of a mailbox.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -96,9 +98,13 @@ impl Store {
         let mut tx = self.begin().await?;
         let uidvalidity = uidvalidity.map(i64::from);
         move_on(tx.connection(), mailbox, campaign, uidvalidity, upto).await?;
+        let target = Target { mailbox, campaign, uidvalidity };
+        if let Some(rows) = record_new(&mut tx, &target, items).await? {
+            tx.commit().await?;
+            return Ok(rows);
+        }
         let mut rows = Vec::with_capacity(items.len());
         for item in items {
-            let target = Target { mailbox, campaign, uidvalidity };
             let (row, is_new) = record(tx.connection(), &target, item).await?;
             if let (true, ReceivedState::Failed { reason, now_ms }) = (is_new, &item.state) {
                 tx.audit(By::program(*now_ms).because(reason.as_str()).entry(Act::MessageQuarantined, format!("message/{row}"), json!({})));
@@ -146,6 +152,77 @@ struct Target<'a> {
     mailbox: &'a str,
     campaign: &'a str,
     uidvalidity: Option<i64>,
+}
+
+/// The rows of mails that nothing is known of: each at a place, and of bytes, that the mailbox never had. None where that
+/// isn't so of all of them.
+async fn record_new(tx: &mut Transaction, target: &Target<'_>, items: &[Received]) -> Result<Option<Vec<i64>>> {
+    let new: Option<Vec<New<'_>>> = items.iter().map(New::of).collect();
+    let Some(new) = new.filter(|new| !new.is_empty()) else { return Ok(None) };
+    let hashes: BTreeSet<&str> = new.iter().map(|new| new.sha256).collect();
+    if hashes.len() < new.len() || !known(tx, target, &hashes).await?.is_empty() || is_any_placed(tx, target, &new).await? {
+        return Ok(None);
+    }
+    tx.insert_all(&MESSAGE, &new, |row, new| {
+        row.bind(target.mailbox.to_owned())
+            .bind(target.campaign.to_owned())
+            .bind(new.sha256.to_owned())
+            .bind(to_i64(new.item.bytes))
+            .bind(new.item.received_ms)
+            .bind(i64::from(new.item.received_is_server_time))
+            .bind(new.item.entry().part.as_str())
+    })
+    .await?;
+    let rows = known(tx, target, &hashes).await?;
+    let of = |new: &New<'_>| rows.get(new.sha256).copied().ok_or(sqlx::Error::RowNotFound);
+    let rows = new.iter().map(of).collect::<std::result::Result<Vec<_>, _>>()?;
+    tx.insert_all(&POSITION, new.iter().zip(&rows), |row, (new, message)| {
+        row.bind(target.mailbox.to_owned()).bind(target.uidvalidity).bind(new.uid).bind(*message)
+    })
+    .await?;
+    failpoint!("receive.recorded");
+    Ok(Some(rows))
+}
+
+/// A mail that is still to be judged, at its UID.
+struct New<'a> {
+    item: &'a Received,
+    sha256: &'a str,
+    uid: i64,
+}
+
+impl New<'_> {
+    fn of(item: &Received) -> Option<New<'_>> {
+        match (&item.place, item.entry().disposition, &item.sha256) {
+            (Place::Uid(uid), None, Some(sha256)) => Some(New { item, sha256, uid: i64::from(*uid) }),
+            (Place::Uid(_) | Place::Name(_), ..) => None,
+        }
+    }
+}
+
+const MESSAGE: Insert = Insert {
+    into: "INSERT INTO message (mailbox, campaign, sha256, twin, bytes, received_ms, received_is_server_time, part, state, because)",
+    row: "($1, $2, $3, 0, $4, $5, $6, $7, 'received', '')",
+    values: 7,
+    then: "",
+};
+const POSITION: Insert =
+    Insert { into: "INSERT INTO mailbox_position (mailbox, uidvalidity, uid, message)", row: "($1, $2, $3, $4)", values: 4, then: "" };
+
+/// The rows of these bytes, by their hashes.
+async fn known(tx: &mut Transaction, target: &Target<'_>, hashes: &BTreeSet<&str>) -> Result<BTreeMap<String, i64>> {
+    let values: Vec<String> = (2..hashes.len() + 2).map(|n| format!("${n}")).collect();
+    let sql = format!("SELECT sha256, id FROM message WHERE mailbox = $1 AND sha256 IN ({})", values.join(", "));
+    let query = sqlx::query_as::<Any, (String, i64)>(AssertSqlSafe(sql)).bind(target.mailbox.to_owned());
+    let query = hashes.iter().fold(query, |query, sha256| query.bind((*sha256).to_owned()));
+    Ok(query.fetch_all(tx.connection()).await?.into_iter().collect())
+}
+
+async fn is_any_placed(tx: &mut Transaction, target: &Target<'_>, new: &[New<'_>]) -> Result<bool> {
+    let values: Vec<String> = (3..new.len() + 3).map(|n| format!("${n}")).collect();
+    let sql = format!("SELECT 1 FROM mailbox_position WHERE mailbox = $1 AND uidvalidity = $2 AND uid IN ({}) LIMIT 1", values.join(", "));
+    let query = sqlx::query(AssertSqlSafe(sql)).bind(target.mailbox.to_owned()).bind(target.uidvalidity);
+    Ok(new.iter().fold(query, |query, new| query.bind(new.uid)).fetch_optional(tx.connection()).await?.is_some())
 }
 
 /// The row of a mail, and whether it is new.

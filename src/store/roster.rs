@@ -5,6 +5,7 @@ use super::{Result, Store, StoreError, Transaction, blob, text};
 use crate::model::audit::{Act, By};
 use crate::model::roster::Roster;
 use serde_json::json;
+use std::sync::Arc;
 
 const LATEST: &str = "SELECT content FROM roster WHERE campaign IN ($1, '')
      ORDER BY CASE WHEN campaign = $1 THEN 0 ELSE 1 END, id DESC LIMIT 1";
@@ -40,14 +41,21 @@ impl Store {
 }
 
 impl Transaction {
-    /// As [`Store::roster`], within this transaction.
-    pub async fn roster(&mut self, campaign: &str) -> Result<Roster> {
-        read(sqlx::query_scalar(LATEST).bind(campaign).fetch_optional(self.connection()).await?)
+    /// As [`Store::roster`], within this transaction, which reads it once.
+    pub async fn roster(&mut self, campaign: &str) -> Result<Arc<Roster>> {
+        if let Some((of, roster)) = &self.roster
+            && of == campaign
+        {
+            return Ok(roster.clone());
+        }
+        let query = sqlx::query_scalar(LATEST).bind(campaign);
+        let roster = Arc::new(read(query.fetch_optional(self.connection()).await?)?);
+        Ok(self.roster.insert((campaign.to_owned(), roster)).1.clone())
     }
 
     /// The roster that says who is who where something is to be allowed: of the campaign, or of the first case, that the
     /// subject names.
-    pub(super) async fn roster_about(&mut self, subject: &str) -> Result<Roster> {
+    pub(super) async fn roster_about(&mut self, subject: &str) -> Result<Arc<Roster>> {
         let (kind, names) = subject.split_once('/').unwrap_or((subject, ""));
         let name = names.split(',').next().unwrap_or_default();
         let campaign = match kind {
@@ -99,9 +107,9 @@ mod tests {
         assert_eq!([names("2023").await, names("2024").await, names(ALL).await], [of("own"), of("newer"), of("newer")]);
         let mut tx = store.begin().await.unwrap();
         for (subject, name) in [("campaign/2023", "own"), ("campaign/2024", "newer"), ("nothing", "newer")] {
-            assert_eq!(tx.roster_about(subject).await.unwrap(), of(name), "{subject}");
+            assert_eq!(*tx.roster_about(subject).await.unwrap(), of(name), "{subject}");
         }
-        assert_eq!(tx.roster_about(&format!("export/{number},JCZH-2099-0001")).await.unwrap(), of("own"));
+        assert_eq!(*tx.roster_about(&format!("export/{number},JCZH-2099-0001")).await.unwrap(), of("own"));
     }
 
     fn of(unit: &str) -> Roster {

@@ -134,7 +134,7 @@ impl Transaction {
         ] {
             sqlx::query(values).bind(case).execute(self.connection()).await?;
         }
-        self.set_case_values(case, settled).await
+        self.add_case_values(case, settled).await
     }
 
     /// The defects that are left of the latest form; what was read stays in its reading.

@@ -6,7 +6,9 @@
 
 use super::{Dialect, Result};
 use crate::model::audit::Entry;
+use crate::model::roster::Roster;
 use sqlx::{Any, AnyConnection};
+use std::sync::Arc;
 use tokio::sync::OwnedSemaphorePermit;
 
 /// Dropped without [`Transaction::commit`], it leaves nothing.
@@ -16,13 +18,15 @@ pub struct Transaction {
     dialect: Dialect,
     /// What the audit log gets with the commit.
     pub(super) acts: Vec<Entry>,
+    /// A campaign's roster, once it was read.
+    pub(super) roster: Option<(String, Arc<Roster>)>,
     /// That this process has no other write transaction open.
     _turn: Option<OwnedSemaphorePermit>,
 }
 
 impl Transaction {
     pub(super) fn new(inner: sqlx::Transaction<'static, Any>, dialect: Dialect, turn: Option<OwnedSemaphorePermit>) -> Transaction {
-        Transaction { inner, dialect, acts: Vec::new(), _turn: turn }
+        Transaction { inner, dialect, acts: Vec::new(), roster: None, _turn: turn }
     }
 
     pub(super) fn dialect(&self) -> &Dialect {

@@ -1,5 +1,6 @@
 //! The one end of every mail: its disposition, with what was read from it.
 
+use super::rows::{Insert, Statement};
 use super::{Result, StoreError, Transaction, text};
 use crate::model::{
     decision::Disposition,
@@ -7,9 +8,14 @@ use crate::model::{
     reading::{Intake, Reading},
 };
 use jiff::Timestamp;
+use sqlx::AssertSqlSafe;
 
 /// A hostile mail may name any number of others; the newest are enough.
 const MOST_ANSWERS: usize = 50;
+
+/// Repeating it changes nothing: (message, answered) is the primary key.
+const ANSWER: Insert =
+    Insert { into: "INSERT INTO message_answer (message, answered)", row: "($1, $2)", values: 2, then: "ON CONFLICT DO NOTHING" };
 
 /// How one mail ends.
 #[derive(Debug, Clone, Copy)]
@@ -30,21 +36,28 @@ impl Transaction {
     /// Ends a mail. False where it had ended already: somebody else judged it, and the caller rolls back.
     /// Repeating it changes nothing: the row's `state` leaves `received` once.
     pub async fn set_disposition(&mut self, verdict: &Verdict<'_>) -> Result<bool> {
-        let done = sqlx::query(
+        let reading = verdict.intake.map(Columns::of).transpose()?;
+        let sql = format!(
             "UPDATE message SET state = 'done', disposition = $2, because = $3, duplicate_of = $4,
-                 lease_owner = NULL, lease_until_ms = 0
+                 lease_owner = NULL, lease_until_ms = 0{}
              WHERE id = $1 AND state = 'received'",
-        )
-        .bind(verdict.message)
-        .bind(verdict.disposition.as_str())
-        .bind(text(verdict.because))
-        .bind(verdict.duplicate_of)
-        .execute(self.connection())
-        .await?;
-        if let (1, Some(intake)) = (done.rows_affected(), verdict.intake) {
-            self.set_reading(verdict.message, intake).await?;
+            if reading.is_some() { READING } else { "" },
+        );
+        let update = sqlx::query(AssertSqlSafe(sql))
+            .bind(verdict.message)
+            .bind(verdict.disposition.as_str())
+            .bind(text(verdict.because))
+            .bind(verdict.duplicate_of);
+        let update = match reading {
+            Some(reading) => reading.bound(update),
+            None => update,
+        };
+        let is_first = update.execute(self.connection()).await?.rows_affected() == 1;
+        if let (true, Some(intake)) = (is_first, verdict.intake) {
+            self.set_answers(verdict.message, &intake.thread.answers).await?;
+            self.add_defects(verdict.message, None, None, &intake.reading.defects).await?;
         }
-        Ok(done.rows_affected() == 1)
+        Ok(is_first)
     }
 
     /// Puts a mail in quarantine without having read it.
@@ -58,45 +71,48 @@ impl Transaction {
         Ok(())
     }
 
-    /// What was read, and the defects and files that belong to none of its forms.
-    async fn set_reading(&mut self, message: i64, intake: &Intake) -> Result<()> {
-        let reading = &intake.reading;
-        // A file has no server's time: what its header said is what it was judged by.
-        let received = reading.message.received_at.parse::<Timestamp>().ok().map(Timestamp::as_millisecond);
-        let json = serde_json::to_string(reading).map_err(|source| StoreError::Row { what: "reading", source })?;
-        let clocks = serde_json::to_string(&intake.clocks).map_err(|source| StoreError::Row { what: "clocks", source })?;
-        sqlx::query(
-            "UPDATE message SET stable_sha256 = $2, message_id = $3, from_address = $4, from_name = $5, subject = $6,
-                 kind = $7, classified = $8, reading = $9, received_ms = COALESCE(CAST($10 AS BIGINT), received_ms),
-                 received_source = $11, clocks = $12
-             WHERE id = $1",
-        )
-        .bind(message)
-        .bind(&intake.thread.stable_sha256)
-        .bind(reading.message.message_id.as_deref().map(text))
-        .bind(text(&reading.message.from.address))
-        .bind(reading.message.from.name.as_deref().map(text))
-        .bind(text(&reading.message.subject))
-        .bind(reading.kind.as_str())
-        .bind(i64::from(is_classified(reading)))
-        .bind(json)
-        .bind(received)
-        .bind(intake.clocks.source.as_str())
-        .bind(clocks)
-        .execute(self.connection())
-        .await?;
-        self.set_answers(message, &intake.thread.answers).await?;
-        self.add_defects(message, None, None, &reading.defects).await
+    /// Which mails it answers.
+    async fn set_answers(&mut self, message: i64, answers: &[String]) -> Result<()> {
+        let answers = answers.iter().take(MOST_ANSWERS).map(|answered| format!("<{}>", text(answered.trim().trim_matches(['<', '>']))));
+        self.insert_all(&ANSWER, answers, |row, answered| row.bind(message).bind(answered)).await
+    }
+}
+
+/// What was read of a mail, as its row has it.
+struct Columns<'a> {
+    intake: &'a Intake,
+    reading: String,
+    clocks: String,
+}
+
+/// From the fifth value on.
+const READING: &str =
+    ", stable_sha256 = $5, message_id = $6, from_address = $7, from_name = $8, subject = $9, kind = $10, classified = $11,
+                 reading = $12, received_ms = COALESCE(CAST($13 AS BIGINT), received_ms), received_source = $14, clocks = $15";
+
+impl Columns<'_> {
+    fn of(intake: &Intake) -> Result<Columns<'_>> {
+        let fault = |what| move |source| StoreError::Row { what, source };
+        let reading = serde_json::to_string(&intake.reading).map_err(fault("reading"))?;
+        Ok(Columns { intake, reading, clocks: serde_json::to_string(&intake.clocks).map_err(fault("clocks"))? })
     }
 
-    /// Which mails it answers. Repeating it changes nothing: (message, answered) is the primary key.
-    async fn set_answers(&mut self, message: i64, answers: &[String]) -> Result<()> {
-        for answered in answers.iter().take(MOST_ANSWERS) {
-            let insert = sqlx::query("INSERT INTO message_answer (message, answered) VALUES ($1, $2) ON CONFLICT DO NOTHING");
-            let answered = format!("<{}>", text(answered.trim().trim_matches(['<', '>'])));
-            insert.bind(message).bind(answered).execute(self.connection()).await?;
-        }
-        Ok(())
+    fn bound(self, update: Statement) -> Statement {
+        let reading = &self.intake.reading;
+        // A file has no server's time: what its header said is what it was judged by.
+        let received = reading.message.received_at.parse::<Timestamp>().ok().map(Timestamp::as_millisecond);
+        update
+            .bind(self.intake.thread.stable_sha256.clone())
+            .bind(reading.message.message_id.as_deref().map(text))
+            .bind(text(&reading.message.from.address))
+            .bind(reading.message.from.name.as_deref().map(text))
+            .bind(text(&reading.message.subject))
+            .bind(reading.kind.as_str())
+            .bind(i64::from(is_classified(reading)))
+            .bind(self.reading)
+            .bind(received)
+            .bind(self.intake.clocks.source.as_str())
+            .bind(self.clocks)
     }
 }
 

@@ -4,14 +4,14 @@
 //! or answers what can't be understood is killed and replaced, and only that mail learns of it. The order
 //! of answers is nobody's promise.
 
-use super::protocol::{Answer, Asked, Frame, FrameError, FrameLimits, Setup, head, header_length, parse_header};
+use super::protocol::{Answer, Asked, Frame, FrameError, FrameLimits, Setup, head, header_length, parse_header, room_for};
 use super::sandbox::Confinement;
 use crate::{
     clock::Stopwatch,
     intake::{Arrival, picture::Picture},
     model::reading::Intake,
 };
-use rustix::process::Signal;
+use rustix::{pipe::fcntl_setpipe_size, process::Signal};
 use std::{
     io,
     os::unix::process::ExitStatusExt,
@@ -38,6 +38,8 @@ const LIFE: Duration = Duration::from_secs(300);
 const GOING: Duration = Duration::from_secs(2);
 /// How much of an answer is read: the files of one mail, unpacked, within a worker's own memory.
 const ANSWER: FrameLimits = FrameLimits { header: 64 << 20, segments: 1 << 30 };
+/// Bytes that a pipe to or from a worker holds, of which it has two: `/proc/sys/fs/pipe-max-size` unless somebody changed that.
+const PIPE: usize = 1 << 20;
 /// How much of a worker's last words is kept.
 const LAST_WORDS: usize = 2048;
 
@@ -256,6 +258,8 @@ impl Worker {
             .spawn()?;
         let lost = || io::Error::other("pipe");
         let (stdin, stdout) = (child.stdin.take().ok_or_else(lost)?, child.stdout.take().ok_or_else(lost)?);
+        // As large as anybody may have it: a mail goes through in one piece. It is only slower where the kernel refuses.
+        let _ = (fcntl_setpipe_size(&stdin, PIPE), fcntl_setpipe_size(&stdout, PIPE));
         let last_words = tokio::spawn(listen(child.stderr.take().ok_or_else(lost)?));
         Ok(Worker { child, stdin, stdout, last_words, busy: Duration::ZERO, id: 0 })
     }
@@ -329,7 +333,7 @@ async fn read(stdout: &mut (impl AsyncRead + Unpin)) -> Result<Frame<Answer>, Fr
 
 /// Grows with what comes, not with what was announced.
 async fn read_exactly(stdout: &mut (impl AsyncRead + Unpin), length: u64) -> Result<Vec<u8>, FrameError> {
-    let mut bytes = Vec::new();
+    let mut bytes = Vec::with_capacity(room_for(length));
     stdout.take(length).read_to_end(&mut bytes).await?;
     if bytes.len() as u64 == length { Ok(bytes) } else { Err(io::Error::from(io::ErrorKind::UnexpectedEof).into()) }
 }

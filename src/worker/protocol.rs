@@ -105,6 +105,11 @@ pub(super) fn header_length(bytes: [u8; 4], limits: &FrameLimits) -> Result<u64,
     if length <= limits.header { Ok(length.into()) } else { Err(FrameError::TooLarge) }
 }
 
+/// What is held ready for so many announced bytes: no more than a usual mail needs.
+pub(super) fn room_for(length: u64) -> usize {
+    usize::try_from(length).unwrap_or(usize::MAX).min(1 << 20)
+}
+
 /// Writes a whole frame.
 pub(super) fn write_frame<T: Serialize>(output: &mut impl Write, body: &T, segments: &[&[u8]]) -> io::Result<()> {
     output.write_all(&head(body, segments)?)?;
@@ -128,7 +133,7 @@ pub(super) fn read_frame<T: DeserializeOwned>(input: &mut impl Read, limits: &Fr
 
 /// Grows with what comes, not with what was announced.
 fn read_exactly(input: &mut impl Read, length: u64) -> Result<Vec<u8>, FrameError> {
-    let mut bytes = Vec::new();
+    let mut bytes = Vec::with_capacity(room_for(length));
     input.take(length).read_to_end(&mut bytes)?;
     if bytes.len() as u64 == length { Ok(bytes) } else { Err(io::Error::from(io::ErrorKind::UnexpectedEof).into()) }
 }

@@ -55,6 +55,25 @@ fn a_replayed_mail_and_its_thread_are_judged_as_if_nothing_had_been() {
 }
 
 #[test]
+fn a_mail_that_changed_on_disk_is_never_judged_by_what_it_says_now() {
+    let (dovecot, sink) = (Dovecot::start(&[("cases", "secret")]), SmtpSink::start());
+    let site = mistaken(&dovecot, &sink);
+    append(&dovecot, &some_mails(&["001"]));
+    site.poll();
+    corrected(&site);
+    site.done(&["quarantine", "replay", "1"]);
+    let sha256 = text(&site.list("message").remove(0), "sha256");
+    let (folder, name) = sha256.split_at(2);
+    let blob = site.path(&format!("blobs/{folder}/{name}"));
+    let raw = fs::read_to_string(&blob).expect("the mail");
+    fs::write(&blob, raw.replacen("Subject: ", "Subject: x", 1)).expect("it can be changed");
+    site.run(&["poll"]);
+    assert_eq!((site.column("message", "disposition"), site.list("case").len()), (vec!["quarantined".to_owned()], 0));
+    assert!(site.done(&["quarantine", "show", "1"]).contains("与其 SHA-256 不符"));
+    assert_eq!(sink.arrived().len(), 0);
+}
+
+#[test]
 fn an_older_form_that_is_judged_late_places_the_case_and_asks_nothing() {
     let (dovecot, sink) = (Dovecot::start(&[("cases", "secret")]), SmtpSink::start());
     let site = mistaken(&dovecot, &sink);

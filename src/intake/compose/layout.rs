@@ -9,11 +9,20 @@
 use super::{ComposeError, Letter, words};
 use crate::model::time::local;
 use minijinja::{Environment, Value, context};
+use std::sync::LazyLock;
 
 /// The label of a table row has at most so many characters.
 const LABEL: usize = 8;
 /// Two full-width blanks, as office letters indent.
 const INDENT: &str = "　　";
+
+/// Compiled once: every reply is laid out by it.
+static LETTER: LazyLock<Environment<'static>> = LazyLock::new(|| {
+    let mut environment = Environment::new();
+    // A fault in it is met by whoever asks for it by its name.
+    let _ = environment.add_template("letter.html", include_str!("letter.html"));
+    environment
+});
 
 /// A letter's pieces in the order in which they are read.
 pub(super) struct Page<'a> {
@@ -72,7 +81,7 @@ impl<'a> Page<'a> {
             contact => self.contact,
             foot => self.foot,
         };
-        Ok(Environment::new().render_named_str("letter.html", include_str!("letter.html"), values)?)
+        Ok(LETTER.get_template("letter.html")?.render(values)?)
     }
 }
 

@@ -104,12 +104,19 @@ pub fn seen(bytes: &[u8]) -> Option<Seen> {
     Some(Seen { width, height, rgb, sight: sight(grey, &maps, &mut room), is_page: maps.is_page })
 }
 
+/// Pixels that could be decoded in the time that one search of a picture with red in it takes, whatever it finds.
+const SEARCH: usize = 1_500_000;
+
 fn judge(maps: &Maps, room: &mut usize) -> Sight {
     let mut best: Option<Candidate> = None;
     let mut squares = Vec::new();
     for pass in [Pass::Plain, Pass::Faint] {
         let Some(mask) = mask::mask(maps, pass) else { continue };
         for find in [candidates::of_components, candidates::of_circles] {
+            if *room == 0 {
+                break;
+            }
+            *room = room.saturating_sub(SEARCH);
             let found = find(&mask, room).into_iter().max_by(|one, other| one.score.total_cmp(&other.score));
             best = [best, found].into_iter().flatten().max_by(|one, other| one.score.total_cmp(&other.score));
             if best.is_some_and(|best| best.score >= score::STAMP) {

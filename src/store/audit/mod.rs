@@ -13,6 +13,7 @@
 pub mod list;
 pub mod verify;
 
+use super::rows::{Insert, Statement};
 use super::{Result, Store, Transaction, blob, text, to_i64};
 use crate::model::audit::Entry;
 
@@ -53,36 +54,58 @@ impl Transaction {
         let query = sqlx::query_as("UPDATE audit_head SET last = last + $1 WHERE one = 1 RETURNING last, hash");
         let (last, mut previous): (i64, String) = query.bind(to_i64(acts.len())).fetch_one(self.connection()).await?;
         let first = last - to_i64(acts.len()) + 1;
+        let mut rows = Vec::new();
         for (number, act) in (first..).zip(&acts) {
-            previous = self.write_act(number, &previous, act).await?;
+            let reason = self.without_people(act).await?;
+            let row = Chained::after(previous, number, act, &reason);
+            previous = row.hash.clone();
+            rows.push(row);
         }
+        self.insert_all(&ROW, rows, Chained::bound).await?;
         sqlx::query("UPDATE audit_head SET hash = $1 WHERE one = 1").bind(previous).execute(self.connection()).await?;
         Ok(())
     }
+}
 
-    async fn write_act(&mut self, number: i64, previous: &str, entry: &Entry) -> Result<String> {
-        let reason = self.without_people(entry).await?;
-        let (subject, reason, detail) = (text(&entry.subject), text(&reason), text(&entry.detail.to_string()));
-        let actor = text(entry.by.actor.as_str());
-        let act = entry.act.as_str();
-        let row = Row { previous, number, at_ms: entry.by.at_ms, actor: &actor, act, subject: &subject, reason: &reason, detail: &detail };
+const ROW: Insert = Insert {
+    into: "INSERT INTO audit (number, at_ms, actor, act, subject, reason, detail, previous, hash)",
+    row: "($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+    values: 9,
+    then: "",
+};
+
+/// An act in its place in the chain.
+struct Chained {
+    number: i64,
+    at_ms: i64,
+    actor: String,
+    act: &'static str,
+    subject: String,
+    reason: String,
+    detail: String,
+    previous: String,
+    hash: String,
+}
+
+impl Chained {
+    fn after(previous: String, number: i64, entry: &Entry, reason: &str) -> Chained {
+        let (at_ms, act, actor) = (entry.by.at_ms, entry.act.as_str(), text(entry.by.actor.as_str()));
+        let (subject, reason, detail) = (text(&entry.subject), text(reason), text(&entry.detail.to_string()));
+        let row = Row { previous: &previous, number, at_ms, actor: &actor, act, subject: &subject, reason: &reason, detail: &detail };
         let hash = row.hash();
-        sqlx::query(
-            "INSERT INTO audit (number, at_ms, actor, act, subject, reason, detail, previous, hash)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-        )
-        .bind(number)
-        .bind(entry.by.at_ms)
-        .bind(&actor)
-        .bind(act)
-        .bind(&subject)
-        .bind(&reason)
-        .bind(&detail)
-        .bind(previous)
-        .bind(&hash)
-        .execute(self.connection())
-        .await?;
-        Ok(hash)
+        Chained { number, at_ms, actor, act, subject, reason, detail, previous, hash }
+    }
+
+    fn bound(row: Statement, act: Chained) -> Statement {
+        row.bind(act.number)
+            .bind(act.at_ms)
+            .bind(act.actor)
+            .bind(act.act)
+            .bind(act.subject)
+            .bind(act.reason)
+            .bind(act.detail)
+            .bind(act.previous)
+            .bind(act.hash)
     }
 }
 

@@ -7,10 +7,15 @@ use std::{collections::BTreeSet, fs, io};
 impl Disk {
     /// The bytes of a blob, checked against its name.
     pub fn get(&self, sha256: &str) -> Result<Vec<u8>, BlobError> {
+        let bytes = self.read(sha256)?;
+        if hash(&bytes) == sha256 { Ok(bytes) } else { Err(BlobError::Changed(sha256.into())) }
+    }
+
+    /// The bytes as they lie there.
+    pub fn read(&self, sha256: &str) -> Result<Vec<u8>, BlobError> {
         let path = self.path_of(sha256)?;
         match fs::read(&path) {
-            Ok(bytes) if hash(&bytes) == sha256 => Ok(bytes),
-            Ok(_) => Err(BlobError::Changed(sha256.into())),
+            Ok(bytes) => Ok(bytes),
             Err(source) if source.kind() == io::ErrorKind::NotFound => Err(BlobError::Missing(sha256.into())),
             Err(source) => Err(BlobError::Io { path, source }),
         }

@@ -4,11 +4,13 @@
 //! before the transaction commits, those cases are indexed anew. Whoever changes a case need not think of it.
 //! Cases from before the index are noted by the migration, and taken up in batches.
 
+use super::super::rows::Insert;
 use super::super::{Dialect, Result, Store, Transaction, from_i64, text, to_i64};
 use super::tokens;
 use crate::model::reading::CaseReading;
-use crate::model::ruling;
-use sqlx::Row;
+use crate::model::ruling::{self, Ruling};
+use sqlx::{AssertSqlSafe, Row, any::AnyRow};
+use std::collections::BTreeSet;
 
 /// How many cases one transaction indexes beside its own work.
 const BATCH: u32 = 256;
@@ -50,34 +52,29 @@ impl Transaction {
             "DELETE FROM search_due WHERE case_id IN (SELECT case_id FROM search_due ORDER BY case_id DESC LIMIT $1) RETURNING case_id",
         );
         let due: Vec<i64> = query.bind(i64::from(BATCH)).fetch_all(self.connection()).await?;
-        for case in due {
-            let said = self.said(case).await?;
-            self.index(case, said).await?;
-        }
-        Ok(())
+        if due.is_empty() { Ok(()) } else { self.index(&due).await }
     }
 
-    /// What a case says; nothing of what looks classified.
-    async fn said(&mut self, case: i64) -> Result<Option<Said>> {
-        let query = sqlx::query(
-            "SELECT c.number, c.title, c.unit, c.revision, r.reading FROM case_record c
+    /// What cases say; nothing of what looks classified. Their numbers stand in the statements, which are used once.
+    async fn said(&mut self, cases: &str) -> Result<Vec<(i64, Said)>> {
+        let query = sqlx::query_scalar(AssertSqlSafe(format!(
+            "SELECT DISTINCT case_id FROM ruling WHERE state = 'standing' AND case_id IN ({cases})"
+        )));
+        let ruled: BTreeSet<i64> = query.persistent(false).fetch_all(self.connection()).await?.into_iter().collect();
+        let query = sqlx::query(AssertSqlSafe(format!(
+            "SELECT c.id, c.number, c.title, c.unit, c.revision, r.reading FROM case_record c
              JOIN revision r ON r.case_id = c.id AND r.revision = c.revision
              JOIN message m ON m.id = r.message
-             WHERE c.id = $1 AND m.classified = 0",
-        );
-        let Some(row) = query.bind(case).fetch_optional(self.connection()).await? else { return Ok(None) };
-        let column = |name: &str| row.try_get::<Option<String>, _>(name);
-        // A reading that can't be understood any more is no reason to refuse what is being committed.
-        let read = column("reading")?.and_then(|json| serde_json::from_str::<CaseReading>(&json).ok());
-        let (revision, standing): (i64, _) = (row.try_get("revision")?, self.standing(case).await?);
-        let reading = read.map(|read| ruling::settled(&read, from_i64(revision), &standing));
-        Ok(Some(Said {
-            title: column("title")?.unwrap_or_default(),
-            unit: column("unit")?.unwrap_or_default(),
-            introduction: reading.as_ref().and_then(|reading| reading.introduction.text.clone()).unwrap_or_default(),
-            evidence: self.evidence_of(case).await?,
-            form: [column("number")?.unwrap_or_default(), reading.as_ref().map(rest).unwrap_or_default()].join("\n"),
-        }))
+             WHERE c.id IN ({cases}) AND m.classified = 0"
+        )));
+        let mut said = Vec::new();
+        for row in query.persistent(false).fetch_all(self.connection()).await? {
+            let case: i64 = row.try_get("id")?;
+            let standing = if ruled.contains(&case) { self.standing(case).await? } else { Vec::new() };
+            let evidence = self.evidence_of(case).await?;
+            said.push((case, said_by(&row, &standing, evidence)?));
+        }
+        Ok(said)
     }
 
     /// What a case's files say, one after the other.
@@ -91,38 +88,57 @@ impl Transaction {
         Ok(texts.join("\n"))
     }
 
-    /// Repeating it changes nothing: the old entry goes first.
-    async fn index(&mut self, case: i64, said: Option<Said>) -> Result<()> {
-        let (delete, insert) = match self.dialect() {
-            Dialect::Sqlite(_) => (
-                "DELETE FROM case_search WHERE rowid = $1",
-                "INSERT INTO case_search (rowid, title, unit, introduction, evidence, form) VALUES ($1, $2, $3, $4, $5, $6)",
-            ),
-            Dialect::Postgres => (
-                "DELETE FROM case_search WHERE case_id = $1",
-                "INSERT INTO case_search (case_id, document) VALUES ($1, setweight(to_tsvector('simple', $2), 'A')
-                     || setweight(to_tsvector('simple', $3), 'A') || setweight(to_tsvector('simple', $4), 'B')
-                     || setweight(to_tsvector('simple', $5), 'C') || setweight(to_tsvector('simple', $6), 'D'))",
-            ),
+    /// Repeating it changes nothing: the old entries go first.
+    async fn index(&mut self, cases: &[i64]) -> Result<()> {
+        let cases = cases.iter().map(i64::to_string).collect::<Vec<_>>().join(", ");
+        let (key, insert, (most_evidence, most)) = match self.dialect() {
+            Dialect::Sqlite(_) => ("rowid", ENTRY, MOST),
+            Dialect::Postgres => ("case_id", ENTRY_ON_SERVER, MOST_ON_SERVER),
         };
-        sqlx::query(delete).bind(case).execute(self.connection()).await?;
-        let Some(said) = said else { return Ok(()) };
-        let (most_evidence, most) = match self.dialect() {
-            Dialect::Sqlite(_) => MOST,
-            Dialect::Postgres => MOST_ON_SERVER,
-        };
+        let delete = sqlx::query(AssertSqlSafe(format!("DELETE FROM case_search WHERE {key} IN ({cases})")));
+        delete.persistent(false).execute(self.connection()).await?;
+        let said = self.said(&cases).await?;
         let part = |words: &str, most| text(&tokens::of_text(words, most));
-        sqlx::query(insert)
-            .bind(case)
-            .bind(part(&said.title, most))
-            .bind(part(&said.unit, most))
-            .bind(part(&said.introduction, most))
-            .bind(part(&said.evidence, most_evidence))
-            .bind(part(&said.form, most))
-            .execute(self.connection())
-            .await?;
-        Ok(())
+        self.insert_all(&insert, said, |row, (case, said)| {
+            row.bind(case)
+                .bind(part(&said.title, most))
+                .bind(part(&said.unit, most))
+                .bind(part(&said.introduction, most))
+                .bind(part(&said.evidence, most_evidence))
+                .bind(part(&said.form, most))
+        })
+        .await
     }
+}
+
+const ENTRY: Insert = Insert {
+    into: "INSERT INTO case_search (rowid, title, unit, introduction, evidence, form)",
+    row: "($1, $2, $3, $4, $5, $6)",
+    values: 6,
+    then: "",
+};
+const ENTRY_ON_SERVER: Insert = Insert {
+    into: "INSERT INTO case_search (case_id, document)",
+    row: "($1, setweight(to_tsvector('simple', $2), 'A') || setweight(to_tsvector('simple', $3), 'A')
+              || setweight(to_tsvector('simple', $4), 'B') || setweight(to_tsvector('simple', $5), 'C')
+              || setweight(to_tsvector('simple', $6), 'D'))",
+    values: 6,
+    then: "",
+};
+
+fn said_by(row: &AnyRow, standing: &[Ruling], evidence: String) -> Result<Said> {
+    let column = |name: &str| row.try_get::<Option<String>, _>(name);
+    // A reading that can't be understood any more is no reason to refuse what is being committed.
+    let read = column("reading")?.and_then(|json| serde_json::from_str::<CaseReading>(&json).ok());
+    let revision: i64 = row.try_get("revision")?;
+    let reading = read.map(|read| ruling::settled(&read, from_i64(revision), standing));
+    Ok(Said {
+        title: column("title")?.unwrap_or_default(),
+        unit: column("unit")?.unwrap_or_default(),
+        introduction: reading.as_ref().and_then(|reading| reading.introduction.text.clone()).unwrap_or_default(),
+        evidence,
+        form: [column("number")?.unwrap_or_default(), reading.as_ref().map(rest).unwrap_or_default()].join("\n"),
+    })
 }
 
 /// The unit's other words, without keys and codes.

@@ -1,0 +1,93 @@
+//! Many rows by one statement: on its way to the database's thread or server a statement costs more than a row does.
+
+use super::{Result, Transaction};
+use sqlx::{Any, AssertSqlSafe, any::AnyArguments, query::Query};
+
+/// A statement, to which values are bound.
+pub(super) type Statement = Query<'static, Any, AnyArguments>;
+
+/// So many rows at once: a connection keeps a hundred statements prepared, and each number of rows is one of its own.
+const AT_ONCE: [usize; 11] = [64, 32, 16, 8, 7, 6, 5, 4, 3, 2, 1];
+
+/// How rows are inserted.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Insert {
+    /// `INSERT INTO table (column, column)`.
+    pub into: &'static str,
+    /// What becomes of one row's values, `$1` the first of them.
+    pub row: &'static str,
+    /// How many values a row has.
+    pub values: usize,
+    /// What follows the rows, as `ON CONFLICT DO NOTHING`.
+    pub then: &'static str,
+}
+
+impl Insert {
+    fn text(&self, rows: usize) -> String {
+        let rows: Vec<String> = (0..rows).map(|row| self.numbered(row * self.values)).collect();
+        format!("{} VALUES {} {}", self.into, rows.join(", "), self.then)
+    }
+
+    /// The row with `$1` as `$(before + 1)`.
+    fn numbered(&self, before: usize) -> String {
+        let mut parts = self.row.split('$');
+        let mut text = parts.next().unwrap_or_default().to_owned();
+        for part in parts {
+            let digits = part.bytes().take_while(u8::is_ascii_digit).count();
+            let (number, rest) = part.split_at_checked(digits).unwrap_or((part, ""));
+            text.push_str(&format!("${}{rest}", number.parse::<usize>().unwrap_or_default() + before));
+        }
+        text
+    }
+}
+
+impl Transaction {
+    /// Inserts all of them; `bind` gives a row's values in their order.
+    pub(super) async fn insert_all<T>(
+        &mut self,
+        insert: &Insert,
+        rows: impl IntoIterator<Item = T>,
+        bind: impl Fn(Statement, T) -> Statement,
+    ) -> Result<()> {
+        let mut rows: Vec<T> = rows.into_iter().collect();
+        for size in AT_ONCE {
+            while rows.len() >= size {
+                let rest = rows.split_off(size);
+                let statement = sqlx::query(AssertSqlSafe(insert.text(size)));
+                rows.into_iter().fold(statement, &bind).execute(self.connection()).await?;
+                rows = rest;
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::*;
+    use super::*;
+
+    const SETTING: Insert =
+        Insert { into: "INSERT INTO setting (key, value)", row: "($1, lower($2))", values: 2, then: "ON CONFLICT DO NOTHING" };
+
+    #[test]
+    fn each_row_has_its_own_numbers() {
+        assert_eq!(SETTING.text(2), "INSERT INTO setting (key, value) VALUES ($1, lower($2)), ($3, lower($4)) ON CONFLICT DO NOTHING");
+    }
+
+    #[tokio::test]
+    async fn any_number_of_rows_is_inserted_once_each() {
+        let (_dir, store) = store().await;
+        for count in [0_usize, 1, 9, 70, 131] {
+            let mut tx = store.begin().await.unwrap();
+            let keys = (0..count).map(|n| format!("row {n}"));
+            tx.insert_all(&SETTING, keys, |statement, key| statement.bind(key).bind("VALUE")).await.unwrap();
+            let rows: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM setting WHERE key LIKE 'row %' AND value = 'value'")
+                .fetch_one(tx.connection())
+                .await
+                .unwrap();
+            assert_eq!(usize::try_from(rows), Ok(count));
+            tx.rollback().await.unwrap();
+        }
+    }
+}
