@@ -322,6 +322,7 @@ fn intake(index: usize, reading: &CaseReading) -> Intake {
         traces: vec![],
         files: vec![],
         texts: vec![FileText { sha256: hash(index, "evidence"), text: format!("检测报告{index} {}", text(index + 3, 200)) }],
+        said: String::new(),
         clocks: Clocks::default(),
         stamp: None,
         quarantine: None,

@@ -3,7 +3,8 @@
 use crate::clock::Clock;
 use crate::config::{CampaignFile, ConfigError, Loaded, builtin, parse_document};
 use crate::daemon::desk::Desk;
-use crate::daemon::{Daemon, DaemonError, Editor, Judge, Post, Publisher, Renewer, Source};
+use crate::daemon::{Daemon, DaemonError, Editor, Judge, Meters, Post, Publisher, Renewer, Source};
+use crate::mailbox;
 use crate::model::region::Regions;
 use crate::model::workdays::Workdays;
 use crate::sender::Senders;
@@ -13,6 +14,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
+use std::time::Duration;
 use tokio::sync::Notify;
 
 /// Everything that is open.
@@ -59,6 +61,7 @@ impl App {
                 weighed_ms: AtomicI64::new(i64::MIN),
             });
         }
+        let meters = Arc::new(Meters::new(Duration::from_secs(config.limits.message_bytes / mailbox::BYTES_PER_SECOND)));
         let judge = Judge {
             store: self.store.clone(),
             blobs: self.blobs.clone(),
@@ -70,6 +73,7 @@ impl App {
             unsettled: Default::default(),
             senders: Senders::open(&config.smtp)?,
             restored_ms: self.store.restored_ms().await?,
+            meters: meters.clone(),
         };
         let post = Post::new(self.store.clone(), self.clock.clone(), config.smtp.clone(), config.limits.clone(), owner);
         let editor = self.editor().await?;
@@ -79,6 +83,7 @@ impl App {
             campaigns: editor.campaigns.clone(),
             workdays: editor.workdays.clone(),
         });
+        let post = post.with_meters(meters);
         Ok(Daemon::new(judge, post, sources).with_editor(editor))
     }
 

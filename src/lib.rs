@@ -69,7 +69,8 @@
 //!
 //! People work the record by lists ([`cli`]'s `list`): what is typed is resolved to keys, [`store::filter`] puts
 //! together a statement of literal pieces with only the conditions that are asked for, and the columns that are
-//! chosen are laid out for the terminal or written as JSON, CSV or a workbook. What cases say is searched by an
+//! chosen are laid out for the terminal or written as JSON, CSV or a workbook. A list that is put together in memory takes the
+//! same filters, as far as its rows or their cases tell ([`cli`]'s `narrow`). What cases say is searched by an
 //! index of pairs of characters ([`store::search`]), which the transaction that changes a case keeps.
 //!
 //! A frozen batch is judged in a round ([`review`], kept by [`store::review`]): who can't judge what is told by names, who judges
@@ -77,12 +78,16 @@
 //! sheets. What becomes of a case then ([`model::outcome`]) goes step by step through [`daemon::desk`], and every step stays
 //! ([`store::selection`]).
 //!
+//! `run` listens for who watches where `[http]` says so ([`http`]): [`daemon`]'s `observe` answers, from what the loops note while they
+//! work ([`daemon::meter`]) and from what waits in the record ([`store::gauge`]). The service manager is told what it wants to know
+//! ([`cli`]'s `service`). Every line of the log on a mail's way bears its row's number as `message.id`.
+//!
 //! One case is told by [`store::detail`]: its revisions with where each value stood, its mails with their places and clocks,
 //! its replies with the server's answers, what people settled, and its part of the audit log. `case explain` lays that out
 //! ([`report::explain`]) beside the rules of the campaign file that judged it, which the record keeps by its hash
 //! ([`store::campaign_file`]), and looks whether files, readings, frozen manifests and the log are still as they were written.
 //!
-//! What was selected is published ([`report::publish`]): `publish consent` notes by hashes which words and pictures a unit
+//! What is to be selected is listed in the public notice, what was selected is published ([`report::publish`]): `publish consent` notes by hashes which words and pictures a unit
 //! consents to ([`store::consent`]), `publish build` gathers what still is so ([`daemon::Publisher`]), has a worker make the
 //! pictures ready ([`intake::picture`]), and writes site, compilation and copy beside the folder that they then replace.
 //! `refer` queues a letter with its package, held, and notes it beside the mail ([`store::referral`]).
@@ -154,7 +159,8 @@
 //!   asked for: (case, occasion) and (case, day) are keys. What came in before is judged first; a form that comes before
 //!   the reminder has gone takes it back, and one that would come too late does not go.
 //! - A frozen batch ([`store::frozen`]) keeps its manifest byte for byte; what comes later never enters it.
-//! - The same cases, reviewers and seed give the same assignment; a recusal fills its own gap and moves nothing else. Scores
+//! - The same cases, reviewers and seed give the same assignment; a recusal fills its own gap and moves nothing else; the minutes
+//!   alone give all of it again. Scores
 //!   are shown to nobody before the round is closed, and none comes in after that. The ranking is worked out in whole numbers.
 //! - What selection makes of a case is proposed by one person and confirmed by another; facts (an objection came in, it was sent
 //!   on) stand at once. 入选 comes after the public notice where the rules want one. A letter about it waits to be looked at, and
@@ -162,7 +168,8 @@
 //! - Every act, of people and of the program, is in the audit log ([`store::audit`]), written by the commit of what
 //!   it is about and chained by hashes: nothing is done without its entry, and a row that is changed, removed or put
 //!   in is named. It holds no addresses, phones or words of mails; in a person's reason, numbers and the names on the case's forms are
-//!   masked. Who acts is the login user.
+//!   masked. Who acts is the login user. Who only looks is in it where names and numbers are shown in full: a case's page, a
+//!   mail's text or source, an export.
 //! - A sender whose authentication fails (as `smtp.authserv_id` tells; where it tells nothing and `smtp.verify` says so,
 //!   as [`sender`] finds out by SPF, DKIM and DMARC), or who is one of several authors, opens cases but changes none and gets no
 //!   answer; an automatic mail changes nothing. Another organisation's mail never revises a case: at most it is
@@ -175,16 +182,17 @@
 //!   is never shown. The same record gives the same bytes, and a build that fails leaves the old one.
 //! - What is sent on to a government waits for a look. A case is 已报送 once the mail that took it to the national
 //!   administration was accepted.
-//! - *Not yet*, though configurable: the HTTP listener.
+//! - Who watches sees ages and reasons, never a name: of who wrote, what a server said, or what a mail holds. A loop that stands still
+//!   ends the watchdog's signs ([`daemon::pulse`]); one that fails and tries again doesn't.
 //!
 //! # Who may import whom
 //!
 //! ```text
-//! model ─► config ─► intake ─► report ─► review ─► mailbox, smtp (both over net), sender, store, worker ─► daemon ─► app ─► simulate ─► cli ─► main
+//! model ─► config ─► intake ─► report ─► review ─► mailbox, smtp (both over net), sender, http, store, worker ─► daemon ─► app ─► simulate ─► cli ─► main
 //!                  clock, telemetry and failpoint (where crash tests kill; not in what is shipped) stand beside
 //! ```
 //!
-//! Each may import what stands to its left. The edges ([`mailbox`], [`smtp`], [`sender`], [`store`], [`worker`]) never import
+//! Each may import what stands to its left. The edges ([`mailbox`], [`smtp`], [`sender`], [`http`], [`store`], [`worker`]) never import
 //! each other; of them only [`worker`] knows [`intake`], whose types it carries. [`model`], [`intake`], [`report`] and [`review`] know no
 //! clock, file, network, log or waiting. SQL stands in [`store`] only. `tests/layering.rs` holds the exact table and
 //! keeps it.
@@ -246,6 +254,9 @@ pub mod smtp;
 
 // Edge: the DNS, where senders are looked up.
 pub mod sender;
+
+// Edge: the pages for who watches whether it runs.
+pub mod http;
 
 // Edge: the record, and the blobs beside it. All SQL.
 pub mod store;

@@ -19,7 +19,23 @@ use tracing_subscriber::{
 };
 
 /// What is logged when nobody says.
-const DEFAULT_FILTER: &str = "info,sqlx=warn,rustls=warn";
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Usual {
+    /// By what runs by itself: everything that it does.
+    Work,
+    /// By a command that talks to a person: only what goes wrong, since lines of a log in the midst of it are read by nobody.
+    Faults,
+}
+
+impl Usual {
+    fn filter(self) -> &'static str {
+        match self {
+            Usual::Work => "info,sqlx=warn,rustls=warn",
+            Usual::Faults => "error",
+        }
+    }
+}
+
 /// Libraries that log what goes over the wire.
 const WIRETAPS: [&str; 4] = ["async_imap", "imap_proto", "lettre", "mail_parser"];
 
@@ -36,7 +52,7 @@ pub enum LogFormat {
 }
 
 /// Starts logging to standard error; once per process.
-pub fn start(format: LogFormat) -> Result<(), ConfigError> {
+pub fn start(format: LogFormat, usual: Usual) -> Result<(), ConfigError> {
     let terminal = std::io::stderr().is_terminal();
     let is_json = match format {
         LogFormat::Auto => !terminal,
@@ -49,7 +65,7 @@ pub fn start(format: LogFormat) -> Result<(), ConfigError> {
     let filter = match &written {
         Some((name, value)) => filter(value)
             .map_err(|_| ConfigError::one(format!("环境变量 {name}：写法不对，应写成 “info” 或 “info,zhihui=debug” 这样。")))?,
-        None => filter(DEFAULT_FILTER).map_err(|error| ConfigError::one(error.to_string()))?,
+        None => filter(usual.filter()).map_err(|error| ConfigError::one(error.to_string()))?,
     };
     let registry = tracing_subscriber::registry().with(filter).with(quiet_wiretaps());
     let registry = registry.with(lines(if is_json { Lines::Json } else { Lines::Human { colour: terminal } }, std::io::stderr));

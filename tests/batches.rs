@@ -15,7 +15,7 @@ use zhihui::{
     app,
     clock::{Clock, Stopwatch},
     config::{Config, builtin, parse_campaign},
-    daemon::{self, Judge, Source, Stop},
+    daemon::{self, Judge, Meters, Source, Stop},
     model::reading::StoredFile,
     store::{Blobs, Filter, Place, Received, ReceivedState, Store, blob},
 };
@@ -69,6 +69,7 @@ impl Desk {
             senders: None,
             restored_ms: None,
             config: Arc::new(config.clone()),
+            meters: Arc::new(Meters::new(Duration::ZERO)),
         };
         let source = Source {
             mailbox: config.mailboxes.first().unwrap().clone(),

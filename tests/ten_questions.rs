@@ -153,6 +153,63 @@ async fn ten_questions_are_answered() {
 }
 
 #[tokio::test]
+async fn ten_more_questions_are_answered() {
+    let office = life().await;
+    let number = "JCZH-2023-0001";
+    ask(&office, &["case", "show", number]);
+    let whole = ["case", "explain", number, "--with-contacts", "--reason", "复核"];
+    assert_eq!((told(&office, "zhang", &whole).as_str(), told(&office, "li", &whole).contains("19900001001")), ("", true));
+    let folder = office.config().with_file_name("案例");
+    told(&office, "zhang", &["case", "export", number, "--to", folder.to_str().expect("UTF-8")]);
+    told(&office, "li", &["case", "assign", number, "赵某", "--reason", "分工", "--yes"]);
+    let explained = ask(&office, &["case", "explain", number]);
+    for (question, words) in [
+        (
+            "谁看过或导出过完整的联系方式",
+            &[
+                "wang 查看1次（zhihui case show）：",
+                "zhang 提出、li 确认，写全导出（案例），原因：复核",
+                "zhang 导出案例文件，其中有申报表原件",
+            ][..],
+        ),
+        ("判定所依的规则后来变过吗", &["第1版按征集活动文件 ", "第3版按征集活动文件 ", "（与现行的相同）判定"]),
+        (
+            "何时告诉了单位什么",
+            &[
+                "2023-06-29 09:00:00  补正通知，给 office@unit.example，要求补正：未见加盖公章的申报表扫描件：发信服务器已接收，没有退信",
+                "收件回执，给 office@unit.example",
+                "单位回复了它的，说明已经看到",
+            ],
+        ),
+        (
+            "补正期限怎样算的",
+            &[
+                "补正通知 2023-06-29 09:00:00 发出，次日起算，至 2023-07-06 17:30:00，共5个工作日：6月30日、7月3日、7月4日、7月5日、7月6日",
+                "不计周末：7月1日、7月2日",
+                "放假和调休按国",
+            ],
+        ),
+        ("依据哪个原件", &["第1版申报表 ", "第3版申报表 ", "邮件原文（序号 3），SHA-256 ", "与收到时一致"]),
+        ("几封来信谁先谁后", &["1. 收到 2023-06-28 23:00:00，邮件序号 1（", "文件 first.eml）：立案", "同一邮箱逐封判定"]),
+        ("来信确是该单位发的吗", &["邮件序号 3，发自 office@unit.example，与立案时的报送邮箱相同：没有设置发信域核验"]),
+        (
+            "批次冻结之后又改过什么",
+            &["计入第2版；此后的改动不计入这一批，清单与冻结时一致：", "· 第3版 2023-08-01 08:00:00", "zhang 案例分类：计量、标准"],
+        ),
+        ("审计日志完整吗", &["环环相扣，锚 "]),
+        ("谁经手过", &["承办人：赵某", "li：人工确定内容、", "指定承办人", "wang：冻结批次、查看联系方式"]),
+    ] {
+        holds(&answer(&explained, question).join("\n"), words);
+    }
+    // An export tells nothing of who looked, and so stays the same.
+    let case = fs::read_dir(&folder).expect("a folder").map(|entry| entry.expect("readable").path()).find(|path| path.is_dir());
+    let account = fs::read_to_string(case.expect("a case").join("说明.txt")).expect("an account");
+    assert!(account.contains("不随案例导出") && !account.contains("查看1次"), "{account}");
+    let shown = ask(&office, &["case", "show", number]);
+    holds(&shown, &["承办人    赵某", "wang  查看联系方式  案例 JCZH-2023-0001", "zhang  导出案例文件"]);
+}
+
+#[tokio::test]
 async fn a_frozen_batch_is_exported_as_it_counted() {
     let office = life().await;
     let folder = office.config().with_file_name("上半年");
@@ -228,5 +285,5 @@ async fn names_and_numbers_are_told_in_full_to_two_persons_only() {
         assert_eq!(told(&office, "li", whole), "", "once");
     }
     let log = ask(&office, &["audit", "list", "--columns", "actor,act,subject,reason"]);
-    holds(&log, &["提出须两人确认的操作", "导出含联系方式的台账"]);
+    holds(&log, &["提出须两人确认的操作", "导出完整的联系方式"]);
 }

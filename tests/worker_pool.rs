@@ -209,6 +209,7 @@ fn echo(raw: &[u8]) -> Result<Intake, String> {
         traces: Vec::new(),
         files,
         texts: Vec::new(),
+        said: String::new(),
         quarantine: None,
         clocks: Default::default(),
         stamp: None,

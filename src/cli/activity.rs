@@ -2,14 +2,19 @@
 
 use super::Failure;
 use super::activity_import::Import;
-use super::form::campaign;
-use super::list::ShapeArgs;
+use super::form::campaign_named;
+use super::list::{Desk, Kept, NarrowArgs, ShapeArgs, Tells};
 use super::output::{self, Field, visible};
+use crate::clock::Clock;
+use crate::config::CampaignFile;
+use crate::intake::window;
 use crate::model::campaign::{Activity, Certainty};
+use crate::model::time;
 use crate::report::activity;
 use crate::report::calendar::calendar;
 use clap::{Args, Subcommand, ValueEnum};
 use jiff::civil::Date;
+use jiff::{Timestamp, ToSpan};
 use serde::Serialize;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -37,7 +42,7 @@ enum Command {
     #[command(
         help_template = super::HELP,
         override_usage = "zhihui activity list [选项]",
-        after_help = "示例：\n  zhihui activity list\n  zhihui activity list --month 2023-09 --host 省纤检局"
+        after_help = "示例：\n  zhihui activity list\n  zhihui activity list --month 2023-09 --host 省纤检局\n  zhihui activity list --window 上半年\n\n时间、窗口、批次取其间进行的活动；--unit 与 --host 相同；--campaign 也可写征集活动文件"
     )]
     List {
         #[command(flatten)]
@@ -86,12 +91,8 @@ struct Chosen {
     /// 主办处室或单位名称中的文字
     #[arg(long, value_name = "单位")]
     host: Option<String>,
-    /// 活动事项中的文字
-    #[arg(long, value_name = "文字")]
-    text: Option<String>,
-    /// 征集活动文件，默认用配置中的或内置的
-    #[arg(long, value_name = "文件")]
-    campaign: Option<PathBuf>,
+    #[command(flatten)]
+    narrow: NarrowArgs,
 }
 
 /// A row of the list.
@@ -114,13 +115,14 @@ impl ActivityCommand {
     pub fn run(&self, config: Option<&Path>) -> Result<(), Failure> {
         match &self.command {
             Command::List { chosen, shape } => {
-                let file = campaign(chosen.campaign.as_deref(), config)?;
-                let fields = if chosen.month.is_some() { OF_MONTH } else { FIELDS };
-                shape.print(chosen.of(&file.campaign.activities)?.into_iter().map(listed).collect(), fields, "项")
+                let file = campaign_named(chosen.narrow.campaign.as_deref(), config)?;
+                let list = if chosen.month.is_some() { &OF_MONTH_LIST } else { &LIST };
+                let rows = chosen.of(&file)?.into_iter().map(listed).collect();
+                shape.print_of(list, rows, chosen.is_typed())
             }
             Command::Export { chosen, format: Calendars::Ics, to } => {
-                let file = campaign(chosen.campaign.as_deref(), config)?;
-                let mut activities: Vec<&Activity> = chosen.of(&file.campaign.activities)?.into_iter().map(|near| near.activity).collect();
+                let file = campaign_named(chosen.narrow.campaign.as_deref(), config)?;
+                let mut activities: Vec<&Activity> = chosen.of(&file)?.into_iter().map(|near| near.activity).collect();
                 // As the plan has them, and not by the days of one month.
                 activities.sort_by_key(|chosen| file.campaign.activities.iter().position(|activity| std::ptr::eq(activity, *chosen)));
                 let text = calendar(&activities, &file.campaign).map_err(Failure::failed)?;
@@ -132,18 +134,56 @@ impl ActivityCommand {
 }
 
 impl Chosen {
-    fn of<'a>(&self, activities: &'a [Activity]) -> Result<Vec<activity::Near<'a>>, Failure> {
-        let near = match &self.month {
-            Some(month) => activity::of_month(activities, self::month(month)?),
+    fn is_typed(&self) -> bool {
+        self.month.is_some() || self.host.is_some() || NarrowArgs { campaign: None, ..self.narrow.clone() }.is_typed()
+    }
+
+    fn of<'a>(&self, file: &'a CampaignFile) -> Result<Vec<activity::Near<'a>>, Failure> {
+        self.narrow.only("zhihui activity list", "活动", &KNOWN)?;
+        let activities = &file.campaign.activities;
+        let near = match self.period(file)? {
+            Some((from, until)) => activity::between(activities, from, until),
             None => activities.iter().map(|activity| activity::Near { activity, days: Vec::new() }).collect(),
         };
         let has = |text: &str, word: &Option<String>| word.as_ref().is_none_or(|word| text.contains(word.trim()));
         let is_chosen = |near: &activity::Near<'_>| {
-            let hosted = self.host.is_none() || near.activity.hosts.iter().any(|host| has(host, &self.host));
-            hosted && has(&near.activity.item, &self.text)
+            let hosted = |unit: &Option<String>| unit.is_none() || near.activity.hosts.iter().any(|host| has(host, unit));
+            hosted(&self.host) && hosted(&self.narrow.unit) && has(&near.activity.item, &self.narrow.text)
         };
         Ok(near.into_iter().filter(is_chosen).collect())
     }
+
+    /// The days that are asked for, the last one not among them; none where nothing is said of days.
+    fn period(&self, file: &CampaignFile) -> Result<Option<(Date, Date)>, Failure> {
+        let desk = Desk::of_file(file, Clock::System.now())?;
+        let asked = NarrowArgs { campaign: None, ..self.narrow.clone() }.filter(&desk, &[])?;
+        let day = |at: Timestamp| time::local(at).date();
+        let mut periods = Vec::new();
+        if let Some(month) = &self.month {
+            let first = self::month(month)?;
+            periods.push((first, first.saturating_add(1.month())));
+        }
+        for name in asked.window.iter().chain(&asked.batch) {
+            let window = window::all(&file.campaign.calendar).into_iter().find(|window| window.id == *name);
+            let window = window.ok_or_else(|| Failure::usage(format!("征集活动中没有“{}”这个窗口", visible(name))))?;
+            periods.push((day(window.from), day(window.until)));
+        }
+        if asked.since.is_some() || asked.until.is_some() {
+            periods.push((asked.since.map_or(Date::MIN, day), asked.until.map_or(Date::MAX, day)));
+        }
+        Ok(periods.into_iter().reduce(|one, other| (one.0.max(other.0), one.1.min(other.1))))
+    }
+}
+
+/// What activities can be narrowed by.
+const KNOWN: [&str; 6] = ["--window", "--batch", "--unit", "--since", "--until", "--campaign"];
+
+static LIST: Kept<Listed> = kept(FIELDS);
+static OF_MONTH_LIST: Kept<Listed> = kept(OF_MONTH);
+
+const fn kept(fields: &'static [Key]) -> Kept<Listed> {
+    let when_empty = "征集活动文件中没有活动计划\nzhihui activity import --help   看怎样从表格读入";
+    Kept { command: "zhihui activity list", things: "活动", measure: "项", when_empty, fields, tells: Tells::NOTHING }
 }
 
 fn listed(near: activity::Near<'_>) -> Listed {
@@ -186,11 +226,9 @@ pub(super) fn hand_over(bytes: &[u8], to: Option<&Path>, what: &str) -> Result<(
     let Some(path) = to else { return output::bytes(bytes) };
     let mut file = std::fs::File::options().write(true).create_new(true).open(path).map_err(|error| match error.kind() {
         std::io::ErrorKind::AlreadyExists => Failure::failed(format!("{} 已存在，请换一个文件名", path.display())),
-        _ => Failure::failed(format!("{} 无法写入：{error}", path.display())),
+        _ => Failure::of_file(path.display(), "无法写入", &error),
     })?;
-    file.write_all(bytes)
-        .and_then(|()| file.sync_all())
-        .map_err(|error| Failure::failed(format!("{} 无法写入：{error}", path.display())))?;
+    file.write_all(bytes).and_then(|()| file.sync_all()).map_err(|error| Failure::of_file(path.display(), "无法写入", &error))?;
     eprintln!("已写出 {}：{what}", path.display());
     Ok(())
 }

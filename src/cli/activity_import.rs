@@ -125,11 +125,11 @@ fn write(known: &CampaignFile, path: &Path, activities: &[Activity]) -> Result<(
 
 fn table(path: &Path, year: i16) -> Result<Imported, Failure> {
     let name = path.display();
-    let size = std::fs::metadata(path).map_err(|error| Failure::failed(format!("{name} 无法读取：{error}")))?.len();
+    let size = std::fs::metadata(path).map_err(|error| Failure::of_file(&name, "无法读取", &error))?.len();
     if size > LARGEST {
         return Err(Failure::failed(format!("{name} 过大，不像活动计划表")));
     }
-    let bytes = std::fs::read(path).map_err(|error| Failure::failed(format!("{name} 无法读取：{error}")))?;
+    let bytes = std::fs::read(path).map_err(|error| Failure::of_file(&name, "无法读取", &error))?;
     let FileType::Document(format) = file_type(&bytes, &path.to_string_lossy()) else {
         return Err(Failure::failed(format!("{name} 不是 Word 或 Excel 文件")));
     };

@@ -1,7 +1,7 @@
 //! What takes two persons: how the first is told to wait, who is refused, and `approval list`, where the second finds what
 //! waits and what to type.
 
-use super::list::ShapeArgs;
+use super::list::{Kept, NarrowArgs, ShapeArgs, Tells};
 use super::output::Field;
 use super::{Failure, actor, words};
 use crate::app::App;
@@ -37,7 +37,12 @@ enum Action {
         override_usage = "zhihui approval list [选项]",
         after_help = "示例：\n  zhihui approval list\n  zhihui approval list --columns actor,command\n\n另一位协调员运行“确认时运行”中的命令，写上自己的原因，操作才生效；提议人自己再运行无效"
     )]
-    List(ShapeArgs),
+    List {
+        #[command(flatten)]
+        narrow: NarrowArgs,
+        #[command(flatten)]
+        shape: ShapeArgs,
+    },
 }
 
 type Key = Field<Waiting>;
@@ -53,22 +58,32 @@ const FIELDS: &[Key] = &[
     Key::new("command", "确认时运行", command).only_shown(),
 ];
 
+static LIST: Kept<Waiting> = Kept {
+    command: "zhihui approval list",
+    things: "操作",
+    measure: "条",
+    when_empty: "没有等待另一人确认的操作\nzhihui audit list --act approval   看以前的提议",
+    fields: FIELDS,
+    tells: Tells { at: Some(|row| &row.at), cases: Some(cases), ..Tells::NOTHING },
+};
+
+/// The cases that it is about.
+fn cases(row: &Waiting) -> Vec<String> {
+    row.subject.split(['/', ',']).skip(1).map(str::to_owned).collect()
+}
+
 impl ApprovalCommand {
     /// Runs it.
     pub async fn run(&self, app: &App) -> Result<(), Failure> {
-        let Action::List(shape) = &self.action;
+        let Action::List { narrow, shape } = &self.action;
         let mut rows = app.store.waiting_for_two(app.clock.now().as_millisecond()).await?;
         for row in &mut rows {
             row.reason = without_people(&row.reason, &app.store.names_about(&row.subject).await?);
         }
+        let rows = narrow.keep(app, &LIST, rows).await?;
         let commands: Vec<String> = rows.iter().map(command).collect();
-        let is_plain = shape.is_plain();
-        if is_plain && rows.is_empty() {
-            eprintln!("没有等待另一人确认的操作");
-            return Ok(());
-        }
-        shape.print(rows, FIELDS, "条")?;
-        if is_plain && !commands.is_empty() {
+        shape.print_of(&LIST, rows, narrow.is_typed())?;
+        if shape.is_plain() && !commands.is_empty() {
             eprintln!("由另一位协调员运行同样的命令即生效，原因写自己的：");
             commands.iter().for_each(|command| eprintln!("  {}", super::output::visible(command)));
         }
@@ -86,16 +101,27 @@ fn command(row: &Waiting) -> String {
         ("export", _) => format!("zhihui case export {numbers} --to 文件夹 --with-contacts --reason 原因"),
         ("campaign", _) => format!("zhihui ledger export --campaign {numbers} --with-contacts --reason 原因"),
         ("referral", _) => referral(names),
-        ("overdue", _) => "zhihui case overdue --with-contacts --reason 原因".to_owned(),
+        ("overdue", _) => format!("zhihui case overdue --with-contacts --reason 原因   （筛选须得出同样的{}件）", names.split(',').count()),
         _ => String::new(),
     }
 }
 
-/// `target/address/number,number`. An address may have slashes of its own.
+/// `target/address/number,number/recipient`. An address may have slashes of its own.
 fn referral(names: &str) -> String {
-    let Some((target, rest)) = names.split_once('/') else { return String::new() };
-    let Some((address, numbers)) = rest.rsplit_once('/') else { return String::new() };
-    format!("zhihui refer --to {target} --address {address} --with-contacts --reason 原因 {}", numbers.replace(',', " "))
+    let told = names.split_once('/').and_then(|(target, rest)| {
+        let (rest, recipient) = rest.rsplit_once('/')?;
+        let (address, numbers) = rest.rsplit_once('/')?;
+        Some((target, address, numbers.replace(',', " "), recipient))
+    });
+    let Some((target, address, numbers, recipient)) = told else { return String::new() };
+    let (address, recipient) = (quoted(address), quoted(recipient));
+    format!("zhihui refer --to {target} --address {address} --recipient {recipient} --with-contacts --reason 原因 {numbers}")
+}
+
+/// A word as a shell takes it: what somebody else wrote runs nothing.
+fn quoted(word: &str) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || matches!(c, '@' | '.' | '-' | '_' | '+');
+    if word.chars().all(is_plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', r"'\''")) }
 }
 
 /// Whether names and numbers may go out in full: only when two persons want those of the same `subject`. Says how to go
@@ -136,9 +162,14 @@ mod tests {
             ("campaign/2023", None, "zhihui ledger export --campaign 2023 --with-contacts"),
             ("overdue/JCZH-2023-0001", None, "zhihui case overdue --with-contacts"),
             (
-                "referral/samr/office@samr.example/JCZH-2023-0001,JCZH-2023-0002",
+                "referral/samr/office@samr.example/JCZH-2023-0001,JCZH-2023-0002/市场监管总局",
                 None,
-                "zhihui refer --to samr --address office@samr.example --with-contacts --reason 原因 JCZH-2023-0001 JCZH-2023-0002",
+                "zhihui refer --to samr --address office@samr.example --recipient 市场监管总局 --with-contacts --reason 原因 JCZH-2023-0001 JCZH-2023-0002",
+            ),
+            (
+                "referral/local/a/b@c.example/JCZH-2023-0001/某局 $(x)'",
+                None,
+                r"zhihui refer --to local --address 'a/b@c.example' --recipient '某局 $(x)'\''' --with-contacts",
             ),
             ("something/else", None, ""),
         ] {

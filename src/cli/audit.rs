@@ -1,15 +1,16 @@
 //! `audit list` and `audit verify`: who did what to what, when and why, and whether the log is as it was written.
 
 use super::Failure;
-use super::list::{ShapeArgs, dates};
+use super::list::{Desk, NarrowArgs, ShapeArgs};
 use super::output::{self, Field, Tone};
+use super::window::numbered;
 use super::{progress, words};
 use crate::app::App;
+use crate::config::problem::nearest;
 use crate::model::audit::Act;
 use crate::report::words::without_people;
-use crate::store::{Anchor, AuditFilter, AuditRow};
+use crate::store::{Anchor, AuditFilter, AuditRow, Filter};
 use clap::{Args, Subcommand};
-use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// 查审计日志，核对它是否完好
@@ -32,7 +33,7 @@ enum Action {
     #[command(
         help_template = super::HELP,
         override_usage = "zhihui audit list [选项]",
-        after_help = "示例：\n  zhihui audit list --case JCZH-2023-0001\n  zhihui audit list --actor zhang --since 2023-06-01\n  zhihui audit list --act reply --limit 50\n\n--limit 列出最近几条；程序自己做的事，--actor 写 \"\"；--act 可写全名或开头，如 case、reply.sent\n原因中案例联系人的姓名和电话隐藏一部分"
+        after_help = "示例：\n  zhihui audit list --case JCZH-2023-0001\n  zhihui audit list --actor zhang --since 2023-06-01\n  zhihui audit list --act reply --limit 50\n\n--limit 列出最近几条；程序自己做的事，--actor 写 \"\"；--act 可写全名或开头，如 case、reply.sent\n市州、单位等指操作所涉及的案例；--text 找原因和细节中的文字\n原因中案例联系人的姓名和电话隐藏一部分"
     )]
     List(Box<List>),
     /// 核对日志有没有被改动、删除或添加
@@ -63,18 +64,15 @@ struct List {
     /// 对什么，如 outbox/3、message/12
     #[arg(long, value_name = "对象")]
     subject: Option<String>,
-    /// 从这时起，如 2023-06-01、上周一、3天前
-    #[arg(long, value_name = "日期")]
-    since: Option<String>,
-    /// 在这时之前，如 2023-07-01、今天
-    #[arg(long, value_name = "日期")]
-    until: Option<String>,
-    /// 原因和细节中的文字
-    #[arg(long, value_name = "文字")]
-    text: Option<String>,
+    #[command(flatten)]
+    narrow: NarrowArgs,
     #[command(flatten)]
     shape: ShapeArgs,
 }
+
+/// What acts can be narrowed by; the rest is said of their cases.
+const KNOWN: [&str; 10] =
+    ["--window", "--batch", "--region", "--channel", "--category", "--focus", "--unit", "--since", "--until", "--campaign"];
 
 type Key = Field<AuditRow>;
 
@@ -103,28 +101,37 @@ impl Audit {
 
 impl List {
     async fn run(&self, app: &App) -> Result<(), Failure> {
-        let filter = self.filter(app.clock.now())?;
-        let mut rows = self.shape.ordered(app.store.list_audit(&filter).await?, FIELDS)?;
+        let filter = self.filter(app).await?;
+        let mut rows = self.shape.ordered(progress::patiently("正在读取", app.store.list_audit(&filter)).await?, FIELDS)?;
         hide_people(app, &mut rows).await?;
         let is_cut = filter.limit.is_some_and(|limit| usize::try_from(limit).is_ok_and(|limit| rows.len() >= limit));
         let all = if is_cut { Some(app.store.count_audit(&filter).await?) } else { None };
-        self.shape.print_part(&rows, FIELDS, "条", all)
+        self.shape.print_part(&rows, FIELDS, "条", all)?;
+        if rows.is_empty() && self.shape.is_plain() {
+            eprintln!("zhihui audit list --limit 20   看最近的操作");
+        }
+        Ok(())
     }
 
-    fn filter(&self, now: Timestamp) -> Result<AuditFilter, Failure> {
+    async fn filter(&self, app: &App) -> Result<AuditFilter, Failure> {
+        self.narrow.only("zhihui audit list", "操作", &KNOWN)?;
+        let about = self.narrow.filter(&Desk::new(app).await?, &[])?;
         let is_known = |named: &str| Act::ALL.iter().any(|act| act.as_str() == named || act.as_str().split('.').next() == Some(named));
         if let Some(act) = self.act.as_deref().filter(|act| !is_known(act)) {
             let known: Vec<&str> = Act::ALL.iter().map(|act| act.as_str()).collect();
-            return Err(Failure::usage(format!("没有“{act}”这种事项，可以写：{}", known.join("、"))));
+            let perhaps = nearest(act, &known).map(|meant| format!("，是否想写“{meant}”")).unwrap_or_default();
+            let act = output::visible(act);
+            return Err(Failure::usage(format!("没有“{act}”这种事项{perhaps}\n可以写：{}", known.join("、"))));
         }
         Ok(AuditFilter {
             actor: self.actor.clone(),
             act: self.act.clone(),
-            case: self.case.clone(),
+            case: self.case.as_deref().map(|case| numbered(app, case)),
             subject: self.subject.clone(),
-            since: self.since.as_deref().map(|since| dates::instant(since, now)).transpose()?,
-            until: self.until.as_deref().map(|until| dates::instant(until, now)).transpose()?,
-            text: self.text.clone(),
+            since: about.since,
+            until: about.until,
+            text: about.text.clone(),
+            about: Filter { since: None, until: None, text: None, ..about },
             limit: self.shape.limit,
         })
     }

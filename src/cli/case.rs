@@ -10,6 +10,7 @@ use export::Export;
 use show::Show;
 
 pub use show::detail;
+pub use tell::{masked, masked_change, settled_seal};
 
 use super::list::{Desk, ListArgs, Noun};
 use super::output::{self, Field, Shape, Tone};
@@ -48,7 +49,7 @@ enum Action {
         override_usage = "zhihui case overdue [选项]",
         after_help = "示例：\n  zhihui case overdue\n  zhihui case overdue --with-contacts --reason 电话催补\n\n联系人和电话默认隐藏一部分；写全须两人先后运行同样的命令，记入审计日志\n一件的电话见 zhihui case show"
     )]
-    Overdue(overdue::Overdue),
+    Overdue(Box<overdue::Overdue>),
     /// 在题目、单位、案例介绍和证明材料中查找
     #[command(
         help_template = super::HELP,
@@ -225,7 +226,7 @@ pub const FIELDS: &[Key] = &[
     Key::new("number", "编号", |row| match (&row.number, &row.possibly_of) {
         (Some(number), _) => number.clone(),
         // Merging and separating take the row's number.
-        (None, Some(beside)) => format!("{}（原{beside}）", row.id),
+        (None, Some(beside)) => format!("{}（原{}）", row.id, beside.rsplit('-').next().unwrap_or(beside)),
         (None, None) => row.id.to_string(),
     })
     .shown(0),

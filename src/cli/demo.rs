@@ -1,7 +1,7 @@
 //! `demo`: the main job on a mailbox that is built into the program: a Maildir in, SQLite and folders, the
 //! replies as `.eml` files.
 
-use super::{Failure, case, run};
+use super::{Failure, case, progress, run};
 use crate::app::App;
 use crate::clock::Clock;
 use crate::config::{Config, builtin};
@@ -54,9 +54,9 @@ impl Demo {
     /// Lays the folder out, makes one pass, and shows the backlog and where to look.
     pub async fn run(&self) -> Result<(), Failure> {
         let config = self.dir.join("zhihui.toml");
-        self.lay_out(&config).map_err(|error| Failure::failed(format!("{} 无法写入：{error}", self.dir.display())))?;
+        self.lay_out(&config).map_err(|error| Failure::of_file(self.dir.display(), "无法写入", &error))?;
         let app = App::open(Config::load(Some(&config), [])?, Clock::System).await?;
-        let outcome = run::pass(&app).await;
+        let outcome = progress::patiently("正在收信、处理、答复", run::pass(&app)).await;
         let cases = app.store.list_cases(&Filter::default()).await?;
         let counts = app.store.pending_counts().await?;
         app.store.close().await;

@@ -1,6 +1,7 @@
 //! `digest preview|send|unsent`: the weekly digest before it goes, and once more where somebody says why.
 
 use super::Failure;
+use super::list::{Desk, resolve};
 use super::output::{self, visible};
 use super::unsent::Unsent;
 use crate::app::App;
@@ -125,15 +126,19 @@ pub(super) fn campaign(editor: &Editor, id: Option<&str>) -> Result<Arc<Campaign
 
 impl Preview {
     async fn run(&self, editor: &Editor) -> Result<(), Failure> {
+        let file = campaign(editor, self.campaign.as_deref())?;
         let scope = match &self.region {
-            Some(name) => editor.regions.key(name).ok_or_else(|| Failure::usage(format!("没有“{}”这个市州", visible(name))))?,
-            None => "",
+            Some(name) => match resolve("市州", name, &Desk::of_file(&file, editor.clock.now())?.regions())?.as_str() {
+                "unknown" => return Err(Failure::usage("周报只分市州和省直")),
+                region => region.to_owned(),
+            },
+            None => String::new(),
         };
         // The schedule of the digest that is asked about, so that the same days are told.
         let own = editor.config.digests.iter().find(|settings| editor.scope(settings) == scope);
         let settings = own.cloned().unwrap_or_default();
         let period = editor.period(&settings, self.week).ok_or_else(|| Failure::usage("日期超出范围"))?;
-        let wanted = Wanted { campaign: campaign(editor, self.campaign.as_deref())?, scope: scope.to_owned(), period };
+        let wanted = Wanted { campaign: file, scope, period };
         let draft = editor.draft(&wanted).await?;
         for (path, extension) in [(&self.docx, ".docx"), (&self.xlsx, ".xlsx")] {
             let file = draft.files.iter().find(|(name, _)| name.ends_with(extension));
@@ -175,7 +180,7 @@ pub(super) fn write_new(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     let opened = std::fs::File::options().write(true).create_new(true).mode(0o600).open(path);
     let mut file = opened.map_err(|error| match error.kind() {
         std::io::ErrorKind::AlreadyExists => Failure::failed(format!("{} 已存在，请换一个文件名", path.display())),
-        _ => Failure::failed(format!("{} 无法写入：{error}", path.display())),
+        _ => Failure::of_file(path.display(), "无法写入", &error),
     })?;
     std::io::Write::write_all(&mut file, bytes).map_err(Failure::failed)?;
     eprintln!("已写出 {}", path.display());
@@ -264,7 +269,7 @@ impl Send {
 pub(super) fn read(path: &Path) -> Result<Vec<u8>, Failure> {
     use std::io::Read;
     const LARGEST: u64 = 50 << 20;
-    let fault = |error: std::io::Error| Failure::failed(format!("{} 无法读取：{error}", path.display()));
+    let fault = |error: std::io::Error| Failure::of_file(path.display(), "无法读取", &error);
     let mut bytes = Vec::new();
     std::fs::File::open(path).map_err(fault)?.take(LARGEST + 1).read_to_end(&mut bytes).map_err(fault)?;
     if bytes.len() as u64 > LARGEST {

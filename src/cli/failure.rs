@@ -36,8 +36,28 @@ impl Failure {
         Failure { code: 75, message: why.to_string() }
     }
 
+    /// Exit code 1: a file that can't be read or written (`无法读取`, `无法写入`), and why in Chinese where the reason is a usual one.
+    pub fn of_file(path: impl Display, what: &str, error: &std::io::Error) -> Failure {
+        Failure::failed(format!("{path} {what}：{}", because(error)))
+    }
+
     fn transient_or(transient: bool, code: u8, why: impl Display) -> Failure {
         if transient { Failure::later(why) } else { Failure { code, message: why.to_string() } }
+    }
+}
+
+/// Why a file can't be used, as people say it.
+pub fn because(error: &std::io::Error) -> String {
+    use std::io::ErrorKind;
+    match error.kind() {
+        ErrorKind::NotFound => "没有这个文件或文件夹".to_owned(),
+        ErrorKind::PermissionDenied => "没有权限".to_owned(),
+        ErrorKind::IsADirectory => "是文件夹，不是文件".to_owned(),
+        ErrorKind::NotADirectory => "路径中有的不是文件夹".to_owned(),
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => "磁盘已满".to_owned(),
+        ErrorKind::ReadOnlyFilesystem => "磁盘是只读的".to_owned(),
+        ErrorKind::InvalidData => "内容不是 UTF-8 文字".to_owned(),
+        _ => error.to_string(),
     }
 }
 

@@ -31,7 +31,7 @@ impl Form {
         let path = self.output.clone().unwrap_or_else(|| PathBuf::from(&campaign.campaign.form.file_name));
         let mut file = std::fs::File::options().write(true).create_new(true).open(&path).map_err(|error| match error.kind() {
             std::io::ErrorKind::AlreadyExists => Failure::failed(format!("{} 已存在，请换一个文件名", path.display())),
-            _ => Failure::failed(format!("{} 无法写入：{error}", path.display())),
+            _ => Failure::of_file(path.display(), "无法写入", &error),
         })?;
         std::io::Write::write_all(&mut file, &bytes).map_err(Failure::failed)?;
         eprintln!("已写出 {}", path.display());
@@ -42,6 +42,21 @@ impl Form {
 /// The campaign file that was named, else the configuration's first, else the built-in one.
 pub fn campaign(named: Option<&Path>, config: Option<&Path>) -> Result<CampaignFile, Failure> {
     campaign_and_path(named, config).map(|(campaign, _)| campaign)
+}
+
+/// As [`campaign`], by the campaign's name too.
+pub fn campaign_named(named: Option<&str>, config: Option<&Path>) -> Result<CampaignFile, Failure> {
+    let Some(named) = named else { return campaign(None, config) };
+    let path = Path::new(named);
+    if path.exists() || path.extension().is_some() {
+        return campaign(Some(path), config);
+    }
+    let known = campaign(None, config)?;
+    if known.campaign.id == named.trim() {
+        return Ok(known);
+    }
+    let (named, id) = (super::output::visible(named), &known.campaign.id);
+    Err(Failure::usage(format!("没有“{named}”这个征集活动，也没有这个文件\n可以写：{id}，或征集活动文件，如 campaign-2024.toml")))
 }
 
 /// The same, with where it lies; nowhere for the built-in one.

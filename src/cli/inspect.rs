@@ -1,7 +1,9 @@
 //! `inspect`: what would become of mails, without touching anything.
 
+use super::list::dates;
 use super::{Failure, form, output, progress};
 use crate::app;
+use crate::clock::Clock;
 use crate::intake::compose::{self, Disclosure, Letter, LetterCase, LetterKind};
 use crate::intake::identity::sha256_hex;
 use crate::intake::{Arrival, Extent, Received, decide};
@@ -56,10 +58,10 @@ struct Inspection<'a> {
     reply: ReplyPlan,
 }
 
-/// A file to look at, with the name that it is shown by.
 /// How often a worker is started for a mail.
 const STARTS: u32 = 3;
 
+/// A file to look at, with the name that it is shown by.
 struct Mail {
     path: PathBuf,
     shown: String,
@@ -69,7 +71,7 @@ impl Inspect {
     /// Reads every mail in workers and prints in order.
     pub async fn run(&self, config: Option<&Path>) -> Result<(), Failure> {
         let campaign = form::campaign(self.campaign.as_deref(), config)?;
-        let received = self.received.as_deref().map(super::list::instant).transpose()?;
+        let received = self.received.as_deref().map(|typed| dates::instant(typed, Clock::System.now())).transpose()?;
         let mails = mails(&self.paths)?;
         let program = std::env::current_exe().map_err(Failure::failed)?;
         let pool = app::pool(program, &campaign);
@@ -98,7 +100,7 @@ impl Inspect {
 fn mails(paths: &[PathBuf]) -> Result<Vec<Mail>, Failure> {
     let mut mails = Vec::new();
     for path in paths {
-        let found = std::fs::metadata(path).map_err(|error| Failure::failed(format!("{} 无法打开：{error}", path.display())))?;
+        let found = std::fs::metadata(path).map_err(|error| Failure::of_file(path.display(), "无法打开", &error))?;
         if found.is_dir() {
             folder(path, path, &mut mails)?;
         } else {
@@ -110,7 +112,7 @@ fn mails(paths: &[PathBuf]) -> Result<Vec<Mail>, Failure> {
 }
 
 fn folder(root: &Path, folder_path: &Path, mails: &mut Vec<Mail>) -> Result<(), Failure> {
-    let unreadable = |error| Failure::failed(format!("{} 无法打开：{error}", folder_path.display()));
+    let unreadable = |error| Failure::of_file(folder_path.display(), "无法打开", &error);
     let mut entries: Vec<_> = std::fs::read_dir(folder_path).map_err(unreadable)?.collect::<Result<_, _>>().map_err(unreadable)?;
     entries.sort_by_key(std::fs::DirEntry::file_name);
     for entry in entries {
@@ -133,7 +135,7 @@ async fn read(pool: &Pool, mail: Mail, received: Option<Timestamp>) -> (Mail, Re
 }
 
 async fn read_file(pool: &Pool, path: &Path, received: Option<Timestamp>) -> Result<Intake, Failure> {
-    let unreadable = |error| Failure::failed(format!("{} 无法打开：{error}", path.display()));
+    let unreadable = |error| Failure::of_file(path.display(), "无法打开", &error);
     let raw = tokio::fs::read(path).await.map_err(unreadable)?;
     let modified = std::fs::metadata(path).and_then(|metadata| metadata.modified()).map_err(unreadable)?;
     let file_time = Timestamp::try_from(modified).unwrap_or(Timestamp::UNIX_EPOCH);
@@ -170,6 +172,7 @@ fn unread(raw: &[u8], at: Timestamp, error: &WorkerError) -> Intake {
         traces: Vec::new(),
         files: Vec::new(),
         texts: Vec::new(),
+        said: String::new(),
         quarantine: Some(error.to_string()),
         stamp: None,
         clocks: Default::default(),

@@ -35,7 +35,7 @@ impl Man {
         let mut command = Cli::command();
         command.build();
         let Some(dir) = &self.dir else { return output::print(&page(&command, "zhihui")?) };
-        let unwritable = |error| Failure::failed(format!("{} 无法写入：{error}", dir.display()));
+        let unwritable = |error| Failure::of_file(dir.display(), "无法写入", &error);
         std::fs::create_dir_all(dir).map_err(unwritable)?;
         let mut pages = Vec::new();
         collect(&command, "zhihui", &mut pages)?;

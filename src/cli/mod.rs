@@ -42,6 +42,7 @@ mod rewrite;
 mod roster;
 mod run;
 mod search;
+mod service;
 mod simulate;
 mod unsent;
 mod usage;
@@ -55,7 +56,7 @@ pub use failure::Failure;
 use crate::app::App;
 use crate::clock::Clock;
 use crate::config::{Config, Loaded, environment, places::DatabaseUrl};
-use crate::telemetry::{self, LogFormat};
+use crate::telemetry::{self, LogFormat, Usual};
 use clap::{Parser, Subcommand};
 use std::{path::PathBuf, time::Duration};
 
@@ -177,6 +178,13 @@ enum Command {
     Worker,
 }
 
+impl Command {
+    /// What runs for the service's sake tells what it does; everything else is a talk with a person.
+    fn usually_logged(&self) -> Usual {
+        if matches!(self, Command::Run | Command::Poll | Command::Worker) { Usual::Work } else { Usual::Faults }
+    }
+}
+
 impl Cli {
     /// Reads the arguments; help and version are printed at once, and end the program.
     pub fn read() -> Result<Cli, Failure> {
@@ -191,7 +199,7 @@ impl Cli {
         if matches!(self.command, Command::Worker) {
             return worker::run();
         }
-        telemetry::start(self.log_format)?;
+        telemetry::start(self.log_format, self.command.usually_logged())?;
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::failed)?;
         let outcome = runtime.block_on(self.dispatch());
         match &outcome {

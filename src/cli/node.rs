@@ -1,7 +1,7 @@
 //! `node list`: the processes that work on this record.
 
 use super::Failure;
-use super::list::ShapeArgs;
+use super::list::{Kept, NarrowArgs, ShapeArgs, Tells};
 use super::output::{Field, Tone};
 use crate::app::App;
 use crate::store::{NodeRow, StoreError};
@@ -27,9 +27,11 @@ enum Action {
     #[command(
         help_template = super::HELP,
         override_usage = "zhihui node list [选项]",
-        after_help = "示例：\n  zhihui node list\n  zhihui node list --format json\n\n几台机器用同一个 PostgreSQL 数据库、各自运行 zhihui run 时，一个邮箱同一时刻只由一个进程处理，\n回复由任一进程发出。三十秒没有信号的进程视为已停，由其他进程接手"
+        after_help = "示例：\n  zhihui node list\n  zhihui node list --format json\n\n几台机器用同一个 PostgreSQL 数据库、各自运行 zhihui run 时，一个邮箱同一时刻只由一个进程处理，\n回复由任一进程发出。三十秒没有信号的进程视为已停，由其他进程接手\n状态：alive 在运行、silent 无信号；时间按最近信号"
     )]
     List {
+        #[command(flatten)]
+        narrow: NarrowArgs,
         #[command(flatten)]
         shape: ShapeArgs,
     },
@@ -50,6 +52,19 @@ const FIELDS: &[Key] = &[
     Key::new("seen_at", "最近信号", |row| shown(&row.seen_at)).shown(0),
 ];
 
+static LIST: Kept<NodeRow> = Kept {
+    command: "zhihui node list",
+    things: "进程",
+    measure: "个",
+    when_empty: "没有登记的进程\nzhihui run   开始处理",
+    fields: FIELDS,
+    tells: Tells {
+        status: Some((&[("alive", "在运行"), ("silent", "无信号")], |row| if row.alive { "alive" } else { "silent" })),
+        at: Some(|row| &row.seen_at),
+        ..Tells::NOTHING
+    },
+};
+
 fn shown(at: &str) -> String {
     at.get(..19).unwrap_or_default().replace('T', " ")
 }
@@ -57,7 +72,7 @@ fn shown(at: &str) -> String {
 impl NodeCommand {
     /// Runs it.
     pub async fn run(&self, app: &App) -> Result<(), Failure> {
-        let Action::List { shape } = &self.action;
+        let Action::List { narrow, shape } = &self.action;
         if !app.store.is_shared() {
             let sentence = match app.store.daemon_lock() {
                 Err(StoreError::Locked(_)) => "有一个进程正在处理这个数据库；",
@@ -65,6 +80,6 @@ impl NodeCommand {
             };
             eprintln!("{sentence}SQLite 数据库同一时刻只由一个进程处理，几台机器一起处理请用 PostgreSQL");
         }
-        shape.print(app.store.nodes(app.clock.now().as_millisecond()).await?, FIELDS, "个")
+        shape.print_kept(app, narrow, &LIST, app.store.nodes(app.clock.now().as_millisecond()).await?).await
     }
 }

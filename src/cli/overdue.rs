@@ -1,7 +1,8 @@
 //! `case overdue`: whom a coordinator has to telephone: past the correction period, with contact and phone.
 
 use super::Failure;
-use super::output::{self, Column, Format, minute};
+use super::list::{Kept, NarrowArgs, ShapeArgs, Tells};
+use super::output::{Field, minute};
 use super::{approval, progress, words};
 use crate::app::{self, App};
 use crate::intake::{correction, schedule::Office};
@@ -24,12 +25,10 @@ pub struct Overdue {
     /// 为什么要写全，记入审计日志
     #[arg(long, value_name = "原因", value_parser = super::act::reason)]
     reason: Option<String>,
-    /// 征集活动，如 2023，默认全部
-    #[arg(long, value_name = "活动")]
-    campaign: Option<String>,
-    /// 输出格式：table、json、jsonl 或 csv，默认 table
-    #[arg(long, value_enum, default_value_t = Format::Table, value_name = "格式", hide_possible_values = true, hide_default_value = true)]
-    format: Format,
+    #[command(flatten)]
+    narrow: NarrowArgs,
+    #[command(flatten)]
+    shape: ShapeArgs,
 }
 
 /// A case past its period.
@@ -49,36 +48,43 @@ struct Row {
     corrections: Vec<String>,
 }
 
-const COLUMNS: &[Column<Row>] = &[
-    ("编号", |row| row.number.clone()),
-    ("补正期限", |row| minute(&row.deadline)),
-    ("报送单位", |row| row.unit.clone().unwrap_or_else(|| "（未填）".into())),
-    ("市州", |row| words::region(row.region.as_deref()).to_owned()),
-    ("联系人", |row| row.contact.name.clone().unwrap_or_else(|| "（未填）".into())),
-    ("电话", |row| row.contact.phones.join("、")),
-    ("市州联络员", |row| row.liaison.as_ref().map(named).unwrap_or_default()),
-    ("需补正", |row| row.corrections.join("；")),
+type Key = Field<Row>;
+
+const FIELDS: &[Key] = &[
+    Key::new("number", "编号", |row| row.number.clone()).shown(0),
+    Key::new("deadline", "补正期限", |row| minute(&row.deadline)).shown(1),
+    Key::new("title", "案例题目", |row| row.title.clone().unwrap_or_else(|| "（未填）".into())),
+    Key::new("unit", "报送单位", |row| row.unit.clone().unwrap_or_else(|| "（未填）".into())).shown(0).elastic(14),
+    Key::new("region", "市州", |row| words::region(row.region.as_deref()).to_owned()).shown(3),
+    Key::new("contact", "联系人", |row| row.contact.name.clone().unwrap_or_else(|| "（未填）".into())).shown(0),
+    Key::new("phones", "电话", |row| row.contact.phones.join("、")).shown(0).elastic(13).only_shown(),
+    Key::new("liaison", "市州联络员", |row| row.liaison.as_ref().map(named).unwrap_or_default()).shown(4).elastic(12),
+    Key::new("corrections", "需补正", |row| row.corrections.join("；")).shown(2).elastic(12),
 ];
+
+static LIST: Kept<Row> = Kept {
+    command: "zhihui case overdue",
+    things: "案例",
+    measure: "件",
+    when_empty: "没有已过补正期限仍未补齐的案例\nzhihui case list --view 待补正   看还在期限内的",
+    fields: FIELDS,
+    tells: Tells { cases: Some(|row| vec![row.number.clone()]), ..Tells::NOTHING },
+};
 
 impl Overdue {
     /// Runs it.
     pub async fn run(&self, app: &App) -> Result<(), Failure> {
         let mut cases: Vec<(i64, Timestamp)> = Vec::new();
         for campaign in app.store.campaigns().await? {
-            if self.campaign.as_ref().is_none_or(|wanted| wanted.trim() == campaign) {
-                cases.extend(past(app, &campaign).await?);
-            }
+            cases.extend(past(app, &campaign).await?);
         }
         cases.sort_by_key(|(_, deadline)| *deadline);
         let rows = progress::patiently("正在读取", self.rows(app, cases)).await?;
-        if rows.is_empty() && self.format == Format::Table {
-            eprintln!("没有已过补正期限仍未补齐的案例\nzhihui case list --view 待补正   看还在期限内的");
-            return Ok(());
-        }
+        let rows = self.narrow.keep(app, &LIST, rows).await?;
         if self.with_contacts && !rows.is_empty() && !self.is_granted(app, &rows).await? {
             return Ok(());
         }
-        output::list(&rows, self.format, COLUMNS)
+        self.shape.print_of(&LIST, rows, self.narrow.is_typed())
     }
 
     async fn rows(&self, app: &App, cases: Vec<(i64, Timestamp)>) -> Result<Vec<Row>, Failure> {

@@ -3,7 +3,7 @@
 
 use super::act::Consent;
 use super::output::{self, visible};
-use super::window::campaigns;
+use super::window::{campaigns, numbered};
 use super::{Failure, actor, progress};
 use crate::app::{self, App};
 use crate::intake::{Arrival, Extent, Received};
@@ -93,9 +93,12 @@ impl Hold {
         let word = if is_held { "列为依法保留" } else { "取消依法保留" };
         let by = || actor::by(app, Some(&self.consent.reason));
         let mut tx = app.store.begin().await?;
-        for number in &self.numbers {
+        let numbers: Vec<String> = self.numbers.iter().map(|number| numbered(app, number)).collect();
+        for number in &numbers {
             let case = tx.act_case(number).await?;
-            let case = case.ok_or_else(|| Failure::failed(format!("没有案例 {}，没有作任何改动", visible(number))))?;
+            let unknown =
+                || Failure::failed(format!("没有案例 {}，没有作任何改动\nzhihui case list   看已登记的案例和编号", visible(number)));
+            let case = case.ok_or_else(unknown)?;
             let change = if tx.hold_case(&case, is_held, &by()).await? { word } else { "不变：已是这样" };
             output::print(&format!("{}  {change}\n", visible(&case.name())))?;
         }
@@ -104,7 +107,7 @@ impl Hold {
             return Ok(());
         }
         let mut tx = app.store.begin().await?;
-        for number in &self.numbers {
+        for number in &numbers {
             if let Some(case) = tx.act_case(number).await? {
                 tx.hold_case(&case, is_held, &by()).await?;
             }

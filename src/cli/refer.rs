@@ -2,7 +2,7 @@
 //! tells what became of them.
 
 use super::act::Consent;
-use super::list::ShapeArgs;
+use super::list::{Kept, NarrowArgs, ShapeArgs, Tells};
 use super::output::{self, Field, Tone, visible};
 use super::window::numbered;
 use super::{Failure, actor, approval, words};
@@ -66,12 +66,11 @@ enum Action {
     #[command(
         help_template = super::HELP,
         override_usage = "zhihui refer list [选项]",
-        after_help = "示例：\n  zhihui refer list\n  zhihui refer list --format xlsx --to 推送情况.xlsx"
+        after_help = "示例：\n  zhihui refer list\n  zhihui refer list --format xlsx --to 推送情况.xlsx\n\n状态：queued 待发、held 暂缓、sent 已发、dead 未能送达、cancelled 已取消、uncertain 送达不明"
     )]
     List {
-        /// 征集活动，如 2023，默认全部
-        #[arg(long, value_name = "活动", help_heading = "选项")]
-        campaign: Option<String>,
+        #[command(flatten)]
+        narrow: NarrowArgs,
         #[command(flatten)]
         shape: ShapeArgs,
     },
@@ -101,11 +100,26 @@ const FIELDS: &[Key] = &[
     Key::new("campaign", "征集活动", |row| row.campaign.clone()),
 ];
 
+static LIST: Kept<ReferralRow> = Kept {
+    command: "zhihui refer list",
+    things: "推送",
+    measure: "封",
+    when_empty: "还没有推送过案例\nzhihui refer --help   看怎样推送",
+    fields: FIELDS,
+    tells: Tells {
+        status: Some((words::STATES, |row| &row.state)),
+        at: Some(|row| &row.at),
+        campaign: Some(|row| Some(row.campaign.clone())),
+        cases: Some(|row| row.case_numbers.clone()),
+        ..Tells::NOTHING
+    },
+};
+
 impl Refer {
     /// Runs it.
     pub async fn run(&self, app: &App) -> Result<(), Failure> {
         match (&self.action, self.to, &self.address, &self.reason) {
-            (Some(Action::List { campaign, shape }), ..) => shape.print(app.store.list_referrals(campaign.as_deref()).await?, FIELDS, "封"),
+            (Some(Action::List { narrow, shape }), ..) => shape.print_kept(app, narrow, &LIST, app.store.list_referrals(None).await?).await,
             (None, Some(to), Some(address), Some(reason)) => self.refer(app, to.target(), address.trim(), reason).await,
             // clap asks for them.
             (None, ..) => Err(Failure::usage("请写明 --to、--address 和 --reason")),
@@ -120,8 +134,8 @@ impl Refer {
         let recipient = self.recipient.as_deref().unwrap_or(target.recipient());
         let recipient = recipient.split_whitespace().collect::<Vec<_>>().join(" ");
         let recipient = recipient.trim_end_matches([':', '：']);
-        if recipient.is_empty() || recipient.chars().count() > 60 || visible(recipient) != recipient {
-            return Err(Failure::usage("--recipient 请写单位名称，不超过60个字"));
+        if recipient.is_empty() || recipient.chars().count() > 60 || recipient.contains('/') || visible(recipient) != recipient {
+            return Err(Failure::usage("--recipient 请写单位名称，不超过60个字，不含“/”"));
         }
         let regions = app::regions()?;
         let desk = app.desk().await?;
@@ -133,7 +147,7 @@ impl Refer {
         if !consent.is_given()? {
             return Ok(());
         }
-        if self.with_contacts && !self.is_granted(app, target, address, &numbers, reason).await? {
+        if self.with_contacts && !self.is_granted(app, (target, address, recipient), &numbers, reason).await? {
             return Ok(());
         }
         let done = desk.refer(&wish, &actor::by(app, Some(reason)), Some(&shown)).await?.map_err(refused)?;
@@ -142,10 +156,16 @@ impl Refer {
         Ok(())
     }
 
-    /// Names and numbers go out when two persons want the same cases to go to the same address.
-    async fn is_granted(&self, app: &App, target: Target, address: &str, numbers: &[String], reason: &str) -> Result<bool, Failure> {
+    /// Names and numbers go out when two persons want the same cases to go to the same recipient at the same address.
+    async fn is_granted(
+        &self,
+        app: &App,
+        (target, address, recipient): (Target, &str, &str),
+        numbers: &[String],
+        reason: &str,
+    ) -> Result<bool, Failure> {
         let sorted: Vec<&str> = numbers.iter().map(String::as_str).collect::<BTreeSet<_>>().into_iter().collect();
-        let subject = format!("referral/{}/{}/{}", target.as_str(), address.to_lowercase(), sorted.join(","));
+        let subject = format!("referral/{}/{}/{}/{recipient}", target.as_str(), address.to_lowercase(), sorted.join(","));
         approval::of_contacts(app, &subject, &json!({"cases": numbers.len()}), Some(reason)).await
     }
 }

@@ -2,8 +2,10 @@
 //!
 //! Nothing is sent unless `--reply` says so. A case that nobody rereads keeps what it said, and the hash of the campaign file that judged it.
 
-use super::window::campaigns;
-use super::{Failure, actor, merge, output, words};
+use super::case::detail;
+use super::progress::{self, Progress};
+use super::window::{campaigns, numbered};
+use super::{Failure, actor, output, words};
 use crate::app::{self, App};
 use crate::config::CampaignFile;
 use crate::daemon::{Amender, Applied, Rereader, Rereading, Tell};
@@ -58,16 +60,16 @@ struct Line<'a> {
     because: &'static str,
     window_before: &'a WindowPlace,
     window_after: &'a WindowPlace,
-    revisions: Vec<RevisionLine<'a>>,
+    revisions: Vec<RevisionLine>,
     unread: &'a [(u32, String)],
     /// The letter that goes with `--reply`.
     reply: Option<&'static str>,
 }
 
 #[derive(Debug, Serialize)]
-struct RevisionLine<'a> {
+struct RevisionLine {
     revision: u32,
-    changes: &'a [Difference],
+    changes: Vec<Difference>,
 }
 
 /// What became of them all.
@@ -88,11 +90,11 @@ impl RereadCommand {
     pub async fn run(&self, app: &App) -> Result<(), Failure> {
         let by = self.yes.then(|| actor::by(app, self.reason.as_deref()));
         let mut counts = Counts::default();
+        for number in &self.numbers {
+            detail(app, number).await?;
+        }
         for file in campaigns(app) {
             self.campaign(app, &file, by.as_ref(), &mut counts).await?;
-        }
-        if counts.same + counts.changed < self.numbers.len() as u64 {
-            return Err(Failure::failed("有的编号没有对应的案例\nzhihui case list   看已登记的案例和编号"));
         }
         eprintln!(
             "共重读{}件：{}件有变化（其中{}件征集窗口变动），{}件不变，{}件有版本未能重读",
@@ -131,13 +133,15 @@ impl RereadCommand {
         let amender = Amender { store: &app.store, config, campaign: file, office: &office, key: &key };
         let parallel = std::thread::available_parallelism().map_or(2, usize::from) + 1;
         let cases = self.cases(app, file).await?;
+        let bar = progress::bar("正在重读", cases.len());
         let read = |case: RereadCase| async {
             let found = rereader.read(&case).await;
             (case, found)
         };
         let mut read = futures::stream::iter(cases.into_iter().map(read)).buffered(parallel);
         while let Some((case, found)) = read.next().await {
-            self.one((app, &amender), (&case, found?), by, counts).await?;
+            self.one((app, &amender, &bar), (&case, found?), by, counts).await?;
+            bar.step();
         }
         Ok(())
     }
@@ -145,9 +149,10 @@ impl RereadCommand {
     async fn cases(&self, app: &App, file: &CampaignFile) -> Result<Vec<RereadCase>, Failure> {
         let filter = Filter { campaign: Some(file.campaign.id.clone()), ..Filter::default() };
         let mut cases = Vec::new();
+        let numbers: Vec<String> = self.numbers.iter().map(|number| numbered(app, number)).collect();
         for row in app.store.list_cases(&filter).await? {
             let name = row.number.clone().unwrap_or_else(|| row.id.to_string());
-            if self.numbers.is_empty() || self.numbers.contains(&name) {
+            if numbers.is_empty() || numbers.contains(&name) {
                 cases.extend(app.store.reread_case(&row.id.to_string()).await?);
             }
         }
@@ -156,7 +161,7 @@ impl RereadCommand {
 
     async fn one(
         &self,
-        (app, amender): (&App, &Amender<'_>),
+        (app, amender, bar): (&App, &Amender<'_>, &Progress),
         (case, found): (&RereadCase, Rereading),
         by: Option<&By>,
         counts: &mut Counts,
@@ -173,10 +178,11 @@ impl RereadCommand {
         let name = case.number.clone().unwrap_or_else(|| format!("待并案第{}号", case.id));
         let new_rules = case.revisions.iter().any(|revision| revision.campaign_sha256 != amender.campaign.sha256);
         let telling = if self.reply { amender.foretold(case, &found) } else { Telling::Nothing };
-        output::print(&match self.format {
+        let told = match self.format {
             ShowFormat::Text => page(&name, case, &found, (new_rules, telling)),
             ShowFormat::Jsonl => line(&name, case, &found, (new_rules, telling))?,
-        })?;
+        };
+        bar.aside(|| output::print(&told))?;
         let Some(by) = by.filter(|_| changed) else { return Ok(()) };
         // What the new readings speak of is durable before they are written.
         app.blobs.put_all(found.files.clone()).await?;
@@ -185,7 +191,7 @@ impl RereadCommand {
                 counts.overtaken.push(name);
                 return Ok(());
             }
-            Applied::Quietly(Some(why)) => eprintln!("{}：没有发信，{why}", output::visible(&name)),
+            Applied::Quietly(Some(why)) => bar.aside(|| eprintln!("{}：没有发信，{why}", output::visible(&name))),
             Applied::Quietly(None) => {}
             Applied::Told(_, state) => {
                 counts.told += 1;
@@ -217,8 +223,7 @@ fn page(name: &str, case: &RereadCase, found: &Rereading, (new_rules, telling): 
     }
     for (revision, changes) in &found.changes {
         for change in changes {
-            let (before, after) = (merge::short(change.before.as_deref()), merge::short(change.after.as_deref()));
-            let _ = writeln!(out, "  第{revision}版  {}：{} → {}", change.label, output::visible(&before), output::visible(&after));
+            let _ = writeln!(out, "  第{revision}版  {}", output::visible(&super::case::masked_change(change)));
         }
     }
     if let Some((_, words)) = told(telling) {
@@ -236,7 +241,11 @@ fn line(name: &str, case: &RereadCase, found: &Rereading, (new_rules, telling): 
         because: if new_rules { "campaign" } else { "program" },
         window_before: &case.place,
         window_after: &found.place,
-        revisions: found.changes.iter().map(|(revision, changes)| RevisionLine { revision: *revision, changes }).collect(),
+        revisions: found
+            .changes
+            .iter()
+            .map(|(revision, changes)| RevisionLine { revision: *revision, changes: changes.iter().map(super::case::masked).collect() })
+            .collect(),
         unread: &found.unread,
         reply: told(telling).map(|(key, _)| key),
     };

@@ -1,7 +1,8 @@
 //! `roster import` and `roster list`: who is who, from a workbook.
 
 use super::act::Consent;
-use super::output::{self, Column, Format, visible};
+use super::list::{Kept, NarrowArgs, ShapeArgs, Tells};
+use super::output::{self, Field, visible};
 use super::window::campaigns;
 use super::{Failure, actor, words};
 use crate::app::{self, App};
@@ -47,9 +48,9 @@ enum Action {
     #[command(
         help_template = super::HELP,
         override_usage = "zhihui roster list [选项]",
-        after_help = "示例：\n  zhihui roster list\n  zhihui roster list --format json\n\n电话默认隐藏一部分"
+        after_help = "示例：\n  zhihui roster list\n  zhihui roster list --region 十堰\n  zhihui roster list --status 联络员 --format json\n\n电话默认隐藏一部分\n状态指种类：unit 单位、coordinator 协调员、liaison 联络员；--unit 找单位的现名和曾用名"
     )]
-    List(List),
+    List(Box<List>),
 }
 
 #[derive(Debug, Args)]
@@ -68,15 +69,13 @@ struct Import {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "选项")]
 struct List {
-    /// 这个征集活动的名册，如 2023；默认各征集活动共用的
-    #[arg(long, value_name = "活动")]
-    campaign: Option<String>,
     /// 电话写全
     #[arg(long)]
     with_contacts: bool,
-    /// 输出格式：table、json、jsonl 或 csv，默认 table
-    #[arg(long, value_enum, default_value_t = Format::Table, value_name = "格式", hide_possible_values = true, hide_default_value = true)]
-    format: Format,
+    #[command(flatten)]
+    narrow: NarrowArgs,
+    #[command(flatten)]
+    shape: ShapeArgs,
 }
 
 /// An entry of any sheet.
@@ -92,22 +91,41 @@ struct Row {
     in_scope: Option<bool>,
 }
 
-const COLUMNS: &[Column<Row>] = &[
-    ("种类", |row| kind(row.kind).to_owned()),
-    ("名称", |row| row.name.clone()),
-    ("市州", |row| if row.kind == "coordinator" { String::new() } else { words::region(row.region.as_deref()).to_owned() }),
-    ("曾用名、登录名", |row| row.also.join("、")),
-    ("征集范围", |row| row.in_scope.map(words::yes).unwrap_or_default().to_owned()),
-    ("电话", |row| row.phone.clone().unwrap_or_default()),
-];
+type Key = Field<Row>;
 
-fn kind(kind: &str) -> &'static str {
-    match kind {
-        "unit" => "单位",
-        "coordinator" => "协调员",
-        _ => "联络员",
-    }
+const FIELDS: &[Key] =
+    &[
+        Key::new("kind", "种类", |row| kind(row.kind).to_owned()).shown(0),
+        Key::new("name", "名称", |row| row.name.clone()).shown(0).elastic(16),
+        Key::new("region", "市州", |row| {
+            if row.kind == "coordinator" { String::new() } else { words::region(row.region.as_deref()).to_owned() }
+        })
+        .shown(1),
+        Key::new("also", "曾用名、登录名", |row| row.also.join("、")).shown(2).elastic(12),
+        Key::new("in_scope", "征集范围", |row| row.in_scope.map(words::yes).unwrap_or_default().to_owned()).shown(3),
+        Key::new("phone", "电话", |row| row.phone.clone().unwrap_or_default()).shown(1),
+    ];
+
+/// What its rows are.
+const KINDS: words::Words = &[("unit", "单位"), ("coordinator", "协调员"), ("liaison", "联络员")];
+
+fn kind(kind: &str) -> &str {
+    KINDS.iter().find(|(key, _)| *key == kind).map_or(kind, |(_, word)| word)
 }
+
+static LIST: Kept<Row> = Kept {
+    command: "zhihui roster list",
+    things: "名册中的条目",
+    measure: "条",
+    when_empty: "还没有名册\nzhihui roster import --help   看名册怎样写、怎样导入",
+    fields: FIELDS,
+    tells: Tells {
+        status: Some((KINDS, |row| row.kind)),
+        region: Some(|row| row.region.as_deref()),
+        units: Some(|row| if row.kind == "unit" { std::iter::once(&row.name).chain(&row.also).cloned().collect() } else { Vec::new() }),
+        ..Tells::NOTHING
+    },
+};
 
 impl RosterCommand {
     /// Runs it.
@@ -121,7 +139,7 @@ impl RosterCommand {
 
 impl Import {
     async fn run(&self, app: &App) -> Result<(), Failure> {
-        let bytes = std::fs::read(&self.file).map_err(|error| Failure::failed(format!("{} 无法读取：{error}", self.file.display())))?;
+        let bytes = std::fs::read(&self.file).map_err(|error| Failure::of_file(self.file.display(), "无法读取", &error))?;
         let of = campaign(app, self.campaign.as_deref())?;
         let before = app.store.roster(of).await?;
         let (roster, faults) = roster::read(&bytes, &before, &app::regions()?).map_err(Failure::failed)?;
@@ -130,7 +148,9 @@ impl Import {
             return Err(Failure::failed(format!("{}\n共{}处有误，没有导入任何内容；请改好后再导入", lines.join("\n"), faults.len())));
         }
         let lines = changes(&rows(&before), &rows(&roster));
-        lines.iter().try_for_each(|line| output::print(&format!("{}\n", visible(line))))?;
+        let mut page = String::new();
+        lines.iter().for_each(|line| output::put(&mut page, "", "    ", line));
+        output::print(&page)?;
         if lines.is_empty() {
             eprintln!("与现有名册相同，没有需要导入的改动");
             return Ok(());
@@ -147,15 +167,13 @@ impl Import {
 
 impl List {
     async fn run(&self, app: &App) -> Result<(), Failure> {
-        let mut rows = rows(&app.store.roster(campaign(app, self.campaign.as_deref())?).await?);
-        if rows.is_empty() && self.format == Format::Table {
-            eprintln!("还没有名册\nzhihui roster import --help   看名册怎样写、怎样导入");
-            return Ok(());
-        }
+        // Which roster it is says the campaign, not which of its rows.
+        let narrow = NarrowArgs { campaign: None, ..self.narrow.clone() };
+        let mut rows = rows(&app.store.roster(campaign(app, self.narrow.campaign.as_deref())?).await?);
         if !self.with_contacts {
             rows.iter_mut().for_each(|row| row.phone = row.phone.as_deref().map(masked_phone));
         }
-        output::list(&rows, self.format, COLUMNS)
+        self.shape.print_kept(app, &narrow, &LIST, rows).await
     }
 }
 

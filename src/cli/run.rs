@@ -1,12 +1,16 @@
 //! `run` and `poll`.
 
-use super::Failure;
+use super::{Failure, service};
 use crate::app::App;
 use crate::clock::Clock;
-use crate::config::{ConfigError, Loaded};
-use crate::daemon::{Daemon, DaemonError};
+use crate::config::{ConfigError, Http, Loaded};
+use crate::daemon::{Daemon, DaemonError, Observer};
+use crate::http;
 use crate::store::DaemonLock;
+use std::convert::Infallible;
+use std::future::pending;
 use std::time::Duration;
+use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 
@@ -49,12 +53,13 @@ impl Signals {
 pub async fn run(mut loaded: Loaded, load: impl Fn() -> Result<Loaded, ConfigError>) -> Result<(), Failure> {
     let mut signals = Signals::listen().map_err(Failure::failed)?;
     let mut old: Option<Loaded> = None;
+    let mut port: Option<TcpListener> = None;
     loop {
         let opened = tokio::select! {
-            opened = open(loaded.clone()) => opened,
+            opened = open(loaded.clone(), port.take()) => opened,
             () = signals.stop() => return Ok(()),
         };
-        let (app, daemon, lock) = match (opened, old.take()) {
+        let (app, daemon, lock, listener) = match (opened, old.take()) {
             (Ok(opened), _) => opened,
             (Err(failure), Some(old)) => {
                 tracing::error!(error = %failure.message, "the new configuration can't be worked with; the old one stays");
@@ -64,7 +69,9 @@ pub async fn run(mut loaded: Loaded, load: impl Fn() -> Result<Loaded, ConfigErr
             (Err(failure), None) => return Err(failure),
         };
         tracing::info!("started");
-        let ended = live(&daemon, &mut signals, &load).await;
+        service::ready(daemon.sources().len());
+        let ended = live(&daemon, &mut signals, &load, listener.as_ref()).await;
+        port = listener;
         if ended.as_ref().is_err_and(DaemonError::is_fatal) {
             app.store.abandon();
         }
@@ -77,26 +84,66 @@ pub async fn run(mut loaded: Loaded, load: impl Fn() -> Result<Loaded, ConfigErr
     }
 }
 
-async fn open(loaded: Loaded) -> Result<(App, Daemon, DaemonLock), Failure> {
+type Opened = (App, Daemon, DaemonLock, Option<TcpListener>);
+
+async fn open(loaded: Loaded, port: Option<TcpListener>) -> Result<Opened, Failure> {
+    let listener = listen(loaded.config.http.as_ref(), port).await?;
     let app = App::open(loaded, Clock::System).await?;
     let (daemon, lock) = start(&app, true).await?;
-    Ok((app, daemon, lock))
+    Ok((app, daemon, lock, listener))
+}
+
+/// The port for who watches. One that stays the same is kept over a reload: who asks meanwhile waits, and is not refused.
+async fn listen(http: Option<&Http>, before: Option<TcpListener>) -> Result<Option<TcpListener>, Failure> {
+    let Some(Http { listen }) = http else { return Ok(None) };
+    if let Some(listener) = before.filter(|listener| listener.local_addr().is_ok_and(|address| address == *listen)) {
+        return Ok(Some(listener));
+    }
+    TcpListener::bind(listen).await.map(Some).map_err(|error| {
+        let message = format!("[http] 的 listen：不能监听 {listen}（{error}），请核对地址，或停掉占用这个端口的程序");
+        // Another program may go away; an address that isn't this machine's doesn't come.
+        if error.kind() == std::io::ErrorKind::AddrInUse { Failure::later(message) } else { Failure { code: 78, message } }
+    })
 }
 
 /// Until a signal, or a fault that ends everything. The loops end when they are told to, each after what it
 /// has in hand.
-async fn live(daemon: &Daemon, signals: &mut Signals, load: impl Fn() -> Result<Loaded, ConfigError>) -> Result<Ended, DaemonError> {
+async fn live(
+    daemon: &Daemon,
+    signals: &mut Signals,
+    load: impl Fn() -> Result<Loaded, ConfigError>,
+    listener: Option<&TcpListener>,
+) -> Result<Ended, DaemonError> {
     let (stop, stopping) = watch::channel(false);
-    let running = daemon.run(stopping);
+    let observer = daemon.observer();
+    let watched = async { tokio::join!(serve(listener, &observer), service::watchdog(&observer)).0 };
+    let running = async {
+        tokio::select! {
+            outcome = daemon.run(stopping) => outcome,
+            never = watched => match never {},
+        }
+    };
     tokio::pin!(running);
     let ended = tokio::select! {
         outcome = &mut running => return outcome.map(|()| Ended::Stop),
         ended = told_to_end(signals, load) => ended,
     };
     tracing::info!("stopping");
+    if let Ended::Stop = ended {
+        service::stopping();
+    }
     let _ = stop.send(true);
     running.await?;
     Ok(ended)
+}
+
+/// The pages for who watches, for as long as it is polled.
+async fn serve(listener: Option<&TcpListener>, observer: &Observer) -> Infallible {
+    if let Some(listener) = listener {
+        let observer = observer.clone();
+        http::serve(listener, move |page| observer.clone().answer(page)).await;
+    }
+    pending().await
 }
 
 async fn told_to_end(signals: &mut Signals, load: impl Fn() -> Result<Loaded, ConfigError>) -> Ended {
@@ -104,10 +151,14 @@ async fn told_to_end(signals: &mut Signals, load: impl Fn() -> Result<Loaded, Co
         tokio::select! {
             _ = signals.terminate.recv() => return Ended::Stop,
             _ = signals.interrupt.recv() => return Ended::Stop,
-            _ = signals.hang_up.recv() => match load() {
-                Ok(new) => return Ended::Reload(Box::new(new)),
-                Err(error) => tracing::error!(error = %error, "the new configuration is wrong; the old one stays"),
-            },
+            _ = signals.hang_up.recv() => {
+                service::reloading();
+                match load() {
+                    Ok(new) => return Ended::Reload(Box::new(new)),
+                    Err(error) => tracing::error!(error = %error, "the new configuration is wrong; the old one stays"),
+                }
+                service::stays();
+            }
         }
     }
 }

@@ -2,19 +2,21 @@
 
 use super::Failure;
 use super::digest::{campaign, read};
-use super::output::{self, Column, Format, visible};
+use super::list::{Desk, ShapeArgs, resolve};
+use super::output::{self, Field, visible};
 use crate::daemon::Editor;
+use crate::intake::window as windows;
 use crate::model::{campaign::Campaign, time};
 use crate::report::unsent;
 use clap::Args;
-use jiff::{ToSpan, civil::Date};
+use jiff::civil::Date;
 use serde::Serialize;
 use std::path::PathBuf;
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "选项")]
 pub struct Unsent {
-    /// 征集窗口，如 2023-06、2023-H1，all 为全部，默认当前的阶段性征集
+    /// 征集窗口，如 2023-06、6月、上半年，all 为全部，默认当前的阶段性征集
     #[arg(long, value_name = "窗口")]
     window: Option<String>,
     /// 应报送单位的名单，XLSX 或每行一个单位的文本
@@ -26,9 +28,8 @@ pub struct Unsent {
     /// 征集活动，如 2023；配置了几个时要写明
     #[arg(long, value_name = "活动")]
     campaign: Option<String>,
-    /// 输出格式：table、json、jsonl 或 csv，默认 table
-    #[arg(long, value_enum, default_value_t = Format::Table, value_name = "格式", hide_possible_values = true, hide_default_value = true)]
-    format: Format,
+    #[command(flatten)]
+    shape: ShapeArgs,
 }
 
 /// A row of the list.
@@ -38,13 +39,16 @@ struct Row {
     name: String,
 }
 
-const COLUMNS: &[Column<Row>] = &[
-    ("类别", |row| match row.kind {
+type Key = Field<Row>;
+
+const FIELDS: &[Key] = &[
+    Key::new("kind", "类别", |row| match row.kind {
         "region" => "市州".into(),
         "unit" => "单位".into(),
         _ => "来信未报送".into(),
-    }),
-    ("名称", |row| row.name.clone()),
+    })
+    .shown(0),
+    Key::new("name", "名称", |row| row.name.clone()).shown(0).elastic(16),
 ];
 
 impl Unsent {
@@ -53,7 +57,7 @@ impl Unsent {
         let file = campaign(editor, self.campaign.as_deref())?;
         let campaign = &file.campaign;
         let today = time::local(editor.clock.now()).date();
-        let window = self.window(campaign, today)?;
+        let window = self.window(campaign, today, &Desk::of_file(&file, editor.clock.now())?)?;
         let roster = editor.store.roster(&campaign.id).await?;
         let listed = match &self.units {
             Some(path) => {
@@ -73,13 +77,14 @@ impl Unsent {
         let kinds = [("region", &unsent.regions), ("unit", &unsent.units), ("wrote", &unsent.wrote)];
         let rows: Vec<Row> =
             kinds.into_iter().flat_map(|(kind, names)| names.iter().map(move |name| Row { kind, name: name.clone() })).collect();
-        output::list(&rows, self.format, COLUMNS)?;
-        eprintln!("{}：{}条。可发到工作群的文字（不会自动发送）：", window.name, rows.len());
+        let count = rows.len();
+        self.shape.print(rows, FIELDS, "条")?;
+        eprintln!("{}：{count}条。可发到工作群的文字（不会自动发送）：", window.name);
         eprintln!("{}", visible(&notice));
         Ok(())
     }
 
-    fn window(&self, campaign: &Campaign, today: Date) -> Result<Window, Failure> {
+    fn window(&self, campaign: &Campaign, today: Date, desk: &Desk) -> Result<Window, Failure> {
         let calendar = &campaign.calendar;
         let whole = || Window { id: None, name: "本次征集".into(), last_day: calendar.closes.yesterday().ok() };
         let batch = |batch: &crate::model::campaign::Batch| Window {
@@ -91,17 +96,13 @@ impl Unsent {
             let current = calendar.batches.iter().find(|one| one.from <= today && today < one.until);
             return Ok(current.map_or_else(whole, batch));
         };
-        if asked == "all" {
+        if matches!(asked, "all" | "全部") {
             return Ok(whole());
         }
-        if let Some(found) = calendar.batches.iter().find(|one| one.id.eq_ignore_ascii_case(asked)) {
-            return Ok(batch(found));
-        }
-        let first: Option<Date> = format!("{asked}-01").parse().ok().filter(|_| asked.len() == 7);
-        let first = first.ok_or_else(|| Failure::usage(format!("没有“{}”这个窗口，应写成 2023-06 或 2023-H1 这样", visible(asked))))?;
-        let next = first.saturating_add(1.month());
-        let name = format!("{}年{}月常态化征集", first.year(), first.month());
-        Ok(Window { id: Some(asked.to_owned()), name, last_day: next.yesterday().ok() })
+        let name = resolve("窗口", asked, &desk.windows())?;
+        let window = windows::all(calendar).into_iter().find(|window| window.id == name);
+        let window = window.ok_or_else(|| Failure::usage(format!("没有“{}”这个窗口", visible(asked))))?;
+        Ok(Window { id: Some(window.id), name: window.name, last_day: time::local(window.until).date().yesterday().ok() })
     }
 }
 

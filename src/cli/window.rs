@@ -1,13 +1,13 @@
 //! `window list` and `window freeze`: each window with its instants and what stands in it; a batch closed for good.
 
-use super::list::{self, ShapeArgs};
+use super::list::{self, Desk, Kept, NarrowArgs, ShapeArgs, Tells};
 use super::output::{self, Field, Tone, visible};
-use super::{Failure, actor};
+use super::{Failure, actor, words};
 use crate::app::{self, App};
 use crate::config::CampaignFile;
 use crate::intake::window::{self, Window};
 use crate::model::time;
-use crate::store::PlaceCount;
+use crate::store::{Filter, PlaceCount};
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -34,12 +34,11 @@ enum Action {
     #[command(
         help_template = super::HELP,
         override_usage = "zhihui window list [选项]",
-        after_help = "示例：\n  zhihui window list\n  zhihui window list --columns name,state,total,open --sort -open\n  zhihui window list --format xlsx --to 窗口.xlsx\n\n起止时刻为北京时间，含起不含止。未办结：待补正和待并案的"
+        after_help = "示例：\n  zhihui window list\n  zhihui window list --columns name,state,total,open --sort -open\n  zhihui window list --region 十堰\n  zhihui window list --format xlsx --to 窗口.xlsx\n\n起止时刻为北京时间，含起不含止。未办结：待补正和待并案的\n市州、渠道、类别、重点方面、单位、收到的时间限定计入哪些案例\n状态：upcoming 未开始、open 进行中、closed 已截止、frozen 已冻结"
     )]
     List {
-        /// 征集活动，如 2023，默认全部
-        #[arg(long, value_name = "活动", help_heading = "选项")]
-        campaign: Option<String>,
+        #[command(flatten)]
+        narrow: Box<NarrowArgs>,
         #[command(flatten)]
         shape: ShapeArgs,
     },
@@ -55,7 +54,7 @@ enum Action {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "选项")]
 struct Freeze {
-    /// 批次，如 2023-H1
+    /// 批次，如 2023-H1、上半年
     #[arg(value_name = "批次", help_heading = "参数")]
     window: String,
     /// 确认冻结，冻结后不能撤销
@@ -130,21 +129,33 @@ fn kind(kind: &str) -> &str {
     }
 }
 
+/// States of windows.
+const STATES: words::Words = &[("upcoming", "未开始"), ("open", "进行中"), ("closed", "已截止"), ("frozen", "已冻结")];
+
 fn state(state: &str) -> &str {
-    match state {
-        "upcoming" => "未开始",
-        "open" => "进行中",
-        "closed" => "已截止",
-        "frozen" => "已冻结",
-        other => other,
-    }
+    STATES.iter().find(|(key, _)| *key == state).map_or(state, |(_, word)| word)
 }
+
+/// What is asked about cases says which of them are counted; the rest, which windows are listed.
+static LIST: Kept<WindowRow> = Kept {
+    command: "zhihui window list",
+    things: "窗口",
+    measure: "个",
+    when_empty: "配置中没有征集活动\nzhihui config check   检查配置",
+    fields: FIELDS,
+    tells: Tells {
+        status: Some((STATES, |row| row.state)),
+        windows: Some(|row| vec![row.window.clone()]),
+        campaign: Some(|row| Some(row.campaign.clone())),
+        ..Tells::NOTHING
+    },
+};
 
 impl WindowCommand {
     /// Runs it.
     pub async fn run(&self, app: &App) -> Result<(), Failure> {
         match &self.action {
-            Action::List { campaign, shape } => shape.print(rows(app, campaign.as_deref()).await?, FIELDS, "个"),
+            Action::List { narrow, shape } => list(app, narrow, shape).await,
             Action::Freeze(freeze) => freeze.run(app).await,
         }
     }
@@ -155,14 +166,22 @@ pub(super) fn campaigns(app: &App) -> Vec<Arc<CampaignFile>> {
     app::each_once(app.loaded.campaigns.values().cloned())
 }
 
-/// A case's number as it is kept, however its letters and width are typed; what is none stays as it is.
+/// A case's number as it is kept, however its letters and width are typed, or only its last four digits where there is one
+/// campaign; what is none stays as it is.
 pub(super) fn numbered(app: &App, typed: &str) -> String {
     let narrow = |c: char| match c {
         '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c).saturating_sub(0xfee0)).unwrap_or(c),
         other => other,
     };
     let typed: String = typed.trim().chars().map(narrow).collect();
-    let known = campaigns(app).into_iter().find_map(|file| {
+    let files = campaigns(app);
+    // A row has no zero before it: those are of possible revisions, which have no number yet.
+    if let ([only], true) =
+        (files.as_slice(), typed.len() >= 4 && typed.starts_with('0') && typed.bytes().all(|byte| byte.is_ascii_digit()))
+    {
+        return format!("{}-{typed}", only.campaign.number_prefix);
+    }
+    let known = files.into_iter().find_map(|file| {
         let prefix = &file.campaign.number_prefix;
         let (head, rest) = typed.split_at_checked(prefix.len())?;
         (head.eq_ignore_ascii_case(prefix) && rest.starts_with('-')).then(|| format!("{prefix}{rest}"))
@@ -173,7 +192,7 @@ pub(super) fn numbered(app: &App, typed: &str) -> String {
 /// A batch by any of its names. Where several campaigns have one of that name, the campaign stands before it: `2023/2023-H1`.
 pub(super) async fn named_batch(app: &App, typed: &str) -> Result<(Arc<CampaignFile>, Window), Failure> {
     let (wanted, name) = typed.split_once('/').map_or((None, typed), |(campaign, name)| (Some(campaign.trim()), name));
-    let name = list::batch(name, &list::Desk::new(app).await?)?;
+    let name = list::batch(name, &Desk::new(app).await?)?;
     let mut found: Vec<(Arc<CampaignFile>, Window)> = Vec::new();
     for file in campaigns(app).into_iter().filter(|file| wanted.is_none_or(|id| file.campaign.id == id)) {
         let window = window::all(&file.campaign.calendar).into_iter().find(|window| window.is_batch && window.id == name);
@@ -186,11 +205,20 @@ pub(super) async fn named_batch(app: &App, typed: &str) -> Result<(Arc<CampaignF
     found.pop().ok_or_else(|| Failure::usage(format!("配置中没有“{}”这个批次", visible(typed))))
 }
 
-async fn rows(app: &App, campaign: Option<&str>) -> Result<Vec<WindowRow>, Failure> {
+async fn list(app: &App, narrow: &NarrowArgs, shape: &ShapeArgs) -> Result<(), Failure> {
+    let asked = narrow.filter(&Desk::new(app).await?, STATES)?;
+    let counted = Filter { status: None, window: None, batch: None, text: None, campaign: None, ..asked };
+    let rows = rows(app, &counted).await?;
+    let which =
+        NarrowArgs { region: None, channel: None, category: None, focus: None, unit: None, since: None, until: None, ..narrow.clone() };
+    shape.print_kept(app, &which, &LIST, rows).await
+}
+
+async fn rows(app: &App, counted: &Filter) -> Result<Vec<WindowRow>, Failure> {
     let mut rows = Vec::new();
-    for file in campaigns(app).iter().filter(|file| campaign.is_none_or(|wanted| file.campaign.id == wanted)) {
+    for file in campaigns(app) {
         let id = &file.campaign.id;
-        let (counts, frozen) = (app.store.count_by_place(id).await?, app.store.frozen_windows(id).await?);
+        let (counts, frozen) = (app.store.count_by_place(id, counted).await?, app.store.frozen_windows(id).await?);
         for window in window::all(&file.campaign.calendar) {
             let frozen_at = frozen.iter().find(|(name, _)| *name == window.id).map(|(_, at)| at.clone());
             rows.push(row(id, &window, &counts, frozen_at, app.clock.now()));
@@ -265,14 +293,14 @@ impl Freeze {
             None => return self.preview(app, campaign, &window).await,
         };
         if frozen.already {
-            eprintln!("{}已于{}冻结，以下是当时的清单（SHA-256 {}）", window.id, frozen.at, frozen.sha256);
+            eprintln!("{}已于{}冻结，以下是当时的清单（SHA-256 {}）", window.name, shown(Some(&frozen.at)), frozen.sha256);
         } else {
-            eprintln!("{}已冻结（清单 SHA-256 {}）", window.id, frozen.sha256);
+            eprintln!("{}已冻结（清单 SHA-256 {}）", window.name, frozen.sha256);
         }
         match &self.to {
             None => output::print(&frozen.manifest),
             Some(path) => {
-                std::fs::write(path, &frozen.manifest).map_err(|error| Failure::failed(format!("{} 无法写入：{error}", path.display())))?;
+                std::fs::write(path, &frozen.manifest).map_err(|error| Failure::of_file(path.display(), "无法写入", &error))?;
                 eprintln!("清单已写到 {}", path.display());
                 Ok(())
             }
@@ -280,16 +308,17 @@ impl Freeze {
     }
 
     async fn preview(&self, app: &App, campaign: &str, window: &Window) -> Result<(), Failure> {
-        let counts = app.store.count_by_place(campaign).await?;
+        let counts = app.store.count_by_place(campaign, &Filter::default()).await?;
         let row = row(campaign, window, &counts, None, app.clock.now());
-        output::print(&format!(
-            "{}（{}）将冻结：材料齐全{}件、待补正{}件。另有待并案{}件、退回{}件、撤回{}件，不计入。\n",
-            window.name, window.id, row.accepted, row.needs_correction, row.possible_revision, row.returned, row.withdrawn
-        ))?;
+        let mut page = String::new();
+        let counted = format!("{}（{}）将冻结：材料齐全{}件、待补正{}件", window.name, window.id, row.accepted, row.needs_correction);
+        let (beside, returned, withdrawn) = (row.possible_revision, row.returned, row.withdrawn);
+        output::put(&mut page, "", "", &format!("{counted}。另有待并案{beside}件、退回{returned}件、撤回{withdrawn}件，不计入。"));
+        output::print(&page)?;
         if row.open > 0 {
             eprintln!("还有{}件未办结：冻结之后补正的版本会保存，但不再计入这一批", row.open);
         }
-        eprintln!("冻结后不能撤销。确认请运行：zhihui window freeze {} --yes", self.window);
+        eprintln!("冻结后不能撤销。确认请运行：zhihui window freeze {} --reason 原因 --yes", self.window);
         Ok(())
     }
 }

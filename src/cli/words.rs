@@ -248,6 +248,10 @@ pub fn subject(subject: &str) -> String {
         "export" => "导出",
         "overdue" => "超期案例",
         "roster" => "名册",
+        "referral" => "推送",
+        "review" => "评审",
+        "notice" => "公示",
+        "publication" => "公布",
         "privacy" => "到期清除",
         other => other,
     };

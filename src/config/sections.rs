@@ -244,9 +244,9 @@ pub struct Privacy {
 
 /// `[http]`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, default)]
 pub struct Http {
-    /// The address to listen on.
+    /// The address to listen on: this machine's own, unless written otherwise.
     pub listen: SocketAddr,
 }
 
@@ -322,6 +322,12 @@ impl Default for Blobs {
             secret_key_env: None,
             secret_key_command: None,
         }
+    }
+}
+
+impl Default for Http {
+    fn default() -> Self {
+        Self { listen: SocketAddr::from(([127, 0, 0, 1], 9310)) }
     }
 }
 

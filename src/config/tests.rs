@@ -183,11 +183,21 @@ fn every_key_of_the_contract_is_read() {
         "#;
     let config = loaded(text, &[]).config;
     assert_eq!(config.digests[0].to().map(|to| to.address.as_str()).collect::<Vec<_>>(), ["office@example.com"]);
-    assert_eq!(check(&config).len(), 1);
+    assert_eq!(check(&config), []);
     let shown = show(&config).unwrap();
     let again: toml::Table = shown.parse().unwrap();
     assert_eq!(again["smtp"]["from"].as_str(), Some("荆楚质汇案例征集 <cases@example.com>"));
     assert_eq!(again["replies"]["quiet"].as_str(), Some("17:30-08:30"));
+}
+
+#[test]
+fn who_watches_is_let_in_from_this_machine_unless_written_otherwise() {
+    assert!(loaded(CONFIG, &[]).config.http.is_none());
+    let config = loaded(&format!("{CONFIG}[http]\n"), &[]).config;
+    assert_eq!(config.http.as_ref().map(|http| http.listen.to_string()).as_deref(), Some("127.0.0.1:9310"));
+    assert_eq!(check(&config), []);
+    let config = loaded(&format!("{CONFIG}[http]\nlisten = \"0.0.0.0:9310\"\n"), &[]).config;
+    assert!(matches!(&*check(&config), [advice] if advice.0.contains("0.0.0.0:9310") && advice.0.contains("防火墙")));
 }
 
 #[test]

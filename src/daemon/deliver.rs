@@ -7,13 +7,16 @@
 
 use super::alarm::{Alarm, Alarms};
 use super::line::{Beside, Done, Line};
+use super::meter::{Meters, Stage};
+use super::pulse::Loop;
 use super::{DaemonError, Renewer, Step, Stop};
-use crate::clock::Clock;
+use crate::clock::{Clock, Stopwatch};
 use crate::config::{self, secret};
 use crate::model::outbox::Rendered;
 use crate::smtp::{Accepted, Refusal, Times, Transport};
 use crate::store::{Claim, Delivery, Outcome, Quota, Settled, Store};
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Mutex;
 
@@ -51,13 +54,21 @@ pub struct Post {
     line: Mutex<Line>,
     /// Who looks at what waited before it goes.
     renewer: Option<Renewer>,
+    /// What is noted of its work.
+    meters: Arc<Meters>,
 }
 
 impl Post {
     /// Connects with the first mail.
     pub fn new(store: Store, clock: Clock, settings: config::Smtp, limits: config::Limits, owner: String) -> Post {
         let alarms = Alarms::new(store.clone(), clock.clone());
-        Post { store, clock, settings, limits, owner, times: Times::default(), alarms, line: Mutex::default(), renewer: None }
+        let meters = Arc::new(Meters::new(Duration::ZERO));
+        Post { store, clock, settings, limits, owner, times: Times::default(), alarms, line: Mutex::default(), renewer: None, meters }
+    }
+
+    /// The same, which notes its work there.
+    pub fn with_meters(self, meters: Arc<Meters>) -> Post {
+        Post { meters, ..self }
     }
 
     /// The same, which writes what waited too long again.
@@ -156,7 +167,8 @@ impl Post {
                 beside.take(done, line, &mut queue);
                 continue;
             };
-            let Delivery { id, attempts, created_ms, .. } = delivery;
+            let tried = Tried::of(&delivery);
+            let id = tried.outbox;
             let postponed = || Outcome::Postponed { next_ms: self.clock.now().as_millisecond() };
             if !goes_on {
                 line.note(id, postponed());
@@ -174,7 +186,9 @@ impl Post {
             };
             let outcome = self.deliver(delivery, line, &mut queue, &mut beside, stop).await;
             failpoint!("deliver.answered");
-            let outcome = self.outcome(id, attempts, created_ms, outcome, line);
+            let outcome = self.outcome(tried, outcome, line);
+            self.meters.delivered(word(&outcome));
+            self.meters.pulses.mark(Loop::Deliver, "");
             line.note(id, outcome);
             if let Some(fault) = &line.fault {
                 beside.along(self.alarms.raise(Alarm::Smtp, fault)).await;
@@ -230,7 +244,7 @@ impl Post {
         stop: &Stop,
     ) -> Result<Accepted, Refusal> {
         let mail = Rendered { message_id: delivery.message_id, to: delivery.to, subject: delivery.subject, bytes: delivery.mime };
-        let mut transport = line.transport.take();
+        let (mut transport, watch) = (line.transport.take(), Stopwatch::start());
         let outcome = {
             let delivering = self.transport(&mut transport, &mail);
             tokio::pin!(delivering);
@@ -258,6 +272,7 @@ impl Post {
             let words = "the program was told to end".to_owned();
             Err(if has_left { Refusal::Uncertain(words) } else { Refusal::Unreachable(words) })
         });
+        self.meters.took(Stage::Send, watch);
         line.transport = transport;
         outcome
     }
@@ -277,18 +292,20 @@ impl Post {
     }
 
     /// What is to be noted of a delivery. A fault of the server or the account is the line's, not the mail's.
-    fn outcome(&self, id: i64, attempt: u32, created_ms: i64, outcome: Result<Accepted, Refusal>, line: &mut Line) -> Outcome {
+    fn outcome(&self, tried: Tried, outcome: Result<Accepted, Refusal>, line: &mut Line) -> Outcome {
+        let Tried { outbox: id, message, attempt, created_ms } = tried;
         let now = self.clock.now();
         let now_ms = now.as_millisecond();
         let refusal = match outcome {
             Ok(accepted) => {
                 line.faults = 0;
-                tracing::info!(outbox.id = id, attempt, "sent");
+                self.meters.line_is_well();
+                tracing::info!(message.id = message, outbox.id = id, attempt, "sent");
                 return Outcome::Sent { at_ms: now_ms, answer: accepted.text.chars().take(MOST_ANSWER).collect() };
             }
             Err(refusal) => refusal,
         };
-        tracing::warn!(outbox.id = id, attempt, error = %refusal, "not sent");
+        tracing::warn!(message.id = message, outbox.id = id, attempt, error = %refusal, "not sent");
         let error = format!("{refusal}。{}", refusal.advice());
         let next_ms = now_ms.saturating_add(back_off(id, attempt));
         let is_overdue = now_ms.saturating_sub(created_ms) > DEADLINE_MS && attempt >= LEAST_ATTEMPTS;
@@ -301,6 +318,7 @@ impl Post {
             Refusal::Uncertain(_) => Outcome::Lost { next_ms, error },
             Refusal::Account { .. } | Refusal::Unreachable(_) => {
                 line.close(now, error);
+                self.meters.line_is_broken();
                 // It stays due: the line is closed for this process, and another pass may find it open again.
                 Outcome::Postponed { next_ms: now_ms }
             }
@@ -338,6 +356,33 @@ impl Post {
         if batch.iter().any(|settled| matches!(settled.outcome, Outcome::Sent { .. })) {
             self.alarms.clear(Alarm::Smtp).await;
         }
+    }
+}
+
+/// A mail of ours that is handed over, as the log and its outcome need it.
+#[derive(Debug, Clone, Copy)]
+struct Tried {
+    outbox: i64,
+    /// The mail that it answers.
+    message: Option<i64>,
+    attempt: u32,
+    created_ms: i64,
+}
+
+impl Tried {
+    fn of(delivery: &Delivery) -> Tried {
+        Tried { outbox: delivery.id, message: delivery.source_message, attempt: delivery.attempts, created_ms: delivery.created_ms }
+    }
+}
+
+/// As the figures name it.
+fn word(outcome: &Outcome) -> &'static str {
+    match outcome {
+        Outcome::Sent { .. } => "sent",
+        Outcome::Deferred { .. } => "deferred",
+        Outcome::Postponed { .. } => "postponed",
+        Outcome::Dead { .. } => "dead",
+        Outcome::Lost { .. } => "lost",
     }
 }
 
@@ -435,7 +480,8 @@ mod tests {
         clock.advance(Duration::from_secs(6 * 86_400));
         let post = Post::new(store, clock, settings, toml::from_str("").unwrap(), "me".into());
         let refused = || Err(Refusal::Transient { code: 450, text: "later".into() });
-        let outcome = |attempt, created_ms| post.outcome(1, attempt, created_ms, refused(), &mut Line::default());
+        let outcome =
+            |attempt, created_ms| post.outcome(Tried { outbox: 1, message: None, attempt, created_ms }, refused(), &mut Line::default());
         assert!(matches!(outcome(LEAST_ATTEMPTS, 0), Outcome::Dead { error } if error.contains("五天")));
         assert!(matches!(outcome(1, 0), Outcome::Deferred { .. }), "the clock may have leapt");
         assert!(matches!(outcome(LEAST_ATTEMPTS, 2 * 86_400_000), Outcome::Deferred { .. }));

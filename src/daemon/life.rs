@@ -6,6 +6,7 @@
 //! [`DaemonError::is_fatal`].
 
 use super::alarm::Alarm;
+use super::pulse::Loop;
 use super::{Daemon, DaemonError, Source, Step, Stop};
 use crate::clock::Stopwatch;
 use crate::mailbox::MailboxError;
@@ -76,6 +77,7 @@ impl Daemon {
     async fn loops(&self, stop: &Stop) -> Result<(), DaemonError> {
         let mailboxes = self.sources.iter().map(|source| {
             self.share.while_kept(source, stop, async |stop: &Stop| {
+                let _looked_after = self.judge.meters.looks_after(&source.mailbox.name);
                 tokio::try_join!(self.receive_loop(source, stop), self.judge_loop(source, stop)).map(drop)
             })
         });
@@ -86,13 +88,17 @@ impl Daemon {
 
     async fn receive_loop(&self, source: &Source, stop: &Stop) -> Result<(), DaemonError> {
         let mut trouble = Trouble::default();
+        let (meters, name) = (&self.judge.meters, &source.mailbox.name);
+        let pulse = meters.pulses.begin(Loop::Receive, name);
         while !stop.is_set() {
+            pulse.mark();
             let watch = Stopwatch::start();
             if let Some(Err(fault)) = stop.or(self.session(source)).await {
                 if watch.elapsed() > BACK_OFF.1 {
                     trouble = Trouble::default();
                 }
-                let name = &source.mailbox.name;
+                meters.read_badly(name);
+                pulse.mark();
                 self.wait_after(fault, &mut trouble, stop, |fault, retry_ms| match fault {
                     // A refused login has had its alert.
                     DaemonError::Mailbox { source: MailboxError::LoginRefused { .. } | MailboxError::Paused { .. }, .. } => {
@@ -116,7 +122,9 @@ impl Daemon {
 
     async fn judge_loop(&self, source: &Source, stop: &Stop) -> Result<(), DaemonError> {
         let mut trouble = Trouble::default();
+        let pulse = self.judge.meters.pulses.begin(Loop::Judge, &source.mailbox.name);
         while !stop.is_set() {
+            pulse.mark();
             match self.judge.step(source, stop).await {
                 Ok(Step::Worked) => {
                     trouble = Trouble::default();
@@ -142,7 +150,9 @@ impl Daemon {
 
     async fn deliver_loop(&self, stop: &Stop) -> Result<(), DaemonError> {
         let mut trouble = Trouble::default();
+        let pulse = self.judge.meters.pulses.begin(Loop::Deliver, "");
         while !stop.is_set() {
+            pulse.mark();
             let step = match self.judge.summarise(&self.sources).await {
                 Ok(_) => self.post.step(stop).await,
                 Err(fault) => Err(fault),
@@ -168,7 +178,9 @@ impl Daemon {
     async fn digest_loop(&self, stop: &Stop) -> Result<(), DaemonError> {
         let mut trouble = Trouble::default();
         let started = self.judge.clock.now();
+        let pulse = self.judge.meters.pulses.begin(Loop::Digest, "");
         while !stop.is_set() {
+            pulse.mark();
             match self.write_digests(started).await {
                 Ok(written) => {
                     trouble = Trouble::default();
@@ -192,7 +204,9 @@ impl Daemon {
     async fn remind_loop(&self, stop: &Stop) -> Result<(), DaemonError> {
         let mut trouble = Trouble::default();
         let started = self.judge.clock.now();
+        let pulse = self.judge.meters.pulses.begin(Loop::Remind, "");
         while !stop.is_set() {
+            pulse.mark();
             match self.remind(started).await {
                 Ok(queued) => {
                     trouble = Trouble::default();

@@ -2,12 +2,14 @@
 //!
 //! Where there is a file and no others can be, every mailbox is its own and nothing is said.
 
+use super::meter::Meters;
+use super::pulse::Loop;
 use super::{Daemon, DaemonError, Judge, Source, Stop};
 use crate::clock::Clock;
 use crate::store::node::host;
 use crate::store::{Held, Node, Store, StoreError};
 use std::collections::BTreeSet;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use tokio::sync::{Mutex, Notify, watch};
 
@@ -27,6 +29,7 @@ pub(super) struct Share {
     store: Store,
     clock: Clock,
     owner: String,
+    meters: Arc<Meters>,
     configured: Vec<String>,
     /// As it signed on; not where it is alone.
     node: OnceLock<Node>,
@@ -48,6 +51,7 @@ impl Share {
             store,
             clock,
             owner,
+            meters: judge.meters.clone(),
             configured,
             node: OnceLock::new(),
             kept: watch::channel(all).0,
@@ -77,10 +81,17 @@ impl Share {
         self.kept.borrow().contains(&source.mailbox.name)
     }
 
+    /// The mailboxes that this process may work on, now and later.
+    pub(super) fn kept(&self) -> watch::Receiver<BTreeSet<String>> {
+        self.kept.subscribe()
+    }
+
     /// Signs of life until the stop.
     pub(super) async fn beats(&self, stop: &Stop) -> Result<(), DaemonError> {
         let Some(node) = self.node.get() else { return Ok(()) };
+        let pulse = self.meters.pulses.begin(Loop::Beat, "");
         while stop.or(tokio::time::timeout(BEAT_EVERY, self.changed.notified())).await.is_some() {
+            pulse.mark();
             // A server that is silent says no error either.
             let beat = tokio::time::timeout(BEAT_WITHIN, self.beat(node)).await;
             match beat.unwrap_or_else(|_| Err(StoreError::SignedOff.into())) {
@@ -95,6 +106,7 @@ impl Share {
     async fn beat(&self, node: &Node) -> Result<(), DaemonError> {
         let _turn = self.turn.lock().await;
         let Held { mailboxes, surplus, gone } = self.store.beat(node, &self.configured, self.now_ms()).await?;
+        self.meters.signed();
         for (owner, claims) in gone {
             tracing::warn!(node = %owner, claims, "a process has given no sign for thirty seconds; its work is taken over");
         }

@@ -8,10 +8,12 @@
 //! fault isn't a mail's (a full disk, a locked database, a stop), everything claimed is given back, and no
 //! attempt counts.
 
+use super::meter::{Meters, Stage};
 use super::open::Opened;
+use super::pulse::Loop;
 use super::receive::Source;
 use super::{DaemonError, Step, Stop};
-use crate::clock::Clock;
+use crate::clock::{Clock, Stopwatch};
 use crate::config::Config;
 use crate::intake::identity::sha256_hex;
 use crate::intake::{Arrival, Extent, Received};
@@ -57,6 +59,8 @@ pub struct Judge {
     pub senders: Option<Senders>,
     /// When a backup was put back, in unix milliseconds: mails from before may have been answered already.
     pub restored_ms: Option<i64>,
+    /// What is noted of its work.
+    pub meters: Arc<Meters>,
 }
 
 /// A mail that was read.
@@ -179,19 +183,24 @@ impl Judge {
                 Part::Header | Part::None => Extent::HeaderOnly(claimed.bytes),
             },
         };
-        let mut intake = match source.pool.read(&header, &raw).await {
+        let watch = Stopwatch::start();
+        let read = source.pool.read(&header, &raw).await;
+        self.meters.took(Stage::Parse, watch);
+        self.meters.pulses.mark(Loop::Judge, &source.mailbox.name);
+        let mut intake = match read {
             Ok(intake) if intake.reading.message.sha256 == claimed.sha256 => intake,
             Ok(_) => return Err((id, BlobError::Changed(claimed.sha256).into())),
             Err(_) if sha256_hex(&raw) != claimed.sha256 => return Err((id, BlobError::Changed(claimed.sha256).into())),
             Err(error) => return Err((id, of_worker(error))),
         };
-        self.look_up_sender(raw, header.extent, &mut intake).await;
+        tracing::info!(message.id = id, attempt = claimed.attempts, duration_ms = watch.elapsed().as_millis() as u64, "read");
+        self.look_up_sender(id, raw, header.extent, &mut intake).await;
         Ok(Judged { claimed, intake, opened: None })
     }
 
     /// Finds out about the sender what our provider didn't tell, where anything depends on it: a case that it could
     /// change, a letter that it would get.
-    async fn look_up_sender(&self, raw: Vec<u8>, extent: Extent, intake: &mut Intake) {
+    async fn look_up_sender(&self, message: i64, raw: Vec<u8>, extent: Extent, intake: &mut Intake) {
         let open = matches!(intake.thread.authentication, Authentication::Unknown | Authentication::Unchecked);
         let matters = matches!(intake.reading.kind, Kind::Submission | Kind::Supplement) || !intake.thread.passwords.is_empty();
         let Some(senders) = self.senders.as_ref().filter(|_| open && matters) else { return };
@@ -204,7 +213,7 @@ impl Judge {
         // Keys are changed and servers move: what fails today may have been right when it came.
         let is_old = age > OLD;
         intake.thread.authentication = if is_old && verdict == Authentication::Fail { Authentication::Unknown } else { verdict };
-        tracing::info!(sender = ?intake.thread.authentication, "looked up");
+        tracing::info!(message.id = message, sender = ?intake.thread.authentication, "looked up");
     }
 
     /// Makes the files of a batch durable before its records speak of them.
@@ -215,12 +224,18 @@ impl Judge {
     }
 
     async fn commit(&self, judged: &[Judged], source: &Source) -> Result<(), DaemonError> {
+        let watch = Stopwatch::start();
         let mut tx = self.store.begin().await?;
+        let mut told = Vec::new();
         for one in judged {
-            self.record(one, source, &mut tx).await?;
+            told.extend(self.record(one, source, &mut tx).await?);
             failpoint!("process.recorded");
         }
-        Ok(tx.commit().await?)
+        tx.commit().await?;
+        self.meters.took(Stage::Store, watch);
+        self.meters.pulses.mark(Loop::Judge, &source.mailbox.name);
+        told.iter().for_each(|told| told.tell(&self.meters));
+        Ok(())
     }
 
     async fn one_by_one(&self, judged: Vec<Judged>, source: &Source) -> Result<bool, DaemonError> {

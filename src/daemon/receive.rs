@@ -1,7 +1,10 @@
 //! Receiving: pages of a mailbox become blobs and rows, and the mailbox's position moves with them.
 
 use super::breaker::Breaker;
+use super::meter::Stage;
+use super::pulse::Loop;
 use super::{DaemonError, Judge};
+use crate::clock::Stopwatch;
 use crate::config::{self, CampaignFile, secret};
 use crate::mailbox::{Body, Fetched, Key, Known, Mailbox, MailboxError, Options, Page};
 use crate::store::{Owed, Place, Received, ReceivedState};
@@ -51,6 +54,7 @@ impl Source {
             let validity = self.drain(&mut mailbox, judge).await?;
             self.show(&mut mailbox, validity, judge).await;
             self.weigh(&mut mailbox, judge).await?;
+            judge.meters.pulses.mark(Loop::Receive, &self.mailbox.name);
             mailbox.wait(poll_every).await.map_err(|source| self.fault(source))?;
         }
     }
@@ -78,12 +82,14 @@ impl Source {
         let began_ms = judge.clock.now().as_millisecond();
         loop {
             let known = self.known(judge).await?;
+            let watch = Stopwatch::start();
             let page = mailbox.next(&known).await;
             if matches!(page, Err(MailboxError::LoginRefused { .. })) {
                 // A new connection in the midst of a page.
                 Breaker::new(judge, &self.mailbox, self.secret().await?.as_ref()).note(&page).await?;
             }
             let page = page.map_err(|source| self.fault(source))?;
+            self.note_page(&page, watch, judge);
             let (exhausted, validity) = (page.exhausted, page.validity);
             let moved = !page.messages.is_empty() || validity != known.validity || page.upto > known.last_uid;
             if moved {
@@ -108,6 +114,15 @@ impl Source {
             return Ok(true);
         }
         Ok(judge.store.is_shared() && judge.store.read_ms(&self.mailbox.name).await?.is_some_and(|read_ms| read_ms >= until_ms))
+    }
+
+    /// The server has answered. A look that found nothing says nothing of how long mails take.
+    fn note_page(&self, page: &Page, watch: Stopwatch, judge: &Judge) {
+        if !page.messages.is_empty() {
+            judge.meters.took(Stage::Fetch, watch);
+        }
+        judge.meters.read_well(&self.mailbox.name);
+        judge.meters.pulses.mark(Loop::Receive, &self.mailbox.name);
     }
 
     /// What the record has of the mailbox. Files that are owed are known, too: they come another way.
@@ -138,12 +153,23 @@ impl Source {
             rows.push(row);
             contents.push(bytes);
         }
+        let (name, watch) = (&self.mailbox.name, Stopwatch::start());
         let has_bytes: Vec<bool> = contents.iter().map(Option::is_some).collect();
         let names = judge.blobs.add_all(contents.into_iter().flatten().collect()).await?;
         let with_bytes = rows.iter_mut().zip(has_bytes).filter_map(|(row, has_bytes)| has_bytes.then_some(row));
         with_bytes.zip(names).for_each(|(row, sha256)| row.sha256 = Some(sha256));
-        judge.store.record_received(&self.mailbox.name, &self.campaign.campaign.id, validity, upto, &rows).await?;
-        tracing::info!(mailbox.name = %self.mailbox.name, messages = rows.len(), mailbox.uid = upto, "received");
+        let ids = judge.store.record_received(name, &self.campaign.campaign.id, validity, upto, &rows).await?;
+        if !rows.is_empty() {
+            judge.meters.took(Stage::Keep, watch);
+        }
+        for (row, id) in rows.iter().zip(ids) {
+            // A file's name may be a person's.
+            let uid = match row.place {
+                Place::Uid(uid) => Some(uid),
+                Place::Name(_) => None,
+            };
+            tracing::info!(message.id = id, mailbox.name = %name, mailbox.uid = uid, bytes = row.bytes, "received");
+        }
         Ok(())
     }
 

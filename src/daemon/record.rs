@@ -3,6 +3,7 @@
 
 use super::process::{Judge, Judged};
 use super::receive::Source;
+use super::told::Told;
 use super::{DaemonError, reply, trail};
 use crate::config::CampaignFile;
 use crate::intake::correction::{self, Arrived};
@@ -36,8 +37,9 @@ pub(super) struct Recorded {
 }
 
 impl Judge {
-    /// Everything that one mail changes: disposition, cases, evidence and the queued reply.
-    pub(super) async fn record(&self, judged: &Judged, source: &Source, tx: &mut Transaction) -> Result<(), DaemonError> {
+    /// Everything that one mail changes: disposition, cases, evidence and the queued reply. The result is for the log, once it
+    /// is committed; none where somebody else has recorded it.
+    pub(super) async fn record(&self, judged: &Judged, source: &Source, tx: &mut Transaction) -> Result<Option<Told>, DaemonError> {
         let claimed = &judged.claimed;
         let campaign = &source.campaign;
         let (intake, context) = judged.in_context(&campaign.campaign.id, tx).await?;
@@ -51,8 +53,9 @@ impl Judge {
             intake: Some(intake),
         };
         if !tx.set_disposition(&verdict).await? {
-            return Ok(());
+            return Ok(None);
         }
+        let mut told = Told { message: claimed.id, mailbox: claimed.mailbox.clone(), disposition: decision.disposition, reply: None };
         if let Some(report) = &intake.thread.report {
             let told = tx.note_delivery_report((claimed.id, self.clock.now().as_millisecond()), report, &intake.thread).await?;
             tracing::info!(message.id = claimed.id, outbox.id = told, "a delivery report");
@@ -78,9 +81,9 @@ impl Judge {
             for case in &outgoing.asked {
                 tx.note_asked(id, *case, received_ms(intake, claimed)).await?;
             }
+            told.reply = Some((id, outgoing.kind));
         }
-        tracing::info!(message.id = claimed.id, mailbox.name = %claimed.mailbox, disposition = decision.disposition.as_str(), "judged");
-        Ok(())
+        Ok(Some(told))
     }
 
     /// A file has no server's time before it is read; then its `Received` tells whether it is too old.

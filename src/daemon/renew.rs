@@ -1,6 +1,6 @@
 //! What waited too long before it goes: a correction request or a summary whose deadline would be another now is written again,
 //! under its own Message-ID, and so is a request that asks about fewer cases than it says; a reminder that no longer helps is
-//! taken back.
+//! taken back, and a letter about what became of cases, or one that sends them on, where that holds no more.
 //!
 //! Once the server may have had it, a mail stays as it is: a repeat is the same bytes.
 
@@ -11,7 +11,8 @@ use crate::config::{CampaignFile, Config};
 use crate::intake::compose::{self, Deadline, Disclosure, Letter, LetterAttachment, LetterCase, LetterFile, LetterKind};
 use crate::intake::schedule::Office;
 use crate::model::{
-    outbox::{REMINDER, Rendered, SUMMARY},
+    outbox::{REFERRAL, REMINDER, Rendered, SUMMARY},
+    outcome::Outcome,
     summary::SummaryEntry,
     time,
     workdays::Workdays,
@@ -58,6 +59,9 @@ impl Request {
 impl Renewer {
     /// The mail as it may go now; none where it goes no more.
     pub(super) async fn renewed(&self, delivery: Delivery, owner: &str, now: Timestamp) -> Result<Option<Delivery>, DaemonError> {
+        if [Outcome::Selected.as_str(), Outcome::NotSelected.as_str(), REFERRAL].contains(&delivery.kind.as_str()) {
+            return self.still_true(delivery, now).await;
+        }
         if delivery.kind != "correction" && delivery.kind != REMINDER && delivery.kind != SUMMARY {
             return Ok(Some(delivery));
         }
@@ -82,6 +86,20 @@ impl Renewer {
         }
         tracing::info!(outbox.id = delivery.id, "written again, since something else holds now than it said");
         Ok(Some(Delivery { mime: mail.bytes, subject: mail.subject, ..delivery }))
+    }
+
+    /// What tells of cases that were taken back, classified or decided otherwise since goes no more.
+    async fn still_true(&self, delivery: Delivery, now: Timestamp) -> Result<Option<Delivery>, DaemonError> {
+        let untrue = self.store.stop_untrue(delivery.id, now.as_millisecond()).await?;
+        if untrue.is_empty() {
+            return Ok(Some(delivery));
+        }
+        tracing::warn!(
+            outbox.id = delivery.id,
+            cases = untrue.join(","),
+            "not sent: its cases are withdrawn, classified or decided otherwise"
+        );
+        Ok(None)
     }
 
     async fn still_helps(&self, delivery: Delivery, waited: &Waited, now: Timestamp) -> Result<Option<Delivery>, DaemonError> {

@@ -25,7 +25,8 @@ const DAY_MS: i64 = 86_400_000;
 
 /// A reply, rendered.
 pub(super) struct Planned {
-    kind: &'static str,
+    /// `acknowledgement`, `correction` …
+    pub kind: &'static str,
     campaign: String,
     mail: Rendered,
     in_reply_to: Option<String>,

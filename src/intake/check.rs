@@ -68,7 +68,8 @@ pub fn form(form: Form, around: Surroundings, rules: Rules<'_>) -> CaseReading {
     let region = named.or_else(|| region::of(form.unit.as_deref(), &phones, rules.regions));
     let mut defects = fields::of(&form, &contacts, rules.campaign);
     let introduction = fields::introduction(&form, &around, rules.campaign, &mut defects);
-    doubt::settle(&form, &contacts, around.file.format, &mut defects);
+    let limit = &rules.campaign.form.introduction_words;
+    doubt::settle(&form, &contacts, around.file.format, limit.limit + limit.tolerance, &mut defects);
     fields::seal(&around.stamped, &mut defects);
     if region.is_none() && form.unit.is_some() {
         defects.push(defect(DefectCode::RegionUnknown, Some("unit"), Severity::Check, "不能确定报送单位所在市州"));

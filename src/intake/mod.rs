@@ -146,6 +146,9 @@ pub fn read(raw: impl AsRef<[u8]>, arrival: &Arrival, setup: &Setup) -> Intake {
     content(parsed, intake, arrival, setup)
 }
 
+/// The most characters of a mail's own text that are handed on.
+const MOST_SAID: usize = 20_000;
+
 /// What its header and its parts tell, before anything is looked into.
 fn structure(raw: &[u8], arrival: &Arrival, setup: &Setup) -> (message::Parsed, Intake) {
     let parsed = message::read(raw, &setup.message_limits);
@@ -163,6 +166,7 @@ fn structure(raw: &[u8], arrival: &Arrival, setup: &Setup) -> (message::Parsed, 
         traces: Vec::new(),
         files: Vec::new(),
         texts: Vec::new(),
+        said: parsed.message.text.chars().take(MOST_SAID).collect(),
         stamp: None,
         quarantine: quarantine_before_reading(&parsed, extent),
         clocks: arrival.received.clocks(&parsed.message),

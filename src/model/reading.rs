@@ -367,6 +367,9 @@ pub struct Intake {
     /// What its files say, for search.
     #[serde(default)]
     pub texts: Vec<FileText>,
+    /// What the mail itself says, as much of it as a person reads.
+    #[serde(default)]
+    pub said: String,
     /// Where a stamp was found in a mail that brings no form: an earlier form's page may have followed.
     #[serde(default)]
     pub stamp: Option<FieldTrace>,
@@ -469,6 +472,18 @@ pub enum Authentication {
     /// The office names no server whose verdict counts (`smtp.authserv_id`).
     #[default]
     Unchecked,
+}
+
+impl Authentication {
+    /// The value in JSON and in the database.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Authentication::Pass => "pass",
+            Authentication::Fail => "fail",
+            Authentication::Unknown => "unknown",
+            Authentication::Unchecked => "unchecked",
+        }
+    }
 }
 
 /// How a case's values were found.

@@ -5,6 +5,7 @@
 use super::placement::Request;
 use super::reading::{CaseStatus, Contact};
 use jiff::Timestamp;
+use serde::Serialize;
 
 /// One case as it stood at an instant.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,7 +53,7 @@ pub struct CaseFacts {
 }
 
 /// What people fill into the ledger beside a case.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct DeskEntry {
     /// 处理意见.
     pub opinion: String,

@@ -4,7 +4,8 @@
 //! Every choice goes by the SHA-256 of `seed|word|case number|reviewer's code` (UTF-8, `|` between), the smaller first.
 //! Cases with the fewest reviewers to choose from come first, then by hash of `case`; each takes its reviewers by fewest
 //! cases so far, then by hash of `pair`. Then, as long as a reviewer has two cases more than another, one is handed down
-//! along the shortest way. What was assigned before and is kept is never moved.
+//! along the shortest way. Where somebody withdraws, the one who may judge the case and has the fewest, then by hash of
+//! `pair`, takes it over; nothing else moves. `docs/review.md` says it for whoever works it out again.
 
 use crate::intake::identity::sha256_hex;
 use std::cmp::Reverse;
@@ -59,6 +60,14 @@ pub fn assign(task: &Task<'_>) -> Result<Pairs, Short> {
     }
     while plan.even_out() {}
     Ok(plan.pairs)
+}
+
+/// Who judges a case in the place of somebody who withdrew: of those who may and don't yet, whoever has the fewest. `task.kept`
+/// is all that is assigned without that one; `task.per_case` says nothing here.
+pub fn instead(task: &Task<'_>, case: At) -> Option<At> {
+    let load = |reviewer: At| task.kept.iter().filter(|(_, own)| *own == reviewer).count();
+    let may = |reviewer: &At| !task.barred.contains(&(case, *reviewer)) && !task.kept.contains(&(case, *reviewer));
+    (0..task.reviewers.len()).filter(may).min_by_key(|reviewer| (load(*reviewer), task.hash("pair", case, Some(*reviewer))))
 }
 
 /// The order in which these are shown, by the hash of `word`: for the codes of the cases, and for each reviewer's pack.
@@ -231,6 +240,16 @@ mod tests {
         let kept: BTreeSet<(At, At)> = first.iter().copied().filter(|pair| *pair != gone).collect();
         let then = assign(&Task { barred: &BTreeSet::from([gone]), kept: &kept, ..task }).unwrap();
         assert!(then.is_superset(&kept) && !then.contains(&gone) && then.len() == first.len());
+        // One gap is filled as the whole would be.
+        let (case, _) = gone;
+        let task = Task { barred: &BTreeSet::from([gone]), kept: &kept, ..task };
+        assert_eq!(then.difference(&kept).copied().collect::<Vec<_>>(), [(case, instead(&task, case).unwrap())]);
+        // Where another case has a gap, too, it stays open.
+        let (other, _) = *kept.iter().find(|(other, _)| *other != case).unwrap();
+        let fewer: Pairs = kept.iter().copied().filter(|(kept, _)| *kept != other).collect();
+        assert!(!task.barred.contains(&(case, instead(&Task { kept: &fewer, ..task }, case).unwrap())));
+        let all: Pairs = (0..4).map(|reviewer| (case, reviewer)).collect();
+        assert_eq!(instead(&Task { barred: &all, ..task }, case), None);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! How the papers of a review look (ECMA-376): faces and sizes of office documents, A4, page numbers at the foot.
 
+use crate::report::visible::is_unseen;
 use docx_rs::{
     AlignmentType, Docx, Footer, LineSpacing, LineSpacingType, NumPages, PageMargin, PageNum, Paragraph, Run, RunFonts, Shading,
     SpecialIndentType, Table, TableAlignmentType, TableCell, TableCellMargins, TableLayoutType, TableRow, VAlignType, WidthType,
@@ -94,7 +95,7 @@ fn fonts(face: &str) -> RunFonts {
     RunFonts::new().ascii(face).hi_ansi(face).east_asia(face).hint("eastAsia")
 }
 
-/// Values of mail may hold what XML can't: those characters go.
+/// Values of mail may hold what XML can't, or what turns the direction of the text round: those characters go.
 pub(super) fn clean(text: &str) -> String {
-    text.chars().filter(|c| !c.is_control() && !matches!(c, '\u{fffe}' | '\u{ffff}')).collect()
+    text.chars().filter(|c| !c.is_control() && !is_unseen(*c) && !matches!(c, '\u{fffe}' | '\u{ffff}')).collect()
 }

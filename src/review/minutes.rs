@@ -1,11 +1,14 @@
 //! The minutes of a review (评审纪要) as DOCX: how it was done, who judged, who didn't and why, the ranking with what the
-//! reviewers disagree on, and the seed by which anybody can work the assignment out again.
+//! reviewers disagree on; the seed, the cases as they were assigned and all that changed afterwards, by which anybody can work
+//! the assignment out again from this paper alone.
 
 use super::docx::{WIDTH, body, centred, clean, heading, page, right, table, title};
 use super::ranking::{Ranked, points};
 use crate::intake::blank_form::packed;
 use crate::model::campaign::Campaign;
 use crate::model::review::{Bar, ReviewRules, Reviewer};
+use docx_rs::Docx;
+use serde::Serialize;
 
 /// A round that is closed.
 #[derive(Debug, Clone, Copy)]
@@ -30,6 +33,59 @@ pub struct Minutes<'a> {
     pub bars: &'a [(&'a str, &'a str, Bar, &'a str)],
     /// The ranking, with title and unit of each case.
     pub ranking: &'a [(&'a Ranked, &'a str, &'a str)],
+    /// The cases that were assigned, by number: number, code, and who judges it now, or did to the last.
+    pub assigned: &'a [(&'a str, &'a str, Vec<&'a str>)],
+    /// What happened after that.
+    pub changes: &'a [Change],
+}
+
+/// What happened after the assignment: somebody withdrew, or a case is judged no more.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Change {
+    /// When, as an instant of the record; none where nobody noted it.
+    pub at: Option<String>,
+    /// `recused`, `withdrawn`, `returned`, `merged`, `possible_revision` or `classified`.
+    pub what: String,
+    /// The case's number.
+    pub case_number: String,
+    /// Who withdrew.
+    pub reviewer: Option<String>,
+    /// Who judges instead.
+    pub instead: Option<String>,
+    /// The cases that counted for nobody's load by then.
+    pub without: Vec<String>,
+    /// Why.
+    pub reason: String,
+}
+
+impl Change {
+    /// What people read.
+    pub fn label(&self) -> &str {
+        match self.what.as_str() {
+            "recused" => "回避",
+            "withdrawn" => "撤回",
+            "returned" => "退回",
+            "merged" => "并案",
+            "possible_revision" => "待并案",
+            "classified" => "疑似涉密",
+            other => other,
+        }
+    }
+
+    /// Why, and what else is needed to work out who judges instead.
+    pub fn note(&self) -> String {
+        let without = match self.without.as_slice() {
+            [] => String::new(),
+            numbers => format!("当时已不参加评审的：{}", numbers.join("、")),
+        };
+        [self.reason.clone(), without].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join("；")
+    }
+}
+
+/// In the order in which it happened; what nobody noted the time of comes last.
+pub fn in_order(mut changes: Vec<Change>) -> Vec<Change> {
+    changes.sort_by(|one, other| (one.at.is_none(), &one.at).cmp(&(other.at.is_none(), &other.at)));
+    changes
 }
 
 impl Minutes<'_> {
@@ -67,14 +123,44 @@ impl Minutes<'_> {
         docx = docx.add_paragraph(heading("四、评审结果").page_break_before(true));
         let rows: Vec<Vec<String>> = self.ranking.iter().map(|row| self.row(row)).collect();
         let heads = ["排名", "案例编号", "案例题目", "报送单位", "平均分", "中位数", "高低差", "备注"];
-        docx = docx.add_table(table(&[600, 1560, 2100, 1540, 800, 800, 800, 800], &heads, &rows));
+        docx = docx.add_table(table(&[560, 1880, 2000, 1460, 800, 800, 700, 800], &heads, &rows));
         docx = docx.add_paragraph(heading("五、各位专家的评分"));
         let rows: Vec<Vec<String>> = self.ranking.iter().map(|(ranked, ..)| self.totals(ranked)).collect();
-        docx = docx.add_table(table(&[1700, 1100, WIDTH - 2800], &["案例编号", "评审代号", "专家代号和总分（*为离群）"], &rows));
+        docx = docx.add_table(table(&[1900, 1100, WIDTH - 3000], &["案例编号", "评审代号", "专家代号和总分（*为离群）"], &rows));
+        docx = self.appendix(docx);
         for text in ["", "评审组签字：　　　　　　　　　　　　", "", &self.campaign.office.signature, self.dates.1] {
             docx = docx.add_paragraph(right(text));
         }
         packed(docx)
+    }
+
+    /// Who judges what, as it follows from the seed, and what changed.
+    fn appendix(&self, docx: Docx) -> Docx {
+        let row = |(number, code, reviewers): &(&str, &str, Vec<&str>)| {
+            vec![(*number).to_owned(), (*code).to_owned(), if reviewers.is_empty() { "—".into() } else { reviewers.join("　") }]
+        };
+        let rows: Vec<Vec<String>> = self.assigned.iter().map(row).collect();
+        let docx = docx
+            .add_paragraph(heading("六、案例与专家的分配"))
+            .add_paragraph(body("参加分配的案例、评审代号和最终的评审专家如下。回避情况中除分配之后回避的以外，均在分配之前已定。"))
+            .add_table(table(&[2400, 1600, WIDTH - 4000], &["案例编号", "评审代号", "评审专家"], &rows))
+            .add_paragraph(heading("七、分配之后的变动"));
+        if self.changes.is_empty() {
+            return docx.add_paragraph(body("没有变动。"));
+        }
+        let dash = |text: &Option<String>| text.clone().unwrap_or_else(|| "—".into());
+        let row = |change: &Change| {
+            let at = change.at.as_deref().map_or_else(|| "—".into(), minute);
+            let (reviewer, instead) = (dash(&change.reviewer), dash(&change.instead));
+            vec![at, change.label().to_owned(), change.case_number.clone(), reviewer, instead, clean(&change.note())]
+        };
+        let rows: Vec<Vec<String>> = self.changes.iter().map(row).collect();
+        let heads = ["时间", "事项", "案例编号", "专家", "补派", "说明"];
+        docx.add_paragraph(body("按先后列出。撤回、退回、并案的案例不再评审，也不计入各位专家的件数。")).add_table(table(
+            &[1900, 800, 1880, 700, 700, WIDTH - 5980],
+            &heads,
+            &rows,
+        ))
     }
 
     fn method(&self) -> [String; 3] {
@@ -92,7 +178,7 @@ impl Minutes<'_> {
                 self.dates.1
             ),
             format!(
-                "案例与专家的分配、评审代号和材料的顺序由种子“{}”按公开的算法（SHA-256）确定，任何人可据此重算。利害关系人按单位、上下级{}和本人申请回避。",
+                "案例与专家的分配、评审代号和材料的顺序由种子“{}”按公开的算法（SHA-256）确定，任何人可据此和第二、三、六、七部分重算。利害关系人按单位、上下级{}和本人申请回避。",
                 self.seed,
                 if rules.exclude_region { "、市州" } else { "" }
             ),
@@ -126,4 +212,9 @@ impl Minutes<'_> {
         };
         vec![ranked.number.clone(), ranked.code.clone(), ranked.totals.iter().map(total).collect::<Vec<_>>().join("　")]
     }
+}
+
+/// `2023-07-05 10:00`, from an instant of the record.
+fn minute(at: &str) -> String {
+    at.get(..16).unwrap_or(at).replace('T', " ")
 }

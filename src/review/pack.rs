@@ -88,3 +88,39 @@ impl Pack<'_> {
 fn paragraphs(text: &str) -> impl Iterator<Item = Paragraph> + '_ {
     text.lines().map(|line| clean(line.trim())).filter(|line| !line.is_empty()).map(|line| body(&line))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::digest::sample::CAMPAIGN;
+    use std::io::{Cursor, Read};
+
+    #[test]
+    fn whatever_a_case_says_the_pack_is_a_document_of_text() {
+        let case = Blinded {
+            title: "题\u{202e}目\u{0}<w:p>&amp;\u{fffe}".into(),
+            categories: "计量".into(),
+            units: None,
+            introduction: vec![(String::new(), "检测\u{b}一次。\n".repeat(2_000)), ("一、".into(), "]]><!--".into())],
+            materials: Some("\u{1b}[2J".into()),
+            doubtful: Vec::new(),
+            people: Vec::new(),
+        };
+        let rules = ReviewRules::default();
+        let pack =
+            Pack {
+                campaign: &CAMPAIGN, rules: &rules, batch: "上半年", reviewer: "P01", cases: &[("案例01", &case), ("案例02", &case)]
+            };
+        let bytes = pack.docx().unwrap();
+        assert_eq!(bytes, pack.docx().unwrap());
+        let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
+        for at in 0..archive.len() {
+            let mut part = archive.by_index(at).unwrap();
+            let mut xml = String::new();
+            part.read_to_string(&mut xml).unwrap();
+            let mut reader = quick_xml::Reader::from_str(&xml);
+            while !matches!(reader.read_event().unwrap(), quick_xml::events::Event::Eof) {}
+            assert!(!xml.contains(['\u{202e}', '\u{0}', '\u{b}', '\u{1b}', '\u{fffe}']));
+        }
+    }
+}

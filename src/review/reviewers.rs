@@ -94,6 +94,13 @@ mod tests {
     }
 
     #[test]
+    fn two_of_one_name_in_two_houses_are_two() {
+        let rows: &[&[&str]] = &[&["姓名", "单位"], &["张伟", "某大学"], &["张伟", "某研究院"]];
+        let (reviewers, faults) = read_rows(rows).unwrap();
+        assert_eq!((reviewers.len(), reviewers[1].code.as_str(), faults.len()), (2, "P02", 0));
+    }
+
+    #[test]
     fn every_fault_names_its_cell() {
         let rows: &[&[&str]] =
             &[&["姓名", "单位", "市州"], &["张某", "", ""], &["", "某大学", ""], &["李某", "某大学", "上海"], &["李 某", "某大学", ""]];

@@ -28,6 +28,8 @@ pub struct Filled {
     pub blank: Vec<String>,
     /// Codes that the reviewer wants not to judge, and why.
     pub recusals: BTreeMap<String, String>,
+    /// The titles beside the codes, with their cells.
+    pub titles: BTreeMap<String, (String, String)>,
 }
 
 /// The batch that a sheet says it belongs to; none where it is no sheet of ours.
@@ -65,6 +67,7 @@ struct Table<'a> {
     range: &'a Range<Data>,
     head: usize,
     code: usize,
+    title: usize,
     criteria: Vec<usize>,
     remark: Option<usize>,
     recusal: Option<usize>,
@@ -74,10 +77,9 @@ impl<'a> Table<'a> {
     fn find(range: &'a Range<Data>, rules: &ReviewRules) -> Result<Table<'a>, String> {
         let found = range.rows().take(HEAD).enumerate().find_map(|(at, row)| {
             let place = |name: &str| row.iter().position(|cell| is_text(cell, name));
-            place(TITLE)?;
-            Some((at, row, place(CODE)?))
+            Some((at, row, place(CODE)?, place(TITLE)?))
         });
-        let (head, row, code) = found.ok_or_else(|| format!("没有找到“{CODE}”“{TITLE}”的表头，请用导出的评分表填写"))?;
+        let (head, row, code, title) = found.ok_or_else(|| format!("没有找到“{CODE}”“{TITLE}”的表头，请用导出的评分表填写"))?;
         let place = |name: &str| row.iter().position(|cell| is_text(cell, name));
         let names: Vec<String> = rules.criteria.iter().map(|criterion| heading(&criterion.name, criterion.weight)).collect();
         let missing: Vec<&str> = names.iter().map(String::as_str).filter(|name| place(name).is_none()).collect();
@@ -85,7 +87,7 @@ impl<'a> Table<'a> {
             return Err(format!("表头中没有：{}；请用本次评审导出的评分表填写", missing.join("、")));
         }
         let criteria = names.iter().filter_map(|name| place(name)).collect();
-        Ok(Table { range, head, code, criteria, remark: place(REMARK), recusal: place(RECUSAL) })
+        Ok(Table { range, head, code, title, criteria, remark: place(REMARK), recusal: place(RECUSAL) })
     }
 
     fn cell(&self, row: usize, column: usize) -> String {
@@ -116,6 +118,9 @@ impl<'a> Table<'a> {
         };
         if !seen.insert(code.clone()) {
             return fault(self.code, format!("“{code}”在表中出现了两次"));
+        }
+        if let Ok(Some(title)) = text(value(self.title)) {
+            filled.titles.insert(code.clone(), (title, self.cell(at, self.title)));
         }
         if let Some(why) = recusal {
             if !is_blank {
@@ -228,6 +233,51 @@ mod tests {
         assert_eq!(faults, []);
         assert_eq!(filled.scores["案例01"], Score { tenths: vec![900, 855, 800, 0], remark: "很好".into() });
         assert_eq!((filled.blank, filled.recusals["案例03"].as_str()), (vec!["案例02".to_owned()], "曾任顾问"));
+    }
+
+    #[test]
+    fn a_formula_counts_by_what_it_came_to_and_none_without_that() {
+        use rust_xlsxwriter::Formula;
+        let mut workbook = Workbook::new();
+        let sheet = workbook.add_worksheet().set_name(SHEET).unwrap();
+        let heads = ["案例", "案例题目", "创新性（30%）", "实效性（30%）", "典型性（20%）", "示范性（20%）"];
+        for (row, cells) in
+            (0..).zip([&["批次", "2023-H1", "专家", "P01", "批号", "a1b2c3d4"], &heads, &["案例01", "题目", "", "", "", ""]])
+        {
+            for (column, cell) in (0..).zip(cells).filter(|(_, cell)| !cell.is_empty()) {
+                sheet.write_string(row, column, *cell).unwrap();
+            }
+        }
+        for (column, result) in (2..).zip(["85", "85.5", "未评", "#DIV/0!"]) {
+            sheet.write_formula(2, column, Formula::new("=80+5").set_result(result)).unwrap();
+        }
+        let (filled, faults) = read(&workbook.save_to_buffer().unwrap(), &ReviewRules::default()).unwrap();
+        let cells: Vec<&str> = faults.iter().map(|fault| fault.cell.as_str()).collect();
+        assert_eq!((cells, filled.scores.len()), (vec!["评分!E3", "评分!F3"], 0), "{faults:?}");
+    }
+
+    #[test]
+    fn points_are_numbers_from_nothing_to_a_hundred_with_a_tenth_at_most() {
+        for (cell, read) in [
+            (Data::Float(0.0), Ok(Some(0))),
+            (Data::Float(100.0), Ok(Some(1000))),
+            (Data::Int(100), Ok(Some(1000))),
+            (Data::String(" １００．０ ".into()), Ok(Some(1000))),
+            (Data::String("　".into()), Ok(None)),
+            (Data::String("0085.5".into()), Err(())),
+            (Data::String("85分".into()), Err(())),
+            (Data::String("85,5".into()), Err(())),
+            (Data::String("+85".into()), Err(())),
+            (Data::String("1e2".into()), Err(())),
+            (Data::String("空".into()), Err(())),
+            (Data::Float(100.1), Err(())),
+            (Data::Float(-0.5), Err(())),
+            (Data::Float(f64::NAN), Err(())),
+            (Data::Float(1e300), Err(())),
+            (Data::Bool(true), Err(())),
+        ] {
+            assert_eq!(tenths(&cell).map_err(|_| ()), read, "{cell:?}");
+        }
     }
 
     #[test]

@@ -30,7 +30,8 @@ impl Folder {
     pub(super) async fn deliver(&self, mail: &Rendered) -> Result<Accepted, Refusal> {
         let (folder, name, bytes) = (self.path.clone(), file_name(&mail.message_id), mail.bytes.clone());
         let path = blocking(move || write(&folder, &name, &bytes)).await?;
-        Ok(Accepted { text: path.display().to_string() })
+        // Where the folder lies is the machine's affair: the record keeps the name.
+        Ok(Accepted { text: path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default() })
     }
 
     pub(super) async fn check(&self) -> Result<(), Refusal> {
@@ -108,7 +109,7 @@ mod tests {
         transport.deliver(&mail("<1@example.com>", b"first")).await.unwrap();
         let accepted = transport.deliver(&mail("<1@example.com>", b"second")).await.unwrap();
         transport.deliver(&mail("<2@example.com>", b"other")).await.unwrap();
-        assert_eq!(fs::read(&accepted.text).unwrap(), b"second");
+        assert_eq!(fs::read(folder.path().join("out").join(&accepted.text)).unwrap(), b"second");
         assert_eq!(fs::read_dir(folder.path().join("out")).unwrap().count(), 2);
     }
 }

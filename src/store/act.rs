@@ -63,7 +63,7 @@ impl Transaction {
              LEFT JOIN ledger_entry e ON e.case_id = c.id AND e.field = 'handler'
              WHERE c.number = $1 OR c.id = $2",
         );
-        let query = query.bind(case).bind(case.parse::<i64>().unwrap_or(-1));
+        let query = query.bind(case).bind(row::id(case));
         let Some(row) = query.fetch_optional(self.connection()).await? else { return Ok(None) };
         let id: i64 = row.try_get("id")?;
         let query = sqlx::query_scalar("SELECT name FROM frozen_case WHERE case_id = $1 ORDER BY name").bind(id);

@@ -8,6 +8,9 @@ use crate::model::placement::{Course, Request};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 
+const OF_CASE: &str = "SELECT oc.case_id, oc.asked_ms, o.sent_ms, o.until_ms FROM outbox o JOIN outbox_case oc ON oc.outbox = o.id
+     WHERE oc.case_id = $1 AND oc.asked_ms IS NOT NULL AND o.sent_ms IS NOT NULL AND o.state <> 'dead' ORDER BY o.sent_ms, o.id";
+
 impl Transaction {
     /// What bears on the windows of a case.
     pub async fn course(&mut self, case: i64) -> Result<Course> {
@@ -23,13 +26,7 @@ impl Transaction {
         .await?;
         let ruled = "SELECT COUNT(*) FROM ruling WHERE case_id = $1 AND field = 'window' AND state = 'standing'";
         let ruled: i64 = sqlx::query_scalar(ruled).bind(case).fetch_one(self.connection()).await?;
-        let requests: Vec<Asked> = sqlx::query_as(
-            "SELECT oc.case_id, oc.asked_ms, o.sent_ms, o.until_ms FROM outbox o JOIN outbox_case oc ON oc.outbox = o.id
-             WHERE oc.case_id = $1 AND oc.asked_ms IS NOT NULL AND o.sent_ms IS NOT NULL AND o.state <> 'dead' ORDER BY o.sent_ms, o.id",
-        )
-        .bind(case)
-        .fetch_all(self.connection())
-        .await?;
+        let requests: Vec<Asked> = sqlx::query_as(OF_CASE).bind(case).fetch_all(self.connection()).await?;
         let requests = requests.into_iter().map(|asked| request(asked).1).collect();
         Ok(Course { place, was_complete: complete > 0, is_ruled: ruled > 0, requests })
     }
@@ -44,6 +41,12 @@ impl Transaction {
 }
 
 impl Store {
+    /// What asked the unit to correct a case, in the order of sending.
+    pub(super) async fn asked_of(&self, case: i64) -> Result<Vec<Request>> {
+        let rows: Vec<Asked> = sqlx::query_as(OF_CASE).bind(case).fetch_all(&self.pool).await?;
+        Ok(rows.into_iter().map(|asked| request(asked).1).collect())
+    }
+
     /// What asked the units of a campaign, of each case in the order of sending.
     pub(super) async fn requests(&self, campaign: &str) -> Result<BTreeMap<i64, Vec<Request>>> {
         let rows: Vec<Asked> = sqlx::query_as(

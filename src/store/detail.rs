@@ -2,13 +2,14 @@
 
 use super::{
     AuditRow, CaseRow, DefectRow, Filter, MessageRow, OriginRow, OutboxRow, Result, RulingRow, Store, StoreError, blob, from_i64, rfc3339,
-    row::read_defect,
+    row::{self, read_defect},
 };
 use crate::model::difference::{self, Difference};
-use crate::model::placement::Placement;
+use crate::model::placement::{Placement, Request};
 use crate::model::reading::{CaseReading, CaseTrace, Reading};
+use crate::model::report::DeskEntry;
 use serde::Serialize;
-use sqlx::{Row, any::AnyRow};
+use sqlx::{Any, Row, any::AnyRow};
 use std::collections::BTreeMap;
 
 /// A case with everything that belongs to it.
@@ -28,6 +29,11 @@ pub struct CaseDetail {
     pub outbox: Vec<OutboxRow>,
     /// Which of them asked for a correction: their rows.
     pub requests: Vec<i64>,
+    /// Those that reached the unit, with when and until when.
+    #[serde(skip)]
+    pub asked: Vec<Request>,
+    /// What people filled in beside it: who handles it, their opinion, a remark.
+    pub desk: DeskEntry,
     /// What people settled.
     pub rulings: Vec<RulingRow>,
     /// In which frozen batches it counts.
@@ -127,8 +133,8 @@ pub struct EvidenceRow {
 impl Store {
     /// A case by its number, or by its row where it has none; none where no such case is known.
     pub async fn case_detail(&self, number: &str) -> Result<Option<CaseDetail>> {
-        // No row is below 1; both sides of the condition have an index.
-        let row = number.parse::<i64>().unwrap_or(-1);
+        // Both sides of the condition have an index.
+        let row = row::id(number);
         let query = sqlx::query_scalar("SELECT id FROM case_record WHERE number = $1 OR id = $2");
         let Some(id) = query.bind(number).bind(row).fetch_optional(&self.pool).await? else { return Ok(None) };
         let only = Filter { case: Some(id), ..Filter::default() };
@@ -143,6 +149,8 @@ impl Store {
             messages: self.list_messages(&only).await?,
             outbox: self.list_outbox(&only).await?,
             requests: self.requests_of(id).await?,
+            asked: self.asked_of(id).await?,
+            desk: self.desk_of(id).await?,
             rulings: self.rulings(id).await?,
             counted: self.counted(id).await?,
             origins: self.origins(id).await?,
@@ -179,6 +187,13 @@ impl Store {
     async fn requests_of(&self, case: i64) -> Result<Vec<i64>> {
         let query = sqlx::query_scalar("SELECT outbox FROM outbox_case WHERE case_id = $1 AND asked_ms IS NOT NULL ORDER BY outbox");
         Ok(query.bind(case).fetch_all(&self.pool).await?)
+    }
+
+    async fn desk_of(&self, case: i64) -> Result<DeskEntry> {
+        let query = sqlx::query_as::<Any, (String, String)>("SELECT field, value FROM ledger_entry WHERE case_id = $1").bind(case);
+        let mut desk = DeskEntry::default();
+        query.fetch_all(&self.pool).await?.into_iter().for_each(|(field, value)| desk.set(&field, value));
+        Ok(desk)
     }
 
     /// Each is told apart from what the same revision said next.

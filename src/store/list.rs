@@ -51,6 +51,13 @@ impl Store {
         self.rows(&ledger(filter), read_message).await
     }
 
+    /// A mail by its row.
+    pub async fn message(&self, id: i64) -> Result<Option<MessageRow>> {
+        let mut sql = Sql::new(MESSAGES);
+        sql.with(" AND m.id = ?", id);
+        Ok(self.rows(&sql, read_message).await?.pop())
+    }
+
     /// How long the whole ledger would be.
     pub async fn count_messages(&self, filter: &Filter) -> Result<u64> {
         let mut sql = Sql::new("SELECT COUNT(*) FROM message m WHERE 1 = 1");
@@ -75,6 +82,13 @@ impl Store {
     /// The outbox. Text is looked for in recipient and subject.
     pub async fn list_outbox(&self, filter: &Filter) -> Result<Vec<OutboxRow>> {
         self.rows(&outbox(filter), read_outbox).await
+    }
+
+    /// A mail of ours by its row.
+    pub async fn outbox_row(&self, id: i64) -> Result<Option<OutboxRow>> {
+        let mut sql = Sql::new(OUTBOX);
+        sql.with(" AND o.id = ?", id);
+        Ok(self.rows(&sql, read_outbox).await?.pop())
     }
 
     /// How long the whole outbox would be.

@@ -62,12 +62,25 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
         include_str!("../../migrations/postgres/0095_covering.sql"),
     ),
     (
+        96,
+        "contacts",
+        include_str!("../../migrations/sqlite/0096_contacts.sql"),
+        include_str!("../../migrations/postgres/0096_contacts.sql"),
+    ),
+    (97, "sender", include_str!("../../migrations/sqlite/0097_sender.sql"), include_str!("../../migrations/postgres/0097_sender.sql")),
+    (
         100,
         "selection",
         include_str!("../../migrations/sqlite/0100_selection.sql"),
         include_str!("../../migrations/postgres/0100_selection.sql"),
     ),
     (101, "review", include_str!("../../migrations/sqlite/0101_review.sql"), include_str!("../../migrations/postgres/0101_review.sql")),
+    (
+        102,
+        "review_history",
+        include_str!("../../migrations/sqlite/0102_review_history.sql"),
+        include_str!("../../migrations/postgres/0102_review_history.sql"),
+    ),
     (105, "consent", include_str!("../../migrations/sqlite/0105_consent.sql"), include_str!("../../migrations/postgres/0105_consent.sql")),
     (
         106,
@@ -90,6 +103,7 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
         include_str!("../../migrations/sqlite/0121_roster_campaign.sql"),
         include_str!("../../migrations/postgres/0121_roster_campaign.sql"),
     ),
+    (130, "watch", include_str!("../../migrations/sqlite/0130_watch.sql"), include_str!("../../migrations/postgres/0130_watch.sql")),
 ];
 
 /// What makes text of whatever table be put in order on a server as in a file. It is no migration, since later tables come

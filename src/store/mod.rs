@@ -35,6 +35,7 @@ pub mod evidence_text;
 pub mod filter;
 pub mod finding;
 pub mod frozen;
+pub mod gauge;
 pub mod handed;
 pub mod history;
 pub mod inquiry;
@@ -97,6 +98,7 @@ pub use self::{
     error::{Result, StoreError},
     filter::{Direction, Filter, SortKey},
     frozen::Frozen,
+    gauge::{Gauges, Queue},
     handed::{HandedCase, HandedMail},
     history::{CaseHistory, DigestRow, ReminderRow},
     inquiry::Asking,
@@ -124,11 +126,11 @@ pub use self::{
     remind::{OpenCase, ReminderKey, SentRequest},
     reread::{Reread, RereadCase, Rereadable},
     retention::{Expired, ExpiredMail, Purged},
-    review::{BarRow, Member, Round, RoundCase, RoundRow, ScoreRow},
+    review::{BarRow, LeftOut, Member, Recusal, Round, RoundCase, RoundRow, ScoreRow},
     row::{CaseRow, DefectRow, MessageRow, OutboxRow},
     ruling::{Admission, RulingRow},
     search::{Found, Hit, Snippet},
-    selection::{ObjectionRow, SelectedCase, Selection, SelectionRow},
+    selection::{NoticeCase, ObjectionRow, SelectedCase, Selection, SelectionRow},
     summary::{SummaryDue, SummaryItem},
     transaction::Transaction,
     verdict::Verdict,

@@ -43,6 +43,8 @@ impl Transaction {
 
 async fn about(connection: &mut AnyConnection, subject: &str) -> Result<BTreeSet<String>> {
     let (kind, rest) = subject.split_once('/').unwrap_or((subject, ""));
+    // target/address/number,number/recipient.
+    let rest = if kind == "referral" { rest.rsplit('/').nth(1).unwrap_or_default() } else { rest };
     let cases = match kind {
         "outbox" => OF_REPLY,
         "message" => OF_MAIL,
@@ -98,8 +100,13 @@ mod tests {
         let letter = Outgoing { source_message: Some(message), cases: &[case], ..outgoing(&mail) };
         let reply = tx.enqueue(&letter).await.unwrap().unwrap();
         tx.commit().await.unwrap();
-        let subjects =
-            [format!("case/{number}"), format!("overdue/JCZH-2023-9999,{number}"), format!("outbox/{reply}"), format!("message/{message}")];
+        let subjects = [
+            format!("referral/samr/office@samr.example/{number},JCZH-2023-9999/某局"),
+            format!("case/{number}"),
+            format!("overdue/JCZH-2023-9999,{number}"),
+            format!("outbox/{reply}"),
+            format!("message/{message}"),
+        ];
         for subject in subjects {
             assert_eq!(store.names_about(&subject).await.unwrap(), BTreeSet::from([name.clone()]), "{subject}");
         }

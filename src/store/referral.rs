@@ -82,21 +82,6 @@ impl Transaction {
         Ok(before)
     }
 
-    /// The cases of a referral that hasn't gone yet which may be sent on no more: purged, not selected any more, taken or sent
-    /// back, merged, or classified since. By number.
-    pub(super) async fn referred_no_more(&mut self, outbox: i64) -> Result<Vec<String>> {
-        let query = sqlx::query_scalar::<Any, String>(
-            "SELECT COALESCE(c.number, CAST(c.id AS TEXT)) FROM referral r JOIN outbox o ON o.id = r.outbox AND o.state <> 'sent'
-             JOIN referral_case rc ON rc.referral = r.id JOIN case_record c ON c.id = rc.case_id
-             WHERE r.outbox = $1 AND (c.purged_ms IS NOT NULL OR c.outcome IS NULL OR c.outcome NOT IN ('selected', 'referred')
-               OR c.status IN ('merged', 'withdrawn', 'returned', 'possible_revision')
-               OR EXISTS (SELECT 1 FROM revision v JOIN message m ON m.id = v.message WHERE v.case_id = c.id AND m.classified <> 0
-                   AND v.revision = COALESCE((SELECT MAX(f.revision) FROM frozen_case f WHERE f.case_id = c.id), c.revision)))
-             ORDER BY c.id",
-        );
-        Ok(query.bind(outbox).fetch_all(self.connection()).await?)
-    }
-
     /// What follows when a mail was accepted: the cases that it took to the national administration are 已报送.
     pub(super) async fn note_referred(&mut self, outbox: i64, now_ms: i64) -> Result<()> {
         let query = sqlx::query_scalar::<Any, i64>(

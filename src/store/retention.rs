@@ -341,12 +341,17 @@ impl Transaction {
             "UPDATE consent SET reason = '（已清除）', pictures = '[]' WHERE case_id = $1",
             "UPDATE review_score SET remark = '' WHERE case_id = $1",
             "UPDATE review_bar SET reason = '（已清除）' WHERE case_id = $1 AND reason <> ''",
+            "UPDATE review_recusal SET reason = '（已清除）' WHERE case_id = $1 AND reason <> ''",
+            // Words that were left out of what reviewers read are somebody's.
+            "UPDATE review_round SET masks = '[]' WHERE closed_ms IS NOT NULL AND EXISTS (SELECT 1 FROM review_case rc
+             WHERE rc.campaign = review_round.campaign AND rc.batch = review_round.batch AND rc.case_id = $1)",
             "UPDATE objection SET content = '（已清除）' WHERE case_id = $1",
             "UPDATE approval SET reason = '（已清除）'
              WHERE subject = (SELECT 'case/' || COALESCE(number, CAST(id AS TEXT)) FROM case_record WHERE id = $1)",
         ] {
             sqlx::query(statement).bind(case).execute(self.connection()).await?;
         }
+        self.forget_remarks(case).await?;
         let query = sqlx::query("UPDATE case_record SET opener = '', purged_ms = $2 WHERE id = $1").bind(case).bind(now_ms);
         query.execute(self.connection()).await?;
         let query = sqlx::query(

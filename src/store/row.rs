@@ -13,6 +13,11 @@ use crate::model::reading::WindowPlace;
 use serde::Serialize;
 use sqlx::{Row, any::AnyRow};
 
+/// The row that is meant by a number without a zero before it; no row is below 1.
+pub(super) fn id(typed: &str) -> i64 {
+    if typed.starts_with('0') { -1 } else { typed.parse().unwrap_or(-1) }
+}
+
 /// A mail of the ledger.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[expect(missing_docs, reason = "the keys are the contract's")]

@@ -150,6 +150,7 @@ pub fn intake(name: &str, from: &str, cases: Vec<CaseReading>) -> Intake {
         traces: vec![],
         files: vec![],
         texts: vec![],
+        said: String::new(),
         quarantine: None,
         stamp: None,
         clocks: Clocks::default(),

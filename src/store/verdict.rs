@@ -88,7 +88,8 @@ struct Columns<'a> {
 /// From the fifth value on.
 const READING: &str =
     ", stable_sha256 = $5, message_id = $6, from_address = $7, from_name = $8, subject = $9, kind = $10, classified = $11,
-                 reading = $12, received_ms = COALESCE(CAST($13 AS BIGINT), received_ms), received_source = $14, clocks = $15";
+                 reading = $12, received_ms = COALESCE(CAST($13 AS BIGINT), received_ms), received_source = $14, clocks = $15,
+                 authentication = $16";
 
 impl Columns<'_> {
     fn of(intake: &Intake) -> Result<Columns<'_>> {
@@ -113,6 +114,7 @@ impl Columns<'_> {
             .bind(received)
             .bind(self.intake.clocks.source.as_str())
             .bind(self.clocks)
+            .bind(self.intake.thread.authentication.as_str())
     }
 }
 

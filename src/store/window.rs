@@ -1,8 +1,8 @@
 //! How many cases stand in each window, by their state.
 
-use super::{Result, Store, from_i64, row};
+use super::{Filter, Result, Store, filter::Sql, from_i64, list::of_backlog, row};
 use crate::model::reading::WindowPlace;
-use sqlx::{Any, Row};
+use sqlx::Row;
 
 /// Cases of one place and one state.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,16 +16,15 @@ pub struct PlaceCount {
 }
 
 impl Store {
-    /// Every place and state of a campaign's cases that has any.
-    pub async fn count_by_place(&self, campaign: &str) -> Result<Vec<PlaceCount>> {
-        let query = sqlx::query::<Any>(
-            "SELECT month, batch, late, status, COUNT(*) AS cases FROM case_record WHERE campaign = $1
-             GROUP BY month, batch, late, status ORDER BY month, batch, late, status",
-        );
-        let rows = query.bind(campaign).fetch_all(&self.pool).await?;
+    /// Every place and state of a campaign's cases that has any, of those that pass.
+    pub async fn count_by_place(&self, campaign: &str, filter: &Filter) -> Result<Vec<PlaceCount>> {
+        let mut sql = Sql::new("SELECT c.month, c.batch, c.late, c.status, COUNT(*) AS cases FROM case_record c");
+        sql.with(" WHERE c.campaign = ?", campaign);
+        of_backlog(filter, &self.dialect, &mut sql);
+        sql.push(" GROUP BY c.month, c.batch, c.late, c.status ORDER BY c.month, c.batch, c.late, c.status");
         let read = |row: &sqlx::any::AnyRow| {
             Ok(PlaceCount { place: row::place(row)?, status: row.try_get("status")?, cases: from_i64(row.try_get("cases")?) })
         };
-        rows.iter().map(read).collect()
+        self.rows(&sql, read).await
     }
 }

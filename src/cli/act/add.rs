@@ -6,12 +6,11 @@ use crate::cli::case::detail;
 use crate::cli::list::dates;
 use crate::cli::output::visible;
 use crate::cli::window::campaigns;
-use crate::cli::{Failure, actor, output, words};
+use crate::cli::{Failure, actor, output, progress, words};
 use crate::intake::handed::Handed;
 use crate::store::{CaseRow, HandedMail};
 use clap::Args;
 use jiff::Timestamp;
-use std::fmt::Write;
 use std::path::PathBuf;
 
 #[derive(Debug, Args)]
@@ -59,7 +58,7 @@ impl Add {
         let mut sources = daemon.sources().iter();
         let source = sources.find(|source| campaign.is_none_or(|id| source.campaign.campaign.id == *id));
         let source = source.ok_or_else(|| Failure::failed("配置中没有这个征集活动"))?;
-        let entered = daemon.judge().read_handed(&handed, source).await?;
+        let entered = progress::patiently("正在读取文件", daemon.judge().read_handed(&handed, source)).await?;
         if let Some(why) = entered.quarantine() {
             return Err(Failure::failed(format!("不能登记：{}", visible(why))));
         }
@@ -71,14 +70,17 @@ impl Add {
             return Err(Failure::failed(format!("文件不能作为 {} 的材料登记，没有登记；请核对文件和编号", visible(number))));
         }
         if shown.cases.is_empty() {
-            return Err(Failure::failed("文件中没有读到申报表，没有登记；请附上申报表或它的扫描件"));
+            return Err(Failure::failed(
+                "文件中没有读到申报表，没有登记；请附上申报表或它的扫描件\n属于已登记案例的补充材料，请加 --case 编号",
+            ));
         }
         if !self.consent.is_given()? {
             return Ok(());
         }
         let meant = daemon.judge().enter(&entered, source, &by(), true).await?.ok_or_else(known)?;
         let names = meant.cases.iter().map(|case| case.number.clone().unwrap_or_else(|| case.id.to_string()));
-        eprintln!("已登记，不发信，请视情况告知单位；见 zhihui case show {}", names.collect::<Vec<_>>().join("、"));
+        eprintln!("已登记，不发信，请视情况告知单位");
+        names.for_each(|name| eprintln!("zhihui case show {name}   看登记的情况"));
         Ok(())
     }
 
@@ -104,15 +106,15 @@ impl Add {
         let mut files = Vec::new();
         let mut total = 0;
         for path in &self.files {
-            let fault = |why: &dyn std::fmt::Display| Failure::failed(format!("{} 无法读取：{why}", path.display()));
-            let size = std::fs::metadata(path).map_err(|error| fault(&error))?.len();
+            let fault = |error: std::io::Error| Failure::of_file(path.display(), "无法读取", &error);
+            let size = std::fs::metadata(path).map_err(fault)?.len();
             total += size;
             // Base64 adds a third, as in every mail.
             if total.saturating_mul(4) / 3 > most {
                 return Err(Failure::failed(format!("文件合计超过上限（{}），请分开登记", words::size(most))));
             }
             let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-            files.push((name, std::fs::read(path).map_err(|error| fault(&error))?));
+            files.push((name, std::fs::read(path).map_err(fault)?));
         }
         Ok(files)
     }
@@ -120,9 +122,7 @@ impl Add {
 
 fn page(handed: &HandedMail) -> String {
     let mut out = String::new();
-    let mut line = |text: &str| {
-        let _ = writeln!(out, "{}", visible(text));
-    };
+    let mut line = |text: &str| output::put(&mut out, "", "    ", text);
     line(&format!("{}：{}", words::disposition(Some(&handed.disposition)), handed.because));
     for case in &handed.cases {
         let blank = |text: &Option<String>| text.clone().unwrap_or_else(|| "（未填）".into());

@@ -2,10 +2,12 @@
 
 use super::{Consent, letter, next, simple};
 use crate::app::{self, App};
+use crate::cli::failure::because;
 use crate::cli::output::visible;
 use crate::cli::window::campaigns;
 use crate::cli::{Failure, actor, output, words};
 use crate::daemon::desk::Answering;
+use crate::report::visible::bounded;
 use crate::store::Asking;
 use clap::Args;
 use std::path::Path;
@@ -33,8 +35,9 @@ impl Answer {
     /// Shows the letter, and queues it where that is wanted.
     pub async fn run(&self, app: &App) -> Result<(), Failure> {
         let asking = app.store.asking(&self.message).await?;
-        let asking = asking
-            .ok_or_else(|| Failure::failed(format!("没有序号为 {} 的来信，请用 zhihui message list 查看", visible(&self.message))))?;
+        let asking = asking.ok_or_else(|| {
+            Failure::failed(format!("没有序号为 {} 的来信\nzhihui message list --view 待答复   看要答复的来信", visible(&self.message)))
+        })?;
         fit(&asking)?;
         let text = self.words()?;
         let file = campaigns(app).into_iter().find(|file| file.campaign.id == asking.campaign);
@@ -45,7 +48,9 @@ impl Answer {
         let desk = app.desk().await?;
         let by = || actor::by(app, Some(&self.consent.reason));
         let shown = desk.answer(&answering, &text, self.unit.as_deref(), &by(), false).await?.map_err(Failure::failed)?;
-        let mut page = format!("来信  {}\n", visible(answering.subject()));
+        let mut page = String::new();
+        output::put(&mut page, "来信  ", "      ", answering.subject());
+        quoted(answering.said(), &mut page);
         letter(&shown, &mut page);
         output::print(&page)?;
         if !self.consent.is_given()? {
@@ -61,12 +66,24 @@ impl Answer {
             return simple::text("-");
         }
         let fault = |why: &dyn std::fmt::Display| Failure::failed(format!("{} 无法读取：{why}", visible(&self.text)));
-        let bytes = std::fs::read(Path::new(&self.text)).map_err(|error| fault(&error))?;
+        let bytes = std::fs::read(Path::new(&self.text)).map_err(|error| fault(&because(&error)))?;
         if bytes.len() > LONGEST {
             return Err(fault(&"答复太长"));
         }
         let text = String::from_utf8(bytes).map_err(|_| fault(&"不是 UTF-8 的文字文件"))?;
         simple::text(text.trim_start_matches('\u{feff}'))
+    }
+}
+
+/// The beginning of what is answered.
+fn quoted(said: &str, page: &mut String) {
+    const LINES: usize = 12;
+    let lines: Vec<&str> = said.lines().map(str::trim_end).filter(|line| !line.is_empty()).collect();
+    for line in lines.iter().take(LINES) {
+        output::put(page, "  > ", "  > ", &bounded(line, 200));
+    }
+    if lines.len() > LINES {
+        page.push_str(&format!("  > ……（共{}行，用 zhihui message show 看全文）\n", lines.len()));
     }
 }
 

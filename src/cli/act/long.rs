@@ -2,6 +2,7 @@
 //! same rules as in a form.
 
 use crate::cli::Failure;
+use crate::cli::failure::because;
 use crate::cli::output::visible;
 use crate::intake::form::located::{Line, Place};
 use crate::intake::form::wording::Wording;
@@ -55,8 +56,8 @@ fn lines(given: &str) -> Result<String, Failure> {
     let Some(path) = given.strip_prefix(['@', '＠']) else { return Ok(given.to_owned()) };
     let fault = |why: &dyn std::fmt::Display| Failure::failed(format!("{} 无法读取：{why}", visible(path)));
     let mut bytes = Vec::new();
-    let file = std::fs::File::open(path).map_err(|error| fault(&error))?;
-    file.take(MOST + 1).read_to_end(&mut bytes).map_err(|error| fault(&error))?;
+    let file = std::fs::File::open(path).map_err(|error| fault(&because(&error)))?;
+    file.take(MOST + 1).read_to_end(&mut bytes).map_err(|error| fault(&because(&error)))?;
     if bytes.len() as u64 > MOST {
         return Err(fault(&"文件过大，请只写这一栏的文字"));
     }

@@ -98,11 +98,7 @@ pub fn text(given: &str) -> Result<String, Failure> {
     let mut text = given.to_owned();
     if given == "-" {
         text.clear();
-        std::io::stdin()
-            .lock()
-            .take(MOST)
-            .read_to_string(&mut text)
-            .map_err(|error| Failure::failed(format!("标准输入无法读取：{error}")))?;
+        std::io::stdin().lock().take(MOST).read_to_string(&mut text).map_err(|error| Failure::of_file("标准输入", "无法读取", &error))?;
     }
     let text = text.replace("\r\n", "\n").trim().to_owned();
     if text.is_empty() { Err(Failure::usage("没有写文字")) } else { Ok(text) }

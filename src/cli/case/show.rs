@@ -2,14 +2,23 @@
 
 use super::explain::whole;
 use super::tell::{self, Contacts};
-use crate::app::App;
-use crate::cli::Failure;
+use crate::app::{self, App};
 use crate::cli::output::table::width_of;
 use crate::cli::output::{self, terminal, visible};
 use crate::cli::words;
+use crate::cli::{Failure, actor, window};
+use crate::intake::{correction, schedule::Office};
+use crate::model::audit::Act;
+use crate::model::reading::Contact;
+use crate::model::report::DeskEntry;
+use crate::model::time;
+use crate::report::fold::folded;
 use crate::report::visible::bounded;
 use crate::store::{CaseDetail, EvidenceRow, MessageRow, OutboxRow, RevisionRow};
 use clap::{Args, ValueEnum};
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::json;
 
 /// The most characters of a line: what is longer is nobody's title or subject.
 const MOST: usize = 600;
@@ -37,10 +46,15 @@ impl Show {
     /// Runs it.
     pub async fn run(&self, app: &App) -> Result<(), Failure> {
         let detail = detail(app, &self.number).await?;
+        let beside = Beside::of(app, &detail).await?;
+        note(app, &detail).await?;
         match self.format {
-            ShowFormat::Json => output::print(&(serde_json::to_string_pretty(&detail).map_err(Failure::failed)? + "\n")),
+            ShowFormat::Json => {
+                let whole = Whole { detail: &detail, deadline: beside.deadline.map(time::rfc3339), liaison: &beside.liaison };
+                output::print(&(serde_json::to_string_pretty(&whole).map_err(Failure::failed)? + "\n"))
+            }
             ShowFormat::Text => {
-                output::print_paged(&page(&detail, terminal::width()))?;
+                output::print_paged(&page(&detail, &beside, terminal::width()))?;
                 if let Some(number) = &detail.case.number {
                     eprintln!("zhihui case explain {number}   看每项内容出自何处、依据哪条规则");
                 }
@@ -50,8 +64,67 @@ impl Show {
     }
 }
 
+/// What is told beside the case.
+struct Beside {
+    now: Timestamp,
+    /// By when the unit is to answer.
+    deadline: Option<Timestamp>,
+    /// Who speaks for its region, by the roster.
+    liaison: Option<Contact>,
+}
+
+#[derive(Serialize)]
+struct Whole<'a> {
+    #[serde(flatten)]
+    detail: &'a CaseDetail,
+    deadline: Option<String>,
+    liaison: &'a Option<Contact>,
+}
+
+impl Beside {
+    async fn of(app: &App, detail: &CaseDetail) -> Result<Beside, Failure> {
+        let region = detail.case.region.as_deref();
+        let roster = app.store.roster(&detail.case.campaign).await?;
+        let liaison = region.and_then(|region| roster.liaison(region));
+        let liaison = liaison.map(|one| Contact { name: Some(one.name.clone()), phones: one.phone.iter().cloned().collect() });
+        Ok(Beside { now: app.clock.now(), deadline: deadline(app, detail)?, liaison })
+    }
+}
+
+/// By when the unit is to answer what it was asked; none where nothing is open, or it is our turn.
+pub fn deadline(app: &App, detail: &CaseDetail) -> Result<Option<Timestamp>, Failure> {
+    let asks_again =
+        detail.outbox.iter().any(|mail| detail.requests.contains(&mail.id) && matches!(mail.state.as_str(), "queued" | "held"));
+    let revised = detail.revisions.iter().find(|revision| revision.revision == detail.case.revision);
+    let revised = revised.and_then(|revision| revision.received_at.parse::<Timestamp>().ok());
+    let Some(revised) = revised.filter(|_| detail.case.status == "needs_correction" && !asks_again) else { return Ok(None) };
+    let workdays = app::workdays()?;
+    Ok(correction::due(&detail.asked, revised, &Office::of(&app.loaded.config, &workdays)))
+}
+
+/// Who looks at whom to telephone is in the log, before anything is shown.
+async fn note(app: &App, detail: &CaseDetail) -> Result<(), Failure> {
+    let readings = detail.revisions.iter().map(|revision| &revision.reading).chain(&detail.settled);
+    let mut contacts = readings.flat_map(|reading| std::iter::once(&reading.contact).chain(&reading.more_contacts));
+    if contacts.all(|contact| contact.name.is_none() && contact.phones.is_empty()) {
+        return Ok(());
+    }
+    let name = detail.case.number.clone().unwrap_or_else(|| detail.case.id.to_string());
+    let entry = actor::by(app, None).entry(Act::ContactsShown, format!("case/{name}"), json!({}));
+    app.store.audit(entry).await.map_err(|error| {
+        let error = Failure::from(error);
+        let message = format!(
+            "没有显示：查看联系方式要记入审计日志，而现在不能写入（{}）\nzhihui case explain {}   联系方式隐藏一部分，不写日志",
+            error.message,
+            visible(&name)
+        );
+        Failure { message, ..error }
+    })
+}
+
 /// A case by its number, or by the row of a possible revision.
 pub async fn detail(app: &App, number: &str) -> Result<CaseDetail, Failure> {
+    let number = &window::numbered(app, number);
     let detail = app.store.case_detail(number).await?;
     let mut detail =
         detail.ok_or_else(|| Failure::failed(format!("没有编号为 {} 的案例\nzhihui case list   看已登记的案例和编号", visible(number))))?;
@@ -65,7 +138,7 @@ fn withhold(message: &mut MessageRow) {
     message.from.name = None;
 }
 
-fn page(detail: &CaseDetail, width: Option<usize>) -> String {
+fn page(detail: &CaseDetail, beside: &Beside, width: Option<usize>) -> String {
     let case = &detail.case;
     let mut page = Lines { out: String::new(), width: width.unwrap_or(usize::MAX).max(40) };
     let number = case.number.as_deref().unwrap_or("（待并案，尚无编号）");
@@ -76,10 +149,14 @@ fn page(detail: &CaseDetail, width: Option<usize>) -> String {
     if let Some(whole) = &case.merged_into {
         page.label("已并入", whole);
     }
-    fields(detail, &mut page);
+    fields(detail, beside, &mut page);
     let place = words::window(case.month.as_deref(), case.batch.as_deref(), case.late);
     let standing = detail.revisions.iter().find(|revision| revision.revision == case.revision);
     page.label("征集窗口", &standing.and_then(|standing| standing.placement.as_ref()).map_or(place, tell::placement));
+    if let Some(deadline) = beside.deadline {
+        let state = if deadline < beside.now { "，已超期" } else { "" };
+        page.label("补正期限", &format!("至 {}{state}", tell::at(deadline)));
+    }
     for counted in &detail.counted {
         page.label("冻结批次", &tell::counted(counted));
     }
@@ -101,7 +178,7 @@ fn page(detail: &CaseDetail, width: Option<usize>) -> String {
 }
 
 /// What the form says, as far as people have not settled otherwise.
-fn fields(detail: &CaseDetail, page: &mut Lines) {
+fn fields(detail: &CaseDetail, beside: &Beside, page: &mut Lines) {
     let case = &detail.case;
     let said = |keys: &[String], word: fn(&str) -> &str| keys.iter().map(|key| word(key)).collect::<Vec<_>>().join("、");
     page.label("报送单位", case.unit.as_deref().unwrap_or("（未填）"));
@@ -121,7 +198,15 @@ fn fields(detail: &CaseDetail, page: &mut Lines) {
         page.label("联系人", if contacts.is_empty() { "（未填）".to_owned() } else { contacts.join("；") }.as_str());
         page.label("介绍字数", &reading.introduction.words.to_string());
     }
-    page.label("公章", words::seal(&case.seal));
+    page.label("公章", &tell::seal(detail));
+    if let Some(liaison) = &beside.liaison {
+        page.label("联络员", &format!("{}（{}）", tell::contact(liaison, Contacts::Shown), words::region(case.region.as_deref())));
+    }
+    for (key, label) in DeskEntry::FIELDS {
+        if !detail.desk.get(key).is_empty() {
+            page.label(label, detail.desk.get(key));
+        }
+    }
 }
 
 fn file(file: &EvidenceRow) -> String {
@@ -187,49 +272,13 @@ impl Lines {
         }
     }
 
-    fn fold(&mut self, indent: usize) -> usize {
-        while self.out.ends_with(' ') {
-            self.out.pop();
-        }
-        self.out.push('\n');
-        self.out.extend(std::iter::repeat_n(' ', indent));
-        indent
-    }
-
     /// One line; where it is too long, the rest is indented.
     fn put(&mut self, indent: usize, line: &str) {
         let line = visible(&bounded(line, MOST));
-        let mut used = 0;
-        for token in tokens(&line) {
-            // A date or a number stays in one piece where it can.
-            if used > indent && used + width_of(token) > self.width && indent + width_of(token) <= self.width {
-                used = self.fold(indent);
-            }
-            for c in token.chars() {
-                let places = width_of(c.encode_utf8(&mut [0; 4]));
-                if used + places > self.width {
-                    used = self.fold(indent);
-                }
-                self.out.push(c);
-                used += places;
-            }
+        for (at, part) in folded(&line, self.width, self.width.saturating_sub(indent)).into_iter().enumerate() {
+            self.out.extend(std::iter::repeat_n(' ', if at == 0 { 0 } else { indent }));
+            self.out.push_str(part);
+            self.out.push('\n');
         }
-        while self.out.ends_with(' ') {
-            self.out.pop();
-        }
-        self.out.push('\n');
     }
-}
-
-/// Runs of letters, digits and what joins them; each other character by itself.
-fn tokens(line: &str) -> impl Iterator<Item = &str> {
-    let joins = |c: char| c.is_ascii_graphic();
-    let mut rest = line;
-    std::iter::from_fn(move || {
-        let first = rest.chars().next()?;
-        let end = if joins(first) { rest.find(|c| !joins(c)).unwrap_or(rest.len()) } else { first.len_utf8() };
-        let (token, left) = rest.split_at_checked(end)?;
-        rest = left;
-        Some(token)
-    })
 }

@@ -76,6 +76,19 @@ pub fn change(change: &Difference, contacts: Contacts) -> String {
     format!("{}：{} → {}", change.label, value(&change.before), value(&change.after))
 }
 
+/// As [`change`], without whom to call.
+pub fn masked_change(change: &Difference) -> String {
+    self::change(change, Contacts::Masked)
+}
+
+/// The same as data.
+pub fn masked(change: &Difference) -> Difference {
+    let value = |value: &Option<String>| {
+        value.as_deref().map(|text| if change.field == "contact" { masked_contacts(text) } else { text.to_owned() })
+    };
+    Difference { before: value(&change.before), after: value(&change.after), ..change.clone() }
+}
+
 /// What a revision changed. Where its own form would have stood by itself says nothing of where the case stands.
 pub fn changes(changes: &[Difference], contacts: Contacts) -> impl Iterator<Item = String> + '_ {
     changes.iter().filter(|one| one.field != "window").map(move |one| change(one, contacts))
@@ -118,6 +131,9 @@ pub fn ruled(ruling: &RulingRow, contacts: Contacts) -> String {
     if ruling.field == "hold" {
         return words::field(&ruling.field).to_owned();
     }
+    if let (true, Some(seal)) = (ruling.field == "seal", ruling.value.as_str()) {
+        return format!("公章：{}", settled_seal(seal));
+    }
     let is_contact = ruling.field.starts_with("contact");
     let value = match (&ruling.value, contacts) {
         (Value::Null, _) => "（空）".to_owned(),
@@ -148,6 +164,25 @@ pub fn without_people(detail: &mut CaseDetail) {
         }
     }
     detail.history.iter_mut().for_each(|row| row.reason = words_without_people(&row.reason, &names));
+    for text in [&mut detail.desk.opinion, &mut detail.desk.remark] {
+        *text = words_without_people(text, &names);
+    }
+}
+
+/// Whether the seal is there: as a person says, else as it was read.
+pub fn seal(detail: &CaseDetail) -> String {
+    let is_settled = detail.rulings.iter().any(|ruling| ruling.field == "seal" && ruling.state == "standing");
+    let seal = detail.case.seal.as_str();
+    if is_settled { format!("{}（人工确认）", settled_seal(seal)) } else { words::seal(seal).to_owned() }
+}
+
+/// What a person says of the seal, who has looked at it.
+pub fn settled_seal(key: &str) -> &str {
+    match key {
+        "present" => "有本单位公章",
+        "absent" => "没有本单位公章",
+        other => words::seal(other),
+    }
 }
 
 /// Whether a decision still holds; nothing where it does.

@@ -37,6 +37,12 @@ impl Desk {
         })
     }
 
+    /// What one campaign file says, where no record is open.
+    pub fn of_file(file: &CampaignFile, now: Timestamp) -> Result<Desk, Failure> {
+        let (campaigns, kept) = (vec![Arc::new(file.clone())], Vec::new());
+        Ok(Desk { regions: app::regions()?, campaigns, kept, views: Vec::new(), now, overdue: Vec::new() })
+    }
+
     /// Gathers it, for what this list asks.
     pub async fn of_list(app: &App, asked: &ListArgs, noun: &Noun) -> Result<Desk, Failure> {
         let mut desk = Desk::new(app).await?;
@@ -49,7 +55,7 @@ impl Desk {
 
     /// The cities and prefectures, and what is none of them.
     pub fn regions(&self) -> Vec<Name> {
-        let around = [Name::new("province", ["省直", "省", self.regions.province.as_str()]), Name::new("unknown", ["未定"])];
+        let around = [Name::new("province", ["省直", "省", "省直单位", self.regions.province.as_str()]), Name::new("unknown", ["未定"])];
         let region = |region: &crate::model::region::Region| {
             let names = [&region.short, &region.english].into_iter().chain(&region.aliases);
             Name::new(region.name.clone(), names.cloned())

@@ -4,64 +4,29 @@
 pub mod dates;
 mod desk;
 mod names;
+mod narrow;
 mod shape;
 mod views;
 
 pub use desk::Desk;
 pub use names::{Name, resolve};
+pub use narrow::{Kept, NarrowArgs, Tells};
 pub use shape::ShapeArgs;
 
 use super::Failure;
 use super::output::{self, Field, Format, Shape};
 use super::words::{self, Words};
 use crate::config::{View, ViewOf};
-use crate::model::time;
 use crate::store::{Direction, Filter, SortKey};
 use clap::Args;
-use jiff::{Timestamp, civil::Date};
 use serde::Serialize;
-use std::path::PathBuf;
 
-/// 每个列表共用的筛选条件
+/// 记录中的列表：筛选和排列
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "选项")]
 pub struct ListArgs {
-    /// 状态，取值见下
-    #[arg(long, value_name = "状态")]
-    status: Option<String>,
-    /// 征集窗口，如 2023-06、6月、2023-H1、上半年
-    #[arg(long, value_name = "窗口")]
-    window: Option<String>,
-    /// 阶段性征集批次，如 2023-H1、上半年
-    #[arg(long, value_name = "批次")]
-    batch: Option<String>,
-    /// 市州，如 十堰、shiyan、省直、未定
-    #[arg(long, value_name = "市州")]
-    region: Option<String>,
-    /// 渠道：direct 直接报送，local 地方征集
-    #[arg(long, value_name = "渠道")]
-    channel: Option<String>,
-    /// 类别，如 计量、metrology
-    #[arg(long, value_name = "类别")]
-    category: Option<String>,
-    /// 重点方面，如 中小微企业、small_business
-    #[arg(long, value_name = "方面")]
-    focus: Option<String>,
-    /// 报送单位名称中的文字
-    #[arg(long, value_name = "单位")]
-    unit: Option<String>,
-    /// 从这时起收到的，如 2023-06-01、6月、上周一、3天前
-    #[arg(long, value_name = "日期")]
-    since: Option<String>,
-    /// 在这时之前收到的，如 2023-07-01、今天
-    #[arg(long, value_name = "日期")]
-    until: Option<String>,
-    /// 其中的文字
-    #[arg(long, value_name = "文字")]
-    text: Option<String>,
-    /// 征集活动，如 2023
-    #[arg(long, value_name = "活动")]
-    campaign: Option<String>,
+    #[command(flatten)]
+    narrow: NarrowArgs,
     /// 公章：present 疑似有章，unverified 待人工核查，absent 未见公章
     #[arg(long, value_name = "公章")]
     seal: Option<String>,
@@ -74,24 +39,8 @@ pub struct ListArgs {
     /// 调出常用的列表，如 待补正；自己的写在配置的 [[view]]
     #[arg(long, value_name = "视图")]
     view: Option<String>,
-    /// 按哪几列排序，加 - 从大到小，如 region,-received_at
-    #[arg(long, value_name = "列", allow_hyphen_values = true)]
-    sort: Option<String>,
-    /// 显示哪几列，如 number,title,unit
-    #[arg(long, value_name = "列")]
-    columns: Option<String>,
-    /// 只输出这几项的 JSON，如 number,title,unit
-    #[arg(long, value_name = "项", conflicts_with_all = ["columns", "format"])]
-    json: Option<String>,
-    /// 最多列出几条，默认全部
-    #[arg(long, value_name = "条数")]
-    limit: Option<u32>,
-    /// 输出格式：table、json、jsonl、csv 或 xlsx，默认 table
-    #[arg(long, value_enum, default_value_t = Format::Table, value_name = "格式", hide_possible_values = true, hide_default_value = true)]
-    pub format: Format,
-    /// 写到文件里，文件须还不存在
-    #[arg(long, value_name = "文件")]
-    to: Option<PathBuf>,
+    #[command(flatten)]
+    shape: ShapeArgs,
 }
 
 /// One of the lists.
@@ -133,67 +82,45 @@ impl ListArgs {
     pub fn query<T>(&self, desk: &Desk, noun: &Noun, fields: &'static [Field<T>]) -> Result<Query, Failure> {
         let asked = self.seen(noun, &desk.views)?;
         let elsewhere = Some((noun.command, noun.when_empty));
-        Ok(Query { filter: asked.filter(desk, noun, fields)?, shape: asked.shape(), measure: noun.measure, elsewhere })
+        Ok(Query { filter: asked.filter(desk, noun, fields)?, shape: asked.shape.shape(), measure: noun.measure, elsewhere })
     }
 
     /// A view, where nothing else is typed.
     fn over(&self, view: View) -> ListArgs {
-        let typed = self.clone();
+        let ListArgs { narrow, seal, late, overdue, view: name, shape } = self.clone();
         ListArgs {
-            status: typed.status.or(view.status),
-            window: typed.window.or(view.window),
-            batch: typed.batch.or(view.batch),
-            region: typed.region.or(view.region),
-            channel: typed.channel.or(view.channel),
-            category: typed.category.or(view.category),
-            focus: typed.focus.or(view.focus),
-            unit: typed.unit.or(view.unit),
-            since: typed.since.or(view.since),
-            until: typed.until.or(view.until),
-            text: typed.text.or(view.text),
-            campaign: typed.campaign.or(view.campaign),
-            seal: typed.seal.or(view.seal),
-            late: typed.late || view.late,
-            overdue: typed.overdue || view.overdue,
-            sort: typed.sort.or(view.sort),
-            columns: typed.columns.or(view.columns),
-            ..typed
+            narrow: NarrowArgs {
+                status: narrow.status.or(view.status),
+                window: narrow.window.or(view.window),
+                batch: narrow.batch.or(view.batch),
+                region: narrow.region.or(view.region),
+                channel: narrow.channel.or(view.channel),
+                category: narrow.category.or(view.category),
+                focus: narrow.focus.or(view.focus),
+                unit: narrow.unit.or(view.unit),
+                since: narrow.since.or(view.since),
+                until: narrow.until.or(view.until),
+                text: narrow.text.or(view.text),
+                campaign: narrow.campaign.or(view.campaign),
+            },
+            seal: seal.or(view.seal),
+            late: late || view.late,
+            overdue: overdue || view.overdue,
+            view: name,
+            shape: shape.over(view.sort, view.columns),
         }
     }
 
     fn filter<T>(&self, desk: &Desk, noun: &Noun, fields: &'static [Field<T>]) -> Result<Filter, Failure> {
-        let one = |what: &str, typed: &Option<String>, names: &dyn Fn() -> Vec<Name>| {
-            typed.as_deref().map(|typed| resolve(what, typed, &names())).transpose()
-        };
-        let at = |typed: &Option<String>| typed.as_deref().map(|typed| dates::instant(typed, desk.now)).transpose();
+        let seals = || Name::all(words::SEALS);
         Ok(Filter {
-            status: one("状态", &self.status, &|| Name::all(noun.statuses))?,
-            window: window(&self.window, &|| desk.windows(), "窗口")?,
-            batch: window(&self.batch, &|| desk.batches(), "批次")?,
-            region: one("市州", &self.region, &|| desk.regions())?,
-            channel: one("渠道", &self.channel, &|| Name::all(words::CHANNELS))?,
-            category: one("类别", &self.category, &|| desk.categories())?,
-            focus: one("重点方面", &self.focus, &|| desk.focus_areas())?,
-            unit: self.unit.clone(),
-            seal: one("公章", &self.seal, &|| Name::all(words::SEALS))?,
+            seal: self.seal.as_deref().map(|typed| resolve("公章", typed, &seals())).transpose()?,
             late: self.late.then_some(true),
             overdue: self.overdue.then(|| desk.overdue.clone()),
-            since: at(&self.since)?,
-            until: at(&self.until)?,
-            text: self.text.clone(),
-            campaign: one("征集活动", &self.campaign, &|| desk.campaigns())?,
-            case: None,
-            sort: self.sort.as_deref().map(|sort| order(sort, noun, fields)).transpose()?.unwrap_or_default(),
-            limit: self.limit,
+            sort: self.shape.sort.as_deref().map(|sort| order(sort, noun, fields)).transpose()?.unwrap_or_default(),
+            limit: self.shape.limit,
+            ..self.narrow.filter(desk, noun.statuses)?
         })
-    }
-
-    fn shape(&self) -> Shape {
-        let (format, keys) = match &self.json {
-            Some(keys) => (Format::Json, Some(keys)),
-            None => (self.format, self.columns.as_ref()),
-        };
-        Shape { format, keys: keys.map(|keys| apart(keys)).unwrap_or_default(), to: self.to.clone() }
     }
 }
 
@@ -285,11 +212,4 @@ fn order<T>(typed: &str, noun: &Noun, fields: &'static [Field<T>]) -> Result<Vec
 
 fn apart(list: &str) -> Vec<String> {
     list.split([',', '，', '、']).map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect()
-}
-
-/// `2023-06-01` (its first second in Asia/Shanghai), or an instant in RFC 3339.
-pub fn instant(text: &str) -> Result<Timestamp, Failure> {
-    let day = text.parse::<Date>().ok().filter(|_| text.len() == 10).and_then(time::start_of);
-    day.or_else(|| text.parse().ok())
-        .ok_or_else(|| Failure::usage(format!("“{text}”不是日期或时刻，应写成 2023-06-01 或 2023-06-01T08:00:00+08:00 这样")))
 }

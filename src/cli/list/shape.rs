@@ -16,17 +16,17 @@ use std::path::PathBuf;
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "选项")]
 pub struct ShapeArgs {
-    /// 按哪几列排序，加 - 从大到小，如 state,-from
+    /// 按哪几列排序，用列名或键，加 - 从大到小，如 市州,-收到
     #[arg(long, value_name = "列", allow_hyphen_values = true)]
-    sort: Option<String>,
-    /// 显示哪几列，用列名或键
+    pub(super) sort: Option<String>,
+    /// 显示哪几列，用列名或键，如 编号,title
     #[arg(long, value_name = "列")]
-    columns: Option<String>,
-    /// 只输出这几项的 JSON
+    pub(super) columns: Option<String>,
+    /// 只输出这几项的 JSON，用键，如 number,title
     #[arg(long, value_name = "项", conflicts_with_all = ["columns", "format"])]
     json: Option<String>,
     /// 最多列出几条，默认全部
-    #[arg(long, value_name = "条数")]
+    #[arg(long, value_name = "条数", value_parser = clap::value_parser!(u32).range(1..))]
     pub limit: Option<u32>,
     /// 输出格式：table、json、jsonl、csv 或 xlsx，默认 table
     #[arg(long, value_enum, default_value_t = Format::Table, value_name = "格式", hide_possible_values = true, hide_default_value = true)]
@@ -58,12 +58,21 @@ impl ShapeArgs {
         measure: &'static str,
         all: Option<u64>,
     ) -> Result<(), Failure> {
+        Query { filter: Filter::default(), shape: self.shape(), measure, elsewhere: None }.print(rows, fields, all, &[])
+    }
+
+    /// What a view says, where nothing else is typed.
+    pub(super) fn over(self, sort: Option<String>, columns: Option<String>) -> ShapeArgs {
+        ShapeArgs { sort: self.sort.or(sort), columns: self.columns.or(columns), ..self }
+    }
+
+    /// As it is printed.
+    pub(super) fn shape(&self) -> Shape {
         let (format, keys) = match &self.json {
             Some(keys) => (Format::Json, Some(keys)),
             None => (self.format, self.columns.as_ref()),
         };
-        let shape = Shape { format, keys: keys.map(|keys| apart(keys)).unwrap_or_default(), to: self.to.clone() };
-        Query { filter: Filter::default(), shape, measure, elsewhere: None }.print(rows, fields, all, &[])
+        Shape { format, keys: keys.map(|keys| apart(keys)).unwrap_or_default(), to: self.to.clone() }
     }
 
     /// In the order that is asked for, by what JSON holds; what has no value comes last.

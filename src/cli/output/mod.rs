@@ -8,6 +8,7 @@ pub mod table;
 pub mod terminal;
 mod xlsx;
 
+use crate::report::fold::folded;
 pub use crate::report::visible::{is_unseen, visible, visible_lines};
 pub use sheet::{Field, Shape, sheet};
 pub use table::Tone;
@@ -66,6 +67,18 @@ fn fixed<T>(rows: &[T], columns: &[Column<T>]) -> String {
     let specs: Vec<table::Spec> = columns.iter().enumerate().map(spec).collect();
     let cells = |row: &T| columns.iter().map(|(_, cell)| table::Cell { text: cell(row), tone: Tone::Plain }).collect();
     table::render(&specs, &rows.iter().map(cells).collect::<Vec<_>>(), terminal::width(), terminal::paint()).text
+}
+
+/// Puts a line down, made inert and folded at the terminal's width: `first` stands before it, `rest` before what is folded.
+pub fn put(out: &mut String, first: &str, rest: &str, text: &str) {
+    let width = terminal::width().unwrap_or(usize::MAX).max(40);
+    let room = |before: &str| width.saturating_sub(table::width_of(before));
+    for (at, part) in folded(&visible(text), room(first), room(rest)).into_iter().enumerate() {
+        out.extend([if at == 0 { first } else { rest }, part]);
+        // A bar before an empty line leaves no blank behind it.
+        out.truncate(out.trim_end_matches(' ').len());
+        out.push('\n');
+    }
 }
 
 /// Prints to standard output; a reader that went away (`| head`) is no failure.

@@ -56,6 +56,11 @@ impl<T> Field<T> {
         self
     }
 
+    /// What a table shows of a row.
+    pub fn text(&self, row: &T) -> String {
+        (self.cell)(row)
+    }
+
     /// It stands in tables only: what it says is in other keys.
     pub const fn only_shown(mut self) -> Self {
         self.is_key = false;
@@ -178,7 +183,7 @@ pub fn write_new(path: &std::path::Path, bytes: &[u8]) -> Result<(), Failure> {
     let written = std::fs::File::options().write(true).create_new(true).mode(0o600).open(path).and_then(|mut file| file.write_all(bytes));
     written.map_err(|error| match error.kind() {
         io::ErrorKind::AlreadyExists => Failure::failed(format!("{} 已存在，请换一个名字", path.display())),
-        _ => Failure::failed(format!("{} 无法写入：{error}", path.display())),
+        _ => Failure::of_file(path.display(), "无法写入", &error),
     })?;
     eprintln!("已写入 {}", path.display());
     Ok(())

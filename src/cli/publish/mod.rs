@@ -1,10 +1,11 @@
-//! `publish list|consent|build`: what society sees of the selected cases, and what their units consented to.
+//! `publish list|consent|notice|build`: what society sees of the selected cases, and what their units consented to.
 
 mod build;
 mod consent;
 mod folder;
+mod notice;
 
-use super::list::{self, Desk, ShapeArgs};
+use super::list::{self, Desk, Kept, NarrowArgs, ShapeArgs, Tells};
 use super::output::{Field, Tone};
 use super::window::campaigns;
 use super::{Failure, words};
@@ -16,14 +17,14 @@ use clap::{Args, Subcommand};
 use serde::Serialize;
 use std::sync::Arc;
 
-/// 登记单位同意公开，生成公布网站、案例汇编和稿件
+/// 写出公示，登记单位同意公开，生成公布网站、案例汇编和稿件
 #[derive(Debug, Args)]
 #[command(
     help_template = super::HELP,
     override_usage = "zhihui publish [选项] <命令>",
     next_help_heading = "选项",
     subcommand_help_heading = "命令",
-    after_help = "示例：\n  zhihui publish list\n  zhihui publish consent JCZH-2023-0001 --reason 单位来函同意公开\n  zhihui publish build --to 公布"
+    after_help = "示例：\n  zhihui publish notice --to 公示                          公示中的名单\n  zhihui publish list\n  zhihui publish consent JCZH-2023-0001 --reason 单位来函同意公开\n  zhihui publish build --to 公布"
 )]
 pub struct Publish {
     #[command(subcommand)]
@@ -38,7 +39,14 @@ enum Action {
         override_usage = "zhihui publish list [选项]",
         after_help = "示例：\n  zhihui publish list\n  zhihui publish list --batch 上半年 --format xlsx --to 同意情况.xlsx\n\n同意：given 已同意、missing 未登记、withdrawn 已撤回、changed 同意后内容有变动、\n      classified 疑似涉密、status 案例状态有变；只有已同意的公布"
     )]
-    List(List),
+    List(Box<List>),
+    /// 写出公示：拟入选的名单、公示时间、异议的提法
+    #[command(
+        help_template = super::HELP,
+        override_usage = "zhihui publish notice [选项] --to <文件夹>",
+        after_help = "示例：\n  zhihui publish notice --to 公示\n  zhihui publish notice --to 公示 --batch 上半年\n\n列出公示中的案例：编号、题目、报送单位、地区，不写案例内容和人员；一个公示期一份，Word文档和可粘贴的网页\n公示期自确认后的下一个工作日起算；其间收到异议用 zhihui review object 记下"
+    )]
+    Notice(notice::NoticeCommand),
     /// 登记单位同意公开的文字和照片，或撤回同意
     #[command(
         help_template = super::HELP,
@@ -58,9 +66,8 @@ enum Action {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "选项")]
 struct List {
-    /// 批次，如 2023-H1、上半年，默认全部
-    #[arg(long, value_name = "批次")]
-    batch: Option<String>,
+    #[command(flatten)]
+    narrow: NarrowArgs,
     #[command(flatten)]
     shape: ShapeArgs,
 }
@@ -107,11 +114,31 @@ const FIELDS: &[Key] = &[
     Key::new("reason", "依据", |row| row.reason.clone().unwrap_or_default()).shown(6).elastic(12),
 ];
 
+/// What may be said of the consent.
+const CONSENTS: words::Words = &[
+    ("given", "已同意"),
+    ("missing", "未登记"),
+    ("withdrawn", "已撤回"),
+    ("changed", "内容有变动"),
+    ("classified", "疑似涉密"),
+    ("status", "状态有变"),
+];
+
+static LIST: Kept<Row> = Kept {
+    command: "zhihui publish list",
+    things: "入选的案例",
+    measure: "件",
+    when_empty: "还没有入选的案例\nzhihui review select --help   看怎样确定评审结果",
+    fields: FIELDS,
+    tells: Tells { status: Some((CONSENTS, |row| row.consent)), cases: Some(|row| vec![row.number.clone()]), ..Tells::NOTHING },
+};
+
 impl Publish {
     /// Runs it.
     pub async fn run(&self, app: &App) -> Result<(), Failure> {
         match &self.action {
             Action::List(list) => list.run(app).await,
+            Action::Notice(notice) => notice.run(app).await,
             Action::Consent(consent) => consent.run(app).await,
             Action::Build(build) => build.run(app).await,
         }
@@ -120,10 +147,9 @@ impl Publish {
 
 impl List {
     async fn run(&self, app: &App) -> Result<(), Failure> {
-        let batch = batch(app, self.batch.as_deref()).await?;
         let mut rows = Vec::new();
         for file in campaigns(app) {
-            for (selected, found) in app.store.selected_publishable(&file.campaign.id, batch.as_deref()).await? {
+            for (selected, found) in app.store.selected_publishable(&file.campaign.id, None).await? {
                 let standing = Standing::of(&found);
                 let consent = found.consent.as_ref();
                 rows.push(Row {
@@ -144,7 +170,7 @@ impl List {
                 });
             }
         }
-        self.shape.print(rows, FIELDS, "件")
+        self.shape.print_kept(app, &self.narrow, &LIST, rows).await
     }
 }
 

@@ -3,8 +3,11 @@
 use super::show::{incomplete, stored};
 use super::{Export, damaged, held};
 use crate::app::App;
-use crate::cli::{Failure, output};
-use std::io::Write;
+use crate::cli::output::sheet;
+use crate::cli::{Failure, actor, output};
+use crate::model::audit::Act;
+use crate::store::Part;
+use serde_json::json;
 use std::path::Path;
 
 impl Export {
@@ -15,22 +18,21 @@ impl Export {
             return Err(Failure::failed(format!("第{}号疑似涉密，确需取出请加 --with-content，并按保密规定保管", self.id)));
         }
         let Some(sha256) = &row.sha256 else { return Err(Failure::failed(format!("第{}号{}", self.id, incomplete(false)))) };
-        let bytes = app.blobs.get(sha256).await.map_err(damaged)?;
-        if self.to == Path::new("-") {
-            return output::bytes(&bytes);
+        hand_over(app, (self.id, sha256), &self.to, &format!("quarantine-{}.eml", self.id)).await?;
+        if row.part != Part::Whole.as_str() {
+            eprintln!("{}", stored(&row.part));
         }
-        let path = if self.to.is_dir() { self.to.join(format!("quarantine-{}.eml", self.id)) } else { self.to.clone() };
-        write_new(&path, &bytes).map_err(|error| match error.kind() {
-            std::io::ErrorKind::AlreadyExists => Failure::failed(format!("{} 已存在，请换一个名字", path.display())),
-            _ => Failure::failed(format!("{} 无法写入：{error}", path.display())),
-        })?;
-        eprintln!("已写入 {}（{}）", path.display(), stored(&row.part));
         Ok(())
     }
 }
 
-/// Readable by its owner only, and never over another file.
-fn write_new(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    use std::os::unix::fs::OpenOptionsExt;
-    std::fs::File::options().write(true).create_new(true).mode(0o600).open(path)?.write_all(bytes)
+/// A mail's bytes to standard output, into a file or into a folder under this name; that they were taken out is in the log.
+pub(in crate::cli) async fn hand_over(app: &App, (id, sha256): (i64, &str), to: &Path, name: &str) -> Result<(), Failure> {
+    let bytes = app.blobs.get(sha256).await.map_err(damaged)?;
+    app.store.audit(actor::by(app, None).entry(Act::MessageExported, format!("message/{id}"), json!({}))).await?;
+    if to == Path::new("-") {
+        return output::bytes(&bytes);
+    }
+    let path = if to.is_dir() { to.join(name) } else { to.to_owned() };
+    sheet::write_new(&path, &bytes)
 }

@@ -3,12 +3,12 @@
 //! What looks classified is shown without anything that the mail says, unless that is asked for
 //! (`--with-content`); so is it exported (design rule 13).
 
-mod export;
+pub(super) mod export;
 mod show;
 
 use super::list::{Desk, ListArgs, Noun};
 use super::output::Field;
-use super::{Failure, actor, waiting, words};
+use super::{Failure, actor, progress, waiting, words};
 use crate::app::App;
 use crate::config::ViewOf;
 use crate::store::{Asked, BlobError, Part, QuarantineRow, order};
@@ -186,7 +186,7 @@ impl Quarantine {
 impl List {
     async fn run(&self, app: &App) -> Result<(), Failure> {
         let query = self.list.query(&Desk::of_list(app, &self.list, &NOUN).await?, &NOUN, FIELDS)?;
-        let rows = app.store.list_quarantine(&query.filter).await?;
+        let rows = progress::patiently("正在读取", app.store.list_quarantine(&query.filter)).await?;
         let all = if query.is_cut(rows.len()) { Some(app.store.count_quarantine(&query.filter).await?) } else { None };
         let rows: Vec<QuarantineRow> = rows.into_iter().map(|row| self.content.of(row)).collect();
         let next = rows.first().map(|row| format!("zhihui quarantine show {}   看一封的情况和可以怎样处置", row.id));

@@ -7,7 +7,7 @@ use crate::cli::output::{self, visible};
 use crate::cli::{Failure, actor};
 use crate::intake::identity::sha256_hex;
 use crate::review::assignment::{self, Pairs, Task};
-use crate::store::Round;
+use crate::store::{Recusal, Round};
 use clap::Args;
 
 /// A shorter seed is guessed at once.
@@ -53,7 +53,7 @@ impl Assign {
         }
         let per_case = self.per_case.unwrap_or(round.rules.per_case);
         let names = Names::of(round);
-        let pairs = names.assign(round, seed, per_case, &Pairs::new())?;
+        let pairs = names.assign(round, seed, per_case)?;
         let codes = assignment::codes(seed, &names.cases);
         for (at, member) in round.members.iter().enumerate() {
             let count = pairs.iter().filter(|(_, reviewer)| *reviewer == at).count();
@@ -87,7 +87,7 @@ impl Assign {
             return Ok(());
         }
         let has = round.tasks.iter().any(|(case, reviewer)| *case == one.id && reviewer == code);
-        let instead = if has && !one.is_out() { Some(self.instead(round, one.id, code)?) } else { None };
+        let instead = if has && !one.is_out() { Some(instead(round, one.id, code)?) } else { None };
         let scored = round.scored.iter().any(|(case, reviewer)| *case == one.id && reviewer == code);
         output::print(&match &instead {
             Some(instead) => format!(
@@ -105,7 +105,16 @@ impl Assign {
         if tx.review(&round.campaign, &round.batch).await?.as_ref() != Some(round) {
             return Err(Failure::later("评审在确认期间又有变化，没有登记；请重新运行"));
         }
-        tx.recuse((&round.campaign, &round.batch), (one.id, code), instead.as_deref(), &by).await?;
+        let recusal = Recusal {
+            case: one.id,
+            reviewer: code.to_owned(),
+            instead: instead.clone(),
+            without: round.cases.iter().filter(|case| case.code.is_some() && case.is_out()).map(|case| case.number.clone()).collect(),
+            reason: by.reason.clone(),
+            actor: by.actor.as_str().to_owned(),
+            at: String::new(),
+        };
+        tx.recuse((&round.campaign, &round.batch), &recusal, round.assigned_at.is_some(), &by).await?;
         tx.commit().await?;
         eprintln!("已登记回避");
         if let Some(instead) = instead {
@@ -113,19 +122,26 @@ impl Assign {
         }
         Ok(())
     }
+}
 
-    /// Who judges it now: worked out as at first, with all the rest kept.
-    fn instead(&self, round: &Round, case: i64, code: &str) -> Result<String, Failure> {
-        let names = Names::of(round);
-        let gone = names.pair(case, code).into_iter().collect::<Pairs>();
-        let kept: Pairs =
-            round.tasks.iter().filter_map(|(case, reviewer)| names.pair(*case, reviewer)).filter(|pair| !gone.contains(pair)).collect();
-        let per_case = round.per_case.unwrap_or(round.rules.per_case);
-        let seed = round.seed.as_deref().unwrap_or_default();
-        let pairs = names.assign_kept(round, seed, per_case, &gone, &kept)?;
-        let new = pairs.difference(&kept).next().and_then(|(_, reviewer)| names.reviewers.get(*reviewer)).cloned();
-        new.ok_or_else(|| Failure::failed("没有可以补上的专家"))
-    }
+/// Who judges it now; all the rest is kept.
+fn instead(round: &Round, case: i64, code: &str) -> Result<String, Failure> {
+    let names = Names::of(round);
+    let gone = names.pair(case, code);
+    let pairs = round.tasks.iter().filter_map(|(case, reviewer)| names.pair(*case, reviewer));
+    let kept: Pairs = pairs.filter(|pair| Some(*pair) != gone).collect();
+    let barred = round.bars.iter().filter_map(|bar| names.pair(bar.case, &bar.reviewer));
+    let barred: Pairs = barred.chain(gone).collect();
+    let task = Task {
+        seed: round.seed.as_deref().unwrap_or_default(),
+        cases: &names.cases,
+        reviewers: &names.reviewers,
+        barred: &barred,
+        kept: &kept,
+        per_case: 0,
+    };
+    let found = gone.and_then(|(case, _)| assignment::instead(&task, case)).and_then(|at| names.reviewers.get(at)).cloned();
+    found.ok_or_else(|| Failure::failed("没有可以补上的专家：其他专家都在评这件案例或须回避；没有改动"))
 }
 
 /// The names by which the assignment is worked out, of the cases that are still judged.
@@ -150,19 +166,14 @@ impl Names {
         Some((case, self.reviewers.iter().position(|code| code == reviewer)?))
     }
 
-    fn assign(&self, round: &Round, seed: &str, per_case: u32, kept: &Pairs) -> Result<Pairs, Failure> {
-        self.assign_kept(round, seed, per_case, &Pairs::new(), kept)
-    }
-
-    fn assign_kept(&self, round: &Round, seed: &str, per_case: u32, gone: &Pairs, kept: &Pairs) -> Result<Pairs, Failure> {
-        let barred = round.bars.iter().filter_map(|bar| self.pair(bar.case, &bar.reviewer));
-        let barred: Pairs = barred.chain(gone.iter().copied()).collect();
+    fn assign(&self, round: &Round, seed: &str, per_case: u32) -> Result<Pairs, Failure> {
+        let barred: Pairs = round.bars.iter().filter_map(|bar| self.pair(bar.case, &bar.reviewer)).collect();
         let task = Task {
             seed,
             cases: &self.cases,
             reviewers: &self.reviewers,
             barred: &barred,
-            kept,
+            kept: &Pairs::new(),
             per_case: usize::try_from(per_case).unwrap_or(usize::MAX),
         };
         assignment::assign(&task).map_err(|short| {
@@ -207,6 +218,6 @@ mod tests {
         let names = Names::of(&round);
         assert_eq!((names.ids.as_slice(), names.cases.as_slice()), (&[8][..], &["A-8".to_owned()][..]));
         assert_eq!((names.pair(7, "P01"), names.pair(8, "P01")), (None, Some((0, 0))));
-        assert_eq!(names.assign(&round, "一个种子", 1, &Pairs::new()).ok(), Some(Pairs::from([(0, 0)])));
+        assert_eq!(names.assign(&round, "一个种子", 1).ok(), Some(Pairs::from([(0, 0)])));
     }
 }

@@ -1,6 +1,6 @@
 //! `review close`: the ranking, and its minutes.
 
-use super::{batch_name, round};
+use super::{batch_name, changes, round};
 use crate::app::App;
 use crate::cli::act::Consent;
 use crate::cli::output::{self, visible};
@@ -91,7 +91,7 @@ impl Close {
         }
         let scores = tx.scores(key).await?;
         let result = serde_json::to_value(ranking(&entries(round, &scores), &round.rules)).map_err(Failure::failed)?;
-        tx.close_review(key, &result, &by).await?;
+        tx.close_review(key, &result, &round.left_out, &by).await?;
         tx.commit().await?;
         Ok(())
     }
@@ -142,6 +142,11 @@ fn minutes(file: &CampaignFile, round: &Round) -> Result<Vec<u8>, Failure> {
         round.bars.iter().map(|bar| (number(bar.case), bar.reviewer.as_str(), bar.bar, bar.reason.as_str())).collect();
     let count = |code: &str| round.scored.iter().filter(|(_, reviewer)| reviewer == code).count();
     let reviewers: Vec<(&Reviewer, usize)> = round.members.iter().map(|member| (member, count(&member.code))).collect();
+    let (assigned, changes) = (changes::assigned(round), changes::changes(round));
+    let assigned: Vec<(&str, &str, Vec<&str>)> = assigned
+        .iter()
+        .map(|row| (row.case_number.as_str(), row.code.as_str(), row.reviewers.iter().map(String::as_str).collect()))
+        .collect();
     let (opened, closed) = (day(&round.opened_at), day(round.closed_at.as_deref().unwrap_or_default()));
     let batch = batch_name(file, &round.batch);
     let minutes = Minutes {
@@ -155,6 +160,8 @@ fn minutes(file: &CampaignFile, round: &Round) -> Result<Vec<u8>, Failure> {
         reviewers: &reviewers,
         bars: &bars,
         ranking: &rows,
+        assigned: &assigned,
+        changes: &changes,
     };
     minutes.docx().map_err(|error| Failure::failed(format!("纪要无法生成：{error}")))
 }

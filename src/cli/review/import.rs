@@ -1,10 +1,11 @@
 //! `review import`: scoring sheets that came back. A sheet in which anything is wrong is left as a whole; the others are
 //! taken over. No score is shown.
 
-use super::{read, unless_closed};
+use super::{export, read, unless_closed};
 use crate::app::App;
 use crate::cli::output::visible;
 use crate::cli::{Failure, act, actor, window};
+use crate::intake::compose::plain;
 use crate::intake::identity::sha256_hex;
 use crate::model::audit::By;
 use crate::report::ledger::Fault;
@@ -12,6 +13,7 @@ use crate::review::assignment;
 use crate::review::scores::{self, Filled};
 use crate::store::{Round, RoundCase, ScoreRow};
 use clap::Args;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 #[derive(Debug, Args)]
@@ -73,6 +75,9 @@ impl Import {
         }
         let mut lines: Vec<String> = faults.iter().map(|fault| format!("{}：{}", fault.cell, fault.sentence)).collect();
         lines.extend(strangers(&round, &filled));
+        if lines.is_empty() {
+            lines.extend(swapped(&titles(app, &round).await?, &filled));
+        }
         if !lines.is_empty() {
             return Ok(Err(lines));
         }
@@ -179,6 +184,24 @@ fn strangers(round: &Round, filled: &Filled) -> Vec<String> {
         .filter(|code| !is_own(code) && (scored(code) || !was_own(code)))
         .map(|code| format!("“{code}”没有分给{}评审", filled.reviewer))
         .collect()
+}
+
+/// The titles that stand in the sheets, by code.
+async fn titles(app: &App, round: &Round) -> Result<BTreeMap<String, String>, Failure> {
+    let Some(file) = window::campaigns(app).into_iter().find(|file| file.campaign.id == round.campaign) else { return Ok(BTreeMap::new()) };
+    let cases = export::blind(app, &file, round, &round.masks).await?;
+    Ok(cases.into_values().map(|(code, case)| (code, plain(&case.title, 200))).collect())
+}
+
+/// Codes beside which another case's title stands: somebody changed them, or sorted them without the rest of their rows. A title
+/// that stands nowhere says nothing: more may be left out of it by now.
+fn swapped(titles: &BTreeMap<String, String>, filled: &Filled) -> Vec<String> {
+    let is_others = |code: &String, title: &String| {
+        let own = titles.get(code);
+        own.is_some() && own != Some(title) && titles.values().any(|other| other == title)
+    };
+    let wrong = filled.titles.iter().filter(|(code, (title, _))| is_others(code, title));
+    wrong.map(|(code, (_, cell))| format!("{cell}：编号和题目不是同一件案例（{code}），请用导出的评分表核对")).collect()
 }
 
 fn tell(path: &Path, taken: &Taken) {

@@ -1,9 +1,11 @@
 //! `review`: a round of review from its opening to its ranking, and what is made of it.
 
 mod assign;
+mod changes;
 mod close;
 mod export;
 mod import;
+mod letter;
 mod open;
 mod select;
 mod show;
@@ -75,9 +77,11 @@ enum Action {
         after_help = "示例：
   zhihui review export --to 评审材料
   zhihui review export --to 补派材料 --reviewer P03
+  zhihui review export --to 评审材料2 --mask 高明 --mask 车城质检
 
-盲评时材料中没有单位、人员、电话、印章、图片和文件属性；登记中没有的人名无从得知，
-发出前请看一遍提示的可疑之处"
+盲评时材料中没有单位、人员、电话、印章、图片和文件属性；登记中没有、只在文字中出现的人名和单位，
+紧挨职务等能确定的也隐去，不能确定的列出来，请在发出前看一遍，用 --mask 写明要隐去的词再导出一次；
+这些词对本次评审以后的导出都有效，写错的用 --unmask 去掉"
     )]
     Export(export::Export),
     /// 导入填好的评分表，有误的写明单元格
@@ -117,9 +121,16 @@ enum Action {
     #[command(
         help_template = super::HELP,
         override_usage = "zhihui review confirm [选项] --reason <原因> <编号>…",
-        after_help = "示例：\n  zhihui review confirm JCZH-2023-0001 --reason 复核无误\n  zhihui review confirm --batch 2023-H1 --reason 复核无误 --yes\n\n入选和不予采用的写好告知单位的信，暂缓发出，用 zhihui outbox show 看，用 zhihui outbox release 放行"
+        after_help = "示例：\n  zhihui review confirm JCZH-2023-0001 --reason 复核无误\n  zhihui review confirm --batch 2023-H1 --reason 复核无误 --yes\n\n入选和不予采用的写好告知单位的信（同一单位、同一邮箱、同样结果的写在一封中），暂缓发出，用 zhihui outbox show 看，用 zhihui outbox release 放行"
     )]
     Confirm(select::Confirm),
+    /// 给还没有告知结果的单位写信
+    #[command(
+        help_template = super::HELP,
+        override_usage = "zhihui review letter [选项] --reason <原因> <编号>…",
+        after_help = "示例：\n  zhihui review letter --batch 2023-H1 --reason 告知结果\n  zhihui review letter JCZH-2023-0004 --reason 原信已取消，重写 --yes\n\n确认入选或不予采用时已写好信；信被取消的（如同一封信中的另一件案例结果有变），用这个命令重写\n同一单位、同一邮箱、同样结果的案例写在一封信中，暂缓发出，用 zhihui outbox release 放行"
+    )]
+    Letter(letter::Letter),
     /// 记下公示期间的异议
     #[command(
         help_template = super::HELP,
@@ -131,14 +142,14 @@ enum Action {
     #[command(
         help_template = super::HELP,
         override_usage = "zhihui review list [选项]",
-        after_help = "示例：\n  zhihui review list\n  zhihui review list --format json"
+        after_help = "示例：\n  zhihui review list\n  zhihui review list --format json\n\n状态：open 待分配、assigned 评审中、closed 已结束；时间按启动"
     )]
-    List(show::List),
+    List(Box<show::List>),
     /// 看一个批次的进度或排名，或一件案例的评审结果
     #[command(
         help_template = super::HELP,
         override_usage = "zhihui review show [选项] [批次或编号]",
-        after_help = "示例：\n  zhihui review show 2023-H1              结束前为各专家的进度，结束后为排名\n  zhihui review show 2023-H1 --reviewers  各专家的进度\n  zhihui review show 2023-H1 --conflicts  谁不评哪件，为什么\n  zhihui review show JCZH-2023-0001       一件案例的评审结果、公示和异议"
+        after_help = "示例：\n  zhihui review show 2023-H1              结束前为各专家的进度，结束后为排名\n  zhihui review show 2023-H1 --reviewers  各专家的进度\n  zhihui review show 2023-H1 --conflicts  谁不评哪件，为什么\n  zhihui review show 2023-H1 --changes    分配之后的回避、补派和撤回，按先后\n  zhihui review show 2023-H1 --assignment 结束后：每件案例由哪几位专家评审\n  zhihui review show JCZH-2023-0001       一件案例的评审结果、公示和异议"
     )]
     Show(show::Show),
 }
@@ -154,6 +165,7 @@ impl Review {
             Action::Close(close) => close.run(app).await,
             Action::Select(select) => select.run(app).await,
             Action::Confirm(confirm) => confirm.run(app).await,
+            Action::Letter(letter) => letter.run(app).await,
             Action::Object(object) => object.run(app).await,
             Action::List(list) => list.run(app).await,
             Action::Show(show) => show.run(app).await,

@@ -139,7 +139,7 @@ impl Object {
 }
 
 /// Shows what would come of it, and does it where that is wanted; how many were done.
-async fn perform(app: &App, numbers: &[String], choice: Choice<'_>, consent: &Consent) -> Result<usize, Failure> {
+pub(super) async fn perform(app: &App, numbers: &[String], choice: Choice<'_>, consent: &Consent) -> Result<usize, Failure> {
     let desk = app.desk().await?;
     let by = || actor::by(app, Some(&consent.reason));
     let shown = desk.choose(numbers, choice, &by(), None).await?.map_err(refused)?;
@@ -151,16 +151,23 @@ async fn perform(app: &App, numbers: &[String], choice: Choice<'_>, consent: &Co
     for letter in done.iter().flat_map(|one| &one.letters) {
         eprintln!("{}", visible(&act::next(letter)));
     }
+    if done.iter().any(|one| one.until.is_some()) {
+        eprintln!("公示名单请用 zhihui publish notice --to 文件夹 写出");
+    }
     Ok(done.len())
 }
 
 fn page(one: &Chosen, choice: Choice<'_>) -> String {
     let blank = |text: &Option<String>| text.clone().unwrap_or_else(|| "（未填）".into());
+    let is_telling = matches!(choice, Choice::Tell);
     let waits = if matches!(choice, Choice::Propose(_)) { "（待另一人确认）" } else { "" };
     let before = one.before.map_or("（未定）", Outcome::label);
     let mut lines = vec![
         format!("{}  {}《{}》", one.name, blank(&one.unit), blank(&one.title)),
-        format!("  评审结果：{before} → {}{waits}", one.after.label()),
+        match is_telling {
+            true => format!("  评审结果：{}", one.after.label()),
+            false => format!("  评审结果：{before} → {}{waits}", one.after.label()),
+        },
     ];
     lines.extend(one.until.map(|until| format!("  公示至{}", last_day(until))));
     lines.extend(one.remarks.iter().map(|remark| format!("  {remark}")));
@@ -197,6 +204,9 @@ fn refused(why: NotChosen) -> Failure {
         NotChosen::Running(case, until) => Failure::failed(format!("案例 {case} 公示至{}，期满才能入选，{nothing}", last_day(until))),
         NotChosen::NoWorkdays(case) => Failure::failed(format!("工作日表推算不出案例 {case} 的公示期，请补充工作日表，{nothing}")),
         NotChosen::Nothing(case) => Failure::failed(format!("案例 {case} 没有等待确认的评审结果，{nothing}")),
+        NotChosen::Told(case) => {
+            Failure::failed(format!("案例 {case} 还没有入选或不予采用，或告知结果的信已写好（见 zhihui case show {case}），{nothing}"))
+        }
         NotChosen::SamePerson(case) => Failure::failed(format!("案例 {case} 的评审结果是您自己提出的，须由另一人确认，{nothing}")),
         NotChosen::NotInRoster => Failure::failed(approval::NOT_IN_ROSTER),
         NotChosen::Changed => Failure::later("案例在确认期间又有变化，没有作任何改动；请重新运行，看过新的内容再确认"),

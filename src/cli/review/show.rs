@@ -1,10 +1,11 @@
 //! `review list` and `review show`: how far each round is, its ranking once it is closed, and the steps of one case.
 
+use super::changes;
 use super::close::ranked;
 use super::select::last_day;
 use super::{only, round};
 use crate::app::App;
-use crate::cli::list::ShapeArgs;
+use crate::cli::list::{Kept, NarrowArgs, ShapeArgs, Tells};
 use crate::cli::output::{self, Field, Format, Tone, visible};
 use crate::cli::{Failure, window, words};
 use crate::model::outcome::Outcome;
@@ -17,6 +18,8 @@ use serde::Serialize;
 #[derive(Debug, Args)]
 #[command(next_help_heading = "选项")]
 pub struct List {
+    #[command(flatten)]
+    narrow: NarrowArgs,
     #[command(flatten)]
     shape: ShapeArgs,
 }
@@ -33,6 +36,12 @@ pub struct Show {
     /// 谁不评哪件，为什么
     #[arg(long, conflicts_with = "reviewers")]
     conflicts: bool,
+    /// 分配之后的回避、补派和撤回，按先后
+    #[arg(long, conflicts_with_all = ["reviewers", "conflicts"])]
+    changes: bool,
+    /// 每件案例由哪几位专家评审，评审结束后可看
+    #[arg(long, conflicts_with_all = ["reviewers", "conflicts", "changes"])]
+    assignment: bool,
     #[command(flatten)]
     shape: ShapeArgs,
 }
@@ -51,13 +60,27 @@ const ROUNDS: &[RoundKey] = &[
     RoundKey::new("closed_at", "结束", |row| row.closed_at.as_deref().map(words::minute).unwrap_or_default()).shown(2),
 ];
 
+/// States of rounds.
+const STATES: words::Words = &[("open", "待分配"), ("assigned", "评审中"), ("closed", "已结束")];
+
 fn state(key: &str) -> &str {
-    match key {
-        "open" => "待分配",
-        "assigned" => "评审中",
-        _ => "已结束",
-    }
+    STATES.iter().find(|(state, _)| *state == key).map_or("已结束", |(_, word)| word)
 }
+
+static LIST: Kept<RoundRow> = Kept {
+    command: "zhihui review list",
+    things: "评审",
+    measure: "个",
+    when_empty: "还没有启动过评审\nzhihui review open 批次 --reviewers 名册.xlsx   启动一个批次的评审",
+    fields: ROUNDS,
+    tells: Tells {
+        status: Some((STATES, |row| &row.state)),
+        windows: Some(|row| vec![row.batch.clone()]),
+        at: Some(|row| &row.opened_at),
+        campaign: Some(|row| Some(row.campaign.clone())),
+        ..Tells::NOTHING
+    },
+};
 
 /// A reviewer's progress.
 #[derive(Debug, Serialize)]
@@ -121,6 +144,8 @@ struct RankRow {
     outliers: Vec<String>,
     /// Each reviewer's total.
     totals: Vec<String>,
+    /// What reviewers wrote beside it.
+    remarks: Vec<String>,
     outcome: Option<String>,
 }
 
@@ -141,6 +166,7 @@ const RANKING: &[RankKey] = &[
         .toned(|row| if row.disagreed { Tone::Open } else { Tone::Plain }),
     RankKey::new("outliers", "离群", |row| row.outliers.join("、")).shown(1),
     RankKey::new("totals", "各专家总分", |row| row.totals.join("、")),
+    RankKey::new("remarks", "评审意见", |row| row.remarks.join("；")),
     RankKey::new("outcome", "评审结果", |row| words::outcome(row.outcome.as_deref()).to_owned()).shown(0),
 ];
 
@@ -151,7 +177,7 @@ impl List {
         for file in window::campaigns(app) {
             rows.extend(app.store.review_rounds(&file.campaign.id).await?);
         }
-        self.shape.print(rows, ROUNDS, "个")
+        self.shape.print_kept(app, &self.narrow, &LIST, rows).await
     }
 }
 
@@ -175,6 +201,16 @@ impl Show {
         if self.conflicts {
             let rows = round.bars.iter().map(|bar| conflict(&round, bar)).collect();
             return self.shape.print(rows, CONFLICTS, "处");
+        }
+        if self.changes {
+            return self.shape.print(changes::changes(&round), changes::CHANGES, "处");
+        }
+        if self.assignment {
+            // Codes and numbers side by side tell whose a pack is.
+            return match round.closed_at {
+                Some(_) => self.shape.print(changes::assigned(&round), changes::ASSIGNED, "件"),
+                None => Err(Failure::failed("评审结束前不显示案例的代号和评审专家，请先用 zhihui review close")),
+            };
         }
         if self.reviewers || round.closed_at.is_none() {
             let rows = round.members.iter().map(|member| progress(&round, member)).collect();
@@ -261,6 +297,12 @@ fn rank(round: &Round, row: Ranked) -> RankRow {
         disagreed: row.disagreed,
         outliers: row.totals.iter().filter(|total| total.outlier).map(|total| total.reviewer.clone()).collect(),
         totals: row.totals.iter().map(|total| format!("{} {}", total.reviewer, points(total.points))).collect(),
+        remarks: row
+            .totals
+            .iter()
+            .filter(|total| !total.remark.is_empty())
+            .map(|total| format!("{} {}", total.reviewer, total.remark))
+            .collect(),
         outcome: case.and_then(|case| case.outcome.clone()),
         number: row.number,
     }

@@ -85,7 +85,7 @@ impl Judge {
             received_is_server_time: true,
             attempts: 1,
         };
-        self.record(&Judged { claimed, intake: entered.intake.clone(), opened: None }, source, &mut tx).await?;
+        let told = self.record(&Judged { claimed, intake: entered.intake.clone(), opened: None }, source, &mut tx).await?;
         tx.set_received_by_person(id).await?;
         let handed = tx.handed(id).await?;
         let names = handed.cases.iter().map(|case| case.number.clone().unwrap_or_else(|| case.id.to_string()));
@@ -97,7 +97,8 @@ impl Judge {
             tx.audit(by.entry(Act::CaseAdded, format!("message/{id}"), detail));
         }
         if is_meant {
-            tx.commit().await?
+            tx.commit().await?;
+            told.iter().for_each(|told| told.tell(&self.meters));
         } else {
             tx.rollback().await?
         }

@@ -50,6 +50,11 @@ impl Answering {
         &self.intake.reading.message.subject
     }
 
+    /// What it says.
+    pub fn said(&self) -> &str {
+        &self.intake.said
+    }
+
     /// Why it must not be answered from here, if so.
     fn hindrance(&self, own: &str) -> Option<&'static str> {
         let (from, to) = (&self.intake.reading.message.from, self.intake.thread.reply_to.as_ref());

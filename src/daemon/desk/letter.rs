@@ -55,6 +55,9 @@ pub struct Posted {
     pub not_before: Timestamp,
 }
 
+/// A letter, or why none goes.
+pub(super) type Post = Result<Result<Posted, &'static str>, DaemonError>;
+
 impl Posted {
     /// The same without what the instant of writing makes of it.
     pub(super) fn undated(&self) -> Posted {
@@ -64,13 +67,19 @@ impl Posted {
 
 impl Desk {
     /// Queues a letter about a case; or says why none goes.
-    pub(super) async fn post(
+    pub(super) async fn post(&self, case: (&ActCase, &CaseReading), errand: Errand<'_>, by: &By, tx: &mut Transaction) -> Post {
+        self.post_about(case, &[], errand, by, tx).await
+    }
+
+    /// The same about several cases of a unit, which all were written about to one address.
+    pub(super) async fn post_about(
         &self,
         (case, reading): (&ActCase, &CaseReading),
+        further: &[(&ActCase, &CaseReading)],
         errand: Errand<'_>,
         by: &By,
         tx: &mut Transaction,
-    ) -> Result<Result<Posted, &'static str>, DaemonError> {
+    ) -> Post {
         let Some(file) = self.campaign(&case.campaign) else {
             return Ok(Err("不发信：配置中没有这件案例所属的征集活动"));
         };
@@ -101,23 +110,18 @@ impl Desk {
             Errand::NotSelected => Outcome::NotSelected.as_str(),
             Errand::Acknowledgement | Errand::Correction => reply.as_str(),
         };
-        let message_id = mint::message_id(&self.key, &["desk", word, &case.name(), &by.at_ms.to_string()], &from.domain());
+        let all = || std::iter::once((case, reading)).chain(further.iter().copied());
+        let names: Vec<String> = all().map(|(case, _)| case.name()).collect();
+        let message_id = mint::message_id(&self.key, &["desk", word, &names.join(","), &by.at_ms.to_string()], &from.domain());
         let entry = entry(case, reading, &found, keeps_place);
-        let personal: Vec<&str> = entry.personal.iter().map(String::as_str).collect();
-        let shown = LetterCase {
-            number: case.number.as_deref(),
-            title: reading.title.as_deref(),
-            unit: reading.unit.as_deref(),
-            window: &case.place,
-            defects: &reading.defects,
-            files: &[],
-        };
+        let personal: Vec<&str> = all().flat_map(|(_, reading)| people(reading)).map(String::as_str).collect();
+        let shown: Vec<LetterCase<'_>> = all().map(|(case, reading)| letter_case(case, reading)).collect();
         let mail = compose::compose(&Letter {
             kind,
             campaign: &file.campaign,
             salutation: reading.unit.as_deref(),
             received,
-            cases: &[shown],
+            cases: &shown,
             defects: &[],
             files: &[],
             mails: &[],
@@ -140,13 +144,14 @@ impl Desk {
             mail => mail?,
         };
         let state = self.state(errand);
+        let ids: Vec<i64> = all().map(|(case, _)| case.id).collect();
         let outgoing = Outgoing {
             kind: word,
             campaign: &case.campaign,
             mail: &mail,
             in_reply_to: found.message_id.as_deref(),
             source_message: None,
-            cases: &[case.id],
+            cases: &ids,
             state,
             not_before_ms: not_before.as_millisecond(),
             now_ms: now.as_millisecond(),
@@ -179,16 +184,32 @@ pub(super) fn posted(id: i64, kind: &'static str, mail: &Rendered, state: Outbox
     Posted { id, kind, to: mail.to.clone(), subject: mail.subject.clone(), text: text.unwrap_or_default(), state, not_before }
 }
 
+fn letter_case<'a>(case: &'a ActCase, reading: &'a CaseReading) -> LetterCase<'a> {
+    LetterCase {
+        number: case.number.as_deref(),
+        title: reading.title.as_deref(),
+        unit: reading.unit.as_deref(),
+        window: &case.place,
+        defects: &reading.defects,
+        files: &[],
+    }
+}
+
+/// Names and numbers of its contacts.
+fn people(reading: &CaseReading) -> impl Iterator<Item = &String> {
+    let contacts = std::iter::once(&reading.contact).chain(&reading.more_contacts);
+    contacts.flat_map(|contact| contact.name.iter().chain(&contact.phones))
+}
+
 /// What a request is written from, should it go later than it says.
 fn entry(case: &ActCase, reading: &CaseReading, found: &Correspondence, keeps_place: bool) -> SummaryEntry {
-    let contacts = std::iter::once(&reading.contact).chain(&reading.more_contacts);
     SummaryEntry {
         to: Address { name: None, address: found.to.clone() },
         received_ms: case.received_ms,
         subject: found.subject.clone(),
         message_id: found.message_id.clone(),
         is_proven: false,
-        personal: contacts.flat_map(|contact| contact.name.iter().chain(&contact.phones)).cloned().collect(),
+        personal: people(reading).cloned().collect(),
         cases: vec![SummaryCase {
             id: case.id,
             number: case.number.clone(),

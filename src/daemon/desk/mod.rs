@@ -10,6 +10,7 @@ mod consent;
 mod letter;
 mod refer;
 mod select;
+mod tell;
 
 pub use add::{BY_HAND, Entered};
 pub use answer::Answering;
@@ -215,7 +216,7 @@ impl Desk {
             _ => return Ok(()),
         };
         if matches!(status(now), Some(CaseStatus::Withdrawn | CaseStatus::Returned)) {
-            done.remarks.extend(letters_taken_back(&tx.withdraw_outcome_letters(case.id, by).await?));
+            done.remarks.extend(tell::taken_back(case, by, tx).await?);
         }
         tx.asks_no_more(case.id, by.at_ms).await?;
         if now.status != CaseStatus::NeedsCorrection.as_str() {
@@ -299,12 +300,6 @@ fn refused(case: &ActCase, deed: &Deed) -> Option<Refusal> {
 fn remarks(case: &ActCase) -> Vec<String> {
     let frozen = case.frozen.iter().map(|window| format!("已计入冻结的批次 {window}：批次的清单不变"));
     frozen.collect()
-}
-
-/// Says which letters wait no more.
-fn letters_taken_back(ids: &[i64]) -> Option<String> {
-    let numbers: Vec<String> = ids.iter().map(|id| format!("第{id}号")).collect();
-    (!ids.is_empty()).then(|| format!("发件箱中待发的评审结果信、推送函一并取消：{}", numbers.join("、")))
 }
 
 async fn reading(case: &ActCase, tx: &mut Transaction) -> Result<Option<CaseReading>, DaemonError> {

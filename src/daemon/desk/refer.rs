@@ -134,6 +134,10 @@ impl Desk {
             cases: &rows,
         };
         tx.add_referral(&new, by).await?;
+        // What could not leave by then isn't queued at all.
+        if let Some(number) = tx.tells_no_more(outbox).await?.into_iter().next() {
+            return Ok(Err(NoReferral::Classified(number)));
+        }
         let name = |one: &Referred| (one.case.number.clone(), one.case.title.clone(), one.case.units.join("、"));
         let done = Done {
             posted: posted(outbox, REFERRAL, &posting.mail, OutboxState::Held, now),

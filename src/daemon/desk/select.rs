@@ -1,8 +1,8 @@
 //! Selection at the desk: one person proposes what becomes of cases whose review is over, another confirms, the unit's letter
 //! is written and waits to be looked at. For all of the cases that are named, or for none; shown before it is done.
 
-use super::letter::Errand;
-use super::{Desk, Posted, letters_taken_back, reading};
+use super::tell::{self, Told};
+use super::{Desk, Posted, reading};
 use crate::daemon::DaemonError;
 use crate::model::audit::By;
 use crate::model::outcome::Outcome;
@@ -21,6 +21,8 @@ pub enum Choice<'a> {
     Confirm,
     /// An objection came in the public notice, at this instant.
     Object(&'a str, Timestamp),
+    /// The unit is told what was decided, where no letter does.
+    Tell,
 }
 
 /// What came of it for one case.
@@ -67,6 +69,8 @@ pub enum NotChosen {
     NoWorkdays(String),
     /// Nothing waits to be confirmed.
     Nothing(String),
+    /// Nothing was decided, or its unit was told already.
+    Told(String),
     /// It takes another person.
     SamePerson(String),
     /// Coordinators are named in the roster, and this login is none of theirs.
@@ -81,18 +85,24 @@ impl Desk {
     /// Does it; with nothing `shown` before, nothing of it stays.
     pub async fn choose(&self, cases: &[String], choice: Choice<'_>, by: &By, shown: Option<&[Chosen]>) -> Outcomes<Vec<Chosen>> {
         let mut tx = self.store.begin().await?;
-        let mut done = Vec::new();
+        let (mut done, mut told) = (Vec::new(), Vec::new());
         let mut seen = BTreeSet::new();
         for name in cases {
             let Some(case) = tx.act_case(name).await? else { return Ok(Err(NotChosen::Unknown(name.clone()))) };
             if !seen.insert(case.id) {
                 continue;
             }
-            match self.choose_one(&case, choice, by, &mut tx).await? {
-                Ok(one) => done.push(one),
+            let one = match self.choose_one(&case, choice, by, &mut tx).await? {
+                Ok(one) => one,
                 Err(why) => return Ok(Err(why)),
+            };
+            let errand = if matches!(choice, Choice::Confirm | Choice::Tell) { tell::errand(one.after) } else { None };
+            if let Some((errand, reading)) = errand.zip(reading(&case, &mut tx).await?) {
+                told.push(Told { at: done.len(), case, reading, errand });
             }
+            done.push(one);
         }
+        self.tell(told, &mut done, by, &mut tx).await?;
         match shown {
             None => tx.rollback().await?,
             Some(shown) if !same(shown, &done) => {
@@ -138,7 +148,9 @@ impl Desk {
                 if !tx.roster(&case.campaign).await?.may_confirm(by.actor.as_str()) {
                     return Ok(Err(NotChosen::NotInRoster));
                 }
-                tx.propose_outcome(case, &round.batch, outcome, by).await?;
+                if !tx.propose_outcome(case, &round.batch, outcome, by).await? {
+                    return Ok(Err(NotChosen::Changed));
+                }
                 chosen.after = outcome;
             }
             Choice::Confirm => {
@@ -160,19 +172,12 @@ impl Desk {
                     Selection::Overtaken(_) => return Ok(Err(NotChosen::State(name, before, wish.outcome))),
                 }
                 chosen.remarks.push(format!("由{}提出：{}", wish.actor, wish.reason));
-                chosen.remarks.extend(letters_taken_back(&tx.withdraw_outcome_letters(case.id, by).await?));
-                let errand = match chosen.after {
-                    Outcome::Selected => Some(Errand::Selected),
-                    Outcome::NotSelected => Some(Errand::NotSelected),
-                    Outcome::Proposed | Outcome::InNotice | Outcome::Objected | Outcome::Referred => None,
-                };
-                if let (Some(errand), Some(settled)) = (errand, &settled) {
-                    match self.post((case, settled), errand, by, tx).await? {
-                        Ok(posted) => chosen.letters.push(posted),
-                        Err(why) => chosen.remarks.push(why.to_owned()),
-                    }
-                }
+                chosen.remarks.extend(tell::taken_back(case, by, tx).await?);
             }
+            Choice::Tell => match tx.untold(case.id).await? {
+                Some(outcome) => chosen.after = before.unwrap_or(outcome),
+                None => return Ok(Err(NotChosen::Told(name))),
+            },
         }
         Ok(Ok(chosen))
     }

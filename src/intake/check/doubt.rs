@@ -21,16 +21,20 @@ const LONG: usize = 100;
 const TWO_NUMBERS: usize = 15;
 
 /// Makes a check of what the unit would be asked for, wherever the reading may have failed, and notes what belongs nowhere.
-pub(super) fn settle(form: &Form, contacts: &Contacts, format: Format, defects: &mut Vec<Defect>) {
+pub(super) fn settle(form: &Form, contacts: &Contacts, format: Format, limit: u32, defects: &mut Vec<Defect>) {
     if matches!(format, Format::Pdf | Format::Ofd) {
         ask_a_person_first(form, defects);
+        allow_for_broken_words(form, limit, defects);
     }
     for field in &form.torn {
-        let (code, label) =
-            if *field == Field::Title { (DefectCode::TitleMissing, "案例题目") } else { (DefectCode::UnitMissing, "报送单位") };
-        if !defects.iter().any(|defect| defect.code == code) {
-            let message = format!("“{label}”栏的内容可能没有读准，请人工核对");
-            defects.push(super::defect(code, Some(field.as_str()), Severity::Check, message));
+        let code = match field {
+            Field::Title => DefectCode::TitleMissing,
+            Field::Unit => DefectCode::UnitMissing,
+            _ => continue,
+        };
+        for defect in defects.iter_mut().filter(|defect| defect.code == code) {
+            defect.severity = Severity::Check;
+            defect.message = defect.message.replace("未填写", "的内容没有读准，请人工核对");
         }
     }
     if form.strays.any {
@@ -75,6 +79,16 @@ pub(super) fn ask_a_person_first(form: &Form, defects: &mut [Defect]) {
     let doubtful =
         |defect: &Defect| form.guessed && (EMPTY.contains(&defect.code) || MISREAD.contains(&defect.code)) || fields >= 2 && unmet(defect);
     defects.iter_mut().filter(|defect| doubtful(defect)).for_each(|defect| defect.severity = Severity::Check);
+}
+
+/// Where a page's lines end, a word or a number may have been counted as two.
+fn allow_for_broken_words(form: &Form, limit: u32, defects: &mut [Defect]) {
+    const PER_HUNDRED: u32 = 2;
+    let few = form.introduction.introduction.words <= limit + limit * PER_HUNDRED / 100;
+    for defect in defects.iter_mut().filter(|defect| few && defect.code == DefectCode::IntroductionTooLong) {
+        defect.severity = Severity::Check;
+        defect.message.push_str("（版式文件的字数可能略有出入，请人工核对）");
+    }
 }
 
 /// A field whose label was not met, in a form with rows of which no label is known, may stand there under another name.

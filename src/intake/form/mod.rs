@@ -12,6 +12,7 @@ pub mod located;
 pub mod opinion;
 pub mod spots;
 pub mod ticks;
+mod torn;
 mod units;
 pub mod wording;
 
@@ -51,7 +52,7 @@ pub struct Form {
     pub pictures: usize,
     /// Whether its cells were worked out from where words stand.
     pub guessed: bool,
-    /// Fields of which such a cell may hold another's words too.
+    /// Fields of which such a cell holds another's words too, or lacks some of its own: they are left blank.
     pub torn: Vec<Field>,
     /// The fields whose labels were met.
     pub met: Vec<Field>,
@@ -109,24 +110,30 @@ pub fn read(document: &Document, campaign: &Campaign, labels: &Labels) -> Vec<Fo
 fn assemble(located: &Located, document: &Document, campaign: &Campaign, labels: &Labels) -> Form {
     let wording = labels.wording();
     let mut units = units::read(located, labels).into_iter();
-    let choice = ticks::read(located.lines(Field::Category), document, &campaign.categories);
+    let mut choice = ticks::read(located.lines(Field::Category), document, &campaign.categories);
+    let torn = if document.guessed { torn::fields(located, &campaign.categories) } else { Vec::new() };
+    let whole = |field: Field| !torn.contains(&field);
+    if !whole(Field::Category) && choice.doubt.is_none() {
+        choice.doubt = Some("选项可能没有读全");
+    }
     let mut materials = opinion::materials(&located.text(Field::Materials), wording);
     let mut opinion = opinion::read(located.lines(Field::Opinion), wording);
     if document.guessed {
         opinion::take_from_materials(&mut opinion, &mut materials);
     }
+    let title = short(located.lines(Field::Title), wording).map(|title| without_own_label(title, Field::Title, labels));
     Form {
-        title: short(located.lines(Field::Title), wording).map(|title| without_own_label(title, Field::Title, labels)),
-        unit: units.next(),
-        joint_units: units.collect(),
-        contact: contact_text(located, wording),
+        title: title.filter(|_| whole(Field::Title)),
+        unit: units.next().filter(|_| whole(Field::Unit)),
+        joint_units: if whole(Field::Unit) { units.collect() } else { Vec::new() },
+        contact: if whole(Field::Contact) { contact_text(located, wording) } else { String::new() },
         introduction: introduction::read(&located.text(Field::Introduction), wording),
         materials,
         opinion,
         evidence_pictures: evidence_pictures(located, document),
         seal_pictures: seal_pictures(located, document),
         pictures: document.pictures.len(),
-        torn: torn(document, located),
+        torn,
         guessed: document.guessed,
         met: located.fields().map(|(field, _)| field).collect(),
         strays: Strays { any: located.strays.any || holds_a_text(located), ..located.strays },
@@ -134,17 +141,6 @@ fn assemble(located: &Located, document: &Document, campaign: &Campaign, labels:
         spots: spots::Spots::of(located),
         choice,
     }
-}
-
-/// Short fields whose cells, worked out from where words stand, begin or end in the middle of something: in a bracket,
-/// or with options of 案例分类.
-fn torn(document: &Document, located: &Located) -> Vec<Field> {
-    let is_torn = |field: &Field| {
-        let text = located.text(*field);
-        let count = |marks: [char; 2]| text.chars().filter(|c| marks.contains(c)).count();
-        count(['（', '(']) != count(['）', ')']) || count(['《', '“']) != count(['》', '”']) || text.contains(['□', '☐', '☑', '○'])
-    };
-    if document.guessed { [Field::Title, Field::Unit].into_iter().filter(is_torn).collect() } else { Vec::new() }
 }
 
 /// Whether a field of a line or two holds far more: a text whose own label was not met.

@@ -63,6 +63,40 @@ mod tests {
         assert_eq!((again.width, again.height), (picture.width, picture.height));
     }
 
+    /// A scene in this many colours a pixel.
+    fn scene(width: u16, height: u16, colours: usize) -> Vec<u8> {
+        let pixel = |at: usize| -> u8 { u8::try_from(40 + at / colours / usize::from(width) * 160 / usize::from(height)).unwrap() };
+        (0..usize::from(width) * usize::from(height) * colours).map(pixel).collect()
+    }
+
+    #[test]
+    fn what_cameras_and_printers_write_is_shown_as_plain_rgb() {
+        for (colour, colours, is_progressive) in
+            [(ColorType::Rgb, 3, true), (ColorType::Cmyk, 4, false), (ColorType::Ycck, 4, false), (ColorType::Luma, 1, true)]
+        {
+            let mut bytes = Vec::new();
+            let mut encoder = Encoder::new(&mut bytes, 90);
+            encoder.set_progressive(is_progressive);
+            encoder.encode(&scene(640, 480, colours), 640, 480, colour).unwrap();
+            let picture = shown(&bytes).unwrap_or_else(|| panic!("{colour:?}"));
+            assert_eq!((picture.width, picture.height), (640, 480), "{colour:?}");
+            // Three components, 8 bits each, baseline (ITU-T T.81 B.2.2).
+            let frame = picture.jpeg.windows(2).position(|two| two == [0xFF, 0xC0]).unwrap();
+            assert_eq!((picture.jpeg[frame + 4], picture.jpeg[frame + 9]), (8, 3), "{colour:?}");
+            // A part of it is none, or what could be read of it, and never anybody else's.
+            let cut = shown(&bytes[..bytes.len() / 2]);
+            assert!(cut.is_none_or(|cut| (cut.width, cut.height) == (640, 480)));
+        }
+    }
+
+    #[test]
+    fn a_photograph_of_twelve_megapixels_becomes_small() {
+        let mut bytes = Vec::new();
+        Encoder::new(&mut bytes, 90).encode(&scene(4000, 3000, 3), 4000, 3000, ColorType::Rgb).unwrap();
+        let picture = shown(&bytes).unwrap();
+        assert!(picture.width <= 2000 && picture.width * 3 == picture.height * 4, "{} {}", picture.width, picture.height);
+    }
+
     #[test]
     fn what_is_no_picture_is_none() {
         assert_eq!(shown(b"\xFF\xD8\xFF\xE0 broken"), None);

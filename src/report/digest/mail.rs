@@ -3,35 +3,19 @@
 //! It asks for no automatic answer (RFC 3834). Nothing is random: boundaries are made from the Message-ID.
 
 use super::{html, page::Page, text};
-use crate::intake::compose::mime::{alternative, boundary, field, is_message_id, since_epoch};
+use crate::intake::compose::mime::{alternative, field};
 use crate::model::outbox::Rendered;
-use jiff::Timestamp;
-use lettre::{
-    Message,
-    message::{
-        Attachment, Mailbox, MultiPart,
-        header::{ContentType, HeaderName},
-    },
+use lettre::message::{
+    Attachment, Mailbox, MultiPart,
+    header::{ContentType, HeaderName},
 };
-use std::time::UNIX_EPOCH;
+
+pub use crate::report::envelope::Envelope;
 
 /// The chart's Content-ID.
 const CHART: &str = "chart.digest@zhihui";
 const DOCX: &str = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
 const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
-
-/// Who writes to whom, and when.
-#[derive(Debug, Clone, Copy)]
-pub struct Envelope<'a> {
-    /// `荆楚质汇案例征集 <cases@example.com>`.
-    pub from: &'a str,
-    /// The recipient, as the configuration writes it.
-    pub to: &'a str,
-    /// With its angle brackets.
-    pub message_id: &'a str,
-    /// The `Date` field.
-    pub date: Timestamp,
-}
 
 /// Why a digest could not be put together.
 #[derive(Debug, thiserror::Error)]
@@ -54,28 +38,24 @@ pub enum MailError {
 pub fn mail(page: &Page, chart: &[u8], files: &[(String, Vec<u8>)], envelope: &Envelope) -> Result<Rendered, MailError> {
     let from: Mailbox = envelope.from.parse()?;
     let to: Mailbox = envelope.to.parse()?;
-    let id = Some(envelope.message_id).filter(|id| is_message_id(id)).ok_or(MailError::MessageId)?;
+    let id = Some(envelope.message_id).filter(|_| envelope.is_named()).ok_or(MailError::MessageId)?;
     let png = ContentType::parse("image/png").unwrap_or(ContentType::TEXT_PLAIN);
     let related = MultiPart::related()
-        .boundary(boundary(id, "related"))
+        .boundary(envelope.boundary("related"))
         .singlepart(alternative(ContentType::TEXT_HTML, html::html(page, html::Picture::Cid(CHART))?))
         .singlepart(Attachment::new_inline_with_name(CHART.to_owned(), "chart.png".to_owned()).body(chart.to_vec(), png));
     let body = MultiPart::alternative()
-        .boundary(boundary(id, "alternative"))
+        .boundary(envelope.boundary("alternative"))
         .singlepart(alternative(ContentType::TEXT_PLAIN, text::text(page)))
         .multipart(related);
-    let mixed = MultiPart::mixed().boundary(boundary(id, "mixed")).multipart(body);
+    let mixed = MultiPart::mixed().boundary(envelope.boundary("mixed")).multipart(body);
     let whole = files.iter().fold(mixed, |whole, (name, bytes)| {
         let kind = ContentType::parse(if name.ends_with(".xlsx") { XLSX } else { DOCX }).unwrap_or(ContentType::TEXT_PLAIN);
         whole.singlepart(Attachment::new(name.clone()).body(bytes.clone(), kind))
     });
     let recipient = to.email.to_string();
-    let bytes = Message::builder()
-        .from(from)
-        .to(to)
-        .subject(&page.subject)
-        .raw_header(field(HeaderName::new_from_ascii_str("Message-ID"), id.to_owned()))
-        .date(UNIX_EPOCH + since_epoch(envelope.date))
+    let bytes = envelope
+        .message(from, to, &page.subject)
         .raw_header(field(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".to_owned()))
         .raw_header(field(HeaderName::new_from_ascii_str("X-Auto-Response-Suppress"), "All".to_owned()))
         .multipart(whole)?

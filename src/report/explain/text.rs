@@ -1,7 +1,7 @@
 //! A page as text: chapters under headings, a row of a table as lines under its first cell, folded at a width.
 
 use super::{Fact, Page, Part, Table};
-use unicode_width::UnicodeWidthChar;
+use crate::report::fold::folded;
 
 /// Lays a page out. `width` is the terminal's; none: lines are as long as they are.
 pub fn text(page: &Page, width: Option<usize>) -> String {
@@ -44,7 +44,8 @@ impl Lines {
 
     /// A line, folded where it is too long, all of it indented.
     fn line(&mut self, indent: usize, text: &str) {
-        for (at, line) in folded(text, self.width.saturating_sub(indent + 2)).into_iter().enumerate() {
+        let (first, rest) = (self.width.saturating_sub(indent), self.width.saturating_sub(indent + 2));
+        for (at, line) in folded(text, first, rest).into_iter().enumerate() {
             self.out.extend(std::iter::repeat_n(' ', indent + if at == 0 { 0 } else { 2 }));
             self.out.push_str(line);
             self.out.push('\n');
@@ -83,34 +84,11 @@ fn one_line(text: &str) -> String {
     text.lines().collect::<Vec<_>>().join("；")
 }
 
-/// Pieces of at most so many places.
-fn folded(text: &str, width: usize) -> Vec<&str> {
-    let (mut pieces, mut rest) = (Vec::new(), text);
-    loop {
-        let mut used = 0_usize;
-        let end = rest.char_indices().find(|(_, c)| {
-            used = used.saturating_add(c.width().unwrap_or(0));
-            used > width
-        });
-        // A character that is wider than all there is goes by itself.
-        let cut = end.map(|(at, c)| if at == 0 { c.len_utf8() } else { at });
-        match cut.and_then(|at| rest.split_at_checked(at)) {
-            Some((piece, more)) => {
-                pieces.push(piece);
-                rest = more;
-            }
-            None => {
-                pieces.push(rest);
-                return pieces;
-            }
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::sample;
     use super::*;
+    use unicode_width::UnicodeWidthChar;
 
     #[test]
     fn no_line_is_wider_than_the_terminal_and_nothing_is_obeyed() {

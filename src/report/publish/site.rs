@@ -233,4 +233,44 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn two_of_one_title_stay_apart_and_what_turns_lines_round_or_goes_on_for_pages_harms_nothing() {
+        use super::super::{Case, Source};
+        use crate::model::campaign::{Campaign, Category};
+        use crate::model::region::Regions;
+        let campaign: Campaign = toml::from_str(crate::config::builtin::CAMPAIGN).unwrap();
+        let regions: Regions = toml::from_str(crate::config::builtin::REGIONS).unwrap();
+        let title = "题目\u{202e}\u{7}</title><script>alert(1)</script>]]>{{ site }}\u{2028}";
+        let mut reading = sample::reading(title, "某\" onload=\"所", Some("十堰市"), &[Category::Metrology]);
+        reading.introduction.practices = Some("检测<img src=x onerror=alert(1)>".repeat(400));
+        let case = |number| Case::new(Source { number, reading: &reading, batch: Some("2023-H1"), figures: &[] }, &campaign, &regions);
+        let publication = Publication { cases: vec![case("JCZH-2023-0001"), case("JCZH-2023-0002")], ..Publication::new(&campaign, None) };
+        let files = site(&publication).unwrap();
+        for file in files.iter().filter(|file| file.path.ends_with(".html")) {
+            let page = text(&files, &file.path);
+            for raw in ["\u{202e}", "\u{7}", "\u{2028}", "<script>alert", "<img src=x", "onload=\"所", "</title><"] {
+                assert!(!page.contains(raw), "{}: {raw:?}", file.path);
+            }
+            let scripts = if file.path == "index.html" { 2 } else { 0 };
+            assert_eq!(page.matches("<script").count(), scripts, "{}", file.path);
+        }
+        assert!(text(&files, "cases/JCZH-2023-0001.html").contains("{{ site }}"), "words of units are no template");
+        assert!(files.iter().any(|file| file.path == "cases/JCZH-2023-0002.html"));
+        for case in &publication.cases {
+            assert!(case.summary.chars().count() < 120);
+            let copies = super::super::copy::copy(&publication, case).unwrap();
+            for copy in copies.iter().filter(|file| file.path.ends_with(".html")) {
+                let page = String::from_utf8(copy.bytes.clone()).unwrap();
+                assert!(!page.contains("<script") && !page.contains("<img src=x") && !page.contains('\u{202e}'), "{}", copy.path);
+            }
+        }
+        let bytes = super::super::compilation::compilation(&publication).unwrap();
+        let mut archive = zip::ZipArchive::new(std::io::Cursor::new(bytes)).unwrap();
+        let mut xml = String::new();
+        std::io::Read::read_to_string(&mut archive.by_name("word/document.xml").unwrap(), &mut xml).unwrap();
+        let mut reader = quick_xml::Reader::from_str(&xml);
+        while !matches!(reader.read_event().unwrap(), quick_xml::events::Event::Eof) {}
+        assert!(!xml.contains('\u{7}') && !xml.contains('\u{202e}'));
+    }
 }

@@ -2,7 +2,7 @@
 
 use super::super::{
     Result, Store, StoreError,
-    filter::{Sql, part_of},
+    filter::{Filter, Sql, part_of},
     rfc3339, to_i64,
 };
 use serde::Serialize;
@@ -20,6 +20,8 @@ pub struct AuditFilter {
     pub case: Option<String>,
     /// What was acted on: `outbox/3`.
     pub subject: Option<String>,
+    /// What is asked about cases: acts on those that pass, on their mails, on the replies about them, and on their windows.
+    pub about: Filter,
     /// At or after.
     pub since: Option<jiff::Timestamp>,
     /// Before.
@@ -82,6 +84,37 @@ impl AuditFilter {
             .when(" AND at_ms >= ?", self.since)
             .when(" AND at_ms < ?", self.until)
             .when(" AND (lower(reason) LIKE ? ESCAPE '!' OR lower(detail) LIKE ? ESCAPE '!')", self.text.as_deref().map(part_of));
+        if self.about.is_narrowed() {
+            sql.push(" AND subject IN (");
+            self.about_cases(sql);
+            sql.push(")");
+        }
+    }
+
+    /// What acts were done to that have to do with these cases, as the log writes it.
+    fn about_cases(&self, sql: &mut Sql) {
+        let about = &self.about;
+        let of_cases = |sql: &mut Sql| {
+            about.of_cases(sql);
+            sql.when(" AND c.campaign = ?", about.campaign.as_deref());
+        };
+        sql.push("SELECT 'case/' || COALESCE(c.number, CAST(c.id AS TEXT)) FROM case_record c WHERE 1 = 1");
+        of_cases(sql);
+        sql.push(
+            " UNION SELECT 'outbox/' || CAST(oc.outbox AS TEXT) FROM outbox_case oc JOIN case_record c ON c.id = oc.case_id WHERE 1 = 1",
+        );
+        of_cases(sql);
+        sql.push(" UNION SELECT 'message/' || CAST(r.message AS TEXT) FROM revision r JOIN case_record c ON c.id = r.case_id WHERE 1 = 1");
+        of_cases(sql);
+        sql.push(" UNION SELECT 'message/' || CAST(e.message AS TEXT) FROM evidence e JOIN case_record c ON c.id = e.case_id WHERE 1 = 1");
+        of_cases(sql);
+        sql.when(" UNION SELECT 'window/' || ?", about.window.as_deref()).when(" UNION SELECT 'window/' || ?", about.batch.as_deref());
+        // What came to no case, and what was done to the campaign as a whole.
+        if let (Some(campaign), false) = (about.campaign.as_deref(), about.is_about_cases()) {
+            sql.with(" UNION SELECT 'message/' || CAST(m.id AS TEXT) FROM message m WHERE m.campaign = ?", campaign)
+                .with(" UNION SELECT 'outbox/' || CAST(o.id AS TEXT) FROM outbox o WHERE o.campaign = ?", campaign)
+                .with(" UNION SELECT 'window/' || name FROM frozen_window WHERE campaign = ? UNION SELECT 'campaign/' || ?", campaign);
+        }
     }
 }
 
@@ -91,13 +124,18 @@ impl Store {
     pub(in super::super) async fn acts_of(&self, case: i64) -> Result<Vec<AuditRow>> {
         let campaign = sqlx::query_scalar::<_, String>("SELECT campaign FROM case_record WHERE id = $1").bind(case);
         let campaign = campaign.fetch_optional(&self.pool).await?.unwrap_or_default();
-        let rows: Result<Vec<AuditRow>> = of_case(case).query().fetch_all(&self.pool).await?.iter().map(read).collect();
         // Batches of two campaigns may have the same name.
         let is_others = |row: &AuditRow| row.detail.get("campaign").and_then(serde_json::Value::as_str).is_some_and(|of| of != campaign);
-        Ok(rows?.into_iter().filter(|row| !(row.subject.starts_with("window/") && is_others(row))).collect())
+        let mut acts: Vec<AuditRow> = of_case(case).query().fetch_all(&self.pool).await?.iter().map(read).collect::<Result<_>>()?;
+        acts.retain(|row| !(row.subject.starts_with("window/") && is_others(row)));
+        // What went out of a whole campaign before the case was there had nothing of it.
+        let opened = acts.iter().position(|row| !row.subject.starts_with("campaign/")).unwrap_or(acts.len());
+        acts.drain(..opened);
+        Ok(acts)
     }
 }
 
+/// The exports with names and numbers are looked for by an index of their own: they name many cases, or a whole campaign.
 fn of_case(case: i64) -> Sql {
     let mut sql = Sql::new("SELECT number, at_ms, actor, act, subject, reason, detail, hash FROM audit");
     sql.with(
@@ -108,6 +146,8 @@ fn of_case(case: i64) -> Sql {
               UNION SELECT 'message/' || CAST(message AS TEXT) FROM revision WHERE case_id = ?
               UNION SELECT 'message/' || CAST(message AS TEXT) FROM evidence WHERE case_id = ?
               UNION SELECT 'window/' || name FROM frozen_case WHERE case_id = ?)
+          OR (act = 'ledger.contacts_exported' AND EXISTS (SELECT 1 FROM case_record c WHERE c.id = ? AND (
+              subject = 'campaign/' || c.campaign OR replace(subject, '/', ',') || ',' LIKE '%,' || c.number || ',%')))
           ORDER BY number",
         case,
     );
@@ -168,6 +208,16 @@ mod tests {
         assert_eq!(acts(AuditFilter { case: Some(number), ..all() }).await, ["reply.queued", "reply.sent"]);
         assert_eq!(acts(AuditFilter { subject: Some("backup".into()), ..all() }).await, ["backup.made"]);
         assert_eq!(acts(AuditFilter { text: Some("100%".into()), ..all() }).await, ["backup.made"]);
+        let about = |change: fn(&mut Filter)| {
+            let mut filter = all();
+            change(&mut filter.about);
+            filter
+        };
+        assert_eq!(acts(about(|about| about.region = Some("十堰市".into()))).await, ["reply.queued", "reply.sent"]);
+        assert!(acts(about(|about| about.region = Some("武汉市".into()))).await.is_empty());
+        assert_eq!(acts(about(|about| about.unit = Some("计量".into()))).await, ["reply.queued", "reply.sent"]);
+        assert_eq!(acts(about(|about| about.campaign = Some("2023".into()))).await, ["reply.queued", "reply.sent"]);
+        assert!(acts(about(|about| about.campaign = Some("2022".into()))).await.is_empty());
         assert_eq!(acts(AuditFilter { limit: Some(1), ..all() }).await, ["backup.made"]);
         assert_eq!(store.count_audit(&AuditFilter { act: Some("reply".into()), limit: Some(1), ..all() }).await.unwrap(), 2);
         let at = |ms| Some(jiff::Timestamp::from_millisecond(ms).unwrap());

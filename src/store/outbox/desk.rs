@@ -15,7 +15,7 @@ pub enum Change {
     Not(String),
     /// It is being delivered this moment.
     Busy,
-    /// It sends cases on, and these may be sent on no more.
+    /// It tells of cases or sends them on, and of these it may not any more.
     Overtaken(Vec<String>),
     /// No item has this number.
     Unknown,
@@ -54,7 +54,7 @@ impl Store {
     async fn change(&self, statement: &'static str, (id, act): (i64, Act), by: &By, leased: &[&str], reached: &[&str]) -> Result<Change> {
         let mut tx = self.begin().await?;
         if matches!(act, Act::ReplyReleased | Act::ReplyRetried) {
-            let overtaken = tx.referred_no_more(id).await?;
+            let overtaken = tx.tells_no_more(id).await?;
             if !overtaken.is_empty() {
                 return Ok(Change::Overtaken(overtaken));
             }

@@ -54,6 +54,8 @@ pub struct Delivery {
     pub attempts: u32,
     /// When it was queued.
     pub created_ms: i64,
+    /// The row of the mail that it answers.
+    pub source_message: Option<i64>,
 }
 
 /// How many mails are claimed at most.
@@ -178,6 +180,9 @@ impl Transaction {
     }
 }
 
+/// Found by the time: by the bare state, SQLite would look at everything that was ever sent, before each claim.
+const SENT_WITHIN: &str = "SELECT COUNT(*) FROM outbox WHERE sent_ms >= $1 AND sent_ms <= $2 AND COALESCE(state, '') = 'sent'";
+
 impl Store {
     /// Takes what is due, earliest first, and counts the attempt. Two that claim at the same time never get
     /// the same mail: the condition stands in the outer `WHERE` too. What a living process claimed stays its own, whatever
@@ -252,10 +257,9 @@ impl Transaction {
     /// Claims what the hour has room for: what went out within it counts, and what anybody has in hand, since writers are one
     /// at a time. The end of the hour matters: after the clock was ahead, mails stand there as sent in the future.
     async fn claim_replies(&mut self, quota: Quota, now_ms: i64, owner: &str, lease_ms: i64) -> Result<Claim> {
-        let query = sqlx::query_as(
-            "SELECT (SELECT COUNT(*) FROM outbox WHERE sent_ms >= $1 AND sent_ms <= $2 AND state = 'sent'),
-                 (SELECT COUNT(*) FROM outbox WHERE lease_owner IS NOT NULL AND lease_until_ms > $3 AND state = 'queued')",
-        );
+        let query = sqlx::query_as(AssertSqlSafe(format!(
+            "SELECT ({SENT_WITHIN}), (SELECT COUNT(*) FROM outbox WHERE lease_owner IS NOT NULL AND lease_until_ms > $3 AND state = 'queued')"
+        )));
         let query = query.bind(now_ms.saturating_sub(HOUR_MS)).bind(now_ms.saturating_add(AHEAD_MS)).bind(now_ms);
         let (sent, in_hand): (i64, i64) = query.fetch_one(self.connection()).await?;
         let room = i64::from(quota.per_hour).saturating_sub(sent).saturating_sub(in_hand);
@@ -282,7 +286,7 @@ async fn claim(
     let rows = sqlx::query(AssertSqlSafe(format!(
         "UPDATE outbox SET attempts = attempts + 1, lease_owner = $1, lease_until_ms = $2
          WHERE {is_one} AND {is_free}
-         RETURNING id, kind, to_address, subject, message_id, mime, attempts, created_ms, next_attempt_ms"
+         RETURNING id, kind, to_address, subject, message_id, mime, attempts, created_ms, next_attempt_ms, source_message"
     )))
     .bind(owner)
     .bind(now_ms.saturating_add(lease_ms))
@@ -305,6 +309,7 @@ fn read_delivery(row: &AnyRow) -> Result<(i64, Delivery)> {
         mime: row.try_get("mime")?,
         attempts: from_i64(row.try_get("attempts")?),
         created_ms: row.try_get("created_ms")?,
+        source_message: row.try_get("source_message")?,
     };
     Ok((row.try_get("next_attempt_ms")?, delivery))
 }
@@ -313,6 +318,14 @@ fn read_delivery(row: &AnyRow) -> Result<(i64, Delivery)> {
 mod tests {
     use super::{super::testing::*, *};
     use crate::store::{Node, Outcome, Settled};
+
+    #[tokio::test]
+    async fn what_went_out_within_the_hour_is_found_by_its_time() {
+        let (_dir, store) = file().await;
+        let plan = sqlx::query(AssertSqlSafe(format!("EXPLAIN QUERY PLAN {SENT_WITHIN}"))).bind(1_i64).bind(2_i64);
+        let plan: Vec<String> = plan.fetch_all(&store.pool).await.unwrap().iter().map(|row| row.get("detail")).collect();
+        assert!(plan.iter().all(|step| step.contains("INDEX outbox_sent (sent_ms")), "{plan:?}");
+    }
 
     pub(super) async fn queue(store: &Store, name: &str, source: Option<i64>, due: i64) -> Option<i64> {
         let mail = rendered(name, "U@example.com");

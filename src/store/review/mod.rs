@@ -1,129 +1,19 @@
 //! Rounds of review: which cases by which revision, who judges which of them, and what came in. Scores are read only where
 //! sheets come in and where a round is closed.
 
+mod history;
+mod open;
+mod round;
 mod work;
 
 use super::{Result, Store, StoreError, Transaction, from_i64, rfc3339, text, to_i64};
-use crate::model::audit::{Act, By};
-use crate::model::reading::{CaseReading, CaseStatus};
-use crate::model::review::{Bar, ReviewRules, Reviewer, Score};
-use serde::Serialize;
-use serde_json::{Value, json};
+use crate::model::reading::CaseReading;
+use crate::model::review::{Bar, Reviewer, Score};
 use sqlx::{Any, Row, any::AnyRow};
 use std::collections::BTreeMap;
 
+pub use round::{BarRow, LeftOut, Member, Recusal, Round, RoundCase, RoundRow};
 pub use work::ScoreRow;
-
-/// A round.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Round {
-    /// Its campaign.
-    pub campaign: String,
-    /// Its frozen batch.
-    pub batch: String,
-    /// When it was opened.
-    pub opened_at: String,
-    /// By whom.
-    pub actor: String,
-    /// The rules as they were then.
-    pub rules: ReviewRules,
-    /// SHA-256 of the frozen batch's manifest.
-    pub manifest_sha256: String,
-    /// What the assignment follows from; none before it is made.
-    pub seed: Option<String>,
-    /// How many judge a case.
-    pub per_case: Option<u32>,
-    /// When it was assigned.
-    pub assigned_at: Option<String>,
-    /// When it was closed.
-    pub closed_at: Option<String>,
-    /// By whom.
-    pub closed_by: Option<String>,
-    /// The ranking, once it is closed.
-    pub result: Option<Value>,
-    /// The reviewers, by code.
-    pub members: Vec<Reviewer>,
-    /// The cases, by number.
-    pub cases: Vec<RoundCase>,
-    /// Who doesn't judge what.
-    pub bars: Vec<BarRow>,
-    /// Who judges what: the case's row and the reviewer's code.
-    pub tasks: Vec<(i64, String)>,
-    /// What was judged of that.
-    pub scored: Vec<(i64, String)>,
-}
-
-/// A case of a round.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RoundCase {
-    /// Its row.
-    pub id: i64,
-    /// Its number.
-    pub number: String,
-    /// 案例题目.
-    pub title: Option<String>,
-    /// 报送单位.
-    pub unit: Option<String>,
-    /// Its region.
-    pub region: Option<String>,
-    /// The revision that is judged.
-    pub revision: u32,
-    /// What reviewers see instead of the number.
-    pub code: Option<String>,
-    /// Its state now.
-    pub status: String,
-    /// What selection made of it.
-    pub outcome: Option<String>,
-    /// Whether the mail that brought what is judged looks classified by now.
-    pub is_classified: bool,
-}
-
-impl RoundCase {
-    /// Whether it was taken back, sent back, joined to another or classified since: then it is judged no more.
-    pub fn is_out(&self) -> bool {
-        let status = CaseStatus::parse(&self.status);
-        self.is_classified
-            || matches!(status, Some(CaseStatus::Merged | CaseStatus::Withdrawn | CaseStatus::Returned | CaseStatus::PossibleRevision))
-    }
-}
-
-/// Why somebody doesn't judge a case.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BarRow {
-    /// The case's row.
-    pub case: i64,
-    /// The reviewer's code.
-    pub reviewer: String,
-    /// Why.
-    pub bar: Bar,
-    /// What was said; empty where names told.
-    pub reason: String,
-}
-
-/// A round as it is listed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[expect(missing_docs, reason = "the keys speak for themselves")]
-pub struct RoundRow {
-    pub batch: String,
-    pub campaign: String,
-    /// `open`, `assigned` or `closed`.
-    pub state: String,
-    pub cases: u64,
-    pub reviewers: u64,
-    pub tasks: u64,
-    pub scored: u64,
-    pub opened_at: String,
-    pub closed_at: Option<String>,
-}
-
-/// Who is asked to judge, with the bars that names tell.
-#[derive(Debug, Clone, Copy)]
-pub struct Member<'a> {
-    /// The reviewer.
-    pub reviewer: &'a Reviewer,
-    /// The rows of cases that the reviewer doesn't judge.
-    pub bars: &'a [(i64, Bar)],
-}
 
 impl Store {
     /// The rounds of a campaign.
@@ -203,12 +93,17 @@ impl Transaction {
     /// As [`Store::review`], within this transaction.
     pub async fn review(&mut self, campaign: &str, batch: &str) -> Result<Option<Round>> {
         let query = sqlx::query(
-            "SELECT opened_ms, actor, rules, manifest_sha256, seed, per_case, assigned_ms, closed_ms, closed_by, result
+            "SELECT opened_ms, actor, rules, manifest_sha256, seed, per_case, assigned_ms, closed_ms, closed_by, result, masks, left_out
              FROM review_round WHERE campaign = $1 AND batch = $2",
         );
         let Some(row) = query.bind(campaign).bind(batch).fetch_optional(self.connection()).await? else { return Ok(None) };
         let instant = |column: &str| -> Result<Option<String>> { Ok(row.try_get::<Option<i64>, _>(column)?.map(rfc3339)) };
-        let result: Option<String> = row.try_get("result")?;
+        let (result, left_out): (Option<String>, Option<String>) = (row.try_get("result")?, row.try_get("left_out")?);
+        let cases = self.round_cases(campaign, batch).await?;
+        let left_out = match left_out {
+            Some(json) => serde_json::from_str(&json).map_err(fault)?,
+            None => self.left_out(&cases).await?,
+        };
         Ok(Some(Round {
             campaign: campaign.to_owned(),
             batch: batch.to_owned(),
@@ -223,65 +118,14 @@ impl Transaction {
             closed_by: row.try_get("closed_by")?,
             result: result.as_deref().map(serde_json::from_str).transpose().map_err(fault)?,
             members: self.members(campaign, batch).await?,
-            cases: self.round_cases(campaign, batch).await?,
+            cases,
+            left_out,
+            recusals: self.recusals(campaign, batch).await?,
+            masks: serde_json::from_str(row.try_get("masks")?).map_err(fault)?,
             bars: self.bars(campaign, batch).await?,
             tasks: self.tasks(campaign, batch).await?,
             scored: self.scored(campaign, batch).await?,
         }))
-    }
-
-    /// Opens a round, or one anew to which nothing was assigned yet.
-    pub async fn open_review(
-        &mut self,
-        (campaign, batch, manifest_sha256): (&str, &str, &str),
-        rules: &ReviewRules,
-        cases: &[RoundCase],
-        members: &[Member<'_>],
-        by: &By,
-    ) -> Result<()> {
-        for statement in [
-            "DELETE FROM review_bar WHERE campaign = $1 AND batch = $2",
-            "DELETE FROM review_member WHERE campaign = $1 AND batch = $2",
-            "DELETE FROM review_case WHERE campaign = $1 AND batch = $2",
-            "DELETE FROM review_round WHERE campaign = $1 AND batch = $2",
-        ] {
-            sqlx::query(statement).bind(campaign).bind(batch).execute(self.connection()).await?;
-        }
-        let query = sqlx::query(
-            "INSERT INTO review_round (campaign, batch, opened_ms, actor, rules, manifest_sha256) VALUES ($1, $2, $3, $4, $5, $6)",
-        );
-        let query = query.bind(campaign).bind(batch).bind(by.at_ms).bind(by.actor.as_str());
-        query.bind(serde_json::to_string(rules).map_err(fault)?).bind(manifest_sha256).execute(self.connection()).await?;
-        for case in cases {
-            let query = sqlx::query("INSERT INTO review_case (campaign, batch, case_id, revision) VALUES ($1, $2, $3, $4)");
-            query.bind(campaign).bind(batch).bind(case.id).bind(to_i64(case.revision)).execute(self.connection()).await?;
-        }
-        for Member { reviewer, bars } in members {
-            let query = sqlx::query(
-                "INSERT INTO review_member (campaign, batch, code, name, unit, region, login) VALUES ($1, $2, $3, $4, $5, $6, $7)",
-            );
-            let query = query.bind(campaign).bind(batch).bind(&reviewer.code).bind(text(&reviewer.name)).bind(text(&reviewer.unit));
-            query.bind(reviewer.region.as_deref()).bind(reviewer.login.as_deref()).execute(self.connection()).await?;
-            for (case, bar) in *bars {
-                self.bar((campaign, batch), (*case, &reviewer.code), *bar, &By { reason: String::new(), ..by.clone() }).await?;
-            }
-        }
-        let barred: usize = members.iter().map(|member| member.bars.len()).sum();
-        let detail = json!({"cases": cases.len(), "reviewers": members.len(), "conflicts": barred, "manifest_sha256": manifest_sha256});
-        self.audit(by.entry(Act::ReviewOpened, format!("review/{batch}"), detail));
-        Ok(())
-    }
-
-    async fn bar(&mut self, (campaign, batch): (&str, &str), (case, reviewer): (i64, &str), bar: Bar, by: &By) -> Result<()> {
-        // Repeating it changes nothing but the reason: (campaign, batch, case_id, reviewer) is the primary key.
-        let query = sqlx::query(
-            "INSERT INTO review_bar (campaign, batch, case_id, reviewer, bar, reason, actor, at_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-             ON CONFLICT (campaign, batch, case_id, reviewer) DO UPDATE SET bar = excluded.bar, reason = excluded.reason,
-                 actor = excluded.actor, at_ms = excluded.at_ms",
-        );
-        let query = query.bind(campaign).bind(batch).bind(case).bind(reviewer).bind(bar.as_str());
-        query.bind(text(&by.reason)).bind(by.actor.as_str()).bind(by.at_ms).execute(self.connection()).await?;
-        Ok(())
     }
 
     async fn members(&mut self, campaign: &str, batch: &str) -> Result<Vec<Reviewer>> {
@@ -347,6 +191,8 @@ fn fault(source: serde_json::Error) -> StoreError {
 mod tests {
     use super::super::testing::*;
     use super::*;
+    use crate::model::review::ReviewRules;
+    use serde_json::json;
 
     fn reviewer(code: &str) -> Reviewer {
         Reviewer { code: code.into(), name: format!("专家{code}"), unit: "某高校".into(), region: None, login: None }
@@ -379,13 +225,33 @@ mod tests {
         assert_eq!((round.members.len(), round.tasks.len(), round.scored.len()), (3, 2, 1));
         assert_eq!((round.cases[0].code.as_deref(), round.seed.as_deref()), (Some("案例01"), Some("种子")));
         let mut tx = store.begin().await.unwrap();
-        tx.recuse(key, (case, "P01"), Some("P03"), &by(9000).because("曾任顾问")).await.unwrap();
+        let recusal = Recusal {
+            case,
+            reviewer: "P01".into(),
+            instead: Some("P03".into()),
+            without: vec!["A-9".into()],
+            reason: String::new(),
+            actor: String::new(),
+            at: String::new(),
+        };
+        tx.recuse(key, &recusal, true, &by(9000).because("曾任顾问")).await.unwrap();
         assert_eq!(tx.scores(key).await.unwrap(), []);
-        tx.close_review(key, &json!([]), &by(9500)).await.unwrap();
+        tx.set_masks(key, &["某词".into()], &by(9100)).await.unwrap();
+        let ranking = json!([{"number": number, "totals": [{"reviewer": "P02", "remark": "致电张某"}]}, {"number": "A-9", "totals": [{"remark": "好"}]}]);
+        tx.close_review(key, &ranking, &[], &by(9500)).await.unwrap();
+        tx.forget_remarks(case).await.unwrap();
         tx.commit().await.unwrap();
         let round = store.review("2023", "2023-H1").await.unwrap().unwrap();
         assert_eq!(round.tasks, [(case, "P02".to_owned()), (case, "P03".to_owned())]);
         assert_eq!((round.bars[0].bar, round.bars[0].reason.as_str(), round.scored.len()), (Bar::Recused, "曾任顾问", 0));
+        let result = round.result.unwrap();
+        assert_eq!((&result[0]["totals"][0]["remark"], &result[1]["totals"][0]["remark"]), (&json!(""), &json!("好")));
+        let told = &round.recusals[0];
+        assert_eq!(
+            (told.instead.as_deref(), told.without.as_slice(), told.reason.as_str()),
+            (Some("P03"), &["A-9".to_owned()][..], "曾任顾问")
+        );
+        assert_eq!(round.masks, ["某词"]);
         // What turns out to be classified is judged no more, and not to be judged at all.
         sqlx::query("UPDATE message SET classified = 1").execute(&store.pool).await.unwrap();
         assert!(store.reviewable("2023", "2023-H1").await.unwrap().is_empty());

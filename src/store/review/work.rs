@@ -1,7 +1,7 @@
 //! What happens in a round: it is assigned, somebody withdraws, sheets come in, it is closed. The log holds no scores while
 //! they are hidden.
 
-use super::{Result, Score, Transaction, fault, text};
+use super::{LeftOut, Recusal, Result, Score, Transaction, fault, text};
 use crate::model::audit::{Act, By};
 use crate::model::review::Bar;
 use serde_json::{Value, json};
@@ -33,6 +33,9 @@ impl Transaction {
         query.execute(self.connection()).await?;
         let query = sqlx::query("DELETE FROM review_task WHERE campaign = $1 AND batch = $2").bind(campaign).bind(batch);
         query.execute(self.connection()).await?;
+        // Who withdrew before this assignment stays barred; what was filled of the one before is no more.
+        let query = sqlx::query("DELETE FROM review_recusal WHERE campaign = $1 AND batch = $2").bind(campaign).bind(batch);
+        query.execute(self.connection()).await?;
         // What isn't judged any more keeps no code that another case has now.
         let query = sqlx::query("UPDATE review_case SET code = NULL WHERE campaign = $1 AND batch = $2").bind(campaign).bind(batch);
         query.execute(self.connection()).await?;
@@ -58,9 +61,10 @@ impl Transaction {
     }
 
     /// Somebody doesn't judge a case; another does, where it was assigned. What was judged by the first counts no more.
-    pub async fn recuse(&mut self, key: (&str, &str), (case, reviewer): (i64, &str), instead: Option<&str>, by: &By) -> Result<()> {
+    pub async fn recuse(&mut self, key: (&str, &str), recusal: &Recusal, is_assigned: bool, by: &By) -> Result<()> {
         let (campaign, batch) = key;
-        self.bar(key, (case, reviewer), Bar::Recused, by).await?;
+        let Recusal { case, reviewer, instead, .. } = recusal;
+        self.bar(key, (*case, reviewer), Bar::Recused, by).await?;
         for statement in [
             "DELETE FROM review_task WHERE campaign = $1 AND batch = $2 AND case_id = $3 AND reviewer = $4",
             "DELETE FROM review_score WHERE campaign = $1 AND batch = $2 AND case_id = $3 AND reviewer = $4",
@@ -68,7 +72,10 @@ impl Transaction {
             sqlx::query(statement).bind(campaign).bind(batch).bind(case).bind(reviewer).execute(self.connection()).await?;
         }
         if let Some(instead) = instead {
-            self.add_task(key, (case, instead)).await?;
+            self.add_task(key, (*case, instead)).await?;
+        }
+        if is_assigned {
+            self.note_recusal(key, recusal, by).await?;
         }
         let detail = json!({"case": case, "reviewer": reviewer, "instead": instead});
         self.audit(by.entry(Act::ReviewRecused, format!("review/{batch}"), detail));
@@ -134,12 +141,14 @@ impl Transaction {
     }
 
     /// Ends a round: the ranking stays as it is, and nothing comes in any more.
-    pub async fn close_review(&mut self, (campaign, batch): (&str, &str), result: &Value, by: &By) -> Result<()> {
+    pub async fn close_review(&mut self, (campaign, batch): (&str, &str), result: &Value, left_out: &[LeftOut], by: &By) -> Result<()> {
         let result = serde_json::to_string(result).map_err(fault)?;
         let query = sqlx::query(
-            "UPDATE review_round SET closed_ms = $3, closed_by = $4, result = $5 WHERE campaign = $1 AND batch = $2 AND closed_ms IS NULL",
+            "UPDATE review_round SET closed_ms = $3, closed_by = $4, result = $5, left_out = $6
+             WHERE campaign = $1 AND batch = $2 AND closed_ms IS NULL",
         );
         let query = query.bind(campaign).bind(batch).bind(by.at_ms).bind(by.actor.as_str()).bind(&result);
+        let query = query.bind(serde_json::to_string(left_out).map_err(fault)?);
         query.execute(self.connection()).await?;
         let seed: Option<String> = sqlx::query_scalar("SELECT seed FROM review_round WHERE campaign = $1 AND batch = $2")
             .bind(campaign)

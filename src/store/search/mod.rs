@@ -15,7 +15,7 @@ mod tokens;
 
 pub use snippet::{Found, Snippet};
 
-use super::{CaseRow, Dialect, Filter, Result, Store, filter::Sql, list::of_backlog};
+use super::{CaseRow, Dialect, Filter, Result, Store, filter::Sql, list::of_backlog, order};
 use serde::Serialize;
 use sqlx::Row;
 use tokens::Phrase;
@@ -40,7 +40,7 @@ const NEAR: &str = "{title unit}";
 const ANYWHERE: &str = "{title unit introduction evidence}";
 
 impl Store {
-    /// The cases that hold every word, the best first: found in title or unit, then by how much of what is said
+    /// The cases that hold every word, the best first unless another order is asked for: found in title or unit, then by how much of what is said
     /// is about the words, then the newest. The second value counts all of them.
     pub async fn search(&self, typed: &str, filter: &Filter, most: u32) -> Result<(Vec<Hit>, u64)> {
         self.index_due().await?;
@@ -52,18 +52,34 @@ impl Store {
         matching_in(&self.dialect, &phrases, ANYWHERE, &mut sql);
         of_backlog(filter, &self.dialect, &mut sql);
         let all = self.count(&sql).await?;
-        let mut cases = self.ranked(&phrases, NEAR, filter, most).await?;
-        if cases.len() < super::from_i64::<usize>(i64::from(most)) {
-            let more = self.ranked(&phrases, ANYWHERE, filter, most).await?;
-            cases.extend(more.into_iter().filter(|case| !cases.contains(case)).collect::<Vec<_>>());
-            cases.truncate(super::from_i64(i64::from(most)));
-        }
+        let cases =
+            if filter.sort.is_empty() { self.best(&phrases, filter, most).await? } else { self.ordered(&phrases, filter, most).await? };
         let words: Vec<String> = typed.split_whitespace().map(str::to_owned).collect();
         let mut hits = Vec::new();
         for case in cases {
             hits.extend(self.hit(case, &words).await?);
         }
         Ok((hits, all))
+    }
+
+    /// The best first: those where the words stand in title or unit before all others.
+    async fn best(&self, phrases: &[Phrase], filter: &Filter, most: u32) -> Result<Vec<i64>> {
+        let mut cases = self.ranked(phrases, NEAR, filter, most).await?;
+        if cases.len() < super::from_i64::<usize>(i64::from(most)) {
+            let more = self.ranked(phrases, ANYWHERE, filter, most).await?;
+            cases.extend(more.into_iter().filter(|case| !cases.contains(case)).collect::<Vec<_>>());
+            cases.truncate(super::from_i64(i64::from(most)));
+        }
+        Ok(cases)
+    }
+
+    /// In the order that is asked for.
+    async fn ordered(&self, phrases: &[Phrase], filter: &Filter, most: u32) -> Result<Vec<i64>> {
+        let mut sql = Sql::new("SELECT c.id FROM case_record c WHERE 1 = 1");
+        matching_in(&self.dialect, phrases, ANYWHERE, &mut sql);
+        of_backlog(filter, &self.dialect, &mut sql);
+        sql.order(&filter.sort, order::CASES, "c.id").with(" LIMIT ?", i64::from(most));
+        sql.query().fetch_all(&self.pool).await?.iter().map(|row| Ok(row.try_get(0)?)).collect()
     }
 
     async fn ranked(&self, phrases: &[Phrase], columns: &'static str, filter: &Filter, most: u32) -> Result<Vec<i64>> {

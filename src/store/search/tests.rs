@@ -3,7 +3,7 @@
 use super::super::testing::*;
 use super::*;
 use crate::model::{defect::*, reading::FileText};
-use crate::store::{CaseEntry, Verdict};
+use crate::store::{CaseEntry, Direction, SortKey, Verdict};
 
 async fn found(store: &Store, typed: &str) -> Vec<(i64, Option<Found>)> {
     let (hits, all) = store.search(typed, &Filter::default(), 20).await.unwrap();
@@ -40,6 +40,11 @@ async fn words_are_found_where_they_stand_and_titles_come_first() {
     }
     let (hits, _) = store.search("光谷", &Filter::default(), 20).await.unwrap();
     assert_eq!(hits[0].snippet.get(hits[0].marks[0].clone()), Some("光谷"));
+    let by_title = |direction| Filter { sort: vec![SortKey { key: "title".into(), direction }], ..Filter::default() };
+    for (direction, ids) in [(Direction::Ascending, [title, inside]), (Direction::Descending, [inside, title])] {
+        let (hits, _) = store.search("光电子 计量", &by_title(direction), 20).await.unwrap();
+        assert_eq!(hits.iter().map(|hit| hit.case.id).collect::<Vec<_>>(), ids, "another order may be asked for");
+    }
     let other = Filter { region: Some("武汉市".into()), ..Filter::default() };
     assert_eq!(store.search("计量", &other, 20).await.unwrap().1, 0, "filters narrow it");
 }

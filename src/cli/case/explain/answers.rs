@@ -109,6 +109,7 @@ impl Account {
                 placement.rule.label()
             ))
         });
+        let due = self.deadline.map(|deadline| format!("单位应在 {} 前补正", tell::at(deadline)));
         let now = self
             .detail
             .case
@@ -116,7 +117,7 @@ impl Account {
             .iter()
             .filter(|defect| defect.severity == "correct")
             .map(|defect| format!("现仍缺：{}", defect.message));
-        or(requests.chain(periods).chain(now).collect(), "不缺，没有通知补正")
+        or(requests.chain(periods).chain(now).chain(due).collect(), "不缺，没有通知补正")
     }
 
     fn admitted(&self) -> Vec<String> {
@@ -157,6 +158,6 @@ const OF_THE_UNIT: [&str; 14] = [
     "evidence",
 ];
 
-fn or(lines: Vec<String>, none: &str) -> Vec<String> {
+pub(super) fn or(lines: Vec<String>, none: &str) -> Vec<String> {
     if lines.is_empty() { vec![none.to_owned()] } else { lines }
 }

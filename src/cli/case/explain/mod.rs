@@ -5,18 +5,21 @@ mod answers;
 mod course;
 mod form;
 mod mails;
+mod more;
 pub(super) mod whole;
 
-use super::show::detail;
+use super::show::{deadline, detail};
 use super::tell::{self, Contacts};
-use crate::app::App;
+use crate::app::{self, App};
 use crate::cli::output::{self, terminal};
 use crate::cli::window::campaigns;
-use crate::cli::{Failure, approval, words};
+use crate::cli::{Failure, approval, progress, words};
 use crate::config::{CampaignFile, parse_campaign};
+use crate::model::workdays::Workdays;
 use crate::report::explain::{Chapter, Fact, Page, html, text};
 use crate::store::{CaseDetail, RevisionRow};
 use clap::Args;
+use jiff::Timestamp;
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -47,6 +50,11 @@ pub(super) struct Account {
     rules: BTreeMap<String, Arc<CampaignFile>>,
     checks: Vec<Check>,
     contacts: Contacts,
+    /// The hash of the campaign file of today.
+    current_rules: Option<String>,
+    /// By when the unit is to answer.
+    deadline: Option<Timestamp>,
+    workdays: Workdays,
 }
 
 impl Explain {
@@ -57,7 +65,7 @@ impl Explain {
             return Ok(());
         }
         let contacts = if self.with_contacts { Contacts::Shown } else { Contacts::Masked };
-        let checks = whole::checks(app, &detail).await?;
+        let checks = progress::patiently("正在核对文件和日志", whole::checks(app, &detail)).await?;
         let account = Account::of(app, detail, contacts, checks).await?;
         let page = account.page(Some(&tell::at(app.clock.now())));
         match &self.html {
@@ -96,7 +104,16 @@ impl Account {
         if contacts == Contacts::Masked {
             tell::without_people(&mut detail);
         }
-        Ok(Account { rules: rules(app, &detail).await?, detail, checks, contacts })
+        let current = campaigns(app).into_iter().find(|file| file.campaign.id == detail.case.campaign);
+        Ok(Account {
+            rules: rules(app, &detail).await?,
+            checks,
+            contacts,
+            current_rules: current.map(|file| file.sha256.clone()),
+            deadline: deadline(app, &detail)?,
+            workdays: app::workdays()?,
+            detail,
+        })
     }
 
     /// The page. `now` is when it was made, where it tells.
@@ -134,6 +151,7 @@ impl Account {
     fn chapters(&self) -> Vec<Chapter> {
         [
             self.answers(),
+            self.more_answers(),
             self.mails(),
             self.form(),
             self.rules(),

@@ -12,6 +12,8 @@ use crate::store::{AuditRow, BlobError, CaseDetail, RevisionRow};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
+const LOG: &str = "审计日志";
+
 /// One thing that was looked at.
 #[derive(Debug)]
 pub(in crate::cli::case) struct Check {
@@ -35,6 +37,13 @@ impl Check {
     fn purge(&mut self) {
         if !self.is_good() {
             self.found = Found::Untold("保存期满，已清除，校验值见审计日志".into());
+        }
+    }
+
+    /// What was found.
+    fn words(&self) -> &str {
+        match &self.found {
+            Found::Same(words) | Found::Untold(words) | Found::Other(words) => words,
         }
     }
 
@@ -63,7 +72,7 @@ pub(super) async fn checks(app: &App, detail: &CaseDetail) -> Result<Vec<Check>,
         [] => Found::Same(format!("共{}条，环环相扣，锚 {}", log.rows, log.anchor)),
         faults => Found::Other(faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("；")),
     };
-    checks.push(Check { what: "审计日志".into(), sha256: String::new(), found });
+    checks.push(Check { what: LOG.into(), sha256: String::new(), found });
     Ok(checks)
 }
 
@@ -191,6 +200,18 @@ impl Account {
         let rows = self.checks.iter().map(row).collect();
         let lead = "生成本页时逐项重新计算的结果。可另用 zhihui audit verify 和以前抄下的锚核对整个日志，用 zhihui case reread --dry-run 重新读一遍原邮件。";
         Account::chapter("whole", "完好性核对", lead, [Part::table("核对结果", &["项目", "结果", "SHA-256"], rows)])
+    }
+
+    /// What was found of what has this hash, behind a comma; nothing where nothing was looked at.
+    pub(super) fn found(&self, sha256: &str) -> String {
+        let check = self.checks.iter().find(|check| !sha256.is_empty() && check.sha256 == sha256);
+        check.map(|check| format!("，{}", check.words())).unwrap_or_default()
+    }
+
+    /// Whether the log is whole.
+    pub(super) fn chain(&self) -> Vec<String> {
+        let log = self.checks.iter().find(|check| check.what == LOG);
+        vec![log.map_or_else(|| "用 zhihui audit verify 核对".to_owned(), |log| log.words().to_owned())]
     }
 
     /// Whether anything was altered, in a sentence.

@@ -6,6 +6,8 @@ use crate::cli::Failure;
 use crate::cli::case::show::detail;
 use crate::cli::window::named_batch;
 use crate::intake::window::Window;
+use crate::model::report::DeskEntry;
+use crate::model::time;
 use crate::report::dossier::{self, Entry};
 use crate::store::{CaseDetail, Frozen};
 use serde::Deserialize;
@@ -102,6 +104,9 @@ impl Listed {
         detail.outbox.retain(|mail| until(&mail.created_at));
         detail.rulings.retain(|ruling| until(&ruling.at));
         detail.history.retain(|row| until(&row.at));
+        detail.asked.retain(|request| until(&time::rfc3339(request.sent)));
+        // When it was filled in isn't told.
+        detail.desk = DeskEntry::default();
         detail
     }
 }

@@ -12,7 +12,7 @@ use super::show::detail;
 use super::tell::{self, Contacts};
 use crate::app::App;
 use crate::cli::output::visible;
-use crate::cli::{Failure, approval};
+use crate::cli::{Failure, actor, approval, progress};
 use crate::model::audit::Act;
 use crate::report::dossier::{self, Dossier, Entry};
 use crate::report::explain::text;
@@ -62,7 +62,12 @@ impl Export {
             return Ok(());
         }
         let mut sink = Sink::create(&self.to).map_err(|error| sink::fault(&self.to, &error))?;
+        for case in &cases {
+            let entry = actor::by(app, self.reason.as_deref()).entry(Act::CaseExported, format!("case/{}", case.number()), json!({}));
+            app.store.audit(entry).await?;
+        }
         let (mut files, mut missing) = (0, 0);
+        let bar = progress::bar("正在写出", cases.len());
         for case in &cases {
             let (entries, lost) = self.entries(app, case).await?;
             let number = case.number();
@@ -72,7 +77,9 @@ impl Export {
             }
             files += entries.len();
             missing += lost;
+            bar.step();
         }
+        drop(bar);
         if let Some(manifest) = batch.as_ref().map(Batch::entry) {
             sink.write("", &manifest).map_err(|error| sink::fault(&self.to, &error))?;
         }
@@ -192,8 +199,9 @@ fn without_classified(mut detail: CaseDetail) -> Result<CaseDetail, Failure> {
     Ok(detail)
 }
 
-/// That somebody exported it doesn't change the case: so two exports are the same.
+/// That somebody looked at it or exported it doesn't change the case: so two exports are the same.
 fn unobserved(mut detail: CaseDetail) -> CaseDetail {
-    detail.history.retain(|row| row.act != Act::ContactsExported.as_str());
+    let looks = [Act::ContactsExported, Act::ContactsShown, Act::CaseExported, Act::MessageShown, Act::MessageExported];
+    detail.history.retain(|row| looks.iter().all(|act| row.act != act.as_str()));
     detail
 }

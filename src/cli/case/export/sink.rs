@@ -65,6 +65,6 @@ pub(super) fn fault(path: &Path, error: &std::io::Error) -> Failure {
     let path = path.display();
     match error.kind() {
         ErrorKind::AlreadyExists => Failure::failed(format!("{path} 已存在，请换一个名字")),
-        _ => Failure::failed(format!("{path} 无法写入：{error}")),
+        _ => Failure::of_file(path, "无法写入", error),
     }
 }

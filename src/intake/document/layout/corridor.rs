@@ -3,14 +3,20 @@
 //! Lines on both sides of a stripe make it a corridor; a line on one side only stands in its column; a line across it
 //! ends it. So a table without rulings is found wherever its words stand in their cells: left, centred or in the middle.
 
-use super::joins::is_option;
+use super::joins::{is_option, is_stub};
 use super::lines::{COLUMN_GAP, Line};
-use super::paragraphs::fills;
+use super::paragraphs::{Room, fills};
 use super::rows::MARGINS;
 use std::ops::Range;
 
 /// A gap narrower than this, in font sizes, parts no columns.
 const NARROWEST: f64 = 0.8;
+/// How far values that begin at one place may begin apart, in font sizes.
+const EXACT: f64 = 0.2;
+/// As many rows prove that a narrow gap parts columns.
+const KEPT_BY: usize = 3;
+/// A column of labels takes no larger part of the room.
+const LABELS: f64 = 0.4;
 /// How far a piece may begin from its column, in font sizes.
 const ALIGNED: f64 = 1.0;
 /// How far the first line of a value may begin behind its column, in font sizes.
@@ -68,9 +74,22 @@ impl Corridor {
             .into_iter()
             .chain(beside)
             .find_map(|gap| Corridor::grown(lines, at, floor, gap)?.table(lines, known));
-        let begins_as_known = |gap: &(f64, f64)| known.iter().any(|start| (gap.1 - start).abs() <= 0.2 * line.size);
-        let narrow = || line.gaps(NARROWEST * line.size).into_iter().find(begins_as_known);
-        wide.or_else(|| Corridor::grown(lines, at, floor, narrow()?)?.table(lines, known))
+        let begins_as_known = |gap: &(f64, f64)| known.iter().any(|start| (gap.1 - start).abs() <= EXACT * line.size);
+        let narrow = || line.gaps(NARROWEST * line.size);
+        let known_one = || Corridor::grown(lines, at, floor, narrow().into_iter().find(begins_as_known)?)?.table(lines, known);
+        let kept = || Corridor::grown(lines, at, floor, narrow().into_iter().next()?)?.kept(lines)?.table(lines, known);
+        wide.or_else(known_one).or_else(kept)
+    }
+
+    /// A corridor as narrow as a table's cells leave between their words, if it is one by its rows: labels in a narrow
+    /// column on the left, and several values that begin at exactly one place.
+    fn kept(self, lines: &[Line]) -> Option<Corridor> {
+        let own = lines.get(self.lines.clone())?;
+        let (left, right) = (Room::of(own).left, Room::of(own).right);
+        let rows = own.iter().filter(|line| self.side(line) == Side::Both);
+        let starts = rows.filter_map(|line| Some((line.cut(self.middle()).1?.x0, line.size)));
+        let exact = starts.filter(|(start, size)| (start - self.to).abs() <= EXACT * size).count();
+        (exact >= KEPT_BY && self.to - left <= LABELS * (right - left)).then_some(self)
     }
 
     /// As far down and up as it stays free.
@@ -94,9 +113,13 @@ impl Corridor {
     /// Narrows to what a line leaves free of it; false where that is too little.
     fn takes(&mut self, line: &Line) -> bool {
         let least = NARROWEST * line.size;
-        let common = |(from, to): (f64, f64)| (self.from.max(from), self.to.min(to));
+        // What begins exactly where the column does may stand as near as its cell's margins let it, and a line that
+        // leaves all of the corridor free narrows nothing.
+        let exact = |start: f64| (start - self.to).abs() <= EXACT * line.size;
+        let common = |(from, to): (f64, f64)| ((self.from.max(from), self.to.min(to)), exact(to) || from <= self.from && self.to <= to);
         let beside = [(f64::NEG_INFINITY, line.x0), (line.x1, f64::INFINITY)];
-        let free = line.gaps(least).into_iter().chain(beside).map(common).filter(|(from, to)| to - from >= least.max(1.0));
+        let wide = |((from, to), fits): &((f64, f64), bool)| to - from >= if *fits { EXACT * line.size } else { least.max(1.0) };
+        let free = line.gaps(EXACT * line.size).into_iter().chain(beside).map(common).filter(wide).map(|(free, _)| free);
         let Some((from, to)) = free.max_by(|one, other| (one.1 - one.0).total_cmp(&(other.1 - other.0))) else { return false };
         (self.from, self.to) = (from, to);
         true
@@ -170,15 +193,20 @@ impl Corridor {
     fn ends_label(&self, own: &[Line], at: usize) -> bool {
         let above = own.get(..at).unwrap_or_default().iter().rev().find_map(|line| line.cut(self.middle()).0);
         let line = own.get(at).filter(|line| self.side(line) == Side::Left);
-        above.zip(line).is_some_and(|(above, line)| fills(&above, line, self.to - MARGINS))
+        above.zip(line).is_some_and(|(above, line)| fills(&above, line, self.to - MARGINS) || are_upright(&above, line))
     }
 
     /// Whether a line above the first row begins its label.
     fn begins_label(&self, own: &[Line], at: usize) -> bool {
         let below = own.iter().skip(at + 1).find_map(|line| line.cut(self.middle()).0);
         let line = own.get(at).filter(|line| self.side(line) == Side::Left);
-        line.zip(below).is_some_and(|(line, below)| fills(line, &below, self.to - MARGINS))
+        line.zip(below).is_some_and(|(line, below)| fills(line, &below, self.to - MARGINS) || are_upright(line, &below))
     }
+}
+
+/// Whether two lines are a character each, the one right under the other.
+fn are_upright(above: &Line, line: &Line) -> bool {
+    is_stub(above) && is_stub(line) && (above.x0 - line.x0).abs() <= 0.5 * line.size && line.y - above.y <= 2.0 * line.size
 }
 
 /// The gap between two lines nearer to each other than lines of one column are.

@@ -9,9 +9,9 @@ use super::rows::Placed;
 /// Ways weighed, at most; a table that has more is dealt out from top to top.
 const MOST_WAYS: usize = 2_000_000;
 /// What lists of options are written with.
-const OPTIONS: &str = "□☐☑☒■●○◯√✓()（）[]［］【】";
-/// Lines of one label, at most.
-const LONGEST_LABEL: usize = 8;
+const OPTIONS: &str = "□☐☑☒■●○◯√✓";
+/// Lines of one label, at most: written upright, each of its characters is one.
+const LONGEST_LABEL: usize = 20;
 /// What it costs, in font sizes, that a label has no value.
 const EMPTY: f64 = 0.6;
 /// That a paragraph is torn.
@@ -22,6 +22,8 @@ const LIST_TORN: f64 = 0.5;
 const OTHERWISE: f64 = 0.3;
 /// That a label ends although it filled its column.
 const ENDED: f64 = 0.4;
+/// That its lines stand as one cell's lines don't.
+const UNEVEN: f64 = 0.5;
 /// That it goes on in a line with a value of its own.
 const GONE_ON: f64 = 1.0;
 /// The step below a heading, in font sizes.
@@ -39,6 +41,14 @@ pub(super) struct Columns {
     pub(super) torn: Vec<bool>,
     /// Where the right column begins.
     pub(super) start: f64,
+    /// The least step between lines of a column.
+    pub(super) pitch: f64,
+}
+
+/// Whether a line holds boxes, or brackets with nothing or a tick between.
+fn holds_options(line: &str) -> bool {
+    let blank = ["()", "（）", "[]", "［］", "【】"].iter().any(|pair| line.contains(pair));
+    blank || line.contains(|c| OPTIONS.contains(c))
 }
 
 /// Where words stand in their cells.
@@ -115,7 +125,7 @@ impl Columns {
                 break;
             }
             let tear = if until > from.1 { self.tear(from.1) } else { 0.0 };
-            let cost = so_far + tear + misfit(value, span(label), stand);
+            let cost = so_far + tear + misfit(value, span(label), stand) + self.unevenness(value);
             if cost < way.cost {
                 *way = Way { cost, from };
             }
@@ -133,11 +143,15 @@ impl Columns {
 
     /// What it costs that a label's lines belong together and end where they do.
     fn broken(&self, from: usize, end: usize) -> f64 {
-        let ended = self.joins.get(end - 1).is_some_and(|join| matches!(join, Join::Perhaps | Join::Hardly));
         let beside = |at: usize| self.labels.get(at).and_then(|label| self.values.iter().position(|value| (value.y - label.y).abs() < 0.5));
         // Where the value goes on as well, both wrapped.
         let alone = |at: &usize| self.joins.get(at - 1) == Some(&Join::Hardly) && beside(*at).is_some_and(|value| self.tear(value) <= 0.0);
         let gone_on = (from + 1..end).filter(alone).map(|_| GONE_ON).sum::<f64>();
+        let ended = match self.joins.get(end - 1) {
+            Some(Join::Perhaps) => true,
+            Some(Join::Hardly) => !alone(&end),
+            Some(Join::Never | Join::Surely) | None => false,
+        };
         gone_on + if ended { ENDED } else { 0.0 }
     }
 
@@ -152,12 +166,23 @@ impl Columns {
 
     /// What it costs that a value begins with a line.
     fn tear(&self, at: usize) -> f64 {
-        let options = |at: usize| self.values.get(at).is_some_and(|value| value.line.marks.iter().any(|mark| OPTIONS.contains(mark.c)));
+        let options = |at: usize| self.values.get(at).is_some_and(|value| holds_options(&value.line.bare()));
         match at.checked_sub(1) {
             Some(_) if self.torn.get(at) == Some(&true) => TORN,
             Some(before) if options(before) && options(at) => LIST_TORN,
             _ => 0.0,
         }
+    }
+
+    /// What it costs that a few lines of a value stand neither as near as lines do, nor with whole lines left free.
+    fn unevenness(&self, value: &[Placed]) -> f64 {
+        const FEW: usize = 4;
+        let odd = |(one, other): (&Placed, &Placed)| {
+            let lines = (other.y - one.y) / self.pitch.max(1.0);
+            one.line.page == other.line.page && lines > 1.2 && (lines - lines.round()).abs() > 0.2
+        };
+        let pairs = || value.iter().zip(value.iter().skip(1));
+        if value.len() <= FEW && pairs().any(odd) { UNEVEN } else { 0.0 }
     }
 
     /// Each line of the right column to the last label that begins no lower.

@@ -3,12 +3,14 @@
 use super::columns;
 use super::grid::{self, Grid};
 use super::lines::{self, Line};
+use super::paragraphs::is_closing;
+use super::running;
 use super::tables::Ruled;
 use super::{Mark, Rule, Sheet};
 use crate::model::document::Block;
 
 /// A part of the flow that is not yet known to be complete.
-enum Piece {
+pub(super) enum Piece {
     Text(Vec<Line>),
     Table(Ruled),
 }
@@ -20,9 +22,12 @@ const MOST_UNDERLINES: usize = 500;
 pub(super) fn blocks(sheets: Vec<Sheet>) -> (Vec<Block>, Vec<String>, bool) {
     let mut flow: Vec<Piece> = Vec::new();
     let mut pages: Vec<String> = Vec::new();
-    for (page, sheet) in sheets.into_iter().enumerate() {
+    let heights: Vec<f64> = sheets.iter().map(|sheet| sheet.height).collect();
+    let mut all: Vec<Vec<Piece>> = sheets.into_iter().enumerate().map(|(page, sheet)| pieces(sheet, page)).collect();
+    running::leave_out(&mut all, &heights);
+    for pieces in all {
         let mut words = String::new();
-        for (at, piece) in pieces(sheet, page).into_iter().enumerate() {
+        for (at, piece) in pieces.into_iter().enumerate() {
             piece.lines().for_each(|line| words.extend(line.marks.iter().map(|mark| mark.c).filter(|c| !c.is_whitespace())));
             match (flow.last_mut(), piece) {
                 (Some(Piece::Text(lines)), Piece::Text(more)) => lines.extend(more),
@@ -55,7 +60,7 @@ impl Piece {
 
 /// One page's tables with the text before, between and after them.
 fn pieces(sheet: Sheet, page: usize) -> Vec<Piece> {
-    let Sheet { width, height, mut marks, across, down, pictures, strokes } = sheet;
+    let Sheet { width, height, mut marks, across, down, pictures, strokes, clip: _, turned: _ } = sheet;
     marks.retain(|mark| [mark.x0, mark.x1, mark.y, mark.size].into_iter().all(f64::is_finite));
     let (mut grids, loose) = grid::grids(across, down);
     grids.retain(|grid| !is_frame(grid, width, height));
@@ -63,8 +68,7 @@ fn pieces(sheet: Sheet, page: usize) -> Vec<Piece> {
     drawn_over(&mut marks, &strokes);
     let mut sorted = Sorted::new(&grids);
     for mark in marks {
-        let middle = ((mark.x0 + mark.x1) / 2.0, mark.y - 0.3 * mark.size);
-        sorted.slot(&grids, middle).0.push(mark);
+        sorted.slot(&grids, (stands_at(&mark), mark.y - 0.3 * mark.size)).0.push(mark);
     }
     for placed in &pictures {
         let [left, top, right, bottom] = placed.edges;
@@ -84,6 +88,12 @@ fn pieces(sheet: Sheet, page: usize) -> Vec<Piece> {
     let rest: Vec<Line> = free.collect();
     out.extend((!rest.is_empty()).then_some(Piece::Text(rest)));
     out
+}
+
+/// Where a mark stands, as far as cells go: a full stop may hang out over the edge of its cell with most of its width.
+fn stands_at(mark: &Mark) -> f64 {
+    let part = if is_closing(mark.c) { 0.1 } else { 0.5 };
+    mark.x0 + part * (mark.x1 - mark.x0)
 }
 
 /// Marks and pictures of one cell.

@@ -1,12 +1,14 @@
 //! Rulings become grids of cells, merged cells resolved.
 //!
 //! Lines that touch belong to one grid; where no line stands between two fields of it, they are one cell.
-//! A grid open at its sides is closed where its lines end.
+//! A grid open at its sides is closed where its lines end; so is one that a page's end cuts open.
 
 use super::Rule;
 
 /// How far ends may miss each other and still touch.
 const TOUCH: f64 = 3.0;
+/// How far lines must stand out over the last ruling, so that a cell is open there.
+const OPEN: f64 = 10.0;
 /// Fields of a grid before it is taken for a drawing.
 const MOST_FIELDS: usize = 20_000;
 
@@ -71,9 +73,13 @@ impl Grid {
         let mut xs: Vec<f64> = down.iter().map(|rule| rule.at).collect();
         let (left, right) = (lowest(across.iter().map(|rule| rule.from)), -lowest(across.iter().map(|rule| -rule.to)));
         let inside = |x: f64| xs.iter().any(|known| (known - x).abs() <= 10.0);
-        let open: Vec<f64> = [left, right].into_iter().filter(|x| !inside(*x)).collect();
+        let open: Vec<f64> = [left, right].into_iter().filter(|x| x.is_finite() && !inside(*x)).collect();
         xs.extend(open);
-        let (xs, ys) = (clustered(xs), clustered(across.iter().map(|rule| rule.at).collect()));
+        let mut ys: Vec<f64> = across.iter().map(|rule| rule.at).collect();
+        let (top, foot) = (lowest(ys.iter().copied()), -lowest(ys.iter().map(|y| -y)));
+        ys.extend(open_end(down.iter().map(|rule| -rule.to)).map(|end| -end).filter(|end| end - foot > OPEN));
+        ys.extend(open_end(down.iter().map(|rule| rule.from)).filter(|end| top - end > OPEN));
+        let (xs, ys) = (clustered(xs), clustered(ys));
         let (columns, rows) = (xs.len().checked_sub(1)?, ys.len().checked_sub(1)?);
         if columns == 0 || rows == 0 || columns.saturating_mul(rows) > MOST_FIELDS {
             return None;
@@ -181,6 +187,9 @@ pub(super) fn grids(across: Vec<Rule>, down: Vec<Rule>) -> (Vec<Grid>, Vec<Rule>
             }
         }
     }
+    for (one, other) in beside_each_other(&across, &down) {
+        sets.unite(across.len() + one, across.len() + other);
+    }
     let mut groups: std::collections::BTreeMap<usize, (Vec<Rule>, Vec<Rule>)> = std::collections::BTreeMap::new();
     for (i, rule) in across.iter().enumerate() {
         groups.entry(sets.root(i)).or_default().0.push(*rule);
@@ -190,13 +199,31 @@ pub(super) fn grids(across: Vec<Rule>, down: Vec<Rule>) -> (Vec<Grid>, Vec<Rule>
     }
     let (mut found, mut loose) = (Vec::new(), Vec::new());
     for (across, down) in groups.into_values() {
-        match Grid::new(&across, &down).filter(|_| across.len() >= 2 && down.len() >= 2) {
+        match Grid::new(&across, &down).filter(|_| down.len() >= 2) {
             Some(grid) => found.push(grid),
             None => loose.extend(across),
         }
     }
     found.sort_by(|one, other| one.top().total_cmp(&other.top()));
     (found, loose)
+}
+
+/// Upright lines from one height to another that touch no ruling, the one beside the other: between them a cell goes on
+/// that neither begins nor ends on this page.
+fn beside_each_other(across: &[Rule], down: &[Rule]) -> Vec<(usize, usize)> {
+    let alone = |rule: &Rule| rule.to - rule.from > 10.0 * OPEN && !across.iter().any(|other| touches(other, rule));
+    let mut found: Vec<(usize, &Rule)> = down.iter().enumerate().filter(|(_, rule)| alone(rule)).collect();
+    found.sort_by(|(_, one), (_, other)| one.from.total_cmp(&other.from).then(one.to.total_cmp(&other.to)));
+    let alike = |one: &Rule, other: &Rule| (one.from - other.from).abs() <= TOUCH && (one.to - other.to).abs() <= TOUCH;
+    let pairs = found.iter().zip(found.iter().skip(1)).filter(|((_, one), (_, other))| alike(one, other));
+    pairs.map(|((one, _), (other, _))| (*one, *other)).collect()
+}
+
+/// The first place where two lines end together.
+fn open_end(ends: impl Iterator<Item = f64>) -> Option<f64> {
+    let mut ends: Vec<f64> = ends.collect();
+    ends.sort_by(f64::total_cmp);
+    ends.iter().zip(ends.iter().skip(1)).find(|(one, other)| *other - *one <= TOUCH).map(|(one, _)| *one)
 }
 
 fn touches(across: &Rule, down: &Rule) -> bool {

@@ -4,6 +4,7 @@ use super::corridor::Corridor;
 use super::lines::Line;
 use super::paragraphs::{Room, begins_item, fills, goes_on};
 use super::rows::{MARGINS, Placed};
+use super::words::{self, Ends};
 
 /// What an option begins with.
 const BOXES: &str = "□☐☑☒■●○◯√✓";
@@ -23,24 +24,26 @@ pub(super) enum Join {
 
 /// What stands between each line of the left column and the next.
 pub(super) fn joins(labels: &[Placed], values: &[Placed], ys: &[f64], corridor: &Corridor) -> Vec<Join> {
-    let above = |y: f64| ys.iter().copied().filter(|other| *other < y - 0.5).fold(f64::NEG_INFINITY, f64::max);
-    let mut usual: Vec<f64> = labels.iter().map(|label| label.y - above(label.y)).filter(|step| step.is_finite()).collect();
+    // Words beside each other may stand a little above or below.
+    let above =
+        |label: &Placed| ys.iter().copied().filter(|other| *other < label.y - 0.4 * label.line.size).fold(f64::NEG_INFINITY, f64::max);
+    let mut usual: Vec<f64> = labels.iter().map(|label| label.y - above(label)).filter(|step| step.is_finite()).collect();
     usual.sort_by(f64::total_cmp);
     let pitch = usual.get(usual.len() / 2).copied().unwrap_or(f64::INFINITY);
     let on_a_page = labels.iter().zip(labels.iter().skip(1)).filter(|(one, other)| one.line.page == other.line.page);
     let least = on_a_page.map(|(one, other)| other.y - one.y).filter(|step| *step > 0.0).fold(f64::INFINITY, f64::min);
     let column = corridor.to - MARGINS;
     let beside = |y: f64| values.iter().any(|value| (value.y - y).abs() < 0.5);
-    let join = |(last, next): (&Placed, &Placed)| {
+    let join = |(last, next): (&Placed, &Placed), ends: Option<Ends>| {
         let em = last.line.size.max(next.line.size).max(1.0);
         let step = next.y - last.y;
-        if last.line.picture.is_some() || next.line.picture.is_some() {
+        if last.line.picture.is_some() || next.line.picture.is_some() || ends == Some(Ends::Here) {
             Join::Never
-        } else if step <= 1.7 * em && next.y - above(next.y) < 0.75 * pitch && !begins_item(&next.line) {
+        } else if step <= 1.7 * em && next.y - above(next) < 0.75 * pitch && !begins_item(&next.line) {
             Join::Surely
         } else if step > 1.25 * least.max(em) || is_option(&next.line) {
             Join::Never
-        } else if is_stub(&next.line) {
+        } else if is_stub(&next.line) || ends == Some(Ends::Later) {
             Join::Surely
         } else if fills(&last.line, &next.line, column) {
             if beside(last.y) && beside(next.y) { Join::Hardly } else { Join::Perhaps }
@@ -48,7 +51,18 @@ pub(super) fn joins(labels: &[Placed], values: &[Placed], ys: &[f64], corridor: 
             Join::Never
         }
     };
-    labels.iter().zip(labels.iter().skip(1)).map(join).collect()
+    let mut so_far = String::new();
+    let pairs = labels.iter().zip(labels.iter().skip(1)).enumerate();
+    let found = pairs.map(|(at, (last, next))| {
+        so_far.push_str(&last.line.bare());
+        let ahead: String = labels.iter().skip(at + 1).take(words::AHEAD).map(|label| label.line.bare()).collect();
+        let join = join((last, next), words::ends(&so_far, &next.line.bare(), &ahead));
+        if join == Join::Never {
+            so_far.clear();
+        }
+        join
+    });
+    found.collect()
 }
 
 /// `□标准`: no label goes on so.
@@ -61,7 +75,7 @@ pub(super) fn is_bold(line: &Line) -> bool {
 }
 
 /// `位`, `章）`: no label is so short.
-fn is_stub(line: &Line) -> bool {
+pub(super) fn is_stub(line: &Line) -> bool {
     let mut letters = line.marks.iter().map(|mark| mark.c).filter(|c| c.is_alphanumeric());
     letters.next().is_some_and(|c| !c.is_ascii()) && letters.next().is_none()
 }

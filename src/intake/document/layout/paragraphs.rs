@@ -125,7 +125,7 @@ fn is_letter(c: char) -> bool {
     c.is_ascii_graphic()
 }
 
-fn is_closing(c: char) -> bool {
+pub(super) fn is_closing(c: char) -> bool {
     "，。、；：？！）》」』】”’％,.;:?!)".contains(c)
 }
 
@@ -138,9 +138,32 @@ pub(super) fn begins_item(line: &Line) -> bool {
     let head: String = line.bare().chars().take(12).collect();
     let unbracketed = head.trim_start_matches(['（', '(']);
     let rest = unbracketed.trim_start_matches(|c: char| "一二三四五六七八九十".contains(c));
-    let numbered = rest.len() < unbracketed.len() && rest.starts_with(['、', '）', ')', '.', '．']) || is_numbered_in_digits(&head);
+    let numbered = rest.len() < unbracketed.len()
+        && (rest.starts_with(['、', '）', ')', '.', '．', '：', ':', '，', ',']) || blank_behind_number(line))
+        || is_numbered_in_digits(&head)
+        || is_marked(&head);
     let label = head.find(['：', ':']).and_then(|at| head.get(..at));
     numbered || label.is_some_and(|label| label.chars().count() >= 2 && label.chars().all(|c| ('\u{4e00}'..='\u{9fff}').contains(&c)))
+}
+
+/// `一 背景和意义`.
+fn blank_behind_number(line: &Line) -> bool {
+    let mut shown = line.marks.iter().filter(|mark| !mark.c.is_whitespace());
+    let pair = shown.next().zip(shown.next());
+    pair.is_some_and(|(number, word)| word.x0 - number.x1 >= 0.2 * number.size && !"一二三四五六七八九十".contains(word.c))
+}
+
+/// `①背景`, `Ⅰ、背景`, `◆背景`, `【背景】`, `（1）背景`, `第一部分`.
+fn is_marked(head: &str) -> bool {
+    let bracketed = head.strip_prefix(['（', '(']).is_some_and(|rest| {
+        let behind = rest.trim_start_matches(|c: char| c.is_ascii_digit());
+        (1..=2).contains(&(rest.len() - behind.len())) && behind.starts_with(['）', ')'])
+    });
+    let part = head.strip_prefix('第').is_some_and(|rest| {
+        let behind = rest.trim_start_matches(|c| "一二三四五".contains(c));
+        behind.len() < rest.len() && ["部分", "章"].iter().any(|word| behind.starts_with(word))
+    });
+    bracketed || part || head.starts_with(|c| matches!(c, '①'..='⑳' | 'Ⅰ'..='Ⅻ' | '◆' | '◇' | '●' | '■' | '★' | '▲' | '【'))
 }
 
 /// `2.证明材料`, but neither `2.5亿元` nor a number with its unit.
@@ -175,7 +198,15 @@ fn append(paragraph: &mut Paragraph, inlines: Vec<Inline>) {
     let blank = end < last.text.len();
     last.text.truncate(end);
     let (one, other) = (last.text.chars().last(), next);
-    let letters = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphabetic());
+    // 2021Y⏎FF0600101: a number of letters and digits that a full line broke.
+    let code = |text: &str, from_end: bool| {
+        let word = |c: &char| c.is_ascii_alphanumeric();
+        let own: String = if from_end { text.chars().rev().take_while(word).collect() } else { text.chars().take_while(word).collect() };
+        own.chars().any(|c| c.is_ascii_digit())
+    };
+    let head: String = inlines.iter().map(|inline| if let Inline::Text(run) = inline { run.text.as_str() } else { "" }).collect();
+    let broken = code(&last.text, true) && code(head.trim_start(), false);
+    let letters = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphabetic() && !broken);
     let ascii = |c: Option<char>| c.is_some_and(|c| c.is_ascii_graphic());
     if (letters(one) && letters(other)) || (blank && ascii(one) && ascii(other)) {
         last.text.push(' ');

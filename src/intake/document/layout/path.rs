@@ -66,6 +66,15 @@ impl Path {
         self.parts.push(Part { points, curved: false, closed: true });
     }
 
+    /// Left, top, right, bottom of all of it.
+    pub(in crate::intake::document) fn edges(&self) -> [f64; 4] {
+        let nothing = Part::default().edges();
+        self.parts
+            .iter()
+            .map(Part::edges)
+            .fold(nothing, |[l, t, r, b], [left, top, right, bottom]| [l.min(left), t.min(top), r.max(right), b.max(bottom)])
+    }
+
     /// Draws the outline.
     pub(in crate::intake::document) fn stroke(&self, sheet: &mut Sheet) {
         self.by_hand(sheet);

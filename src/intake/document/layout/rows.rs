@@ -31,7 +31,10 @@ pub(super) fn pairs(lines: &[Line], corridor: &Corridor, right: f64) -> (Vec<Lin
         values.extend(right.map(|line| Placed { line, y: *y }));
     }
     let torn = torn(&values, corridor.to, right);
-    let columns = Columns { joins: joins(&labels, &values, &ys, corridor), torn, labels, values, start: corridor.to };
+    let steps = |column: &[Placed]| column.iter().zip(column.iter().skip(1)).map(|(one, other)| other.y - one.y).collect::<Vec<f64>>();
+    let steps = steps(&labels).into_iter().chain(steps(&values)).filter(|step| *step > 1.0);
+    let pitch = steps.fold(f64::INFINITY, f64::min);
+    let columns = Columns { joins: joins(&labels, &values, &ys, corridor), torn, labels, values, start: corridor.to, pitch };
     let dealt = columns.dealt();
     let (mut labels, mut values) =
         (columns.labels.into_iter().map(|placed| placed.line), columns.values.into_iter().map(|placed| placed.line));

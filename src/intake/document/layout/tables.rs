@@ -4,10 +4,13 @@ use super::columns;
 use super::grid::{Area, Grid};
 use super::lines::Line;
 use super::paragraphs::{Room, goes_on, paragraphs};
+use super::words::{self, Ends};
 use crate::model::document::{Block, Cell, Row, Table};
 
 /// What is narrower holds no character: it is the strip between double rulings, or between a table and the one around it.
 const STRIP: f64 = 7.0;
+/// Rows of a head that each page repeats, at most.
+const HEAD: usize = 3;
 
 /// A table that may yet go on over the page.
 #[derive(Debug)]
@@ -66,8 +69,12 @@ impl Ruled {
         (self.width.0 - next.width.0).abs() <= 5.0 && (self.width.1 - next.width.1).abs() <= 5.0
     }
 
-    /// Adds the rest of the table; its first row may be the rest of the last one.
-    pub(super) fn append(&mut self, next: Ruled) {
+    /// Adds the rest of the table, without the head that each page repeats; its first row may be the rest of the last one.
+    pub(super) fn append(&mut self, mut next: Ruled) {
+        let again = self.rows.iter().zip(&next.rows).take(HEAD).take_while(|(head, row)| is_repeated(head, row)).count();
+        if again < next.rows.len() {
+            next.rows.drain(..again);
+        }
         let mut rows = next.rows.into_iter();
         if let Some(first) = rows.next() {
             match self.rows.last_mut().filter(|last| is_rest(last, &first)) {
@@ -88,19 +95,38 @@ impl Ruled {
     }
 }
 
-/// A row broken by the page's end goes on in the same columns, with nothing beneath its label, or the label's own rest.
+/// Whether a row says the same in the same columns as one of the table's head.
+fn is_repeated(head: &[RuledCell], row: &[RuledCell]) -> bool {
+    let words = |row: &[RuledCell]| -> Vec<Vec<String>> { row.iter().map(|cell| cell.lines.iter().map(Line::bare).collect()).collect() };
+    head.iter().any(|cell| !cell.lines.is_empty()) && words(head) == words(row)
+}
+
+/// A row broken by the page's end goes on in the same columns, with nothing beneath its label, or the label's own rest;
+/// or its label stands in the middle of all of it, and so on the next page.
 fn is_rest(last: &[RuledCell], first: &[RuledCell]) -> bool {
     let same = |one: f64, other: f64| (one - other).abs() <= 5.0;
     let aligned = |(one, other): (&RuledCell, &RuledCell)| same(one.sides.0, other.sides.0) && same(one.sides.1, other.sides.1);
     let blank_label = first.len() == 1 || first.first().is_some_and(|cell| cell.lines.is_empty());
     let rest_of_label = || match (last.split_first(), first.split_first()) {
-        (Some((label, _)), Some((rest, others))) => label.goes_on_in(rest) && others.iter().all(|cell| cell.lines.is_empty()),
+        (Some((label, _)), Some((rest, others))) => match words::ends(&label.says(), &rest.says(), &rest.says()) {
+            Some(Ends::Here) => false,
+            Some(Ends::Later) => label.goes_on_in(rest),
+            None => label.goes_on_in(rest) && others.iter().all(|cell| cell.lines.is_empty()),
+        },
         (None, _) | (_, None) => false,
     };
-    last.len() == first.len() && last.iter().zip(first).all(aligned) && (blank_label || last.len() >= 2 && rest_of_label())
+    let yet_to_come =
+        || last.split_first().is_some_and(|(label, values)| label.lines.is_empty() && values.iter().any(|cell| !cell.lines.is_empty()));
+    last.len() == first.len()
+        && last.iter().zip(first).all(aligned)
+        && (blank_label || last.len() >= 2 && (rest_of_label() || yet_to_come()))
 }
 
 impl RuledCell {
+    fn says(&self) -> String {
+        self.lines.iter().map(Line::bare).collect()
+    }
+
     /// Whether its last line filled it, and the first one of another cell is what had no room there.
     fn goes_on_in(&self, rest: &RuledCell) -> bool {
         let lines = self.lines.last().zip(rest.lines.first());

@@ -195,3 +195,89 @@ fn each_page_keeps_its_words() {
     let (first, second) = (sheet().write(60.0, 70.0, "案例题目 茶"), sheet().write(60.0, 70.0, "报送单位"));
     assert_eq!(super::blocks(vec![first, second]).1, ["案例题目茶", "报送单位"]);
 }
+
+#[test]
+fn what_each_page_repeats_parts_no_table() {
+    let page = |ys: &[f64]| sheet().write(240.0, 40.0, "申报材料").grid(&[50.0, 150.0, 358.0], ys).write(240.0, 820.0, "某局制");
+    let first = page(&[100.0, 130.0, 780.0]).write(60.0, 120.0, "案例题目").write(160.0, 120.0, "题目");
+    let first = first.write(60.0, 150.0, "案例介绍").write(154.0, 775.0, LONG);
+    let second = page(&[60.0, 90.0, 120.0]).write(154.0, 80.0, "完。").write(60.0, 110.0, "意见").write(160.0, 110.0, "同意");
+    assert_eq!(outline(&blocks(vec![first, second])), ["案例题目 | 题目 |", &format!("案例介绍 | {LONG}完。 |"), "意见 | 同意 |"]);
+}
+
+#[test]
+fn what_stands_on_one_page_only_is_nobodys_head() {
+    let first = sheet().write(60.0, 40.0, "案例题目：甲").write(60.0, 60.0, "报送单位：乙");
+    let second = sheet().write(60.0, 40.0, "案例题目：丙").write(60.0, 60.0, "报送单位：丁");
+    let all = ["案例题目：甲", "报送单位：乙", "案例题目：丙", "报送单位：丁"];
+    assert_eq!(outline(&blocks(vec![first, second])), all);
+}
+
+#[test]
+fn a_head_that_each_page_repeats_stands_once() {
+    let page = |ys: &[f64]| sheet().grid(&[50.0, 150.0, 358.0], ys).write(60.0, ys[0] + 20.0, "项目").write(160.0, ys[0] + 20.0, "内容");
+    let first = page(&[700.0, 730.0, 800.0]).write(60.0, 750.0, "案例介绍").write(154.0, 795.0, LONG);
+    let second = page(&[50.0, 80.0, 110.0]).write(154.0, 100.0, "完。");
+    assert_eq!(outline(&blocks(vec![first, second])), ["项目 | 内容 |", &format!("案例介绍 | {LONG}完。 |")]);
+}
+
+#[test]
+fn a_label_in_the_middle_of_a_row_may_stand_on_its_second_page() {
+    let edges = [50.0, 150.0, 358.0];
+    let first = sheet().grid(&edges, &[700.0, 730.0, 800.0]).write(60.0, 720.0, "题目").write(160.0, 720.0, "茶").write(154.0, 795.0, LONG);
+    let second = sheet().grid(&edges, &[50.0, 100.0, 130.0]).write(60.0, 60.0, "案例介绍").write(154.0, 65.0, "完。");
+    let second = second.write(60.0, 120.0, "意见").write(160.0, 120.0, "同意");
+    assert_eq!(outline(&blocks(vec![first, second])), ["题目 | 茶 |", &format!("案例介绍 | {LONG}完。 |"), "意见 | 同意 |"]);
+}
+
+#[test]
+fn a_cell_that_the_pages_end_cuts_open_is_a_cell() {
+    let upright = |mut page: super::Sheet, from: f64, to: f64| {
+        [50.0, 150.0, 358.0].into_iter().for_each(|x| page.rule((x, from), (x, to)));
+        page
+    };
+    let mut first = sheet();
+    [700.0, 730.0].into_iter().for_each(|y| first.rule((50.0, y), (358.0, y)));
+    let first = upright(first, 700.0, 800.0).write(60.0, 720.0, "题目").write(160.0, 720.0, "茶");
+    let first = first.write(60.0, 750.0, "案例介绍").write(154.0, 795.0, LONG);
+    let second = upright(sheet(), 50.0, 800.0).write(154.0, 65.0, LONG);
+    let mut third = upright(sheet(), 50.0, 130.0).write(154.0, 65.0, "完。").write(60.0, 120.0, "意见").write(160.0, 120.0, "同意");
+    [100.0, 130.0].into_iter().for_each(|y| third.rule((50.0, y), (358.0, y)));
+    let text = format!("案例介绍 | {LONG}{LONG}完。 |");
+    assert_eq!(outline(&blocks(vec![first, second, third])), ["题目 | 茶 |", &text, "意见 | 同意 |"]);
+}
+
+#[test]
+fn dots_in_a_row_are_a_ruling() {
+    let mut page = sheet().write(60.0, 70.0, "题目").write(160.0, 70.0, "茶").write(60.0, 100.0, "单位").write(160.0, 100.0, "局");
+    for step in 0..100 {
+        let along = f64::from(step) * 2.0;
+        [50.0, 80.0, 110.0].into_iter().for_each(|y| page.fill([50.0 + along, y, 51.0 + along, y + 1.0]));
+        if step < 31 {
+            [50.0, 150.0, 248.0].into_iter().for_each(|x| page.fill([x, 50.0 + along, x + 1.0, 51.0 + along]));
+        }
+    }
+    assert_eq!(outline(&blocks(vec![page])), ["题目 | 茶 |", "单位 | 局 |"]);
+}
+
+#[test]
+fn columns_as_near_as_cells_are_parted_where_their_rows_begin_alike() {
+    let page = sheet().write(60.0, 100.0, "案例题目").write(110.0, 100.0, "茶叶").write(60.0, 120.0, "报送单位").write(110.0, 140.0, LONG);
+    let page = page.write(60.0, 140.0, "名称（全").write(60.0, 160.0, "称）").write(60.0, 180.0, "案例分类").write(110.0, 180.0, "☑计量");
+    let page = page.write(60.0, 200.0, "一、案例介绍在这里");
+    let unit = format!("报送单位名称（全称） | {LONG} |");
+    assert_eq!(outline(&blocks(vec![page])), ["案例题目 | 茶叶 |", &unit, "案例分类 | ☑计量 |", "一、案例介绍在这里"]);
+}
+
+#[test]
+fn labels_written_upright_are_one_each() {
+    let mut page = sheet().write(60.0, 80.0, "题目").write(160.0, 80.0, "茶叶");
+    for (at, c) in "相关荣誉及证明材料".chars().enumerate() {
+        page = page.write(60.0, 110.0 + 12.0 * at as f64, &c.to_string());
+    }
+    for (at, c) in "单位意见".chars().enumerate() {
+        page = page.write(60.0, 226.0 + 12.0 * at as f64, &c.to_string());
+    }
+    let page = page.write(160.0, 226.0, "同意上报");
+    assert_eq!(outline(&blocks(vec![page])), ["题目 | 茶叶 |", "相关荣誉及证明材料 |  |", "单位意见 | 同意上报 |"]);
+}

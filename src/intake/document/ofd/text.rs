@@ -11,20 +11,28 @@ pub(super) fn marks(object: &Node, own: Matrix, most: usize, marks: &mut Vec<Mar
     let scale = object.number("HScale").unwrap_or(1.0);
     let bold = object.number("Weight").is_some_and(|weight| weight >= 700.0);
     let style = Style { bold, ..Style::default() };
+    let boundary = object.numbers("Boundary").filter(|_| object.attribute("CTM").is_none());
+    let rest = |x: f64| boundary.as_ref().and_then(|edges| edges.get(2)).map(|wide| wide - x).filter(|rest| *rest > 0.2 * size);
     let (mut x, mut y) = (0.0, 0.0);
     for code in object.all("TextCode") {
         x = code.number("X").unwrap_or(x);
         y = code.number("Y").unwrap_or(y);
         let (mut right, mut down) = (Steps::of(code, "DeltaX"), Steps::of(code, "DeltaY"));
         let (mut at_x, mut at_y) = (x, y);
-        for c in code.text.trim_matches(['\n', '\r', '\t']).chars() {
+        let mut characters = code.text.trim_matches(['\n', '\r', '\t']).chars().peekable();
+        while let Some(c) = characters.next() {
             if marks.len() > most {
                 return;
             }
             let natural = width(c) * size * scale;
             let step = right.next();
-            // Full steps tell the width; a jump to another line or column doesn't.
-            let wide = step.filter(|step| (0.0..=natural).contains(step)).unwrap_or(natural);
+            // Full steps tell the width, which some letters have more of than others; a jump to another line or column
+            // doesn't. The last one ends where the object does.
+            let next = characters.peek().copied();
+            let within_word = c.is_ascii_alphanumeric() && next.is_none_or(|next| next.is_ascii_alphanumeric());
+            let most = if within_word { size * scale } else { natural };
+            let told = step.or_else(|| rest(at_x).filter(|_| next.is_none() && within_word));
+            let wide = told.filter(|told| (0.0..=most).contains(told)).unwrap_or(natural);
             push(marks, c, own, (at_x, at_y), (wide, size), style);
             at_x += step.unwrap_or(if down.is_empty() { natural } else { 0.0 });
             at_y += down.next().unwrap_or_default();

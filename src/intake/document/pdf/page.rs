@@ -3,6 +3,8 @@
 //! ISO 32000-1, 8 and 9. Form XObjects and appearances are entered to a bounded depth, and operators are
 //! counted over the whole file: a page that draws without end is stopped.
 
+mod drawing;
+
 use super::annotation;
 use super::font::Font;
 use super::picture;
@@ -48,6 +50,8 @@ pub(super) struct Reading {
 struct State {
     ctm: Matrix,
     text: TextState,
+    /// Where what is drawn shows.
+    clip: Option<[f64; 4]>,
 }
 
 /// One content stream being interpreted.
@@ -58,6 +62,8 @@ struct Scope<'r, 's, 'a> {
     state: State,
     saved: Vec<State>,
     path: Path,
+    /// Whether the path is to clip what comes after it.
+    clips: bool,
     depth: usize,
     marked: Vec<Option<Replaced>>,
 }
@@ -89,10 +95,20 @@ impl Reading {
     /// Interprets a page with its annotations.
     pub(super) fn page(&mut self, page: &Page<'_>) -> Result<Sheet, ReadError> {
         let (width, height) = page.render_dimensions();
-        let mut sheet = Sheet { width: f64::from(width), height: f64::from(height), ..Sheet::default() };
+        let sheet = Sheet { width: f64::from(width), height: f64::from(height), ..Sheet::default() };
         let base = Matrix(page.initial_transform(true).as_coeffs());
         let content = self.content(page.raw())?;
-        self.run(&content, page.resources(), base, &mut sheet, 0)?;
+        let sheet = self.drawn(page, &content, base, sheet)?;
+        match sheet.upright() {
+            Some(turn) => self.drawn(page, &content, base.then(turn), sheet.turned_by(turn)),
+            None => Ok(sheet),
+        }
+    }
+
+    /// The page's content and annotations on an empty sheet.
+    fn drawn(&mut self, page: &Page<'_>, content: &[u8], base: Matrix, mut sheet: Sheet) -> Result<Sheet, ReadError> {
+        self.run(content, page.resources(), base, &mut sheet, 0)?;
+        sheet.clip = None;
         for shown in annotation::shown(page.raw()) {
             shown.marks(base, &mut sheet);
             if let Some((stream, matrix)) = shown.appearance {
@@ -131,9 +147,18 @@ impl Reading {
     }
 
     fn run(&mut self, content: &[u8], resources: &Resources<'_>, ctm: Matrix, sheet: &mut Sheet, depth: usize) -> Result<(), ReadError> {
-        let state = State { ctm, text: TextState::default() };
-        let mut scope =
-            Scope { reading: self, sheet, resources, state, saved: Vec::new(), path: Path::default(), depth, marked: Vec::new() };
+        let state = State { ctm, text: TextState::default(), clip: sheet.clip };
+        let mut scope = Scope {
+            reading: self,
+            sheet,
+            resources,
+            state,
+            saved: Vec::new(),
+            path: Path::default(),
+            clips: false,
+            depth,
+            marked: Vec::new(),
+        };
         let mut operations = TypedIter::new(tame(content));
         while let Some(operation) = operations.next() {
             scope.reading.spend(1)?;
@@ -233,7 +258,7 @@ impl Scope<'_, '_, '_> {
 
     fn show(&mut self, bytes: &[u8]) -> Result<(), ReadError> {
         let before = self.sheet.marks.len();
-        self.state.text.show(bytes, self.state.ctm, &mut self.sheet.marks);
+        self.state.text.show(bytes, self.state.ctm, self.sheet);
         let added = self.sheet.marks.len().saturating_sub(before);
         self.reading.marks = self.reading.marks.checked_sub(added).ok_or(ReadError::TooLarge("characters"))?;
         // Codes without a character cost time as well.
@@ -259,6 +284,7 @@ impl Scope<'_, '_, '_> {
     fn x_object(&mut self, name: &Name<'_>) -> Result<(), ReadError> {
         self.reading.spend(OBJECT_COST)?;
         let Some(stream) = self.resources.get_x_object(name) else { return Ok(()) };
+        self.sheet.clip = self.state.clip;
         match stream.dict().get::<Name<'_>>("Subtype").as_deref() {
             Some(b"Form") => self.reading.form(&stream, self.resources, self.state.ctm, self.sheet, self.depth),
             Some(b"Image") => {
@@ -271,47 +297,6 @@ impl Scope<'_, '_, '_> {
             _ => Ok(()),
         }
     }
-
-    fn draw(&mut self, operation: &Op<'_, '_>) {
-        let ctm = self.state.ctm;
-        let point = |x: &Number, y: &Number| ctm.at((x.as_f64(), y.as_f64()));
-        match operation {
-            Op::MoveTo(op) => self.path.move_to(point(&op.0, &op.1)),
-            Op::LineTo(op) => self.path.line_to(point(&op.0, &op.1)),
-            Op::CubicTo(op) => self.path.curve_to(point(&op.4, &op.5)),
-            Op::CubicStartTo(op) => self.path.curve_to(point(&op.2, &op.3)),
-            Op::CubicEndTo(op) => self.path.curve_to(point(&op.2, &op.3)),
-            Op::ClosePath(_) => self.path.close(),
-            Op::RectPath(op) => self.path.rectangle(ctm, (op.0.as_f64(), op.1.as_f64()), (op.2.as_f64(), op.3.as_f64())),
-            Op::StrokePath(_) => self.finish(Paint::Stroke),
-            Op::CloseAndStrokePath(_) => {
-                self.path.close();
-                self.finish(Paint::Stroke);
-            }
-            Op::FillPathNonZero(_) | Op::FillPathNonZeroCompatibility(_) | Op::FillPathEvenOdd(_) => self.finish(Paint::Fill),
-            Op::FillAndStrokeNonZero(_) | Op::FillAndStrokeEvenOdd(_) => self.finish(Paint::Stroke),
-            Op::CloseFillAndStrokeNonZero(_) | Op::CloseFillAndStrokeEvenOdd(_) => {
-                self.path.close();
-                self.finish(Paint::Stroke);
-            }
-            Op::EndPath(_) => self.path.clear(),
-            _ => {}
-        }
-    }
-
-    fn finish(&mut self, paint: Paint) {
-        match paint {
-            Paint::Stroke => self.path.stroke(self.sheet),
-            Paint::Fill => self.path.fill(self.sheet),
-        }
-        self.path.clear();
-    }
-}
-
-#[derive(Debug, Clone, Copy)]
-enum Paint {
-    Stroke,
-    Fill,
 }
 
 /// A matrix of operands.

@@ -255,3 +255,28 @@ fn pictures_of_palettes_and_inks_become_colours() {
     let shown = picture("/Width 1000/Height 300/BitsPerComponent 8/ColorSpace/DeviceGray", &scan, 1000);
     assert_eq!(shown, [&b"P5 1000 300 255\n"[..], &scan].concat());
 }
+
+#[test]
+fn a_page_that_lies_on_its_side_is_read_upright() {
+    for (turn, place) in [("0 1 -1 0", "300 60"), ("0 -1 1 0", "300 780"), ("-1 0 0 -1", "500 400"), ("1 0 0 1", "60 700")] {
+        let content = format!("BT /F1 12 Tf {turn} {place} Tm (first) Tj 0 -30 Td (second) Tj ET");
+        assert_eq!(lines(&file(content.as_bytes(), latin(), &[], "")), ["first second"], "{turn}");
+    }
+}
+
+#[test]
+fn a_note_along_the_edge_turns_no_page() {
+    let content = b"BT /F1 12 Tf 1 0 0 1 60 700 Tm (what the page says) Tj 0 1 -1 0 30 60 Tm (a margin) Tj ET";
+    assert_eq!(lines(&file(content, latin(), &[], "")), ["what the page says"]);
+}
+
+#[test]
+fn rulings_that_are_clipped_away_fence_nothing_in() {
+    let rules =
+        "50 500 m 50 800 l S 300 500 m 300 800 l S 550 500 m 550 800 l S 50 800 m 550 800 l S 50 700 m 550 700 l S 50 500 m 550 500 l S";
+    let text = "BT /F1 12 Tf 60 720 Td (one) Tj 260 0 Td (two) Tj -260 -180 Td (below) Tj ET";
+    let clipped = format!("q 0 690 595 152 re W n {rules} Q {text}");
+    assert_eq!(lines(&file(clipped.as_bytes(), latin(), &[], "")), ["one | two |", "below"]);
+    let whole = format!("{rules} {text}");
+    assert_eq!(lines(&file(whole.as_bytes(), latin(), &[], "")), ["one | two |", "below |  |"]);
+}

@@ -2,8 +2,8 @@
 
 use super::font::Font;
 use super::symbol;
-use crate::intake::document::layout::Mark;
 use crate::intake::document::layout::matrix::Matrix;
+use crate::intake::document::layout::{Mark, Sheet};
 use crate::model::document::Style;
 use hayro_syntax::content::ops::TypedInstruction as Op;
 use std::rc::Rc;
@@ -107,33 +107,38 @@ impl TextState {
     }
 
     /// Shows a string.
-    pub(super) fn show(&mut self, bytes: &[u8], ctm: Matrix, marks: &mut Vec<Mark>) {
+    pub(super) fn show(&mut self, bytes: &[u8], ctm: Matrix, sheet: &mut Sheet) {
         let Some(font) = self.font.clone() else { return };
         // A font that has no bold sister is thickened by a stroke around its characters.
         let style = Style { bold: font.style().bold || self.mode == 2, marked: self.coloured, ..font.style() };
         for code in font.codes(bytes) {
             let width = code.width * self.size * self.scale;
             if self.is_shown() {
-                self.mark(&code.text, width, style, ctm, marks);
+                self.mark(&code.text, width, style, ctm, sheet);
             }
             let word = if code.is_space { self.word_spacing } else { 0.0 };
             self.advance(width + (self.character_spacing + word) * self.scale);
         }
     }
 
-    /// The characters of one code share its width. Text that doesn't run to the right is a watermark or a margin.
-    fn mark(&self, text: &str, width: f64, style: Style, ctm: Matrix, marks: &mut Vec<Mark>) {
+    /// The characters of one code share its width. Text that doesn't run to the right is a watermark or a margin, or the
+    /// whole page lies on its side.
+    fn mark(&self, text: &str, width: f64, style: Style, ctm: Matrix, sheet: &mut Sheet) {
         let whole = self.matrix.then(ctm);
         let ((x0, y), (x1, y1)) = (whole.at((0.0, self.rise)), whole.at((width, self.rise)));
         let unit = whole.at((1.0, self.rise));
         let runs_right = unit.0 - x0 > 0.0 && (unit.1 - y).abs() <= 0.2 * (unit.0 - x0);
-        if !runs_right || !y1.is_finite() {
+        if !y1.is_finite() {
+            return;
+        }
+        if !runs_right {
+            sheet.note_turned((unit.0 - x0, unit.1 - y));
             return;
         }
         let count = text.chars().count().max(1) as f64;
         let step = (x1 - x0) / count;
         let size = whole.height() * self.size.abs();
-        marks.extend(text.chars().zip(0..).map(|(c, index)| {
+        sheet.marks.extend(text.chars().zip(0..).map(|(c, index)| {
             let x0 = x0 + step * f64::from(index);
             Mark { c, x0, x1: x0 + step, y, size, style }
         }));

@@ -34,6 +34,11 @@ pub(super) fn only_filled(row: &Row) -> Option<(usize, &Cell)> {
     filled.next().filter(|_| filled.next().is_none())
 }
 
+/// Whether what a cell holds begins with a paragraph, and not with a table in it.
+pub(super) fn begins_with_words(cell: &Cell) -> bool {
+    cell.blocks.iter().find(|block| !is_empty_paragraph(block)).is_some_and(|block| matches!(block, Block::Paragraph(_)))
+}
+
 pub(super) fn is_blank_cell(cell: &Cell) -> bool {
     cell.blocks.iter().all(is_empty_paragraph)
 }

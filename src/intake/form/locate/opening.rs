@@ -1,7 +1,7 @@
 //! Which labels open a field where they stand: each once a form, and within the long sections only what has not been met.
 
 use super::cells::{cell_text, only_filled, source_of};
-use super::{Finder, Place, Reach, Standing};
+use super::{Current, Finder, Place, Reach, Standing};
 use crate::intake::form::introduction;
 use crate::intake::labels::{Announced, Field, LabelForm};
 use crate::model::document::Row;
@@ -19,7 +19,10 @@ impl Finder<'_> {
         let standing = Standing::of(place);
         match found.form {
             LabelForm::Alone | LabelForm::Colon => {
-                self.ends_with_anothers(found) || self.may_open(found.field, standing) || self.goes_on(found.field, line)
+                self.ends_with_anothers(found)
+                    || self.may_open(found.field, standing)
+                    || self.goes_on(found.field, line)
+                    || found.form == LabelForm::Alone && self.awaits(found.field)
             }
             // “报送单位 某某局”: only where nothing else is being filled, since prose begins like that too.
             LabelForm::Blank => {
@@ -28,6 +31,13 @@ impl Finder<'_> {
                 self.may_open(found.field, standing) && !in_section && (tabbed || found.field != Field::Other)
             }
         }
+    }
+
+    /// 二、案例内容 as a heading over a table, and 案例介绍 as the label in it: until words come it is announced only.
+    pub(super) fn awaits(&self, section: Field) -> bool {
+        let own = |current: &Current| current.field == section && section.is_section();
+        let slot = self.current.filter(own).and_then(|current| self.forms.last()?.slot(current.field));
+        slot.is_some_and(|slot| !slot.filled)
     }
 
     /// `案例介绍（续）`: the label of a section once more, where a page or a table broke it off.

@@ -1,6 +1,6 @@
 //! Rows of a table: which cells are labels, and which cells their values stand in.
 
-use super::cells::{LONGEST, cell_text, is_blank_cell, only_filled, source_of, text_len};
+use super::cells::{LONGEST, begins_with_words, cell_text, is_blank_cell, only_filled, source_of, text_len};
 use super::{Current, Finder, Place, Reach, Standing, columns};
 use crate::intake::labels::{Field, LabelForm};
 use crate::intake::text;
@@ -77,7 +77,9 @@ impl Finder<'_> {
     /// A section that a table breaks off in goes on in the first row of the next, where no label stands there.
     fn carry_on(&mut self, row: &Row, announced: &[Option<Field>], table: usize) {
         let Some(section) = self.carried.take().filter(|_| self.current.is_none()) else { return };
-        if announced.iter().all(Option::is_none) && only_filled(row).is_some() {
+        // A table in it may be a form of its own.
+        let in_words = only_filled(row).is_some_and(|(_, cell)| begins_with_words(cell));
+        if announced.iter().all(Option::is_none) && in_words {
             self.current = Some(Current { reach: Reach::Rows { table, until: 1 }, table: Some(table), ..section });
         }
     }
@@ -120,7 +122,7 @@ impl Finder<'_> {
             && leads
             && self.current.is_some_and(|current| current.table == Some(table) || current.field == Field::Opinion && !self.nested);
         let goes_on = || self.goes_on(field, &cell_text(cell));
-        (ends_section || anothers || self.may_open(field, Standing::OwnCell) || goes_on()).then_some(field)
+        (ends_section || anothers || self.may_open(field, Standing::OwnCell) || goes_on() || self.awaits(field)).then_some(field)
     }
 
     /// The label that is all that a cell holds, and whether it is another's opinion below the unit's own.

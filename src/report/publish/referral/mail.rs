@@ -4,35 +4,19 @@
 //! Message-ID.
 
 use super::{Referral, package};
-use crate::intake::compose::mime::{alternative, boundary, field, is_message_id, since_epoch};
+use crate::intake::compose::mime::alternative;
 use crate::model::outbox::Rendered;
 use crate::report::words;
-use jiff::Timestamp;
 use lettre::{
-    Address, Message,
-    message::{
-        Attachment, Mailbox, MultiPart,
-        header::{ContentType, HeaderName},
-    },
+    Address,
+    message::{Attachment, Mailbox, MultiPart, header::ContentType},
 };
 use minijinja::{Environment, context};
-use std::time::UNIX_EPOCH;
+
+pub use crate::report::envelope::Envelope;
 
 const DOCX: &str = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
 const ZIP: &str = "application/zip";
-
-/// Who writes to whom, and when.
-#[derive(Debug, Clone, Copy)]
-pub struct Envelope<'a> {
-    /// `荆楚质汇案例征集 <cases@example.com>`.
-    pub from: &'a str,
-    /// The recipient's address.
-    pub to: &'a str,
-    /// With its angle brackets.
-    pub message_id: &'a str,
-    /// The `Date` field.
-    pub date: Timestamp,
-}
 
 /// Why it could not be put together.
 #[derive(Debug, thiserror::Error)]
@@ -72,30 +56,23 @@ pub struct Posting {
 pub fn mail(referral: &Referral<'_>, envelope: &Envelope<'_>) -> Result<Posting, ReferralError> {
     let to: Address = envelope.to.parse().map_err(ReferralError::Recipient)?;
     let from: Mailbox = envelope.from.parse().map_err(ReferralError::Sender)?;
-    let id = Some(envelope.message_id).filter(|id| is_message_id(id)).ok_or(ReferralError::MessageId)?;
+    let id = Some(envelope.message_id).filter(|_| envelope.is_named()).ok_or(ReferralError::MessageId)?;
     let package = package::package(referral).map_err(ReferralError::Document)?;
     let letter = referral.letter().map_err(ReferralError::Document)?;
     let (text, title) = (text(referral), referral.title());
     let subject = format!("【{}】{title}", referral.campaign.brand.name);
     let both = MultiPart::alternative()
-        .boundary(boundary(id, "alternative"))
+        .boundary(envelope.boundary("alternative"))
         .singlepart(alternative(ContentType::TEXT_PLAIN, text.clone()))
         .singlepart(alternative(ContentType::TEXT_HTML, html(referral)?));
     let kind = |kind: &str| ContentType::parse(kind).unwrap_or(ContentType::TEXT_PLAIN);
     let whole = MultiPart::mixed()
-        .boundary(boundary(id, "mixed"))
+        .boundary(envelope.boundary("mixed"))
         .multipart(both)
         .singlepart(Attachment::new(format!("{title}.docx")).body(letter, kind(DOCX)))
         .singlepart(Attachment::new("典型案例材料.zip".to_owned()).body(package.clone(), kind(ZIP)));
     let recipient = to.to_string();
-    let bytes = Message::builder()
-        .from(from)
-        .to(Mailbox::new(None, to))
-        .subject(&subject)
-        .raw_header(field(HeaderName::new_from_ascii_str("Message-ID"), id.to_owned()))
-        .date(UNIX_EPOCH + since_epoch(envelope.date))
-        .multipart(whole)?
-        .formatted();
+    let bytes = envelope.message(from, Mailbox::new(None, to), &subject).multipart(whole)?.formatted();
     Ok(Posting { mail: Rendered { message_id: id.to_owned(), to: recipient, subject, bytes }, text, package })
 }
 

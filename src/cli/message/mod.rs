@@ -1,4 +1,6 @@
-//! `message list`: the ledger.
+//! `message list|show|export`: the ledger, and what one mail says.
+
+mod show;
 
 use super::Failure;
 use super::list::{Desk, ListArgs, Noun};
@@ -17,7 +19,7 @@ use clap::{Args, Subcommand};
     override_usage = "zhihui message [选项] <命令>",
     next_help_heading = "选项",
     subcommand_help_heading = "命令",
-    after_help = "示例：\n  zhihui message list"
+    after_help = "示例：\n  zhihui message list --view 待答复\n  zhihui message show 12"
 )]
 pub struct Message {
     #[command(subcommand)]
@@ -33,6 +35,20 @@ enum Action {
         after_help = "示例：\n  zhihui message list --view 待答复\n  zhihui message list --since 上周一 --text 转发\n\n状态：case 立案、revision 新版本、possible_revision 待并案、\n      supplement 补充、duplicate 重复、guidance 已告知如何报送、\n      inquiry 要人工答复的来信、unanswered 其中未答复的、\n      automatic 自动邮件、quarantined 隔离、skipped 过早未处理、received 待处理\n视图：待答复、隔离、待处理"
     )]
     List(Box<ListArgs>),
+    /// 看一封邮件：正文、附件、怎样处理的
+    #[command(
+        help_template = super::HELP,
+        override_usage = "zhihui message show [选项] <序号>",
+        after_help = "示例：\n  zhihui message show 12\n  zhihui message show 12 --format json\n\n疑似涉密的不显示内容；查看记入审计日志"
+    )]
+    Show(show::Show),
+    /// 把邮件原文写到文件、文件夹或标准输出
+    #[command(
+        help_template = super::HELP,
+        override_usage = "zhihui message export [选项] <序号> [去处]",
+        after_help = "示例：\n  zhihui message export 12\n  zhihui message export 12 原件.eml\n  zhihui message export 12 - | less\n\n去处可以是文件、已有的文件夹或 -（标准输出），默认当前文件夹；记入审计日志"
+    )]
+    Export(show::Export),
 }
 
 type Key = Field<MessageRow>;
@@ -91,16 +107,24 @@ fn tone(row: &MessageRow) -> Tone {
 impl Message {
     /// Runs it.
     pub async fn run(&self, app: &App) -> Result<(), Failure> {
-        let Action::List(args) = &self.action;
-        let query = args.query(&Desk::of_list(app, args, &NOUN).await?, &NOUN, FIELDS)?;
-        let rows = progress::patiently("正在读取", app.store.list_messages(&query.filter)).await?;
-        let all = if query.is_cut(rows.len()) { Some(app.store.count_messages(&query.filter).await?) } else { None };
-        let rows: Vec<MessageRow> = rows.into_iter().map(withheld).collect();
-        let first = |end: &str| rows.iter().find(|row| row.disposition.as_deref() == Some(end) && !row.answered);
-        let quarantined = first("quarantined").map(|_| "zhihui quarantine list   看隔离的邮件，逐封处置".to_owned());
-        let asking = first("inquiry").map(|row| format!("zhihui case answer {} --text 文件 --reason 原因   答复来信", row.id));
-        query.print(&rows, FIELDS, all, &quarantined.into_iter().chain(asking).collect::<Vec<_>>())
+        match &self.action {
+            Action::List(args) => list(args, app).await,
+            Action::Show(show) => show.run(app).await,
+            Action::Export(export) => export.run(app).await,
+        }
     }
+}
+
+async fn list(args: &ListArgs, app: &App) -> Result<(), Failure> {
+    let query = args.query(&Desk::of_list(app, args, &NOUN).await?, &NOUN, FIELDS)?;
+    let rows = progress::patiently("正在读取", app.store.list_messages(&query.filter)).await?;
+    let all = if query.is_cut(rows.len()) { Some(app.store.count_messages(&query.filter).await?) } else { None };
+    let rows: Vec<MessageRow> = rows.into_iter().map(withheld).collect();
+    let first = |end: &str| rows.iter().find(|row| row.disposition.as_deref() == Some(end) && !row.answered);
+    let quarantined = first("quarantined").map(|_| "zhihui quarantine list   看隔离的邮件，逐封处置".to_owned());
+    let shown = rows.iter().find(|row| !row.classified).map(|row| format!("zhihui message show {}   看一封的正文和附件", row.id));
+    let asking = first("inquiry").map(|row| format!("zhihui case answer {} --text 文件 --reason 原因   答复来信", row.id));
+    query.print(&rows, FIELDS, all, &shown.into_iter().chain(quarantined).chain(asking).collect::<Vec<_>>())
 }
 
 /// Of a mail that looks classified the ledger shows where it is, and nothing that it says: who has to read it

@@ -1,12 +1,30 @@
-//! What selection makes of each case: every step is a row and stays. What people decide waits for a second person; a fact
-//! (an objection came in, the case was sent on) stands at once. `case_record.outcome` says where a case stands now.
+//! What selection makes of each case: every step is a row and stays. What people decide waits for a second
+//! person; a fact (an objection came in, the case was sent on) stands at once. `case_record.outcome` says where a case stands
+//! now; letters that tell it are taken back where it holds no more.
 
-use super::{ActCase, Result, Store, Transaction, from_i64, rfc3339, text};
-use crate::model::audit::{Act, By};
+use super::{Result, Store, from_i64, rfc3339};
 use crate::model::outcome::Outcome;
 use serde::Serialize;
-use serde_json::json;
 use sqlx::{Any, Row, any::AnyRow};
+
+/// A literal statement that reads steps; the rest says which.
+macro_rules! steps {
+    ($which:literal) => {
+        concat!(
+            "SELECT s.id, c.number, s.batch, s.outcome, s.state, s.actor, s.confirmed_by, s.reason, s.at_ms, s.confirmed_ms, s.until_ms
+             FROM selection s JOIN case_record c ON c.id = s.case_id ",
+            $which
+        )
+    };
+}
+
+mod letter;
+mod notice;
+mod objection;
+mod step;
+
+pub use notice::NoticeCase;
+pub use objection::ObjectionRow;
 
 /// A step.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -26,22 +44,6 @@ pub struct SelectionRow {
     pub confirmed_at: Option<String>,
     /// The end of the public notice that it opens.
     pub until: Option<String>,
-}
-
-/// What was objected in a public notice.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[expect(missing_docs, reason = "the keys speak for themselves")]
-pub struct ObjectionRow {
-    pub id: i64,
-    pub number: String,
-    pub content: String,
-    pub received_at: String,
-    pub actor: String,
-    pub at: String,
-    /// `upheld` or `dismissed`; none while it is open.
-    pub settled: Option<String>,
-    /// What the second person confirmed when it was settled.
-    pub settled_reason: Option<String>,
 }
 
 /// A case that is selected for good: 入选 or 已报送, confirmed by a second person.
@@ -74,17 +76,6 @@ pub enum Selection {
     NotInRoster,
     /// The case has moved on since.
     Overtaken(Option<Outcome>),
-}
-
-/// A literal statement that reads steps; the rest says which.
-macro_rules! steps {
-    ($which:literal) => {
-        concat!(
-            "SELECT s.id, c.number, s.batch, s.outcome, s.state, s.actor, s.confirmed_by, s.reason, s.at_ms, s.confirmed_ms, s.until_ms
-             FROM selection s JOIN case_record c ON c.id = s.case_id ",
-            $which
-        )
-    };
 }
 
 impl Store {
@@ -124,171 +115,6 @@ impl Store {
         let query = query.bind(campaign).bind(batch);
         query.fetch_all(&self.pool).await?.iter().map(read).collect()
     }
-
-    /// What was objected to a case, oldest first.
-    pub async fn objections(&self, number: &str) -> Result<Vec<ObjectionRow>> {
-        let query = sqlx::query(
-            "SELECT o.id, c.number, o.content, o.received_ms, o.actor, o.at_ms, o.settled, s.reason AS settled_reason
-             FROM objection o JOIN case_record c ON c.id = o.case_id LEFT JOIN selection s ON s.id = o.settled_by
-             WHERE c.number = $1 ORDER BY o.id",
-        );
-        let read = |row: &AnyRow| {
-            Ok(ObjectionRow {
-                id: row.try_get("id")?,
-                number: row.try_get("number")?,
-                content: row.try_get("content")?,
-                received_at: rfc3339(row.try_get("received_ms")?),
-                actor: row.try_get("actor")?,
-                at: rfc3339(row.try_get("at_ms")?),
-                settled: row.try_get("settled")?,
-                settled_reason: row.try_get("settled_reason")?,
-            })
-        };
-        query.bind(number).fetch_all(&self.pool).await?.iter().map(read).collect()
-    }
-}
-
-impl Transaction {
-    /// Where a case stands in selection.
-    pub async fn outcome(&mut self, case: i64) -> Result<Option<Outcome>> {
-        let query = sqlx::query_scalar::<Any, Option<String>>("SELECT outcome FROM case_record WHERE id = $1").bind(case);
-        Ok(query.fetch_optional(self.connection()).await?.flatten().as_deref().and_then(Outcome::parse))
-    }
-
-    /// The newest step of a case that stands.
-    pub async fn standing_selection(&mut self, case: i64) -> Result<Option<SelectionRow>> {
-        self.newest(case, "standing").await
-    }
-
-    /// What waits for a second person to confirm it.
-    pub async fn waiting_selection(&mut self, case: i64) -> Result<Option<SelectionRow>> {
-        self.newest(case, "proposed").await
-    }
-
-    async fn newest(&mut self, case: i64, state: &str) -> Result<Option<SelectionRow>> {
-        let query = sqlx::query(steps!("WHERE s.case_id = $1 AND s.state = $2 ORDER BY s.id DESC LIMIT 1")).bind(case).bind(state);
-        query.fetch_optional(self.connection()).await?.as_ref().map(read).transpose()
-    }
-
-    /// What the first person wants for a case; a wish that waited before is replaced. Whether it may follow is the caller's
-    /// to ask ([`Outcome::may_follow`]).
-    pub async fn propose_outcome(&mut self, case: &ActCase, batch: &str, outcome: Outcome, by: &By) -> Result<()> {
-        let query = sqlx::query("UPDATE selection SET state = 'replaced' WHERE case_id = $1 AND state = 'proposed'").bind(case.id);
-        query.execute(self.connection()).await?;
-        self.add_step(case, batch, outcome, "proposed", by).await?;
-        let detail = json!({"batch": batch, "outcome": outcome.as_str()});
-        self.audit(by.entry(Act::SelectionProposed, format!("case/{}", case.name()), detail));
-        Ok(())
-    }
-
-    /// Another person confirms what waits. `until_ms` is the end of the public notice, where it opens one.
-    pub async fn confirm_outcome(&mut self, case: &ActCase, until_ms: Option<i64>, by: &By) -> Result<Selection> {
-        let Some(wish) = self.newest(case.id, "proposed").await? else { return Ok(Selection::Nothing) };
-        let before = self.outcome(case.id).await?;
-        if !wish.outcome.may_follow(before) {
-            return Ok(Selection::Overtaken(before));
-        }
-        let roster = self.roster(&case.campaign).await?;
-        if !roster.may_confirm(by.actor.as_str()) {
-            return Ok(Selection::NotInRoster);
-        }
-        if roster.is_same(&wish.actor, by.actor.as_str()) {
-            return Ok(Selection::SamePerson);
-        }
-        let until_ms = until_ms.filter(|_| wish.outcome == Outcome::InNotice);
-        let query =
-            sqlx::query("UPDATE selection SET state = 'standing', confirmed_by = $2, confirmed_ms = $3, until_ms = $4 WHERE id = $1");
-        let query = query.bind(wish.id).bind(by.actor.as_str()).bind(by.at_ms).bind(until_ms);
-        query.execute(self.connection()).await?;
-        self.set_outcome(case.id, wish.outcome).await?;
-        if before == Some(Outcome::Objected) {
-            self.settle_objections(case.id, wish.id, wish.outcome).await?;
-        }
-        let detail = json!({"batch": wish.batch, "outcome": wish.outcome.as_str(), "before": before, "proposed_by": wish.actor});
-        self.audit(by.entry(Act::SelectionConfirmed, format!("case/{}", case.name()), detail));
-        let query = sqlx::query(steps!("WHERE s.id = $1")).bind(wish.id);
-        let row = query.fetch_one(self.connection()).await?;
-        Ok(Selection::Confirmed(Box::new(read(&row)?)))
-    }
-
-    /// A fact about a case that one person notes: it was sent on (已报送), or was objected to. False where it may not follow.
-    pub async fn note_outcome(&mut self, case: &ActCase, outcome: Outcome, by: &By) -> Result<bool> {
-        let before = self.outcome(case.id).await?;
-        if !outcome.may_follow(before) {
-            return Ok(false);
-        }
-        let Some(standing) = self.standing_selection(case.id).await? else { return Ok(false) };
-        self.add_step(case, &standing.batch, outcome, "standing", by).await?;
-        self.set_outcome(case.id, outcome).await?;
-        let detail = json!({"batch": standing.batch, "outcome": outcome.as_str(), "before": before});
-        let act = if outcome == Outcome::Objected { Act::SelectionObjected } else { Act::SelectionConfirmed };
-        self.audit(by.entry(act, format!("case/{}", case.name()), detail));
-        Ok(true)
-    }
-
-    /// Keeps an objection; the first one takes the case out of the public notice. False where the case is in none. The log
-    /// names it and doesn't repeat it. What was proposed before it came in knew nothing of it, and is replaced.
-    pub async fn object(&mut self, case: &ActCase, content: &str, received_ms: i64, by: &By) -> Result<bool> {
-        match self.outcome(case.id).await? {
-            Some(Outcome::InNotice) => drop(self.note_outcome(case, Outcome::Objected, by).await?),
-            Some(Outcome::Objected) => {
-                let detail = json!({"outcome": Outcome::Objected.as_str(), "again": true});
-                self.audit(by.entry(Act::SelectionObjected, format!("case/{}", case.name()), detail));
-            }
-            _ => return Ok(false),
-        }
-        let query = sqlx::query("UPDATE selection SET state = 'replaced' WHERE case_id = $1 AND state = 'proposed'").bind(case.id);
-        query.execute(self.connection()).await?;
-        let query = sqlx::query("INSERT INTO objection (case_id, content, received_ms, actor, at_ms) VALUES ($1, $2, $3, $4, $5)");
-        let query = query.bind(case.id).bind(text(content)).bind(received_ms).bind(by.actor.as_str()).bind(by.at_ms);
-        query.execute(self.connection()).await?;
-        Ok(true)
-    }
-
-    /// The end of the latest public notice of a case.
-    pub async fn notice_until(&mut self, case: i64) -> Result<Option<i64>> {
-        let query = sqlx::query_scalar::<Any, Option<i64>>(
-            "SELECT MAX(until_ms) FROM selection WHERE case_id = $1 AND state = 'standing' AND outcome = 'in_notice'",
-        );
-        Ok(query.bind(case).fetch_one(self.connection()).await?)
-    }
-
-    /// Letters about the outcome, and those that send the case on, that wait: what was decided since makes them untrue. The
-    /// result names them.
-    pub async fn withdraw_outcome_letters(&mut self, case: i64, by: &By) -> Result<Vec<i64>> {
-        let query = sqlx::query_scalar::<Any, i64>(
-            "UPDATE outbox SET state = 'cancelled' WHERE kind IN ('selected', 'not_selected', 'referral') AND state IN ('held', 'queued')
-               AND lease_until_ms <= $2 AND id IN (SELECT outbox FROM outbox_case WHERE case_id = $1) RETURNING id",
-        );
-        let mut ids = query.bind(case).bind(by.at_ms).fetch_all(self.connection()).await?;
-        ids.sort_unstable();
-        for id in &ids {
-            let program = By::program(by.at_ms).because("案例的状态或评审结果已变");
-            self.audit(program.entry(Act::ReplyCancelled, format!("outbox/{id}"), json!({})));
-        }
-        Ok(ids)
-    }
-
-    async fn settle_objections(&mut self, case: i64, step: i64, outcome: Outcome) -> Result<()> {
-        let settled = if outcome == Outcome::NotSelected { "upheld" } else { "dismissed" };
-        let query = sqlx::query("UPDATE objection SET settled = $2, settled_by = $3 WHERE case_id = $1 AND settled IS NULL");
-        query.bind(case).bind(settled).bind(step).execute(self.connection()).await?;
-        Ok(())
-    }
-
-    async fn add_step(&mut self, case: &ActCase, batch: &str, outcome: Outcome, state: &str, by: &By) -> Result<()> {
-        let query =
-            sqlx::query("INSERT INTO selection (case_id, batch, outcome, state, actor, reason, at_ms) VALUES ($1, $2, $3, $4, $5, $6, $7)");
-        let query = query.bind(case.id).bind(batch).bind(outcome.as_str()).bind(state).bind(by.actor.as_str());
-        query.bind(text(&by.reason)).bind(by.at_ms).execute(self.connection()).await?;
-        Ok(())
-    }
-
-    async fn set_outcome(&mut self, case: i64, outcome: Outcome) -> Result<()> {
-        let query = sqlx::query("UPDATE case_record SET outcome = $2 WHERE id = $1").bind(case).bind(outcome.as_str());
-        query.execute(self.connection()).await?;
-        Ok(())
-    }
 }
 
 fn read(row: &AnyRow) -> Result<SelectionRow> {
@@ -312,9 +138,10 @@ fn read(row: &AnyRow) -> Result<SelectionRow> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::ActCase;
     use super::super::testing::*;
     use super::*;
-    use crate::model::audit::Actor;
+    use crate::model::audit::{Actor, By};
 
     async fn case(store: &Store) -> ActCase {
         let (_, number) = open(store, 1, "a", "某市计量院", "题目", "19900000001").await;

@@ -1,7 +1,9 @@
 //! `outbox list`, and what people do with a mail of ours: `show|hold|release|retry|cancel`.
 
+mod show;
+
 use super::list::{Desk, ListArgs, Noun};
-use super::output::{self, Field, Tone};
+use super::output::{Field, Tone};
 use super::{Failure, actor, progress, waiting, words};
 use crate::app::App;
 use crate::config::ViewOf;
@@ -32,13 +34,13 @@ enum Action {
         after_help = "示例：\n  zhihui outbox list --status held\n\n状态：queued 待发、held 暂缓、sent 已发、dead 未能送达、\n      cancelled 已取消、uncertain 送达不明\n视图：待放行、未送达、送达不明"
     )]
     List(Box<ListArgs>),
-    /// 显示回复的原文
+    /// 看回复的全文、附件和送出情况
     #[command(
         help_template = super::HELP,
         override_usage = "zhihui outbox show [选项] <序号>...",
-        after_help = "示例：\n  zhihui outbox show 3\n  zhihui outbox show 3 > 回复.eml"
+        after_help = "示例：\n  zhihui outbox show 3\n  zhihui outbox show 3 > 回复.eml\n\n在终端上显示文字，写到文件或交给其他程序的是邮件原文（eml）；--format 指定其一"
     )]
-    Show(Shown),
+    Show(show::Show),
     /// 暂不发出
     #[command(
         help_template = super::HELP,
@@ -77,13 +79,6 @@ struct Items {
     /// 原因，记入审计日志
     #[arg(long, value_name = "原因", help_heading = "选项")]
     reason: Option<String>,
-}
-
-#[derive(Debug, Args)]
-struct Shown {
-    /// 回复的序号，见 zhihui outbox list
-    #[arg(required = true, value_name = "序号", help_heading = "参数")]
-    ids: Vec<i64>,
 }
 
 impl Items {
@@ -132,7 +127,7 @@ async fn list(args: &ListArgs, app: &App) -> Result<(), Failure> {
     let rows = progress::patiently("正在读取", app.store.list_outbox(&query.filter)).await?;
     let all = if query.is_cut(rows.len()) { Some(app.store.count_outbox(&query.filter).await?) } else { None };
     let first = |state: &str| rows.iter().find(|row| row.state == state).map(|row| row.id);
-    let mut next: Vec<String> = rows.first().map(|row| format!("zhihui outbox show {}   看一封的原文", row.id)).into_iter().collect();
+    let mut next: Vec<String> = rows.first().map(|row| format!("zhihui outbox show {}   看一封的全文", row.id)).into_iter().collect();
     next.extend(first("held").map(|id| format!("zhihui outbox release {id}   放行暂缓的")));
     next.extend(first("dead").or(first("uncertain")).map(|id| format!("zhihui outbox retry {id}   重发未能送达的")));
     query.print(&rows, FIELDS, all, &next)
@@ -146,7 +141,7 @@ impl Outbox {
                 list(args, app).await?;
                 waiting::tell(app).await
             }
-            Action::Show(items) => show(app, items).await,
+            Action::Show(show) => show.run(app).await,
             Action::Hold(items) => each(items, &WORDS_HOLD, async |id| Ok(app.store.hold(id, &items.by(app)).await?)).await,
             Action::Release(items) => each(items, &WORDS_RELEASE, async |id| Ok(app.store.release(id, &items.by(app)).await?)).await,
             Action::Retry(items) => each(items, &WORDS_RETRY, async |id| Ok(app.store.retry(id, &items.by(app)).await?)).await,
@@ -189,18 +184,10 @@ async fn each(items: &Items, words: &Words, wish: impl AsyncFn(i64) -> Result<Ch
             Change::Overtaken(cases) => {
                 let cases = cases.join("、");
                 refused
-                    .push(format!("第{id}号中的案例 {cases} 已不是入选、已退出或疑似涉密，不能发出；请用 zhihui outbox cancel {id} 取消"));
+                    .push(format!("第{id}号中的案例 {cases} 评审结果有变、已退出或疑似涉密，不能发出；请用 zhihui outbox cancel {id} 取消，信中其他案例的用 zhihui review letter 或 zhihui refer 重写"));
             }
             Change::Unknown => refused.push(format!("发件箱中没有第{id}号，请用 zhihui outbox list 查看")),
         }
     }
     if refused.is_empty() { Ok(()) } else { Err(Failure::failed(refused.join("\n"))) }
-}
-
-async fn show(app: &App, items: &Shown) -> Result<(), Failure> {
-    for id in &items.ids {
-        let mime = app.store.outbox_mime(*id).await?.ok_or_else(|| Failure::failed(format!("发件箱中没有第{id}号")))?;
-        output::print(&String::from_utf8_lossy(&mime))?;
-    }
-    Ok(())
 }
