@@ -34,7 +34,7 @@ impl App {
     /// Opens database and blobs.
     pub async fn open(loaded: Loaded, clock: Clock) -> Result<App, DaemonError> {
         let store = Store::open(&loaded.config.database.url.expose()).await?;
-        let blobs = Blobs::open(&loaded.config.blobs.url.to_string())?;
+        let blobs = Blobs::of(&loaded.config.blobs)?;
         Ok(App { loaded, store, blobs, clock })
     }
 

@@ -184,7 +184,6 @@
 //!   administration was accepted.
 //! - Who watches sees ages and reasons, never a name: of who wrote, what a server said, or what a mail holds. A loop that stands still
 //!   ends the watchdog's signs ([`daemon::pulse`]); one that fails and tries again doesn't.
-//! - *Not yet*, though configurable: blobs on S3.
 //!
 //! # Who may import whom
 //!
@@ -215,7 +214,8 @@
 //! - **DOCX is walked by our own code** for the same reason: ticks, text boxes and merged cells are what a form
 //!   consists of, and readers made for other ends lose them.
 //! - **Blobs are plain files** named by their hash ([`store::blob`]): durable by write, sync and rename; whole or not
-//!   there; checked at every reading; copied with any tool. A database of gigabytes of scans is none of these.
+//!   there; checked at every reading; copied with any tool. In a bucket of an S3 server they have the same names, are put only
+//!   where absent, and are durable by the server's word. A database of gigabytes of scans is none of these.
 //! - **Edges are enums, not traits**: each has a few implementations, known here; tests use real servers on loopback.
 
 // Where a test has the program die; nothing in what is shipped.

@@ -60,7 +60,7 @@ async fn reread(office: &Office, at: &str, tell: Tell) -> (Vec<Applied>, Vec<(St
     let office_hours = schedule::Office::of(&app.loaded.config, &workdays);
     let pool = app::pool(PathBuf::from(env!("CARGO_BIN_EXE_zhihui")), &campaign);
     let key = app.store.hmac_key().await.expect("a key");
-    let roster = app.store.roster().await.expect("the roster");
+    let roster = app.store.roster("2023").await.expect("the roster");
     let rereader = Rereader {
         blobs: &app.blobs,
         pool: &pool,

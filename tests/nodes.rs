@@ -11,13 +11,19 @@ use serde_json::Value;
 use std::{
     collections::BTreeMap,
     fs,
-    path::Path,
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     time::Duration,
 };
 use support::postgres::Postgres;
 use tempfile::TempDir;
 use tokio::time::Instant;
+use zhihui::{
+    app::App,
+    clock::Clock,
+    config::Config,
+    store::{Filter, Node as Signed},
+};
 
 const MAILBOXES: usize = 4;
 const MAILS: usize = 24;
@@ -30,7 +36,8 @@ struct Office {
 }
 
 impl Office {
-    fn new() -> Self {
+    /// With so many mails in each mailbox, and more in its configuration.
+    fn new(mails: usize, more: &str) -> Self {
         let (folder, postgres) = (TempDir::new().expect("a folder"), Postgres::start());
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
         fs::copy(root.join("config/campaign-2023.toml"), folder.path().join("campaign-2023.toml")).expect("the campaign");
@@ -38,13 +45,13 @@ impl Office {
             "[database]\nurl = \"{}\"\n[blobs]\nurl = \"file:blobs\"\n\
              [smtp]\ntransport = \"file\"\npath = \"replies\"\nfrom = \"cases@hubei.example\"\n\
              [limits]\nreply_within_days = 36500\nreplies_per_hour = 10000\nreplies_per_sender_per_day = 1000\n\
-             [correction]\nwait = \"0h\"\n[replies]\nquiet = \"\"\n",
+             [correction]\nwait = \"0h\"\n[replies]\nquiet = \"\"\n{more}",
             postgres.database()
         );
         let mail = fs::read_to_string(root.join("fixtures/mail/001-plain-word.eml")).expect("a mail").replace("\r\n", "\n");
         for mailbox in 0..MAILBOXES {
             fs::create_dir(folder.path().join(format!("mail{mailbox}"))).expect("a folder");
-            for n in 0..MAILS {
+            for n in 0..mails {
                 // Each its own sender and its own bytes; the form is the same, so that each case but the first may be a revision.
                 let id = format!("{mailbox}-{n}");
                 let mail = mail
@@ -118,7 +125,7 @@ impl Drop for Node {
 
 #[test]
 fn processes_come_go_die_and_sleep_and_nothing_is_lost_or_doubled() {
-    let office = Office::new();
+    let office = Office::new(MAILS, "");
     let mut sleeper = office.starts();
     office.waits_until("the first works", |office| office.judged() > 2);
     sleeper.gets(Signal::STOP);
@@ -159,4 +166,34 @@ fn processes_come_go_die_and_sleep_and_nothing_is_lost_or_doubled() {
     assert_eq!(written.len(), answers.len(), "as many mails as replies");
     let output = office.command(&["audit", "verify"]).output().expect("it runs");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+}
+
+#[tokio::test]
+async fn a_digest_counts_what_others_have_read_and_waits_for_it_no_longer() {
+    let office = Office::new(1, "[[digest]]\nto = [\"office@hubei.example\"]\n");
+    // Half an hour past the day and time of the digest.
+    let now = "2023-07-03T09:00:00+08:00".parse().expect("an instant");
+    let loaded = Config::load(Some(&office.folder.path().join("zhihui.toml")), []).expect("it is right");
+    let app = App::open(loaded.clone(), Clock::fixed(now)).await.expect("it opens");
+    let others = App::open(loaded, Clock::fixed(now)).await.expect("it opens");
+    let other = Signed { owner: "other".into(), host: "h".into(), pid: 1, wants: vec!["m3".into()] };
+    others.store.join(&other, 0).await.expect("it signs on");
+    let held = others.store.beat(&other, &["m3".to_owned()], 0).await.expect("it is there");
+    assert!(held.mailboxes.contains("m3"));
+    let lock = app.store.daemon_lock().expect("a server excludes nobody");
+    let daemon = app.daemon(PathBuf::from(env!("CARGO_BIN_EXE_zhihui"))).await.expect("a daemon");
+    daemon.take_over(&lock, false).await.expect("it signs on");
+    assert_eq!(daemon.own_sources().count(), MAILBOXES - 1);
+    let digests = async || {
+        let pass = daemon.poll().await;
+        assert!(pass.faults.is_empty(), "{:?}", pass.faults);
+        let rows = app.store.list_outbox(&Filter::default()).await.expect("the outbox");
+        rows.into_iter().filter(|row| row.kind == "digest").count()
+    };
+    assert_eq!(digests().await, 0, "nobody has read that mailbox yet");
+    others.store.note_read("m3", now.as_millisecond()).await.expect("it is noted");
+    assert_eq!(digests().await, 1, "another has read it");
+    daemon.leave().await;
+    let own = app.store.read_ms("m0").await.expect("it answers");
+    assert_eq!(own, Some(now.as_millisecond()), "and this one has noted its own");
 }

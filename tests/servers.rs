@@ -2,6 +2,7 @@
 
 #![expect(clippy::expect_used, reason = "a helper that fails has failed the test")]
 
+#[expect(dead_code, reason = "buckets, and a database of another order, are for the tests that need them")]
 mod support;
 
 use lettre::{

@@ -106,7 +106,7 @@ pub async fn verify(folder: &std::path::Path) -> Result<(), Failure> {
 impl Restore {
     /// Puts a backup back.
     pub async fn run(&self, loaded: &Loaded, clock: &Clock) -> Result<(), Failure> {
-        let blobs = Blobs::open(&loaded.config.blobs.url.to_string())?;
+        let blobs = Blobs::of(&loaded.config.blobs)?;
         let wheel = progress::wheel(format!("正在核对并恢复 {}", self.folder.display()));
         let manifest = backup::restore(&self.folder, &loaded.config.database.url.expose(), &blobs, &actor::by_clock(clock, None)).await;
         drop(wheel);

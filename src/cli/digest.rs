@@ -77,7 +77,7 @@ struct Preview {
     /// 写出所附的台账
     #[arg(long, value_name = "文件")]
     xlsx: Option<PathBuf>,
-    /// 征集活动，如 2023，默认第一个
+    /// 征集活动，如 2023；配置了几个时要写明
     #[arg(long, value_name = "活动")]
     campaign: Option<String>,
 }
@@ -114,9 +114,12 @@ impl Digest {
     }
 }
 
-/// A campaign by its key, else the first.
+/// A campaign by its key, else the only one.
 pub(super) fn campaign(editor: &Editor, id: Option<&str>) -> Result<Arc<CampaignFile>, Failure> {
     let known = || editor.campaigns.iter().map(|one| one.campaign.id.as_str()).collect::<Vec<_>>().join("、");
+    if id.is_none() && editor.campaigns.len() > 1 {
+        return Err(Failure::usage(format!("配置了几个征集活动，请用 --campaign 写明：{}", known())));
+    }
     let found = editor.campaigns.iter().find(|one| id.is_none_or(|id| one.campaign.id == id));
     found.cloned().ok_or_else(|| Failure::usage(format!("配置中没有征集活动“{}”，可写的有：{}", visible(id.unwrap_or_default()), known())))
 }
@@ -243,7 +246,7 @@ impl Send {
         };
         let mut items = Vec::new();
         for campaign in campaigns {
-            for settings in &editor.config.digests {
+            for settings in editor.config.digests.iter().filter(|settings| settings.is_of(&campaign.campaign.id)) {
                 let scope = editor.scope(settings);
                 let period = editor.period(settings, Some(self.week)).ok_or_else(|| Failure::usage("日期超出范围"))?;
                 for to in settings.to.iter().filter(|to| self.is_meant(&to.0.address)) {

@@ -103,6 +103,7 @@ impl Doctor {
             Err(error) => checks.push(Check::new("database", "", Health::Failed, error.to_string())),
             Ok(app) => {
                 checks.push(database(&app).await);
+                checks.extend(bucket(&app).await);
                 checks.extend(alarms(&app).await);
                 let daemon = app.daemon(std::env::current_exe().map_err(Failure::failed)?).await?;
                 checks.extend(mailboxes(&daemon).await);
@@ -144,7 +145,29 @@ fn campaigns(loaded: &Loaded) -> Vec<Check> {
         let texts = compose::check_texts(&file.campaign).map_err(|(kind, error)| format!("回复 {kind:?} 的文字无法使用：{error}"));
         Check::of("campaign", &subject, texts.map(|()| format!("征集活动 {}，文字和规则可用", file.campaign.id)))
     };
-    loaded.campaigns.iter().map(of).collect()
+    loaded.campaigns.iter().map(of).chain(answers_go_astray(loaded)).collect()
+}
+
+/// All campaigns write from one address. Where units answer, their mail comes to that address's mailbox, and to its campaign.
+fn answers_go_astray(loaded: &Loaded) -> Vec<Check> {
+    let from = &loaded.config.smtp.from().address;
+    let has_own = |path: &PathBuf| {
+        loaded.config.mailboxes.iter().any(|mailbox| mailbox.campaign == *path && mailbox.username.eq_ignore_ascii_case(from))
+    };
+    let silent = loaded.campaigns.iter().filter(|(_, file)| file.campaign.office.reply_to.is_empty());
+    let astray: Vec<_> = silent.filter(|(path, _)| !has_own(path)).collect();
+    // Of folders it can't be told whose mailbox they are: one may be that address's.
+    if astray.len() < 2 && !loaded.campaigns.keys().any(has_own) || loaded.campaigns.len() < 2 {
+        return Vec::new();
+    }
+    let told = |(path, file): (&PathBuf, &std::sync::Arc<crate::config::CampaignFile>)| {
+        let words = format!(
+            "单位回复征集活动 {} 的邮件会寄到 {from}，混入别的活动；请在该文件 [office] 写 reply_to = \"本活动的收件邮箱\"",
+            file.campaign.id
+        );
+        Check::new("campaign", &path.display().to_string(), Health::Warning, words)
+    };
+    astray.into_iter().map(told).collect()
 }
 
 /// The folders that grow. What doesn't exist yet is made where its nearest ancestor is.
@@ -186,6 +209,21 @@ async fn database(app: &App) -> Check {
     Check::of("database", "", sound.await)
 }
 
+/// Puts a little into the bucket, reads it and takes it away again. A folder shows by its disk.
+async fn bucket(app: &App) -> Option<Check> {
+    let url = &app.loaded.config.blobs.url;
+    url.bucket()?;
+    let subject = url.to_string();
+    Some(match app.blobs.probe().await {
+        Err(error) => Check::new("blobs", &subject, Health::Failed, error.to_string()),
+        Ok(probed) if probed.keeps_versions => {
+            let advice = "可以写入、读出和删除；但存储桶开着版本控制，zhihui privacy purge 清除的内容仍会留作旧版本，请关闭版本控制或设定旧版本的保存期限";
+            Check::new("blobs", &subject, Health::Warning, advice)
+        }
+        Ok(_) => Check::new("blobs", &subject, Health::Ok, "可以写入、读出和删除"),
+    })
+}
+
 /// What the daemon found wrong and has not found right again.
 async fn alarms(app: &App) -> Vec<Check> {
     let open = match app.store.alarms().await {
@@ -205,7 +243,7 @@ async fn alarms(app: &App) -> Vec<Check> {
 
 fn advice(alarm: &str) -> &'static str {
     match alarm {
-        "storage" => "请清理或扩容磁盘，之后自动恢复收信",
+        "storage" => "磁盘满的请清理或扩容，对象存储的请按说明处理，之后自动恢复收信",
         "replies_per_hour" => "请用 zhihui outbox list --status queued 核对；确属正常的会逐小时发出，或调高 replies_per_hour",
         "smtp" => "请按说明检查发信服务器和账户，之后自动补发",
         "login" => "请核对用户名和授权码，改好后运行中的程序一分钟内自动重试",
@@ -262,6 +300,7 @@ fn word(name: &str) -> &str {
         "campaign" => "征集活动文件",
         "disk" => "磁盘",
         "database" => "数据库",
+        "blobs" => "对象存储",
         "smtp" => "发信",
         "clock" => "时钟",
         "workdays" => "工作日表",

@@ -56,7 +56,7 @@ struct Export {
     /// 为什么要写全，记入审计日志
     #[arg(long, value_name = "原因", value_parser = super::act::reason)]
     reason: Option<String>,
-    /// 征集活动，如 2023，默认第一个
+    /// 征集活动，如 2023；配置了几个时要写明
     #[arg(long, value_name = "活动")]
     campaign: Option<String>,
 }
@@ -73,7 +73,7 @@ struct Import {
     /// 确认导入
     #[arg(long)]
     yes: bool,
-    /// 征集活动，如 2023，默认第一个
+    /// 征集活动，如 2023；配置了几个时要写明
     #[arg(long, value_name = "活动")]
     campaign: Option<String>,
     #[command(flatten)]

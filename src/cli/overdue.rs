@@ -13,6 +13,7 @@ use clap::Args;
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::json;
+use std::collections::BTreeMap;
 
 /// `case overdue`.
 #[derive(Debug, Args)]
@@ -89,12 +90,16 @@ impl Overdue {
     async fn rows(&self, app: &App, cases: Vec<(i64, Timestamp)>) -> Result<Vec<Row>, Failure> {
         let ids: Vec<i64> = cases.iter().map(|(case, _)| *case).collect();
         let mut lacking = app.store.lacking(&ids).await?;
-        let roster = app.store.roster().await?;
+        let mut rosters = BTreeMap::new();
+        for campaign in app.store.campaigns().await? {
+            let roster = app.store.roster(&campaign).await?;
+            rosters.insert(campaign, roster);
+        }
         let told = |contact: Contact| if self.with_contacts { contact } else { masked(contact) };
         let row = |(case, deadline): (i64, Timestamp)| {
             // Classified matter is in no list of contacts.
-            let Lacking { number, title, unit, region, contact, corrections } = lacking.remove(&case)?;
-            let liaison = region.as_deref().and_then(|region| roster.liaison(region));
+            let Lacking { number, campaign, title, unit, region, contact, corrections } = lacking.remove(&case)?;
+            let liaison = region.as_deref().and_then(|region| rosters.get(&campaign)?.liaison(region));
             let liaison = liaison.map(|one| Contact { name: Some(one.name.clone()), phones: one.phone.iter().cloned().collect() });
             let (contact, liaison) = (told(contact), liaison.map(told));
             Some(Row { number: number?, title, unit, region, deadline: time::rfc3339(deadline), contact, liaison, corrections })

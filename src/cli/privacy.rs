@@ -8,7 +8,7 @@ use super::{Failure, actor, progress};
 use crate::app::{self, App};
 use crate::intake::{Arrival, Extent, Received};
 use crate::model::time;
-use crate::store::{Expired, ExpiredMail, StoreError};
+use crate::store::{Alone, Expired, ExpiredMail};
 use crate::worker::Pool;
 use clap::{Args, Subcommand};
 use jiff::{Timestamp, ToSpan};
@@ -137,19 +137,8 @@ impl Purge {
         }
         // Nothing may come in that refers to a file which is about to go.
         let running = || Failure::later("后台程序正在运行，没有清除；请先停止它（zhihui run），清除后再启动");
-        let _lock = app.store.daemon_lock().map_err(|error| match error {
-            StoreError::Locked(_) => running(),
-            other => other.into(),
-        })?;
-        // On a server the lock proves nothing. Who gave no sign for long may still wake up, but writes nothing once signed off.
-        if app.store.is_shared() {
-            let now_ms = app.clock.now().as_millisecond();
-            app.store.sign_off_gone(now_ms).await?;
-            if !app.store.nodes(now_ms).await?.is_empty() {
-                return Err(running());
-            }
-        }
-        finish(app).await?;
+        let mut alone = app.store.alone(app.clock.now().as_millisecond()).await?.ok_or_else(running)?;
+        finish(app, &mut alone).await?;
         let (files, unread) = files(app, &expired.mails).await?;
         let by = actor::by(app, Some(&self.consent.reason));
         // What changed while somebody was asked stays for the next time.
@@ -157,7 +146,7 @@ impl Purge {
             return Err(Failure::later("内容在确认期间又有变化，没有清除；请重新运行"));
         }
         let purged = app.store.purge(&expired, &files, before.as_millisecond(), &by).await?;
-        finish(app).await?;
+        finish(app, &mut alone).await?;
         if !app.store.scrub().await? {
             eprintln!("另有程序正在使用数据库，日志文件中的残留要等各程序都结束后才会清空");
         }
@@ -167,6 +156,9 @@ impl Purge {
         );
         if unread > 0 {
             eprintln!("其中{unread}封邮件已不能拆开，只清除了台账中记有的文件");
+        }
+        if app.blobs.keeps_versions().await? {
+            eprintln!("存储桶开着版本控制，清除的文件仍留作旧版本，请在存储服务中删除旧版本");
         }
         let backups = app.store.backups_made().await?;
         if backups > 0 {
@@ -226,11 +218,12 @@ async fn files(app: &App, mails: &[ExpiredMail]) -> Result<(BTreeMap<i64, Vec<St
 }
 
 /// Removes from the disk what the record has given up, also after a cut.
-async fn finish(app: &App) -> Result<(), Failure> {
+async fn finish(app: &App, alone: &mut Alone) -> Result<(), Failure> {
     let due = app.store.purge_due().await?;
     if due.is_empty() {
         return Ok(());
     }
+    alone.still().await?;
     app.blobs.remove_all(due.clone()).await?;
     Ok(app.store.purge_finished(&due).await?)
 }

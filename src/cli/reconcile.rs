@@ -3,11 +3,12 @@
 use super::output::{self, Column, Format};
 use super::{Failure, progress};
 use crate::app::App;
-use crate::daemon::{Difference, Kind, Mend, Outcome, Reconciled, Source};
+use crate::daemon::{Depth, Difference, Kind, Mend, Outcome, Reconciled, Source};
 use crate::model::time;
-use crate::store::Place;
+use crate::store::{BlobError, Place};
 use clap::Args;
 use serde::Serialize;
+use std::collections::BTreeSet;
 
 /// 逐封核对邮箱与台账，说明差别，并补收缺少的
 #[derive(Debug, Args)]
@@ -15,12 +16,15 @@ use serde::Serialize;
     help_template = super::HELP,
     override_usage = "zhihui reconcile [选项]",
     next_help_heading = "选项",
-    after_help = "示例：\n  zhihui reconcile\n  zhihui reconcile --fix\n  zhihui reconcile --format csv > 差别.csv\n\n台账与邮箱一致时退出码为 0，还有差别待办时为 3；邮箱里后来移走、删除的不算"
+    after_help = "示例：\n  zhihui reconcile\n  zhihui reconcile --fix\n  zhihui reconcile --files\n  zhihui reconcile --format csv > 差别.csv\n\n台账与邮箱一致时退出码为 0，还有差别待办时为 3；邮箱里后来移走、删除的不算"
 )]
 pub struct Reconcile {
     /// 补收缺少的邮件，取回缺失的原文
     #[arg(long)]
     fix: bool,
+    /// 并逐个读出保存的原文和材料，核对有无缺失、改动
+    #[arg(long)]
+    files: bool,
     /// 只核对这个邮箱，如 main，默认全部
     #[arg(long, value_name = "名称")]
     mailbox: Option<String>,
@@ -41,6 +45,7 @@ struct Row {
     received_at: Option<String>,
     bytes: Option<u64>,
     subject: String,
+    sha256: Option<String>,
     because: String,
 }
 
@@ -66,11 +71,12 @@ impl Reconcile {
             return Err(Failure::usage(format!("配置中没有邮箱“{name}”，请用 zhihui config show 查看")));
         }
         let mend = if self.fix { Mend::Yes } else { Mend::No };
+        let depth = if self.files { Depth::Bytes } else { Depth::Names };
         let (mut rows, mut left, mut fault) = (Vec::new(), 0, None);
         for source in sources {
             let name = &source.mailbox.name;
             let wheel = progress::wheel(format!("正在逐封核对邮箱 {name}"));
-            let outcome = source.reconcile(daemon.judge(), mend).await;
+            let outcome = source.reconcile(daemon.judge(), mend, depth).await;
             drop(wheel);
             match outcome {
                 Ok(reconciled) => {
@@ -81,6 +87,14 @@ impl Reconcile {
                 Err(error) => fault = Some(error),
             }
         }
+        if self.files && fault.is_none() {
+            let told: BTreeSet<i64> = rows.iter().filter(|row| row.kind == "original_missing").filter_map(|row| row.message).collect();
+            let (looked, damaged) = damaged(app, &told).await?;
+            let verdict = if damaged.is_empty() { "一致".to_owned() } else { format!("另有{}个缺失或改动", damaged.len()) };
+            eprintln!("保存的文件{looked}个，逐个核对：{verdict}");
+            left += damaged.len();
+            rows.extend(damaged);
+        }
         if !rows.is_empty() || self.format != Format::Table {
             output::list(&rows, self.format, COLUMNS)?;
         }
@@ -90,6 +104,46 @@ impl Reconcile {
             None => Ok(()),
         }
     }
+}
+
+/// Every file that the record speaks of, read and held against its hash: how many, and those that are not as they were kept. Of
+/// the mails in `told` it was said already that their raw bytes are lost.
+async fn damaged(app: &App, told: &BTreeSet<i64>) -> Result<(usize, Vec<Row>), Failure> {
+    let kept = app.store.kept_files().await?;
+    let bar = progress::bar("逐个核对文件", kept.len());
+    let mut rows = Vec::new();
+    for file in &kept {
+        bar.step();
+        if file.is_original && told.contains(&file.message) {
+            continue;
+        }
+        let kind = match app.blobs.get(&file.sha256).await {
+            Ok(_) => continue,
+            Err(BlobError::Missing(_)) => "file_missing",
+            Err(BlobError::Changed(_)) => "file_changed",
+            Err(error) => return Err(error.into()),
+        };
+        let advice = if file.is_original {
+            "请用 zhihui reconcile --files --fix 从邮箱取回，或从备份恢复"
+        } else {
+            "请从备份恢复"
+        };
+        let what = if file.is_original { "邮件原文" } else { "申报表或材料" };
+        rows.push(Row {
+            mailbox: file.mailbox.clone(),
+            kind,
+            outcome: "left",
+            uid: None,
+            file: None,
+            message: Some(file.message),
+            received_at: None,
+            bytes: None,
+            subject: String::new(),
+            sha256: Some(file.sha256.clone()),
+            because: format!("{what}{}，SHA-256 {}；{advice}", if kind == "file_missing" { "缺失" } else { "已被改动" }, file.sha256),
+        });
+    }
+    Ok((kept.len(), rows))
 }
 
 fn summary(name: &str, reconciled: &Reconciled) -> String {
@@ -127,6 +181,7 @@ fn row(mailbox: &str, difference: Difference) -> Row {
         received_at: difference.received.map(time::rfc3339),
         bytes: difference.bytes,
         subject: difference.subject,
+        sha256: None,
         because: difference.because,
     }
 }
@@ -158,6 +213,8 @@ fn kind_word(key: &str) -> &str {
         "size" => "大小不符",
         "vanished" => "邮箱已无",
         "renumbered" => "旧编号",
+        "file_missing" => "文件缺失",
+        "file_changed" => "文件改动",
         other => other,
     }
 }

@@ -126,7 +126,7 @@ impl RereadCommand {
         let office = Office::of(&app.loaded.config, &workdays);
         let pool = app::pool(std::env::current_exe().map_err(Failure::failed)?, file);
         let authserv_id = app.loaded.config.smtp.authserv_id.as_deref();
-        let roster = app.store.roster().await?;
+        let roster = app.store.roster(&file.campaign.id).await?;
         let now = app.clock.now();
         let rereader = Rereader { blobs: &app.blobs, pool: &pool, campaign: file, office: &office, roster: &roster, authserv_id, now };
         let (config, key) = (&app.loaded.config, app.store.hmac_key().await?);

@@ -3,11 +3,13 @@
 use super::act::Consent;
 use super::list::{Kept, NarrowArgs, ShapeArgs, Tells};
 use super::output::{self, Field, visible};
+use super::window::campaigns;
 use super::{Failure, actor, words};
 use crate::app::{self, App};
 use crate::model::roster::Roster;
 use crate::report::roster;
 use crate::report::words::masked_phone;
+use crate::store::roster::ALL;
 use clap::{Args, Subcommand};
 use serde::Serialize;
 use std::path::PathBuf;
@@ -57,6 +59,9 @@ struct Import {
     /// 名册，.xlsx
     #[arg(value_name = "文件", help_heading = "参数")]
     file: PathBuf,
+    /// 只用于这个征集活动，如 2023；默认各征集活动共用
+    #[arg(long, value_name = "活动")]
+    campaign: Option<String>,
     #[command(flatten)]
     consent: Consent,
 }
@@ -135,7 +140,8 @@ impl RosterCommand {
 impl Import {
     async fn run(&self, app: &App) -> Result<(), Failure> {
         let bytes = std::fs::read(&self.file).map_err(|error| Failure::of_file(self.file.display(), "无法读取", &error))?;
-        let before = app.store.roster().await?;
+        let of = campaign(app, self.campaign.as_deref())?;
+        let before = app.store.roster(of).await?;
         let (roster, faults) = roster::read(&bytes, &before, &app::regions()?).map_err(Failure::failed)?;
         if !faults.is_empty() {
             let lines: Vec<String> = faults.iter().map(|fault| visible(&format!("{}：{}", fault.cell, fault.sentence))).collect();
@@ -152,7 +158,7 @@ impl Import {
         let (units, people) = (roster.units.len(), roster.coordinators.len() + roster.liaisons.len());
         eprintln!("共{}处改动；导入后有单位{units}个、人员{people}名", lines.len());
         if self.consent.is_given()? {
-            app.store.import_roster(&roster, &actor::by(app, Some(&self.consent.reason))).await?;
+            app.store.import_roster(of, &roster, &actor::by(app, Some(&self.consent.reason))).await?;
             eprintln!("已导入。已登记的案例不变，要按名册重新确定市州请用 zhihui case reread --dry-run 查看");
         }
         Ok(())
@@ -161,11 +167,22 @@ impl Import {
 
 impl List {
     async fn run(&self, app: &App) -> Result<(), Failure> {
-        let mut rows = rows(&app.store.roster().await?);
+        // Which roster it is says the campaign, not which of its rows.
+        let narrow = NarrowArgs { campaign: None, ..self.narrow.clone() };
+        let mut rows = rows(&app.store.roster(campaign(app, self.narrow.campaign.as_deref())?).await?);
         if !self.with_contacts {
             rows.iter_mut().for_each(|row| row.phone = row.phone.as_deref().map(masked_phone));
         }
-        self.shape.print_kept(app, &self.narrow, &LIST, rows).await
+        self.shape.print_kept(app, &narrow, &LIST, rows).await
+    }
+}
+
+/// Whose roster is meant: a campaign's, or that for all.
+fn campaign<'a>(app: &App, typed: Option<&'a str>) -> Result<&'a str, Failure> {
+    match typed.map(str::trim) {
+        None => Ok(ALL),
+        Some(id) if campaigns(app).iter().any(|file| file.campaign.id == id) => Ok(id),
+        Some(id) => Err(Failure::usage(format!("配置中没有征集活动“{}”，请用 zhihui config show 查看", visible(id)))),
     }
 }
 

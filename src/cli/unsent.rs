@@ -25,7 +25,7 @@ pub struct Unsent {
     /// 只显示可发到工作群的文字
     #[arg(long)]
     text: bool,
-    /// 征集活动，如 2023，默认第一个
+    /// 征集活动，如 2023；配置了几个时要写明
     #[arg(long, value_name = "活动")]
     campaign: Option<String>,
     #[command(flatten)]
@@ -58,7 +58,7 @@ impl Unsent {
         let campaign = &file.campaign;
         let today = time::local(editor.clock.now()).date();
         let window = self.window(campaign, today, &Desk::of_file(&file, editor.clock.now())?)?;
-        let roster = editor.store.roster().await?;
+        let roster = editor.store.roster(&campaign.id).await?;
         let listed = match &self.units {
             Some(path) => {
                 let bytes = read(path)?;

@@ -1,7 +1,7 @@
 //! `window list` and `window freeze`: each window with its instants and what stands in it; a batch closed for good.
 
 use super::list::{self, Desk, Kept, NarrowArgs, ShapeArgs, Tells};
-use super::output::{self, Field, Tone};
+use super::output::{self, Field, Tone, visible};
 use super::{Failure, actor, words};
 use crate::app::{self, App};
 use crate::config::CampaignFile;
@@ -189,6 +189,22 @@ pub(super) fn numbered(app: &App, typed: &str) -> String {
     known.unwrap_or(typed)
 }
 
+/// A batch by any of its names. Where several campaigns have one of that name, the campaign stands before it: `2023/2023-H1`.
+pub(super) async fn named_batch(app: &App, typed: &str) -> Result<(Arc<CampaignFile>, Window), Failure> {
+    let (wanted, name) = typed.split_once('/').map_or((None, typed), |(campaign, name)| (Some(campaign.trim()), name));
+    let name = list::batch(name, &Desk::new(app).await?)?;
+    let mut found: Vec<(Arc<CampaignFile>, Window)> = Vec::new();
+    for file in campaigns(app).into_iter().filter(|file| wanted.is_none_or(|id| file.campaign.id == id)) {
+        let window = window::all(&file.campaign.calendar).into_iter().find(|window| window.is_batch && window.id == name);
+        found.extend(window.map(|window| (file, window)));
+    }
+    if found.len() > 1 {
+        let names = found.iter().map(|(file, window)| format!("{}/{}", file.campaign.id, window.id)).collect::<Vec<_>>().join("、");
+        return Err(Failure::usage(format!("几个征集活动都有“{name}”这个批次，请写明是哪一个：{names}")));
+    }
+    found.pop().ok_or_else(|| Failure::usage(format!("配置中没有“{}”这个批次", visible(typed))))
+}
+
 async fn list(app: &App, narrow: &NarrowArgs, shape: &ShapeArgs) -> Result<(), Failure> {
     let asked = narrow.filter(&Desk::new(app).await?, STATES)?;
     let counted = Filter { status: None, window: None, batch: None, text: None, campaign: None, ..asked };
@@ -266,7 +282,7 @@ fn counted(counts: &[PlaceCount], is_in: impl Fn(&PlaceCount) -> bool) -> Window
 
 impl Freeze {
     async fn run(&self, app: &App) -> Result<(), Failure> {
-        let (file, window) = self.batch(app).await?;
+        let (file, window) = named_batch(app, &self.window).await?;
         let (campaign, now) = (&file.campaign.id, app.clock.now());
         let frozen = match app.store.frozen(campaign, &window.id).await? {
             Some(frozen) => frozen,
@@ -291,16 +307,6 @@ impl Freeze {
         }
     }
 
-    async fn batch(&self, app: &App) -> Result<(Arc<CampaignFile>, Window), Failure> {
-        let name = list::batch(&self.window, &Desk::new(app).await?)?;
-        for file in campaigns(app) {
-            if let Some(window) = window::all(&file.campaign.calendar).into_iter().find(|window| window.is_batch && window.id == name) {
-                return Ok((file, window));
-            }
-        }
-        Err(Failure::usage(format!("配置中没有“{name}”这个批次")))
-    }
-
     async fn preview(&self, app: &App, campaign: &str, window: &Window) -> Result<(), Failure> {
         let counts = app.store.count_by_place(campaign, &Filter::default()).await?;
         let row = row(campaign, window, &counts, None, app.clock.now());
@@ -312,7 +318,7 @@ impl Freeze {
         if row.open > 0 {
             eprintln!("还有{}件未办结：冻结之后补正的版本会保存，但不再计入这一批", row.open);
         }
-        eprintln!("冻结后不能撤销。确认请运行：zhihui window freeze {} --reason 原因 --yes", window.id);
+        eprintln!("冻结后不能撤销。确认请运行：zhihui window freeze {} --reason 原因 --yes", self.window);
         Ok(())
     }
 }

@@ -3,7 +3,7 @@
 use super::{
     choices::{Day, Tls},
     secret::SecretSource,
-    sections::{Correction, Digest, Mailbox, Replies, Smtp},
+    sections::{Blobs, Correction, Digest, Mailbox, Replies, Smtp},
     values::QuietHours,
 };
 use crate::model::{address::Address, campaign::Campaign};
@@ -30,6 +30,13 @@ impl Mailbox {
     /// The first day whose mails are read: as written, else 30 days before the campaign opens.
     pub fn since(&self, campaign: &Campaign) -> Date {
         self.since.unwrap_or_else(|| campaign.calendar.opens.saturating_sub(30.days()))
+    }
+}
+
+impl Blobs {
+    /// Where the secret key comes from, if exactly one place is given.
+    pub fn secret_key(&self) -> Option<SecretSource> {
+        SecretSource::of(&self.secret_key_file, &self.secret_key_env, &self.secret_key_command)
     }
 }
 
@@ -79,6 +86,11 @@ impl Replies {
 }
 
 impl Digest {
+    /// Whether it tells of this campaign.
+    pub fn is_of(&self, campaign: &str) -> bool {
+        self.campaign.as_deref().is_none_or(|own| own == campaign)
+    }
+
     /// Who receives it.
     pub fn to(&self) -> impl Iterator<Item = &Address> {
         self.to.iter().map(|one| &one.0)

@@ -1,6 +1,6 @@
 //! A configuration into what `config check` and `config show` print. Nothing is resolved, opened or sent.
 
-use super::{Config, places::BlobsUrl};
+use super::Config;
 
 /// Something that is right to write, but that this version doesn't act on yet, or that wants care.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,7 +14,6 @@ pub fn check(config: &Config) -> Vec<Notice> {
             notices.push(Notice(what));
         }
     };
-    note(matches!(config.blobs.url, BlobsUrl::S3(_)), "[blobs] 的 s3 地址已接受，本版本只支持文件夹，运行时会报错。".into());
     let elsewhere = config.http.as_ref().map(|http| http.listen).filter(|listen| !listen.ip().is_loopback());
     let advice = elsewhere.map(|listen| format!("[http] 监听 {listen}，别的机器也能访问：几个页面没有登录，请用防火墙限定。"));
     note(advice.is_some(), advice.unwrap_or_default());

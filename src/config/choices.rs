@@ -82,6 +82,17 @@ pub enum Transport {
     File,
 }
 
+/// Where a bucket's name stands in an address of S3.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Addressing {
+    /// In the path: `https://host/bucket/…`, as most servers of one's own want it.
+    #[default]
+    Path,
+    /// Before the host's name: `https://bucket.host/…`, as large providers want it.
+    Host,
+}
+
 /// Whether senders are looked into by ourselves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

@@ -85,6 +85,7 @@ impl Config {
         if let BlobsUrl::File(path) = &mut self.blobs.url {
             rebase(path, folder);
         }
+        self.blobs.secret_key_file.iter_mut().for_each(|path| rebase(path, folder));
         let of_mailbox = |mailbox: &'_ mut super::Mailbox| {
             rebase(&mut mailbox.campaign, folder);
             mailbox.path.iter_mut().chain(&mut mailbox.password_file).for_each(|path| rebase(path, folder));
@@ -120,6 +121,10 @@ pub fn parse_campaign(name: &str, text: String) -> Result<CampaignFile, ConfigEr
     let faults = campaign.review.faults();
     if !faults.is_empty() {
         return Err(ConfigError::many(faults.iter().map(|fault| format!("{name}：{fault}")).collect()));
+    }
+    let reply_to = &campaign.office.reply_to;
+    if !reply_to.is_empty() && reply_to.parse::<lettre::Address>().is_err() {
+        return Err(ConfigError::one(format!("{name}：[office] 的 “reply_to” 应写成一个邮箱地址，如 “cases@example.com”。")));
     }
     let sha256 = data_encoding::HEXLOWER.encode(&Sha256::digest(&text));
     Ok(CampaignFile { campaign, text, sha256 })
@@ -161,9 +166,36 @@ fn campaigns(config: &Config, root: &Node, mistakes: &mut Mistakes) -> (BTreeMap
             Err(error) => problems.extend(Vec::from(error)),
         }
     }
+    problems.extend(clashes(&read));
+    problems.extend(unknown_digests(config, &read));
     problems.sort();
     problems.dedup();
     (read, problems)
+}
+
+/// Campaigns whose cases couldn't be told apart.
+fn clashes(read: &BTreeMap<PathBuf, Arc<CampaignFile>>) -> Vec<String> {
+    let begins = |one: &str, other: &str| one == other || one.strip_prefix(other).is_some_and(|rest| rest.starts_with('-'));
+    let mut problems = Vec::new();
+    for (at, (path, one)) in read.iter().enumerate() {
+        for (earlier, other) in read.iter().take(at).filter(|(_, other)| other.sha256 != one.sha256) {
+            let (path, earlier, a, b) = (path.display(), earlier.display(), &one.campaign, &other.campaign);
+            if a.id == b.id {
+                problems.push(format!("{path}：“id” 与 {earlier} 的相同，请改用不同的，以免两个征集活动混在一起。"));
+            } else if begins(&a.number_prefix, &b.number_prefix) || begins(&b.number_prefix, &a.number_prefix) {
+                problems.push(format!("{path}：“number_prefix” 与 {earlier} 的相同或开头相同，请改用不同的，以免案例编号混淆。"));
+            }
+        }
+    }
+    problems
+}
+
+/// Digests of a campaign that no mailbox names would never be written.
+fn unknown_digests(config: &Config, read: &BTreeMap<PathBuf, Arc<CampaignFile>>) -> Vec<String> {
+    let known = || read.values().map(|file| file.campaign.id.as_str()).collect::<Vec<_>>().join("、");
+    let unknown = |id: &&String| !read.is_empty() && read.values().all(|file| file.campaign.id != **id);
+    let named = config.digests.iter().filter_map(|digest| digest.campaign.as_ref()).filter(unknown);
+    named.map(|id| format!("[[digest]] 的 “campaign” 写的 {id} 不是已配置的征集活动，可写的有：{}。", known())).collect()
 }
 
 fn read(path: &Path, advice: &str) -> Result<String, ConfigError> {

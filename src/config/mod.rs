@@ -29,7 +29,7 @@ mod tests;
 pub mod values;
 
 pub use check::{check, show};
-pub use choices::{After, Auth, Day, Profile, ReplyMode, Source, Tls, Transport, Verify, ViewOf};
+pub use choices::{Addressing, After, Auth, Day, Profile, ReplyMode, Source, Tls, Transport, Verify, ViewOf};
 pub use load::{CampaignFile, Loaded, environment, load_campaign, parse_campaign, parse_document};
 pub use problem::ConfigError;
 pub use sections::{Blobs, Config, Correction, Database, Digest, Http, Limits, Mailbox, Replies, Smtp, View};

@@ -93,6 +93,16 @@ pub enum BlobsUrl {
     S3(String),
 }
 
+impl BlobsUrl {
+    /// Bucket and prefix, which may be empty.
+    pub fn bucket(&self) -> Option<(&str, &str)> {
+        let BlobsUrl::S3(url) = self else { return None };
+        let place = url.strip_prefix("s3://").unwrap_or(url);
+        let (bucket, prefix) = place.split_once('/').unwrap_or((place, ""));
+        Some((bucket, prefix.trim_matches('/')))
+    }
+}
+
 impl FromStr for BlobsUrl {
     type Err = &'static str;
 
@@ -115,7 +125,60 @@ impl fmt::Display for BlobsUrl {
     }
 }
 
-written_as_text! { DatabaseUrl BlobsUrl }
+/// An S3 server: `https://host:port`; without encryption this machine only.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Endpoint {
+    scheme: String,
+    authority: String,
+}
+
+impl Endpoint {
+    /// Its address, with a name before the host's if one is given.
+    pub fn url(&self, before: Option<&str>) -> String {
+        let before = before.map(|name| format!("{name}.")).unwrap_or_default();
+        format!("{}://{before}{}", self.scheme, self.authority)
+    }
+
+    /// Whether nothing is encrypted.
+    pub fn is_plain(&self) -> bool {
+        self.scheme == "http"
+    }
+}
+
+impl FromStr for Endpoint {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        const ADVICE: &str = "应写成 “https://s3.example.com” 或带端口的 “https://s3.example.com:9000”，其中不写桶名和密钥";
+        let (scheme, rest) = match (text.strip_prefix("https://"), text.strip_prefix("http://")) {
+            (Some(rest), _) => ("https", rest),
+            (None, Some(rest)) => ("http", rest),
+            (None, None) => return Err(ADVICE),
+        };
+        let authority = rest.trim_end_matches('/');
+        let is_part = |c: char| c.is_ascii_alphanumeric() || "-._:[]".contains(c);
+        if authority.is_empty() || !authority.chars().all(is_part) {
+            return Err(ADVICE);
+        }
+        let host = match authority.rsplit_once(':') {
+            Some((host, port)) if !port.contains(']') => port.parse::<u16>().map(|_| host).map_err(|_| ADVICE)?,
+            Some(_) | None => authority,
+        };
+        if scheme == "http" && !is_loopback(host) {
+            return Err("不加密的 http 只限本机（localhost、127.0.0.1、::1），请改用 https");
+        }
+        Ok(Endpoint { scheme: scheme.to_owned(), authority: authority.to_owned() })
+    }
+}
+
+impl fmt::Display for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.url(None))
+    }
+}
+
+written_as_text! { DatabaseUrl BlobsUrl Endpoint }
 
 /// Whether a host is this machine, so that plaintext never leaves it: `localhost`, 127.0.0.0/8, `::1`.
 pub fn is_loopback(host: &str) -> bool {
@@ -160,6 +223,39 @@ mod tests {
         assert!(matches!("sqlite:///var/x.db".parse().unwrap(), DatabaseUrl::Sqlite(path) if path == Path::new("/var/x.db")));
         assert!("mysql://x".parse::<DatabaseUrl>().is_err() && "sqlite:".parse::<DatabaseUrl>().is_err());
         assert!("s3://key:secret@bucket".parse::<BlobsUrl>().is_err() && "s3://bucket/prefix".parse::<BlobsUrl>().is_ok());
+    }
+
+    #[test]
+    fn a_bucket_has_a_prefix_or_none() {
+        let of = |url: &str| url.parse::<BlobsUrl>().unwrap().bucket().map(|(bucket, prefix)| format!("{bucket}|{prefix}"));
+        assert_eq!(of("s3://cases").as_deref(), Some("cases|"));
+        assert_eq!(of("s3://cases/2023/hubei/").as_deref(), Some("cases|2023/hubei"));
+        assert_eq!(of("file:var/blobs"), None);
+    }
+
+    #[test]
+    fn an_endpoint_is_encrypted_or_this_machine() {
+        for (text, shown) in [
+            ("https://s3.example.com", "https://s3.example.com"),
+            ("https://s3.example.com:9000/", "https://s3.example.com:9000"),
+            ("http://127.0.0.1:9000", "http://127.0.0.1:9000"),
+            ("http://[::1]:9000", "http://[::1]:9000"),
+            ("http://localhost", "http://localhost"),
+        ] {
+            assert_eq!(text.parse::<Endpoint>().unwrap().to_string(), shown);
+        }
+        for text in [
+            "http://s3.example.com",
+            "s3.example.com",
+            "https://",
+            "https://key:secret@host",
+            "https://host/bucket",
+            "https://host:99999",
+            "http://127.0.0.1.example.com",
+        ] {
+            assert!(text.parse::<Endpoint>().is_err(), "{text}");
+        }
+        assert_eq!("https://h:1".parse::<Endpoint>().unwrap().url(Some("b")), "https://b.h:1");
     }
 
     #[test]

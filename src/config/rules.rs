@@ -1,9 +1,9 @@
 //! What the values of a configuration must be to each other. Each broken rule is a sentence and its place.
 
 use super::{
-    Config, Mailbox, Smtp, Source, Tls, Transport, builtin,
+    Blobs, Config, Mailbox, Smtp, Source, Tls, Transport, builtin,
     file::Step,
-    places::{Masked, is_loopback},
+    places::{BlobsUrl, Masked, is_loopback},
 };
 use crate::model::region::Regions;
 use std::{collections::BTreeSet, path::PathBuf};
@@ -27,6 +27,7 @@ pub fn broken(config: &Config) -> Vec<Broken> {
         }
         broken.extend(of_mailbox(mailbox, &section));
     }
+    broken.extend(of_blobs(&config.blobs, &Section { name: "[blobs]", path: vec![Step::key("blobs")] }));
     broken.extend(of_smtp(&config.smtp, &Section { name: "[smtp]", path: vec![Step::key("smtp")] }));
     broken.extend(of_digests(config));
     if config.limits.message_bytes == 0 {
@@ -90,6 +91,28 @@ impl Section {
             )),
             (false, _) => Some((self.path.clone(), format!("{} 有密码来源而没有 “username”，请补上用户名，或删去密码来源。", self.name))),
         }
+    }
+}
+
+/// A bucket is asked with a key; a folder has none of that.
+fn of_blobs(blobs: &Blobs, section: &Section) -> Vec<Broken> {
+    let sources = [blobs.secret_key_file.is_some(), blobs.secret_key_env.is_some(), blobs.secret_key_command.is_some()];
+    let given = sources.iter().filter(|given| **given).count();
+    let keys = "“secret_key_file”、“secret_key_env”、“secret_key_command” 之一";
+    match blobs.url {
+        BlobsUrl::S3(_) => {
+            let of_secret = match given {
+                1 => None,
+                0 => Some(format!("[blobs] 没有密钥来源，请写 {keys}。")),
+                _ => Some(format!("[blobs] 的密钥来源多于一个，请只留 {keys}。")),
+            };
+            let of_key = section.needs("access_key", !blobs.access_key.is_empty(), "url 为 s3 时要有访问密钥的编号");
+            of_key.into_iter().chain(of_secret.map(|sentence| (section.path.clone(), sentence))).collect()
+        }
+        BlobsUrl::File(_) if given > 0 || !blobs.access_key.is_empty() || blobs.endpoint.is_some() => {
+            vec![section.at("url", "是文件夹，用不到 s3 的服务器和密钥，请改写 url 或删去它们")]
+        }
+        BlobsUrl::File(_) => Vec::new(),
     }
 }
 

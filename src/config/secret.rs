@@ -43,7 +43,7 @@ pub async fn resolve(source: &SecretSource) -> Result<SecretString, ConfigError>
     let (place, text) = match source {
         SecretSource::File(path) => (format!("密码文件 {}", path.display()), from_file(path)?),
         SecretSource::Variable(name) => (format!("环境变量 {name}"), from_variable(name)?),
-        SecretSource::Command(command) => ("password_command 的命令".to_owned(), from_command(command, COMMAND_LIMIT).await?),
+        SecretSource::Command(command) => ("取密码的命令".to_owned(), from_command(command, COMMAND_LIMIT).await?),
     };
     let secret = text.strip_suffix('\n').map_or(text.as_str(), |text| text.strip_suffix('\r').unwrap_or(text));
     if secret.is_empty() {
@@ -68,7 +68,7 @@ fn from_variable(name: &str) -> Result<String, ConfigError> {
 
 /// The child's messages go to our standard error; its output, the secret, is in no error.
 async fn from_command(command: &Masked, limit: Duration) -> Result<String, ConfigError> {
-    let failed = |what: String| ConfigError::one(format!("password_command 的命令{what}，请在终端里试运行并改正。"));
+    let failed = |what: String| ConfigError::one(format!("取密码的命令（配置中以 _command 结尾的一项）{what}，请在终端里试运行并改正。"));
     let run = tokio::process::Command::new("sh")
         .arg("-c")
         .arg(command.expose())

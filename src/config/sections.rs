@@ -1,8 +1,8 @@
 //! The sections of the configuration file and their keys, with the defaults of those that have one.
 
 use super::{
-    choices::{After, Auth, Day, Profile, ReplyMode, Source, Tls, Transport, Verify, ViewOf},
-    places::{BlobsUrl, DatabaseUrl, Masked},
+    choices::{Addressing, After, Auth, Day, Profile, ReplyMode, Source, Tls, Transport, Verify, ViewOf},
+    places::{BlobsUrl, DatabaseUrl, Endpoint, Masked},
     values::{Correspondent, DayTime, NeverPattern, Quiet, QuietHours, Wait},
 };
 use jiff::civil::{Date, Time};
@@ -61,6 +61,24 @@ pub struct Database {
 pub struct Blobs {
     /// `file:PATH` or `s3://bucket/prefix`.
     pub url: BlobsUrl,
+    /// The S3 server; Amazon's own by default.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub endpoint: Option<Endpoint>,
+    /// The region that requests are signed for.
+    pub region: String,
+    /// Where the bucket's name stands.
+    pub addressing: Addressing,
+    /// Who asks.
+    pub access_key: String,
+    /// A file whose content, without the last line end, is the secret key.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub secret_key_file: Option<PathBuf>,
+    /// An environment variable that holds it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub secret_key_env: Option<String>,
+    /// A command (run by `sh -c`) whose output, without the last line end, is the secret key.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub secret_key_command: Option<Masked>,
 }
 
 /// `[[mailbox]]`.
@@ -211,6 +229,9 @@ pub struct Digest {
     /// Only this region's part (`十堰`, `省直`); left out: everything.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub region: Option<String>,
+    /// Only this campaign's, by its key; left out: each campaign's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub campaign: Option<String>,
 }
 
 /// `[privacy]`.
@@ -291,7 +312,16 @@ impl Default for Database {
 
 impl Default for Blobs {
     fn default() -> Self {
-        Self { url: BlobsUrl::File("var/blobs".into()) }
+        Self {
+            url: BlobsUrl::File("var/blobs".into()),
+            endpoint: None,
+            region: "us-east-1".into(),
+            addressing: Addressing::Path,
+            access_key: String::new(),
+            secret_key_file: None,
+            secret_key_env: None,
+            secret_key_command: None,
+        }
     }
 }
 
@@ -325,6 +355,6 @@ impl Default for Replies {
 
 impl Default for Digest {
     fn default() -> Self {
-        Self { to: Vec::new(), day: Day::Monday, time: DayTime(Time::constant(8, 30, 0, 0)), region: None }
+        Self { to: Vec::new(), day: Day::Monday, time: DayTime(Time::constant(8, 30, 0, 0)), region: None, campaign: None }
     }
 }

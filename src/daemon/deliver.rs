@@ -14,7 +14,7 @@ use crate::clock::{Clock, Stopwatch};
 use crate::config::{self, secret};
 use crate::model::outbox::Rendered;
 use crate::smtp::{Accepted, Refusal, Times, Transport};
-use crate::store::{Delivery, Outcome, Settled, Store};
+use crate::store::{Claim, Delivery, Outcome, Quota, Settled, Store};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
@@ -85,6 +85,13 @@ impl Post {
     pub async fn step(&self, stop: &Stop) -> Result<Step, DaemonError> {
         let mut line = self.line.lock().await;
         self.settle(&mut line).await?;
+        if line.is_unsure {
+            let replies = self.store.give_back_replies(&self.owner).await?;
+            line.is_unsure = false;
+            if replies > 0 {
+                tracing::warn!(replies, "replies were claimed by a commit whose answer was lost; they are claimed anew");
+            }
+        }
         let now = self.clock.now();
         if line.is_closed(now) {
             return Ok(Step::Idle);
@@ -96,7 +103,13 @@ impl Post {
                 tracing::warn!(replies = moved, "the clock went back; what waited for a far day goes as planned");
             }
         }
-        let due = self.claim(0).await?;
+        let due = match self.claim(true).await {
+            Ok(due) => due,
+            Err(error) => {
+                line.is_unsure = true;
+                return Err(error);
+            }
+        };
         if due.is_empty() {
             if let Some(transport) = &mut line.transport {
                 transport.close().await;
@@ -118,28 +131,25 @@ impl Post {
         self.line.lock().await.fault.take().map_or(Ok(()), |fault| Err(DaemonError::Smtp(fault)))
     }
 
-    /// What may go out within this hour, beside so many that are in hand.
-    async fn claim(&self, in_hand: usize) -> Result<Vec<Delivery>, DaemonError> {
+    /// What may go out within this hour. `is_idle`: this process has nothing in hand.
+    async fn claim(&self, is_idle: bool) -> Result<Vec<Delivery>, DaemonError> {
         let now_ms = self.clock.now().as_millisecond();
-        let (sent, room) = self.room(in_hand, now_ms).await?;
+        let Claim { due, sent, room } = self.store.claim_replies(self.quota(), now_ms, &self.owner, LEASE_MS).await?;
         if room > 0 {
             self.alarms.clear(Alarm::RepliesPerHour).await;
-            return Ok(self.store.claim_outbox(room.min(BATCH), now_ms, &self.owner, LEASE_MS).await?);
+            return Ok(due);
         }
-        let due = if in_hand == 0 { self.store.due(now_ms).await? } else { 0 };
-        if due > 0 {
-            let cap = self.limits.replies_per_hour;
-            let sentence = format!("一小时内已发出{sent}封，达到上限（replies_per_hour = {cap}），还有{due}封等待发出，请核对是否正常");
+        let cap = self.limits.replies_per_hour;
+        let left = if is_idle && sent >= u64::from(cap) { self.store.due(now_ms).await? } else { 0 };
+        if left > 0 {
+            let sentence = format!("一小时内已发出{sent}封，达到上限（replies_per_hour = {cap}），还有{left}封等待发出，请核对是否正常");
             self.alarms.raise(Alarm::RepliesPerHour, &sentence).await;
         }
-        Ok(Vec::new())
+        Ok(due)
     }
 
-    /// How many went out within this hour, and how many more may, beside so many that are in hand.
-    async fn room(&self, in_hand: usize, now_ms: i64) -> Result<(u64, u32), DaemonError> {
-        let sent = self.store.sent_within(now_ms.saturating_sub(HOUR_MS), now_ms.saturating_add(MINUTE_MS)).await?;
-        let room = u64::from(self.limits.replies_per_hour).saturating_sub(sent).saturating_sub(u64::try_from(in_hand).unwrap_or(u64::MAX));
-        Ok((sent, u32::try_from(room).unwrap_or(u32::MAX)))
+    fn quota(&self) -> Quota {
+        Quota { at_once: BATCH, per_hour: self.limits.replies_per_hour }
     }
 
     /// Hands over what was claimed, and what is claimed meanwhile, until nothing is due.
@@ -148,7 +158,7 @@ impl Post {
         let mut beside = Beside::default();
         loop {
             let goes_on = line.fault.is_none() && !stop.is_set() && beside.failed.is_none();
-            self.keep_up((&mut queue, 0), line, &mut beside, goes_on);
+            self.keep_up(&mut queue, line, &mut beside, goes_on);
             let Some(delivery) = queue.pop_front() else {
                 if !beside.is_busy() {
                     break;
@@ -188,31 +198,24 @@ impl Post {
                 beside.take(done, line, &mut queue);
             }
         }
+        line.is_unsure |= beside.failed.is_some();
         beside.failed.map_or(Ok(()), Err)
     }
 
-    /// Begins to note what has waited long enough, and to claim what comes next; both in one commit. `on_the_wire`: mails that
-    /// are neither in the queue nor answered.
-    fn keep_up<'a>(
-        &'a self,
-        (queue, on_the_wire): (&mut VecDeque<Delivery>, usize),
-        line: &mut Line,
-        beside: &mut Beside<'a>,
-        goes_on: bool,
-    ) {
+    /// Begins to note what has waited long enough, and to claim what comes next; both in one commit.
+    fn keep_up<'a>(&'a self, queue: &mut VecDeque<Delivery>, line: &mut Line, beside: &mut Beside<'a>, goes_on: bool) {
         if beside.is_busy() || beside.failed.is_some() {
             return;
         }
         let is_due = line.waiting.is_some_and(|waiting| waiting.elapsed() >= GROUP) || queue.is_empty();
         let wants_more = goes_on && !beside.is_drained && queue.len() <= LOW;
-        let in_hand = queue.len() + line.unsettled.len() + on_the_wire;
         if line.unsettled.is_empty() {
             if wants_more {
-                beside.begin(async move { Done::Claimed(self.claim(in_hand).await) });
+                beside.begin(async move { Done::Claimed(self.claim(false).await) });
             }
         } else if wants_more {
             let batch = line.begin_to_note();
-            beside.begin(async move { Done::NotedAndClaimed(self.note_and_claim(&batch, in_hand).await) });
+            beside.begin(async move { Done::NotedAndClaimed(self.note_and_claim(&batch).await) });
         } else if is_due || line.unsettled.len() >= BATCH as usize {
             let batch = line.begin_to_note();
             beside.begin(async move { Done::Noted(self.note(&batch).await) });
@@ -258,7 +261,7 @@ impl Post {
                     outcome = &mut delivering => break Some(outcome),
                     done = beside.done(), if is_busy => beside.take(done, line, queue),
                     () = tokio::time::sleep(left.unwrap_or_default()), if is_due && !is_busy => {
-                        self.keep_up((&mut *queue, 1), line, beside, !stop.is_set());
+                        self.keep_up(queue, line, beside, !stop.is_set());
                     }
                     () = &mut overdue => break None,
                 }
@@ -340,14 +343,13 @@ impl Post {
         Ok(())
     }
 
-    /// The same, and claims what comes next, beside so many that are in hand.
-    async fn note_and_claim(&self, batch: &[Settled], in_hand: usize) -> Result<Vec<Delivery>, DaemonError> {
+    /// The same, and claims what comes next.
+    async fn note_and_claim(&self, batch: &[Settled]) -> Result<Vec<Delivery>, DaemonError> {
         let now_ms = self.clock.now().as_millisecond();
-        let (_, room) = self.room(in_hand, now_ms).await?;
-        let due = self.store.settle_and_claim(batch, now_ms, room.min(BATCH), &self.owner, LEASE_MS).await?;
+        let claim = self.store.settle_and_claim(batch, now_ms, self.quota(), &self.owner, LEASE_MS).await?;
         failpoint!("deliver.settled");
         self.all_clear(batch).await;
-        Ok(due)
+        Ok(claim.due)
     }
 
     async fn all_clear(&self, batch: &[Settled]) {
@@ -434,6 +436,39 @@ mod tests {
         clock.advance(Duration::from_secs(61));
         assert_eq!((post.step(&Stop::never()).await.unwrap(), state().await.as_str()), (Step::Worked, "sent"));
         post.fault().await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn what_a_commit_claimed_whose_answer_was_lost_goes_all_the_same() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&format!("sqlite:{}", folder.path().join("test.db").display())).await.unwrap();
+        let mail = Rendered { message_id: "<1@x>".into(), to: "u@unit.example".into(), subject: "s".into(), bytes: b"m".to_vec() };
+        let outgoing = Outgoing {
+            kind: "guidance",
+            campaign: "2023",
+            mail: &mail,
+            in_reply_to: None,
+            source_message: None,
+            cases: &[],
+            state: OutboxState::Queued,
+            not_before_ms: 0,
+            now_ms: 0,
+        };
+        let mut tx = store.begin().await.unwrap();
+        tx.enqueue(&outgoing).await.unwrap();
+        tx.commit().await.unwrap();
+        let path = folder.path().join("replies");
+        let settings = toml::from_str(&format!("transport = \"file\"\npath = {path:?}\nfrom = \"cases@hubei.example\"")).unwrap();
+        let post = Post::new(store.clone(), Clock::fixed(Timestamp::UNIX_EPOCH), settings, toml::from_str("").unwrap(), "me".into());
+        // It was committed, and this process was told that it failed.
+        store.claim_replies(Quota { at_once: 9, per_hour: 9 }, 0, "me", LEASE_MS).await.unwrap();
+        post.line.lock().await.is_unsure = true;
+        assert_eq!(post.step(&Stop::never()).await.unwrap(), Step::Worked);
+        let row = store.list_outbox(&Filter::default()).await.unwrap().remove(0);
+        assert_eq!((row.state.as_str(), row.attempts), ("sent", 1));
+        // Whatever fails while mails are claimed leaves that open.
+        store.close().await;
+        assert!(post.step(&Stop::never()).await.is_err() && post.line.lock().await.is_unsure);
     }
 
     #[tokio::test]

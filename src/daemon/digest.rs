@@ -29,7 +29,6 @@ use crate::report::{
 use crate::store::{DigestKey, Outgoing, Store};
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 /// How long a digest waits for mails that came before the end of its period and are not judged yet.
 const PATIENCE: SignedDuration = SignedDuration::from_hours(1);
@@ -239,12 +238,22 @@ fn desk_of(scope: Scope<'_>, desk: DeskFacts) -> DeskFacts {
 }
 
 impl Daemon {
+    /// Whether what came before this instant was received from every mailbox of a campaign, by whichever process.
+    pub(super) async fn is_read(&self, campaign: &str, until_ms: i64) -> Result<bool, DaemonError> {
+        for source in self.sources.iter().filter(|source| source.campaign.campaign.id == campaign) {
+            if !source.is_read(&self.judge, until_ms).await? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
     /// Queues every digest that is due and can be counted. Mailboxes were looked at since `started` at the earliest.
     pub(super) async fn write_digests(&self, started: Timestamp) -> Result<Step, DaemonError> {
         let Some(editor) = &self.editor else { return Ok(Step::Idle) };
         let mut step = Step::Idle;
         let pairs = editor.campaigns.iter().flat_map(|campaign| editor.config.digests.iter().map(move |settings| (campaign, settings)));
-        for (campaign, settings) in pairs {
+        for (campaign, settings) in pairs.filter(|(campaign, settings)| settings.is_of(&campaign.campaign.id)) {
             for to in &settings.to {
                 for wanted in editor.due(campaign, settings, &to.0.address).await? {
                     if !self.can_be_counted(editor, settings, &wanted, started).await? {
@@ -264,9 +273,7 @@ impl Daemon {
     async fn can_be_counted(&self, editor: &Editor, settings: &Settings, wanted: &Wanted, started: Timestamp) -> Result<bool, DaemonError> {
         let campaign = &wanted.campaign.campaign.id;
         let ends = wanted.period.ends().as_millisecond();
-        let mut own = self.sources.iter().filter(|source| source.campaign.campaign.id == *campaign);
-        let read = own.all(|source| source.drained_ms.load(Ordering::Relaxed) >= ends);
-        if read && editor.store.unjudged_before(campaign, ends).await? == 0 {
+        if self.is_read(campaign, ends).await? && editor.store.unjudged_before(campaign, ends).await? == 0 {
             return Ok(true);
         }
         // A process that has just started has not looked yet, however long ago the digest was due.

@@ -242,7 +242,7 @@ impl Daemon {
             tell(&fault, u64::try_from(wait.as_millis()).unwrap_or(u64::MAX));
         }
         if fault.is_storage() {
-            self.alarms.raise(Alarm::Storage, &format!("{fault}。已暂停收信，腾出空间后自动恢复。")).await;
+            self.alarms.raise(Alarm::Storage, &format!("{fault}。已暂停收信，能写入后自动恢复。")).await;
         }
         // Many that lost the same server don't come back at the same moment.
         stop.or(tokio::time::sleep(wait + self.judge.clock.share_of(wait / 2))).await;

@@ -31,6 +31,8 @@ pub(super) struct Line {
     pub waiting: Option<Stopwatch>,
     /// Outcomes that are being noted; kept until they are.
     pub noting: Vec<Settled>,
+    /// Whether mails may be claimed that this process doesn't know of: a commit failed, or only its answer was lost.
+    pub is_unsure: bool,
 }
 
 impl Line {

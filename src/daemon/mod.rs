@@ -46,7 +46,7 @@ pub use observe::Observer;
 pub use process::Judge;
 pub use publish::{Gathered, LeftOut, Looked, Publisher, Standing, Verdict};
 pub use receive::Source;
-pub use reconcile::{Difference, Kind, Mend, Outcome, Reconciled};
+pub use reconcile::{Depth, Difference, Kind, Mend, Outcome, Reconciled};
 pub use renew::Renewer;
 pub use reread::{Rereader, Rereading};
 pub use stop::Stop;

@@ -241,7 +241,11 @@ impl Publisher {
 
     /// A picture that kills its worker, or that is no longer as it was kept, is none.
     async fn show(&self, sha256: &str) -> Result<Option<Picture>, DaemonError> {
-        let Ok(bytes) = self.blobs.get(sha256).await else { return Ok(None) };
+        let bytes = match self.blobs.get(sha256).await {
+            Ok(bytes) => bytes,
+            Err(error) if error.is_transient() => return Err(error.into()),
+            Err(_) => return Ok(None),
+        };
         match self.pool.show(&bytes).await {
             Ok(picture) => Ok(picture),
             Err(error @ WorkerError::Start(_)) => Err(of_worker(error)),

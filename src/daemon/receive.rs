@@ -100,9 +100,20 @@ impl Source {
                 judge.store.forget_owed_elsewhere(&self.mailbox.name, validity).await?;
                 self.collect(mailbox, validity, judge).await?;
                 self.drained_ms.store(began_ms, Ordering::Relaxed);
+                if judge.store.is_shared() {
+                    judge.store.note_read(&self.mailbox.name, began_ms).await?;
+                }
                 return Ok(validity);
             }
         }
+    }
+
+    /// Whether what came before this instant has been received, by whichever process.
+    pub(super) async fn is_read(&self, judge: &Judge, until_ms: i64) -> Result<bool, DaemonError> {
+        if self.drained_ms.load(Ordering::Relaxed) >= until_ms {
+            return Ok(true);
+        }
+        Ok(judge.store.is_shared() && judge.store.read_ms(&self.mailbox.name).await?.is_some_and(|read_ms| read_ms >= until_ms))
     }
 
     /// The server has answered. A look that found nothing says nothing of how long mails take.

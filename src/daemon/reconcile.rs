@@ -10,7 +10,7 @@ use super::{DaemonError, Judge};
 use crate::intake::identity::sha256_hex;
 use crate::mailbox::{Body, Fetched, Key, Listed, Mailbox, Survey};
 use crate::model::reading::StoredFile;
-use crate::store::{Late, Owed, Part, Place, Recorded};
+use crate::store::{BlobError, Late, Owed, Part, Place, Recorded};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -82,6 +82,15 @@ pub enum Mend {
     Yes,
 }
 
+/// How closely what is kept is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Depth {
+    /// Whether it is there.
+    Names,
+    /// Whether it is what it was.
+    Bytes,
+}
+
 /// How a mailbox and its ledger compare.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Reconciled {
@@ -107,10 +116,10 @@ struct Ledger {
 
 impl Source {
     /// Compares, and mends where it is told to.
-    pub async fn reconcile(&self, judge: &Judge, mend: Mend) -> Result<Reconciled, DaemonError> {
+    pub async fn reconcile(&self, judge: &Judge, mend: Mend, depth: Depth) -> Result<Reconciled, DaemonError> {
         let mut mailbox = self.open(judge).await?;
         let survey = mailbox.survey().await.map_err(|source| self.fault(source))?;
-        let ledger = self.ledger(&survey, judge).await?;
+        let ledger = self.ledger(&survey, judge, depth).await?;
         let mut differences = compare(&survey, &ledger, self.since);
         if mend == Mend::Yes {
             for difference in &mut differences {
@@ -137,16 +146,15 @@ impl Source {
         Ok(gone.map(|one| one.received_ms).collect())
     }
 
-    async fn ledger(&self, survey: &Survey, judge: &Judge) -> Result<Ledger, DaemonError> {
+    async fn ledger(&self, survey: &Survey, judge: &Judge, depth: Depth) -> Result<Ledger, DaemonError> {
         let name = &self.mailbox.name;
         let progress = judge.store.progress(name).await?;
         let recorded = judge.store.recorded(name).await?;
-        let mut lost = BTreeSet::new();
-        for sha256 in recorded.iter().filter_map(|one| one.sha256.as_ref()).collect::<BTreeSet<_>>() {
-            if !judge.blobs.contains(sha256).await? {
-                lost.insert(sha256.clone());
-            }
-        }
+        let kept: BTreeSet<String> = recorded.iter().filter_map(|one| one.sha256.clone()).collect();
+        let lost = match depth {
+            Depth::Names => judge.blobs.absent(kept).await?,
+            Depth::Bytes => changed(kept, judge).await?,
+        };
         let owed = judge.store.owed(name, survey.validity).await?;
         Ok(Ledger { recorded, owed, last_uid: progress.last_uid, validity: progress.uidvalidity, lost })
     }
@@ -221,6 +229,19 @@ impl Source {
             None => Ok((Outcome::Left, format!("{}；邮箱中的邮件与当初收到的不同，请从备份恢复", difference.because))),
         }
     }
+}
+
+/// Those that are not there, or not as they were kept.
+async fn changed(kept: BTreeSet<String>, judge: &Judge) -> Result<BTreeSet<String>, DaemonError> {
+    let mut lost = BTreeSet::new();
+    for sha256 in kept {
+        match judge.blobs.get(&sha256).await {
+            Ok(_) => {}
+            Err(BlobError::Missing(_) | BlobError::Changed(_)) => drop(lost.insert(sha256)),
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(lost)
 }
 
 /// Every difference, with its explanation.
@@ -339,7 +360,7 @@ fn of_record(recorded: &Recorded, ledger: &Ledger) -> Option<Difference> {
             let because = "疑似涉密，原文不进备份，恢复后本机没有；请按保密规定在邮箱中处置原件".into();
             Some(difference(recorded, Kind::Original, because, Outcome::Told))
         }
-        _ if is_lost => Some(difference(recorded, Kind::Original, "邮件原文在本机缺失".into(), Outcome::Left)),
+        _ if is_lost => Some(difference(recorded, Kind::Original, "邮件原文在本机缺失，或已不是收到时的内容".into(), Outcome::Left)),
         (Part::None, Some("quarantined")) if recorded.is_dismissed => {
             let because = format!("未能读取，已由人工处置：{}", recorded.because);
             Some(difference(recorded, Kind::Quarantined, because, Outcome::Told))

@@ -102,7 +102,7 @@ impl Judge {
         tx: &mut Transaction,
     ) -> Result<Vec<Recorded>, DaemonError> {
         let mut recorded = Vec::new();
-        let roster = if decision.changes.is_empty() { Arc::default() } else { tx.roster().await? };
+        let roster = if decision.changes.is_empty() { Arc::default() } else { tx.roster(&campaign.campaign.id).await? };
         for (form_index, (reading, change)) in intake.reading.cases.iter().zip(&decision.changes).enumerate() {
             let Some(trace) = intake.traces.get(form_index) else { continue };
             let known = revised(change, context);

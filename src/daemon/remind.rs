@@ -20,7 +20,6 @@ use crate::model::{
 use crate::store::{OpenCase, Outgoing, ReminderKey, Transaction};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
-use std::sync::atomic::Ordering;
 
 /// How long a reminder waits for mails that are there and not judged yet.
 const PATIENCE: SignedDuration = SignedDuration::from_hours(1);
@@ -40,7 +39,7 @@ impl Daemon {
             }
             for (group, cases) in self.judge.reminders_due(&source.campaign).await? {
                 let from = group.2.iter().map(|due| due.from).max().unwrap_or(started);
-                if self.is_read(source, from, started).await? && self.judge.queue_reminder(&source.campaign, &group, &cases).await? {
+                if self.was_waited_for(source, from, started).await? && self.judge.queue_reminder(&source.campaign, &group, &cases).await? {
                     step = Step::Worked;
                 }
             }
@@ -49,11 +48,9 @@ impl Daemon {
     }
 
     /// Whether everything that came before the reminder's hour is judged, or was waited for long enough.
-    async fn is_read(&self, source: &Source, from: Timestamp, started: Timestamp) -> Result<bool, DaemonError> {
+    async fn was_waited_for(&self, source: &Source, from: Timestamp, started: Timestamp) -> Result<bool, DaemonError> {
         let id = &source.campaign.campaign.id;
-        let mut own = self.sources.iter().filter(|own| own.campaign.campaign.id == *id);
-        let read = own.all(|own| own.drained_ms.load(Ordering::Relaxed) >= from.as_millisecond());
-        if read && self.judge.store.unjudged_before(id, from.as_millisecond()).await? == 0 {
+        if self.is_read(id, from.as_millisecond()).await? && self.judge.store.unjudged_before(id, from.as_millisecond()).await? == 0 {
             return Ok(true);
         }
         Ok(self.judge.clock.now().duration_since(from.max(started)) > PATIENCE)

@@ -95,7 +95,7 @@ pub(super) async fn plan(judge: &Judge, answered: Answered<'_>, tx: &mut Transac
     // Past its period a case has no place to keep: nothing is promised any more.
     let keeps_place = recorded.iter().all(|recorded| recorded.keeps_place);
     let deadline = office.deadline(not_before).filter(|_| keeps_place).map(|at| Deadline { at, working_days: office.working_days });
-    let message_id = mint::message_id(&judge.key, &[kind.as_str(), &claimed.sha256], &from.domain());
+    let message_id = mint::message_id(&judge.key, &[kind.as_str(), &claimed.sha256, &source.campaign.campaign.id], &from.domain());
     let files: Vec<Vec<LetterFile<'_>>> = intake.reading.cases.iter().enumerate().map(|(at, case)| case_files(intake, at, case)).collect();
     let cases = letter_cases(answered, &files);
     let followed = if decision.disposition == Disposition::Supplement { supplement::files(intake) } else { Vec::new() };
@@ -299,7 +299,7 @@ pub(super) fn from_field(from: &Address) -> String {
 /// One address, and one case whatever the addresses, gets so many replies a day.
 async fn past_cap(judge: &Judge, answered: Answered<'_>, to: &str, midnight_ms: i64, tx: &mut Transaction) -> Result<bool, DaemonError> {
     let cap = u64::from(judge.config.limits.replies_per_sender_per_day);
-    if tx.replies_to_since(to, midnight_ms).await? >= cap {
+    if tx.replies_to_since(&answered.source.campaign.campaign.id, to, midnight_ms).await? >= cap {
         return Ok(true);
     }
     let supplemented = answered.decision.supplements.into_iter();

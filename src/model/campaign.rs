@@ -75,6 +75,10 @@ pub struct Office {
     /// The contact that the notice names, such as `张老师 027-12345678`; empty where left out.
     #[serde(default)]
     pub contact: String,
+    /// Where units are to answer, such as `cases@example.com`; empty: to whom the replies come from. Where several campaigns
+    /// send from one address, each has its own here.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub reply_to: String,
     /// The sentence at the foot of every mail.
     pub foot: String,
 }

@@ -59,7 +59,7 @@ impl Store {
     /// Two persons for `act` on `subject`, which says exactly what is meant. The detail goes into the log when it is granted.
     pub async fn approve(&self, act: Act, subject: &str, detail: &Value, by: &By) -> Result<Approval> {
         let mut tx = self.begin().await?;
-        let roster = tx.roster().await?;
+        let roster = tx.roster_about(subject).await?;
         if !roster.may_confirm(by.actor.as_str()) {
             return Ok(Approval::NotInRoster);
         }
@@ -121,7 +121,7 @@ mod tests {
         let one = Coordinator { name: "张某".into(), logins: vec!["zhang".into(), "z2".into()], phone: None };
         let other = Coordinator { name: "李某".into(), logins: vec!["li".into()], phone: None };
         let roster = Roster { coordinators: vec![one, other], ..Roster::default() };
-        store.import_roster(&roster, &by(3)).await.unwrap();
+        store.import_roster(crate::store::roster::ALL, &roster, &by(3)).await.unwrap();
         assert_eq!(approve("z2", 4).await, Approval::SamePerson);
         assert_eq!(approve("wang", 5).await, Approval::NotInRoster);
         assert_eq!(approve("li", 6).await, Approval::Granted);

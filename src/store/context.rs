@@ -42,7 +42,8 @@ impl Transaction {
                 found.entry(case).or_default().mentioned = true;
             }
         }
-        let roster = if intake.reading.cases.iter().any(|case| case.unit.is_some()) { self.roster().await? } else { Arc::default() };
+        let roster =
+            if intake.reading.cases.iter().any(|case| case.unit.is_some()) { self.roster(campaign).await? } else { Arc::default() };
         let mut renamed: BTreeMap<String, String> = BTreeMap::new();
         for reading in &intake.reading.cases {
             let keys = reading.unit.as_deref().map(|unit| roster.keys(unit)).unwrap_or_default();
@@ -277,7 +278,7 @@ mod tests {
         let mail = intake("b", "x@example.com", vec![parts("某市质量中心", "题目", "").0]);
         assert!(context(&store, &mail, 0).await.cases.is_empty());
         let unit = RosterUnit { name: "某市质量中心".into(), former: vec![UNIT.into()], ..RosterUnit::default() };
-        store.import_roster(&Roster { units: vec![unit], ..Roster::default() }, &by(1)).await.unwrap();
+        store.import_roster(crate::store::roster::ALL, &Roster { units: vec![unit], ..Roster::default() }, &by(1)).await.unwrap();
         let known = context(&store, &mail, 0).await.cases.remove(0);
         assert_eq!((known.id, known.unit_key.as_str()), (case, "某市质量中心"));
     }

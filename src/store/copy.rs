@@ -9,6 +9,19 @@ use std::collections::BTreeSet;
 /// Noted when a backup was put back, in unix milliseconds: replies to mails from before wait for a person.
 pub const RESTORED_MS: &str = "restored_ms";
 
+/// A raw mail or a file that is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeptFile {
+    /// Its name.
+    pub sha256: String,
+    /// The mail that it is, or came with first.
+    pub message: i64,
+    /// Whether it is the mail itself.
+    pub is_original: bool,
+    /// Where that came in.
+    pub mailbox: String,
+}
+
 impl Store {
     /// The SHA-256 of every raw mail and file that rows speak of, but for classified mails'.
     pub(super) async fn blobs(&self) -> Result<BTreeSet<String>> {
@@ -19,6 +32,26 @@ impl Store {
              WHERE r.form_sha256 <> '' AND m.purged_ms IS NULL",
         );
         Ok(query.fetch_all(&self.pool).await?.into_iter().collect())
+    }
+
+    /// The same, each with a mail that it came with.
+    pub async fn kept_files(&self) -> Result<Vec<KeptFile>> {
+        let query = sqlx::query_as::<_, (String, i64, i64, String)>(
+            "SELECT f.sha256, f.message, f.is_original, m.mailbox FROM (
+                 SELECT sha256, MIN(message) AS message, MAX(is_original) AS is_original FROM (
+                     SELECT sha256, id AS message, CAST(1 AS BIGINT) AS is_original FROM message
+                     WHERE sha256 IS NOT NULL AND classified = 0 AND purged_ms IS NULL
+                     UNION ALL SELECT e.sha256, e.message, CAST(0 AS BIGINT) FROM evidence e JOIN message m ON m.id = e.message
+                     WHERE m.classified = 0 AND m.purged_ms IS NULL
+                     UNION ALL SELECT r.form_sha256, r.message, CAST(0 AS BIGINT) FROM revision r JOIN message m ON m.id = r.message
+                     WHERE r.form_sha256 <> '' AND m.classified = 0 AND m.purged_ms IS NULL) every_one
+                 GROUP BY sha256) f JOIN message m ON m.id = f.message
+             ORDER BY f.message, f.sha256",
+        );
+        let rows = query.fetch_all(&self.pool).await?.into_iter();
+        Ok(rows
+            .map(|(sha256, message, is_original, mailbox)| KeptFile { sha256, message, is_original: is_original == 1, mailbox })
+            .collect())
     }
 
     /// Mails in the ledger, and cases with a number.

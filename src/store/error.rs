@@ -45,6 +45,9 @@ pub enum StoreError {
     /// The other processes took this one for gone, and have taken its work over.
     #[error("其他节点已有三十秒没有收到本进程的信号，接手了它的工作；本进程停止，请由服务管理器重新启动")]
     SignedOff,
+    /// Something is being erased, and whoever came now might refer to it.
+    #[error("正在清除到期的内容（zhihui privacy purge），结束之前不能启动；请稍后再启动")]
+    Erasing,
     /// A statement failed.
     #[error("数据库操作失败{hint}：{0}", hint = hint(.0))]
     Database(#[from] sqlx::Error),
@@ -65,7 +68,7 @@ impl StoreError {
             StoreError::Database(source) => database_is_transient(source),
             StoreError::Migrate(sqlx::migrate::MigrateError::Execute(source)) => database_is_transient(source),
             StoreError::Migrate(sqlx::migrate::MigrateError::ExecuteMigration(source, _)) => database_is_transient(source),
-            StoreError::Locked(_) | StoreError::SignedOff => true,
+            StoreError::Locked(_) | StoreError::SignedOff | StoreError::Erasing => true,
             StoreError::Folder { source, .. } => takes_nothing(source),
             StoreError::Url { .. } | StoreError::Share { .. } | StoreError::Migrate(_) | StoreError::Moved(_) | StoreError::Row { .. } => {
                 false
@@ -107,6 +110,7 @@ impl StoreError {
             | StoreError::Locked(_)
             | StoreError::Moved(_)
             | StoreError::SignedOff
+            | StoreError::Erasing
             | StoreError::Row { .. } => None,
         }
     }

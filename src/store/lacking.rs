@@ -15,6 +15,8 @@ use std::collections::BTreeMap;
 pub struct Lacking {
     /// Its number; a possible revision has none.
     pub number: Option<String>,
+    /// Its campaign.
+    pub campaign: String,
     /// 案例题目.
     pub title: Option<String>,
     /// 报送单位.
@@ -42,7 +44,7 @@ impl Store {
 
     async fn lacking_of(&self, cases: &[i64], all: &mut BTreeMap<i64, Lacking>) -> Result<()> {
         let read = among(
-            "SELECT c.id, c.number, c.title, c.unit, c.region, r.reading FROM case_record c
+            "SELECT c.id, c.number, c.campaign, c.title, c.unit, c.region, r.reading FROM case_record c
              JOIN revision r ON r.case_id = c.id AND r.revision = c.revision
              JOIN message m ON m.id = r.message AND m.classified = 0 WHERE c.id IN (",
             cases,
@@ -83,6 +85,7 @@ fn first(row: &AnyRow) -> Result<(i64, Lacking)> {
     let OnlyContact { contact } = serde_json::from_str(&reading).map_err(|source| StoreError::Row { what: "reading", source })?;
     let lacking = Lacking {
         number: row.try_get("number")?,
+        campaign: row.try_get("campaign")?,
         title: row.try_get("title")?,
         unit: row.try_get("unit")?,
         region: row.try_get("region")?,

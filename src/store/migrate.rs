@@ -96,8 +96,19 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
         include_str!("../../migrations/sqlite/0112_long_words.sql"),
         include_str!("../../migrations/postgres/0112_long_words.sql"),
     ),
+    (120, "shared", include_str!("../../migrations/sqlite/0120_shared.sql"), include_str!("../../migrations/postgres/0120_shared.sql")),
+    (
+        121,
+        "roster_campaign",
+        include_str!("../../migrations/sqlite/0121_roster_campaign.sql"),
+        include_str!("../../migrations/postgres/0121_roster_campaign.sql"),
+    ),
     (130, "watch", include_str!("../../migrations/sqlite/0130_watch.sql"), include_str!("../../migrations/postgres/0130_watch.sql")),
 ];
+
+/// What makes text of whatever table be put in order on a server as in a file. It is no migration, since later tables come
+/// under it, too; where all is as it should be it changes nothing.
+const ORDER: &str = include_str!("../../migrations/postgres/order.sql");
 
 impl Store {
     /// SQLite has no lock for migrations: of two that open a new database at once, one finds itself overtaken
@@ -128,6 +139,9 @@ impl Store {
         });
         failpoint!("migrate.begin");
         Migrator::with_migrations(migrations.collect()).run(&self.pool).await?;
+        if self.dialect == Dialect::Postgres {
+            self.pool.execute(ORDER).await?;
+        }
         failpoint!("migrate.done");
         Ok(())
     }
@@ -163,6 +177,31 @@ mod tests {
         assert_eq!(applied, super::MIGRATIONS.len() as i64);
     }
 
+    #[tokio::test]
+    async fn text_is_put_in_order_by_its_bytes_and_views_and_triggers_stay() {
+        let (_dir, store) = store().await;
+        if !store.is_shared() {
+            return;
+        }
+        let other = "SELECT COUNT(*) FROM information_schema.columns c JOIN information_schema.tables t USING (table_schema, table_name)
+                     WHERE c.table_schema = current_schema() AND t.table_type = 'BASE TABLE' AND t.table_name NOT LIKE '\\_sqlx%'
+                       AND c.data_type = 'text' AND c.collation_name IS DISTINCT FROM 'C'";
+        let count = async |query: &'static str| sqlx::query_scalar::<_, i64>(query).fetch_one(&store.pool).await.unwrap();
+        let kept = [
+            "SELECT COUNT(*) FROM information_schema.views WHERE table_schema = current_schema()",
+            "SELECT COUNT(*) FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
+             WHERE c.relnamespace = current_schema()::regnamespace AND NOT t.tgisinternal",
+        ];
+        let before = [count(kept[0]).await, count(kept[1]).await];
+        assert!(count(other).await == 0 && before.iter().all(|count| *count > 2), "{before:?}");
+        // As a later version's table, or one of an earlier version.
+        sqlx::query("CREATE TABLE later (words TEXT NOT NULL)").execute(&store.pool).await.unwrap();
+        sqlx::query("ALTER TABLE case_record ALTER COLUMN opener TYPE TEXT COLLATE \"default\"").execute(&store.pool).await.unwrap();
+        assert_eq!(count(other).await, 2);
+        store.migrate().await.unwrap();
+        assert_eq!((count(other).await, [count(kept[0]).await, count(kept[1]).await]), (0, before));
+    }
+
     /// Random characters, which no compression makes shorter.
     fn long(length: u32) -> String {
         let mut state = 1_u64;
@@ -192,7 +231,7 @@ mod tests {
         tx.enqueue(&Outgoing { source_message: Some(message), cases: &[case], ..outgoing(&mail) }).await.unwrap().unwrap();
         tx.commit().await.unwrap();
         let mut tx = store.begin().await.unwrap();
-        assert_eq!(tx.replies_to_since(&mail.to, 0).await.unwrap(), 1);
+        assert_eq!(tx.replies_to_since("2023", &mail.to, 0).await.unwrap(), 1);
         let again = tx.context(&intake("b", "x@unit.example", vec![reading]), "2023", 0).await.unwrap();
         assert_eq!(again.cases.iter().map(|known| known.id).collect::<Vec<_>>(), [case]);
     }

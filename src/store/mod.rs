@@ -16,6 +16,7 @@
 
 pub mod act;
 pub mod alarm;
+pub mod alone;
 pub mod approval;
 pub mod audit;
 pub mod backup;
@@ -82,14 +83,16 @@ pub mod window;
 pub use self::{
     act::{ActCase, Correspondence},
     alarm::AlarmRow,
+    alone::Alone,
     approval::{Approval, Waiting},
     audit::{
         list::{AuditFilter, AuditRow},
         verify::{Anchor, AuditFault, AuditReport},
     },
-    blob::{BlobError, Blobs},
+    blob::{BlobError, Blobs, Patience, Probed, Trouble},
     case::CaseEntry,
     consent::{Consent, ConsentPicture, Publishable},
+    copy::KeptFile,
     detail::{CaseDetail, Counted, EvidenceRow, RereadingRow, RevisionRow},
     digest::DigestKey,
     error::{Result, StoreError},
@@ -110,7 +113,7 @@ pub use self::{
     node::{Held, Node, NodeRow},
     origin::{OriginRow, PositionRow},
     outbox::{
-        Delivery, Outgoing,
+        Claim, Delivery, Outgoing, Quota,
         desk::Change,
         renew::Waited,
         settle::{Outcome, Settled},

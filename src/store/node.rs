@@ -70,6 +70,7 @@ impl Store {
     /// Signs this process on: where there may be several, its write transactions begin only until it is signed off.
     pub async fn join(&self, node: &Node, now_ms: i64) -> Result<()> {
         let mut tx = self.begin_for_all().await?;
+        tx.unless_alone().await?;
         let now_ms = tx.server_ms(now_ms).await?;
         let insert = sqlx::query(
             "INSERT INTO node (owner, host, pid, version, wants, started_ms, seen_ms) VALUES ($1, $2, $3, $4, $5, $6, $6)

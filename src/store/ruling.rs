@@ -76,7 +76,7 @@ impl Transaction {
         if self.is_frozen(&campaign, place.batch.as_deref().unwrap_or(window)).await? {
             return Ok(Admission::Frozen);
         }
-        let roster = self.roster().await?;
+        let roster = self.roster(&campaign).await?;
         if !roster.may_confirm(by.actor.as_str()) {
             return Ok(Admission::NotInRoster);
         }

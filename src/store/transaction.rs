@@ -18,8 +18,8 @@ pub struct Transaction {
     dialect: Dialect,
     /// What the audit log gets with the commit.
     pub(super) acts: Vec<Entry>,
-    /// The roster, once it was read.
-    pub(super) roster: Option<Arc<Roster>>,
+    /// A campaign's roster, once it was read.
+    pub(super) roster: Option<(String, Arc<Roster>)>,
     /// That this process has no other write transaction open.
     _turn: Option<OwnedSemaphorePermit>,
 }

@@ -53,7 +53,7 @@ impl Office {
         let app = self.app().await;
         let daemon = app.daemon(env!("CARGO_BIN_EXE_zhihui").into()).await.unwrap();
         let source = daemon.sources().first().unwrap();
-        let reconciled = source.reconcile(daemon.judge(), mend).await.unwrap();
+        let reconciled = source.reconcile(daemon.judge(), mend, zhihui::daemon::Depth::Names).await.unwrap();
         app.store.close().await;
         reconciled
     }

@@ -13,5 +13,6 @@ pub mod imap;
 pub mod postfix;
 pub mod postgres;
 pub mod process;
+pub mod s3;
 pub mod smtp_sink;
 pub mod tls;

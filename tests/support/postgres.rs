@@ -50,6 +50,14 @@ impl Postgres {
         format!("postgres://zhihui@127.0.0.1:{}/d{number}", self.port)
     }
 
+    /// The same, of a database that puts Chinese in another order and knows capitals of every script.
+    pub fn chinese_database(&self) -> String {
+        let number = self.databases.replace(self.databases.get() + 1);
+        let options = "TEMPLATE template0 ENCODING 'UTF8' LOCALE_PROVIDER icu ICU_LOCALE 'zh-Hans-CN' LOCALE 'C.UTF-8'";
+        self.sql("postgres", &format!("CREATE DATABASE d{number} {options}"));
+        format!("postgres://zhihui@127.0.0.1:{}/d{number}", self.port)
+    }
+
     /// What `psql` answers in a database, a line for each row.
     pub fn sql(&self, database: &str, statement: &str) -> String {
         let address = format!("postgres://zhihui@127.0.0.1:{}/{database}", self.port);

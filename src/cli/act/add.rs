@@ -5,6 +5,7 @@ use crate::app::App;
 use crate::cli::case::detail;
 use crate::cli::list::dates;
 use crate::cli::output::visible;
+use crate::cli::window::campaigns;
 use crate::cli::{Failure, actor, output, progress, words};
 use crate::intake::handed::Handed;
 use crate::store::{CaseRow, HandedMail};
@@ -27,7 +28,7 @@ pub struct Add {
     /// 属于哪一件已登记的案例：作为它的新版本或补充材料
     #[arg(long = "case", value_name = "编号")]
     of: Option<String>,
-    /// 征集活动，如 2023，默认第一个
+    /// 征集活动，如 2023；配置了几个时要写明
     #[arg(long, value_name = "活动")]
     campaign: Option<String>,
     #[command(flatten)]
@@ -51,6 +52,9 @@ impl Add {
         let number = of.as_ref().and_then(|case| case.number.clone());
         let handed = Handed { way: self.source.clone(), received, case: number, files: self.read(app)? };
         let daemon = app.daemon(std::env::current_exe().map_err(Failure::failed)?).await?;
+        if campaign.is_none() && campaigns(app).len() > 1 {
+            return Err(Failure::usage("配置了几个征集活动，请用 --campaign 写明"));
+        }
         let mut sources = daemon.sources().iter();
         let source = sources.find(|source| campaign.is_none_or(|id| source.campaign.campaign.id == *id));
         let source = source.ok_or_else(|| Failure::failed("配置中没有这个征集活动"))?;

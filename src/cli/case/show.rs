@@ -84,7 +84,7 @@ struct Whole<'a> {
 impl Beside {
     async fn of(app: &App, detail: &CaseDetail) -> Result<Beside, Failure> {
         let region = detail.case.region.as_deref();
-        let roster = app.store.roster().await?;
+        let roster = app.store.roster(&detail.case.campaign).await?;
         let liaison = region.and_then(|region| roster.liaison(region));
         let liaison = liaison.map(|one| Contact { name: Some(one.name.clone()), phones: one.phone.iter().cloned().collect() });
         Ok(Beside { now: app.clock.now(), deadline: deadline(app, detail)?, liaison })

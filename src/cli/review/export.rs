@@ -124,7 +124,7 @@ pub(super) async fn blind(
     round: &Round,
     masks: &[String],
 ) -> Result<BTreeMap<i64, (String, Blinded)>, Failure> {
-    let (roster, regions) = (app.store.roster().await?, app::regions()?);
+    let (roster, regions) = (app.store.roster(&file.campaign.id).await?, app::regions()?);
     let hiding = match round.rules.mode {
         ReviewMode::Blind => Hiding::Blind,
         ReviewMode::Open => Hiding::PeopleOnly,

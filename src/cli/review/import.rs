@@ -1,7 +1,7 @@
 //! `review import`: scoring sheets that came back. A sheet in which anything is wrong is left as a whole; the others are
 //! taken over. No score is shown.
 
-use super::{batch, export, read, unless_closed};
+use super::{export, read, unless_closed};
 use crate::app::App;
 use crate::cli::output::visible;
 use crate::cli::{Failure, act, actor, window};
@@ -122,11 +122,22 @@ impl Import {
         Ok(Ok(taken))
     }
 
+    /// The round of a batch, which a sheet names without its campaign: of two that are under way at once none is guessed.
+    async fn only_round(&self, app: &App, batch: &str) -> Result<Option<Round>, Failure> {
+        let mut rounds = Vec::new();
+        for file in window::campaigns(app) {
+            rounds.extend(app.store.review(&file.campaign.id, batch).await?);
+        }
+        if rounds.len() > 1 {
+            return Err(Failure::usage(format!("几个征集活动都在评审“{batch}”，评分表分不清属于哪一个；请给各活动的批次不同的 id")));
+        }
+        Ok(rounds.pop())
+    }
+
     /// The round that a sheet belongs to, with what is in it.
     async fn round_of(&self, app: &App, bytes: &[u8]) -> Result<Option<(Round, Result<Filled, String>, Vec<Fault>)>, Failure> {
         let Some(name) = scores::batch_of(bytes) else { return Ok(None) };
-        let Ok((file, window)) = batch(app, &name).await else { return Ok(None) };
-        let Some(round) = app.store.review(&file.campaign.id, &window.id).await? else { return Ok(None) };
+        let Some(round) = self.only_round(app, &name).await? else { return Ok(None) };
         Ok(Some(match scores::read(bytes, &round.rules) {
             Ok((filled, faults)) => (round, Ok(filled), faults),
             Err(why) => (round, Err(why), Vec::new()),

@@ -10,11 +10,11 @@ mod open;
 mod select;
 mod show;
 
-use super::{Failure, list, window};
+use super::{Failure, window};
 use crate::app::App;
 use crate::config::CampaignFile;
-use crate::intake::window::{self as windows, Window};
-use crate::store::{Round, RoundCase};
+use crate::intake::window::Window;
+use crate::store::{Round, RoundCase, RoundRow};
 use clap::{Args, Subcommand};
 use std::path::Path;
 use std::sync::Arc;
@@ -175,13 +175,7 @@ impl Review {
 
 /// A batch by any of its names.
 async fn batch(app: &App, typed: &str) -> Result<(Arc<CampaignFile>, Window), Failure> {
-    let name = list::batch(typed, &list::Desk::new(app).await?)?;
-    for file in window::campaigns(app) {
-        if let Some(window) = windows::all(&file.campaign.calendar).into_iter().find(|window| window.is_batch && window.id == name) {
-            return Ok((file, window));
-        }
-    }
-    Err(Failure::usage(format!("配置中没有“{name}”这个批次")))
+    window::named_batch(app, typed).await
 }
 
 /// The round that is meant: of this batch, else the only one that isn't closed, else the only one.
@@ -203,10 +197,12 @@ async fn only(app: &App) -> Result<String, Failure> {
     for file in window::campaigns(app) {
         rows.extend(app.store.review_rounds(&file.campaign.id).await?);
     }
-    let open: Vec<&str> = rows.iter().filter(|row| row.state != "closed").map(|row| row.batch.as_str()).collect();
-    let all: Vec<&str> = rows.iter().map(|row| row.batch.as_str()).collect();
+    let several = window::campaigns(app).len() > 1;
+    let name = |row: &RoundRow| if several { format!("{}/{}", row.campaign, row.batch) } else { row.batch.clone() };
+    let open: Vec<String> = rows.iter().filter(|row| row.state != "closed").map(name).collect();
+    let all: Vec<String> = rows.iter().map(name).collect();
     match (open.as_slice(), all.as_slice()) {
-        ([one], _) | ([], [one]) => Ok((*one).to_owned()),
+        ([one], _) | ([], [one]) => Ok(one.clone()),
         (_, []) => Err(Failure::failed("还没有启动过评审，请先用 zhihui review open 批次 --reviewers 名册.xlsx")),
         (_, all) => Err(Failure::usage(format!("请写明批次：{}", all.join("、")))),
     }

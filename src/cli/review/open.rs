@@ -38,7 +38,7 @@ impl Open {
             return Err(Failure::failed(format!("{}还没有冻结，请先用 zhihui window freeze {} --yes", window.name, window.id)));
         };
         Self::unless_assigned(app, &campaign.id, &window.id).await?;
-        let (roster, regions) = (app.store.roster().await?, app::regions()?);
+        let (roster, regions) = (app.store.roster(&campaign.id).await?, app::regions()?);
         let (people, faults) = reviewers::read(&read(&self.reviewers)?, &roster, &regions).map_err(Failure::failed)?;
         if !faults.is_empty() {
             let lines: Vec<String> = faults.iter().map(|fault| visible(&format!("{}：{}", fault.cell, fault.sentence))).collect();

@@ -145,7 +145,7 @@ impl Desk {
                 if let Some(why) = self.hindrance(case, before, outcome, &round, tx).await? {
                     return Ok(Err(why));
                 }
-                if !tx.roster().await?.may_confirm(by.actor.as_str()) {
+                if !tx.roster(&case.campaign).await?.may_confirm(by.actor.as_str()) {
                     return Ok(Err(NotChosen::NotInRoster));
                 }
                 if !tx.propose_outcome(case, &round.batch, outcome, by).await? {

@@ -55,6 +55,10 @@ pub(super) fn build(
         .raw_header(field(HeaderName::new_from_ascii_str("Message-ID"), message_id.to_owned()))
         .date(UNIX_EPOCH + since_epoch(letter.date))
         .raw_header(field(HeaderName::new_from_ascii_str("X-Auto-Response-Suppress"), "All".to_owned()));
+    let reply_to = &letter.campaign.office.reply_to;
+    if !reply_to.is_empty() {
+        builder = builder.reply_to(reply_to.parse().map_err(|_| ComposeError::Sender)?);
+    }
     // An answer is a person's (RFC 3834 section 5).
     if letter.kind != LetterKind::Answer {
         builder = builder.raw_header(field(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-replied".to_owned()));

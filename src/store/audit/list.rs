@@ -122,7 +122,12 @@ impl Store {
     /// Every act that a case has to do with, oldest first: on it, on what became part of it, on its mails and replies, and
     /// the freezing of batches that count it.
     pub(in super::super) async fn acts_of(&self, case: i64) -> Result<Vec<AuditRow>> {
+        let campaign = sqlx::query_scalar::<_, String>("SELECT campaign FROM case_record WHERE id = $1").bind(case);
+        let campaign = campaign.fetch_optional(&self.pool).await?.unwrap_or_default();
+        // Batches of two campaigns may have the same name.
+        let is_others = |row: &AuditRow| row.detail.get("campaign").and_then(serde_json::Value::as_str).is_some_and(|of| of != campaign);
         let mut acts: Vec<AuditRow> = of_case(case).query().fetch_all(&self.pool).await?.iter().map(read).collect::<Result<_>>()?;
+        acts.retain(|row| !(row.subject.starts_with("window/") && is_others(row)));
         // What went out of a whole campaign before the case was there had nothing of it.
         let opened = acts.iter().position(|row| !row.subject.starts_with("campaign/")).unwrap_or(acts.len());
         acts.drain(..opened);

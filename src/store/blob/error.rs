@@ -1,5 +1,6 @@
 //! What can go wrong with the blobs, in a sentence for people, and whether trying again may help.
 
+use super::Trouble;
 use std::{io, path::PathBuf};
 
 /// What can go wrong with the blobs, in a sentence for people.
@@ -30,6 +31,16 @@ pub enum BlobError {
         /// Why.
         source: io::Error,
     },
+    /// A bucket gives or takes nothing at present.
+    #[error("对象存储 {place} {what}：{advice}（{detail}）", what = trouble.what(), advice = trouble.advice())]
+    Bucket {
+        /// Server and bucket.
+        place: String,
+        /// What stands in the way.
+        trouble: Trouble,
+        /// The server's own words, or the network's.
+        detail: String,
+    },
     /// The bytes are not those of the name.
     #[error("文件 {0} 的内容与其 SHA-256 不符，可能被改动或损坏")]
     Changed(String),
@@ -50,14 +61,19 @@ impl BlobError {
         matches!(self, BlobError::Sync { .. })
     }
 
-    /// Whether the same call may succeed later: a full disk, too many open files.
+    /// Whether the same call may succeed later: a full disk, too many open files. Of a bucket always: no mail is to blame for
+    /// a key that was changed.
     pub fn is_transient(&self) -> bool {
-        matches!(self, BlobError::Io { .. } | BlobError::Interrupted)
+        matches!(self, BlobError::Io { .. } | BlobError::Bucket { .. } | BlobError::Interrupted)
     }
 
-    /// Whether the disk takes nothing at present: it is full, over quota, or read-only.
+    /// Whether the disk takes nothing at present: it is full, over quota, or read-only. A bucket takes nothing whatever it is.
     pub fn is_storage(&self) -> bool {
-        matches!(self, BlobError::Io { source, .. } if takes_nothing(source))
+        match self {
+            BlobError::Io { source, .. } => takes_nothing(source),
+            BlobError::Bucket { .. } => true,
+            _ => false,
+        }
     }
 }
 

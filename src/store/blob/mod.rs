@@ -1,118 +1,163 @@
-//! Raw mails and files, content-addressed by SHA-256 (FIPS 180-4) in a folder: `ab/cdef…`.
+//! Raw mails and files, content-addressed by SHA-256 (FIPS 180-4) in a folder or in a bucket: `ab/cdef…`.
 //!
-//! A file is written under a temporary name in its folder, synced, renamed, and its folder synced, so that
-//! it is there as a whole or not at all, and stays after a power cut (`write`). Reading checks the hash, so a
-//! file that was changed on disk is found. Nothing is ever overwritten that is as it should be.
+//! In a folder a file is written under a temporary name, synced, renamed, and its folder synced, so that
+//! it is there as a whole or not at all, and stays after a power cut (`write`); in a bucket that is what the server
+//! promises with its answer (`bucket`). Reading checks the hash, so what was changed is found. Nothing is ever overwritten that
+//! is as it should be. Both have the same names: one is made of the other by copying.
 
+mod bucket;
 mod error;
+mod folder;
+mod key;
+mod refusal;
 mod write;
 
-pub use error::BlobError;
 pub(super) use error::takes_nothing;
+pub use {bucket::Patience, error::BlobError, refusal::Trouble};
 
+use crate::config;
 use crate::model::reading::StoredFile;
+use bucket::Bucket;
 use sha2::{Digest, Sha256};
-use std::{
-    io,
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+use std::{collections::BTreeSet, path::Path, sync::Arc};
 use write::{Disk, create_folder};
 
-/// The folder of blobs. Cheap to clone.
+/// Where the blobs are. Cheap to clone.
 #[derive(Debug, Clone)]
-pub struct Blobs {
-    root: Arc<Path>,
-    disk: Arc<Disk>,
+pub struct Blobs(Place);
+
+#[derive(Debug, Clone)]
+enum Place {
+    Folder(Arc<Disk>),
+    Bucket(Arc<Bucket>),
+}
+
+/// What a try found out.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Probed {
+    /// Whether what is removed stays as an earlier version.
+    pub keeps_versions: bool,
 }
 
 impl Blobs {
+    /// As configured. A folder is created where it is missing; a bucket is asked with the first blob.
+    pub fn of(settings: &config::Blobs) -> Result<Blobs, BlobError> {
+        Blobs::with(settings, &Patience::default())
+    }
+
+    /// The same with another patience.
+    pub fn with(settings: &config::Blobs, patience: &Patience) -> Result<Blobs, BlobError> {
+        match settings.url.bucket() {
+            Some(_) => Ok(Blobs(Place::Bucket(Arc::new(Bucket::open(settings, patience)?)))),
+            None => Blobs::open(&settings.url.to_string()),
+        }
+    }
+
     /// Opens `file:PATH`, which is created where missing, readable by its owner only.
     pub fn open(url: &str) -> Result<Blobs, BlobError> {
         let error = |hint| BlobError::Url { url: url.into(), hint };
-        if url.starts_with("s3://") {
-            return Err(error("对象存储由后续版本支持，请用 file:路径"));
-        }
         let path = url.strip_prefix("file:").ok_or_else(|| error("请写 file:路径"))?;
         let root = Path::new(path.strip_prefix("//").unwrap_or(path));
         if root.as_os_str().is_empty() {
             return Err(error("请写 file:路径"));
         }
         create_folder(root)?;
-        Ok(Blobs { root: root.into(), disk: Arc::new(Disk::open(root)?) })
+        Ok(Blobs(Place::Folder(Arc::new(Disk::open(root)?))))
     }
 
     /// Makes a whole batch durable before it returns. Repeating it changes nothing: the name is the hash.
     pub async fn put_all(&self, files: Vec<StoredFile>) -> Result<(), BlobError> {
-        let disk = self.disk.clone();
-        blocking(move || match files.iter().find(|file| hash(&file.bytes) != file.sha256) {
-            Some(wrong) => Err(BlobError::Changed(wrong.sha256.clone())),
-            None => disk.put_all(&files),
-        })
-        .await
+        match &self.0 {
+            Place::Folder(disk) => {
+                let work = move |disk: &Disk| match files.iter().find(|file| hash(&file.bytes) != file.sha256) {
+                    Some(wrong) => Err(BlobError::Changed(wrong.sha256.clone())),
+                    None => disk.put_all(&files),
+                };
+                on_disk(disk, work).await
+            }
+            Place::Bucket(bucket) => bucket.put_all(files).await,
+        }
     }
 
     /// The same with bytes that nobody has named yet; their names, in order.
     pub async fn add_all(&self, contents: Vec<Vec<u8>>) -> Result<Vec<String>, BlobError> {
-        let disk = self.disk.clone();
-        blocking(move || {
-            let files: Vec<_> = contents.into_iter().map(|bytes| StoredFile { sha256: hash(&bytes), bytes }).collect();
-            disk.put_all(&files)?;
-            Ok(files.into_iter().map(|file| file.sha256).collect())
-        })
-        .await
+        let named = move || contents.into_iter().map(|bytes| StoredFile { sha256: hash(&bytes), bytes }).collect::<Vec<_>>();
+        let names = |files: &[StoredFile]| files.iter().map(|file| file.sha256.clone()).collect();
+        match &self.0 {
+            Place::Folder(disk) => {
+                on_disk(disk, move |disk| {
+                    let files = named();
+                    disk.put_all(&files)?;
+                    Ok(names(&files))
+                })
+                .await
+            }
+            Place::Bucket(bucket) => {
+                let files = tokio::task::spawn_blocking(named).await.map_err(|_| BlobError::Interrupted)?;
+                let names = names(&files);
+                bucket.put_all(files).await?;
+                Ok(names)
+            }
+        }
     }
 
     /// Whether there is room for a page of mails: a try, which leaves nothing.
-    pub async fn probe(&self) -> Result<(), BlobError> {
-        let disk = self.disk.clone();
-        blocking(move || disk.probe()).await
+    pub async fn probe(&self) -> Result<Probed, BlobError> {
+        match &self.0 {
+            Place::Folder(disk) => on_disk(disk, |disk| disk.probe()).await.map(|()| Probed::default()),
+            Place::Bucket(bucket) => bucket.probe().await,
+        }
+    }
+
+    /// Whether what is removed stays as an earlier version, which nobody here can remove.
+    pub async fn keeps_versions(&self) -> Result<bool, BlobError> {
+        match &self.0 {
+            Place::Folder(_) => Ok(false),
+            Place::Bucket(bucket) => Ok(bucket.probe().await?.keeps_versions),
+        }
     }
 
     /// Removes what dead processes left half-written, which nothing refers to. To be called on start.
     pub async fn sweep(&self) -> Result<(), BlobError> {
-        let disk = self.disk.clone();
-        blocking(move || disk.sweep()).await
+        match &self.0 {
+            Place::Folder(disk) => on_disk(disk, |disk| disk.sweep()).await,
+            Place::Bucket(_) => Ok(()),
+        }
     }
 
     /// Removes blobs for good, and makes that durable. What is not there is gone already. Nobody may be about to refer to one.
     pub async fn remove_all(&self, hashes: Vec<String>) -> Result<(), BlobError> {
-        let disk = self.disk.clone();
-        blocking(move || disk.remove_all(&hashes)).await
+        match &self.0 {
+            Place::Folder(disk) => on_disk(disk, move |disk| disk.remove_all(&hashes)).await,
+            Place::Bucket(bucket) => bucket.remove_all(&hashes).await,
+        }
     }
 
     /// The bytes of a blob, checked against its name.
     pub async fn get(&self, sha256: &str) -> Result<Vec<u8>, BlobError> {
-        self.read(sha256, |name, bytes| if hash(&bytes) == name { Ok(bytes) } else { Err(BlobError::Changed(name)) }).await
+        let name = sha256.to_owned();
+        match &self.0 {
+            Place::Folder(disk) => on_disk(disk, move |disk| disk.get(&name)).await,
+            Place::Bucket(bucket) => bucket.get(sha256).await,
+        }
     }
 
-    /// The bytes as they lie there: for somebody who hashes them anyway, and compares.
+    /// The bytes as they lie there: for somebody who hashes them anyway, and compares. Of a bucket they are checked all the same,
+    /// so that what the way garbled is asked for again.
     pub async fn get_unchecked(&self, sha256: &str) -> Result<Vec<u8>, BlobError> {
-        self.read(sha256, |_, bytes| Ok(bytes)).await
+        let name = sha256.to_owned();
+        match &self.0 {
+            Place::Folder(disk) => on_disk(disk, move |disk| disk.read(&name)).await,
+            Place::Bucket(bucket) => bucket.get(sha256).await,
+        }
     }
 
-    async fn read(
-        &self,
-        sha256: &str,
-        check: impl FnOnce(String, Vec<u8>) -> Result<Vec<u8>, BlobError> + Send + 'static,
-    ) -> Result<Vec<u8>, BlobError> {
-        let (path, name) = (self.path_of(sha256)?, sha256.to_owned());
-        blocking(move || match std::fs::read(&path) {
-            Ok(bytes) => check(name, bytes),
-            Err(source) if source.kind() == io::ErrorKind::NotFound => Err(BlobError::Missing(name)),
-            Err(source) => Err(BlobError::Io { path, source }),
-        })
-        .await
-    }
-
-    /// Whether a blob is there; its bytes are not looked at.
-    pub async fn contains(&self, sha256: &str) -> Result<bool, BlobError> {
-        let path = self.path_of(sha256)?;
-        blocking(move || path.try_exists().map_err(|source| BlobError::Io { path, source })).await
-    }
-
-    fn path_of(&self, sha256: &str) -> Result<PathBuf, BlobError> {
-        path_of(&self.root, sha256)
+    /// Which of these are not there; their bytes are not looked at.
+    pub async fn absent(&self, hashes: BTreeSet<String>) -> Result<BTreeSet<String>, BlobError> {
+        match &self.0 {
+            Place::Folder(disk) => on_disk(disk, move |disk| disk.absent(hashes)).await,
+            Place::Bucket(bucket) => bucket.absent(hashes).await,
+        }
     }
 }
 
@@ -121,22 +166,34 @@ pub fn hash(bytes: &[u8]) -> String {
     data_encoding::HEXLOWER.encode(&Sha256::digest(bytes))
 }
 
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, BlobError> + Send + 'static) -> Result<T, BlobError> {
-    tokio::task::spawn_blocking(work).await.unwrap_or(Err(BlobError::Interrupted))
+async fn on_disk<T: Send + 'static>(
+    disk: &Arc<Disk>,
+    work: impl FnOnce(&Disk) -> Result<T, BlobError> + Send + 'static,
+) -> Result<T, BlobError> {
+    let disk = disk.clone();
+    tokio::task::spawn_blocking(move || work(&disk)).await.unwrap_or(Err(BlobError::Interrupted))
 }
 
-/// Only a hash becomes a path.
-fn path_of(root: &Path, sha256: &str) -> Result<PathBuf, BlobError> {
+/// Only a hash becomes a name: the folder, and the name in it.
+fn parts(sha256: &str) -> Result<(&str, &str), BlobError> {
     let valid = sha256.len() == 64 && sha256.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
-    match sha256.split_at_checked(2) {
-        Some((folder, name)) if valid => Ok(root.join(folder).join(name)),
-        _ => Err(BlobError::Name(sha256.into())),
-    }
+    sha256.split_at_checked(2).filter(|_| valid).ok_or_else(|| BlobError::Name(sha256.into()))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    impl Blobs {
+        fn path_of(&self, sha256: &str) -> Result<std::path::PathBuf, BlobError> {
+            let Place::Folder(disk) = &self.0 else { panic!("a folder") };
+            disk.path_of(sha256)
+        }
+
+        async fn contains(&self, sha256: &str) -> Result<bool, BlobError> {
+            Ok(self.absent([sha256.to_owned()].into()).await?.is_empty())
+        }
+    }
 
     fn blobs() -> (tempfile::TempDir, Blobs) {
         let dir = tempfile::tempdir().unwrap();
@@ -214,7 +271,6 @@ mod tests {
 
     #[test]
     fn other_addresses_are_explained() {
-        assert!(Blobs::open("s3://bucket/x").unwrap_err().to_string().contains("后续版本支持"));
         assert!(Blobs::open("var/blobs").is_err() && Blobs::open("file:").is_err());
     }
 }

@@ -8,7 +8,7 @@
 //! A sync that fails is never tried again on the same file: the kernel has forgotten what it could not
 //! write, and would say yes.
 
-use super::{BlobError, path_of};
+use super::{BlobError, parts};
 use crate::model::reading::StoredFile;
 use std::{
     collections::BTreeSet,
@@ -50,6 +50,12 @@ impl Disk {
         Ok(Disk { root: root.into(), folder, is_sync_whole: syncfs_tells(), known: Mutex::default() })
     }
 
+    /// Where a blob is, or would be.
+    pub fn path_of(&self, sha256: &str) -> Result<PathBuf, BlobError> {
+        let (folder, name) = parts(sha256)?;
+        Ok(self.root.join(folder).join(name))
+    }
+
     /// Makes all of them durable, under the names that they have.
     pub fn put_all(&self, files: &[StoredFile]) -> Result<(), BlobError> {
         let mut folders = BTreeSet::new();
@@ -82,7 +88,7 @@ impl Disk {
     ) -> Result<(), BlobError> {
         let mut seen = BTreeSet::new();
         for file in files.iter().filter(|file| seen.insert(&file.sha256)) {
-            let path = path_of(&self.root, &file.sha256)?;
+            let path = self.path_of(&file.sha256)?;
             let folder = path.parent().unwrap_or(&self.root);
             create_folder(folder)?;
             if !self.known().contains(folder) {
@@ -127,7 +133,7 @@ impl Disk {
     pub fn remove_all(&self, hashes: &[String]) -> Result<(), BlobError> {
         let mut folders = BTreeSet::new();
         for sha256 in hashes {
-            let path = path_of(&self.root, sha256)?;
+            let path = self.path_of(sha256)?;
             match fs::remove_file(&path) {
                 Ok(()) => drop(path.parent().map(|folder| folders.insert(folder.to_owned()))),
                 Err(source) if source.kind() == io::ErrorKind::NotFound => {}

@@ -58,6 +58,30 @@ pub struct Delivery {
     pub source_message: Option<i64>,
 }
 
+/// How many mails are claimed at most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Quota {
+    /// At once.
+    pub at_once: u32,
+    /// Within an hour, whoever sends them.
+    pub per_hour: u32,
+}
+
+/// What was claimed, and how many mails the hour had before.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Claim {
+    /// Earliest first.
+    pub due: Vec<Delivery>,
+    /// How many went out within the hour.
+    pub sent: u64,
+    /// How many more could have been claimed.
+    pub room: u32,
+}
+
+const HOUR_MS: i64 = 3_600_000;
+/// Other machines' clocks may be a little ahead.
+const AHEAD_MS: i64 = 60_000;
+
 /// Whether a mail is taken back that asks about other cases too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Others {
@@ -133,14 +157,15 @@ impl Transaction {
         Ok(taken_back.len() as u64)
     }
 
-    /// How many replies to an address were queued since then, summaries included, for the cap per sender.
-    pub async fn replies_to_since(&mut self, address: &str, since_ms: i64) -> Result<u64> {
+    /// How many replies of a campaign to an address were queued since then, summaries included, for the cap per sender.
+    pub async fn replies_to_since(&mut self, campaign: &str, address: &str, since_ms: i64) -> Result<u64> {
         let query = sqlx::query_scalar(
             // The second condition is what PostgreSQL's index is of.
             "SELECT COUNT(*) FROM outbox
-             WHERE lower(to_address) = $1 AND substr(lower(to_address), 1, 200) = substr($1, 1, 200) AND created_ms >= $2 AND (source_message IS NOT NULL OR kind = 'summary') AND state <> 'cancelled'",
+             WHERE lower(to_address) = $1 AND substr(lower(to_address), 1, 200) = substr($1, 1, 200) AND created_ms >= $2 AND (source_message IS NOT NULL OR kind = 'summary') AND state <> 'cancelled'
+               AND campaign = $3",
         );
-        let count: i64 = query.bind(text(&address.to_ascii_lowercase())).bind(since_ms).fetch_one(self.connection()).await?;
+        let count: i64 = query.bind(text(&address.to_ascii_lowercase())).bind(since_ms).bind(campaign).fetch_one(self.connection()).await?;
         Ok(from_i64(count))
     }
 
@@ -162,13 +187,26 @@ impl Store {
     /// Takes what is due, earliest first, and counts the attempt. Two that claim at the same time never get
     /// the same mail: the condition stands in the outer `WHERE` too. What a living process claimed stays its own, whatever
     /// the clock of its machine says.
-    pub async fn claim_outbox(&self, limit: u32, now_ms: i64, owner: &str, lease_ms: i64) -> Result<Vec<Delivery>> {
+    pub async fn claim_replies(&self, quota: Quota, now_ms: i64, owner: &str, lease_ms: i64) -> Result<Claim> {
         self.in_place()?;
         let mut tx = self.begin().await?;
-        let due = claim((&self.dialect, tx.connection()), limit, now_ms, owner, lease_ms).await?;
+        let claim = tx.claim_replies(quota, now_ms, owner, lease_ms).await?;
         tx.commit().await?;
         failpoint!("outbox.claimed");
-        Ok(due)
+        Ok(claim)
+    }
+
+    /// Gives back everything that this process has claimed: it has nothing in hand, and knows of no claim. The answer of a
+    /// commit that claimed may have been lost. The attempts don't count.
+    pub async fn give_back_replies(&self, owner: &str) -> Result<u64> {
+        let mut tx = self.begin().await?;
+        let query = sqlx::query(
+            "UPDATE outbox SET lease_owner = NULL, lease_until_ms = 0, attempts = attempts - 1
+             WHERE state = 'queued' AND lease_owner = $1 AND attempts > 0",
+        );
+        let given_back = query.bind(owner).execute(tx.connection()).await?.rows_affected();
+        tx.commit().await?;
+        Ok(given_back)
     }
 
     /// Whether a claim still stands.
@@ -184,14 +222,6 @@ impl Store {
              FROM outbox WHERE state = 'queued'",
         );
         Ok(query.fetch_one(&self.pool).await?)
-    }
-
-    /// How many mails went out within these instants, for the cap per hour. The end matters: after the clock
-    /// was ahead, mails stand there as sent in the future.
-    pub async fn sent_within(&self, since_ms: i64, until_ms: i64) -> Result<u64> {
-        let query = sqlx::query_scalar(SENT_WITHIN);
-        let count: i64 = query.bind(since_ms).bind(until_ms).fetch_one(&self.pool).await?;
-        Ok(from_i64(count))
     }
 
     /// How many mails could be handed over now.
@@ -220,6 +250,26 @@ impl Store {
     /// The whole mail of an item, for show and export; none where no such item is known.
     pub async fn outbox_mime(&self, id: i64) -> Result<Option<Vec<u8>>> {
         Ok(sqlx::query_scalar("SELECT mime FROM outbox WHERE id = $1").bind(id).fetch_optional(&self.pool).await?)
+    }
+}
+
+impl Transaction {
+    /// Claims what the hour has room for: what went out within it counts, and what anybody has in hand, since writers are one
+    /// at a time. The end of the hour matters: after the clock was ahead, mails stand there as sent in the future.
+    async fn claim_replies(&mut self, quota: Quota, now_ms: i64, owner: &str, lease_ms: i64) -> Result<Claim> {
+        let query = sqlx::query_as(AssertSqlSafe(format!(
+            "SELECT ({SENT_WITHIN}), (SELECT COUNT(*) FROM outbox WHERE lease_owner IS NOT NULL AND lease_until_ms > $3 AND state = 'queued')"
+        )));
+        let query = query.bind(now_ms.saturating_sub(HOUR_MS)).bind(now_ms.saturating_add(AHEAD_MS)).bind(now_ms);
+        let (sent, in_hand): (i64, i64) = query.fetch_one(self.connection()).await?;
+        let room = i64::from(quota.per_hour).saturating_sub(sent).saturating_sub(in_hand);
+        let room = u32::try_from(room.max(0)).unwrap_or(u32::MAX);
+        let dialect = self.dialect().clone();
+        let due = match room.min(quota.at_once) {
+            0 => Vec::new(),
+            limit => claim((&dialect, self.connection()), limit, now_ms, owner, lease_ms).await?,
+        };
+        Ok(Claim { due, sent: from_i64(sent), room })
     }
 }
 
@@ -285,6 +335,14 @@ mod tests {
         id
     }
 
+    impl Store {
+        /// Without a cap per hour.
+        pub(in crate::store) async fn claim_outbox(&self, limit: u32, now_ms: i64, owner: &str, lease_ms: i64) -> Result<Vec<Delivery>> {
+            let quota = Quota { at_once: limit, per_hour: u32::MAX };
+            Ok(self.claim_replies(quota, now_ms, owner, lease_ms).await?.due)
+        }
+    }
+
     #[tokio::test]
     async fn a_mail_has_at_most_one_reply() {
         let (_dir, store) = store().await;
@@ -346,14 +404,57 @@ mod tests {
         let message = receive(&store, 1, "a").await;
         let id = queue(&store, "a", Some(message), 0).await.unwrap();
         let mut tx = store.begin().await.unwrap();
-        assert_eq!(tx.replies_to_since("u@EXAMPLE.com", 0).await.unwrap(), 1);
-        assert_eq!(tx.replies_to_since("u@example.com", 1001).await.unwrap(), 0);
+        assert_eq!(tx.replies_to_since("2023", "u@EXAMPLE.com", 0).await.unwrap(), 1);
+        assert_eq!(tx.replies_to_since("2023", "u@example.com", 1001).await.unwrap(), 0);
+        assert_eq!(tx.replies_to_since("2024", "u@example.com", 0).await.unwrap(), 0, "another campaign's");
         drop(tx);
-        assert_eq!((store.sent_within(0, 100).await.unwrap(), store.due(1).await.unwrap()), (0, 1));
+        assert_eq!(store.due(1).await.unwrap(), 1);
         store.settle(&[Settled { id, outcome: accepted(70) }], 70).await.unwrap();
-        let sent = async |since, until| store.sent_within(since, until).await.unwrap();
-        assert_eq!((sent(70, 70).await, sent(71, 99).await, sent(0, 69).await), (1, 0, 0));
+        let quota = Quota { at_once: 9, per_hour: 9 };
+        let sent = async |now| store.claim_replies(quota, now, "a", 1).await.unwrap().sent;
+        assert_eq!((sent(70).await, sent(70 + HOUR_MS).await, sent(71 + HOUR_MS).await), (1, 1, 0));
+        assert_eq!((sent(70 - AHEAD_MS).await, sent(69 - AHEAD_MS).await), (1, 0), "what was sent in the future uses up no hour");
         assert_eq!(store.due(1).await.unwrap(), 0);
+    }
+
+    #[tokio::test]
+    async fn an_hour_has_its_cap_however_many_send() {
+        let (dir, store) = store().await;
+        let other = Store::open(&url(&dir).await).await.unwrap();
+        for number in 0..20 {
+            queue(&store, &format!("m{number}"), None, 0).await;
+        }
+        let quota = Quota { at_once: 4, per_hour: 7 };
+        let (a, b) = tokio::join!(store.claim_replies(quota, 1, "a", 900), other.claim_replies(quota, 1, "b", 900));
+        let (a, b) = (a.unwrap(), b.unwrap());
+        assert_eq!(a.due.len() + b.due.len(), 7, "what another has in hand counts");
+        assert_eq!(store.claim_replies(quota, 2, "c", 900).await.unwrap(), Claim::default());
+        let settled: Vec<Settled> = a.due.iter().map(|due| Settled { id: due.id, outcome: accepted(3) }).collect();
+        store.settle(&settled, 3).await.unwrap();
+        let none = store.claim_replies(quota, 4, "c", 900).await.unwrap();
+        assert_eq!((none.due.len(), none.sent, none.room), (0, a.due.len() as u64, 0), "what went out counts");
+        assert_eq!(other.give_back_replies("b").await.unwrap(), b.due.len() as u64);
+        let claim = store.claim_replies(quota, 5, "c", 900).await.unwrap();
+        assert_eq!((claim.room as usize, claim.due.len()), (b.due.len(), b.due.len()));
+        assert!(claim.due.iter().all(|due| due.attempts == 1), "an attempt that was given back doesn't count");
+    }
+
+    #[tokio::test]
+    async fn what_became_of_a_mail_is_not_noted_for_another_that_has_it_since() {
+        let (dir, store) = store().await;
+        if !store.is_shared() {
+            return;
+        }
+        let id = queue(&store, "one", None, 0).await.unwrap();
+        let own = Store::open(&url(&dir).await).await.unwrap();
+        own.join(&Node { owner: "a".into(), host: "h".into(), pid: 1, wants: vec![] }, 0).await.unwrap();
+        own.claim_outbox(9, 1, "a", 30).await.unwrap();
+        let lost = [Settled { id, outcome: Outcome::Lost { next_ms: 5, error: "lost".into() } }];
+        own.settle(&lost, 2).await.unwrap();
+        // The answer of that commit was lost; meanwhile another sends it again.
+        assert_eq!(store.claim_outbox(9, 6, "b", 30).await.unwrap().len(), 1);
+        own.settle(&lost, 7).await.unwrap();
+        assert!(store.holds_reply(id, "b").await.unwrap());
     }
 
     #[tokio::test]

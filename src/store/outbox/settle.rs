@@ -1,7 +1,7 @@
 //! What became of claimed mails of ours, noted for a whole batch in one transaction.
 
 use super::super::{Result, Store, Transaction, text};
-use super::Delivery;
+use super::{Claim, Quota};
 use crate::model::audit::{Act, By};
 use crate::model::outbox::OutboxState;
 use serde_json::json;
@@ -55,28 +55,28 @@ pub enum Outcome {
 
 impl Store {
     /// Notes what became of a batch. Repeating it changes nothing but for what was postponed or lost, which
-    /// needs the claim's lease: only the first of two finds it.
+    /// needs the claim's lease: only the first of two finds it. Where there are others it must be this process's own.
     pub async fn settle(&self, batch: &[Settled], now_ms: i64) -> Result<()> {
         if batch.is_empty() {
             return Ok(());
         }
         let mut tx = self.begin().await?;
-        tx.settle_outbox(batch, now_ms).await?;
+        tx.settle_outbox(batch, now_ms, self.node.get()).await?;
         tx.commit().await
     }
 
-    /// The same, and takes so many of what is due, as [`Store::claim_outbox`] does, in one commit.
-    pub async fn settle_and_claim(&self, batch: &[Settled], now_ms: i64, limit: u32, owner: &str, lease_ms: i64) -> Result<Vec<Delivery>> {
+    /// The same, and takes what is due, as [`Store::claim_replies`] does, in one commit.
+    pub async fn settle_and_claim(&self, batch: &[Settled], now_ms: i64, quota: Quota, owner: &str, lease_ms: i64) -> Result<Claim> {
         let mut tx = self.begin().await?;
-        tx.settle_outbox(batch, now_ms).await?;
-        let due = super::claim((&self.dialect, tx.connection()), limit, now_ms, owner, lease_ms).await?;
+        tx.settle_outbox(batch, now_ms, self.node.get()).await?;
+        let claim = tx.claim_replies(quota, now_ms, owner, lease_ms).await?;
         tx.commit().await?;
-        Ok(due)
+        Ok(claim)
     }
 }
 
 impl Transaction {
-    async fn settle_outbox(&mut self, batch: &[Settled], now_ms: i64) -> Result<()> {
+    async fn settle_outbox(&mut self, batch: &[Settled], now_ms: i64, node: Option<&String>) -> Result<()> {
         failpoint!("outbox.settle");
         for Settled { id, outcome } in batch {
             let query = match outcome {
@@ -96,10 +96,11 @@ impl Transaction {
                 .bind(text(error)),
                 Outcome::Postponed { next_ms } => sqlx::query_scalar::<Any, String>(
                     "UPDATE outbox SET next_attempt_ms = $2, attempts = attempts - 1, lease_owner = NULL, lease_until_ms = 0
-                     WHERE id = $1 AND state = 'queued' AND attempts > 0 AND lease_owner IS NOT NULL RETURNING state",
+                     WHERE id = $1 AND state = 'queued' AND attempts > 0 AND lease_owner = COALESCE($3, lease_owner) RETURNING state",
                 )
                 .bind(*id)
-                .bind(*next_ms),
+                .bind(*next_ms)
+                .bind(node.cloned()),
                 Outcome::Dead { error } => sqlx::query_scalar::<Any, String>(
                     "UPDATE outbox SET state = $2, last_error = $3, lease_owner = NULL, lease_until_ms = 0
                      WHERE id = $1 AND state = 'queued' RETURNING state",
@@ -110,11 +111,12 @@ impl Transaction {
                 Outcome::Lost { next_ms, error } => sqlx::query_scalar::<Any, String>(
                     "UPDATE outbox SET state = CASE WHEN lost_answers < repeat_limit THEN state ELSE 'uncertain' END,
                          lost_answers = lost_answers + 1, next_attempt_ms = $2, last_error = $3, lease_owner = NULL, lease_until_ms = 0
-                     WHERE id = $1 AND state = 'queued' AND lease_owner IS NOT NULL RETURNING state",
+                     WHERE id = $1 AND state = 'queued' AND lease_owner = COALESCE($4, lease_owner) RETURNING state",
                 )
                 .bind(*id)
                 .bind(*next_ms)
-                .bind(text(error)),
+                .bind(text(error))
+                .bind(node.cloned()),
             };
             let state = query.fetch_optional(self.connection()).await?;
             if state.as_deref() == Some(OutboxState::Sent.as_str()) {
@@ -208,8 +210,9 @@ mod tests {
         let second = queue(&store, "b", None, 0).await.unwrap();
         store.claim_outbox(1, 10, "me", 30).await.unwrap();
         let noted = [Settled { id: first, outcome: accepted(20) }];
-        let none = store.settle_and_claim(&noted, 20, 0, "me", 30).await.unwrap();
-        let due = store.settle_and_claim(&noted, 20, 9, "me", 30).await.unwrap();
+        let quota = |at_once| Quota { at_once, per_hour: 9 };
+        let none = store.settle_and_claim(&noted, 20, quota(0), "me", 30).await.unwrap().due;
+        let due = store.settle_and_claim(&noted, 20, quota(9), "me", 30).await.unwrap().due;
         assert_eq!((none.len(), due.iter().map(|due| (due.id, due.attempts)).collect::<Vec<_>>()), (0, vec![(second, 1)]));
         assert!(store.claim_outbox(9, 49, "other", 30).await.unwrap().is_empty());
         let states: Vec<_> = store.list_outbox(&Filter::default()).await.unwrap().into_iter().map(|row| row.state).collect();

@@ -49,7 +49,7 @@ impl Transaction {
         if !wish.outcome.may_follow(before) {
             return Ok(Selection::Overtaken(before));
         }
-        let roster = self.roster().await?;
+        let roster = self.roster(&case.campaign).await?;
         if !roster.may_confirm(by.actor.as_str()) {
             return Ok(Selection::NotInRoster);
         }

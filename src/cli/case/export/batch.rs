@@ -4,8 +4,8 @@ use super::{Case, Wanted, role, unobserved, without_classified};
 use crate::app::App;
 use crate::cli::Failure;
 use crate::cli::case::show::detail;
-use crate::cli::list::{self, Desk};
-use crate::cli::window::campaigns;
+use crate::cli::window::named_batch;
+use crate::intake::window::Window;
 use crate::model::report::DeskEntry;
 use crate::model::time;
 use crate::report::dossier::{self, Entry};
@@ -47,13 +47,12 @@ struct File {
 impl Batch {
     /// A batch by any of its names; one that isn't frozen has no manifest yet.
     pub async fn find(app: &App, typed: &str) -> Result<Batch, Failure> {
-        let id = list::batch(typed, &Desk::new(app).await?)?;
-        for file in campaigns(app) {
-            let Some(frozen) = app.store.frozen(&file.campaign.id, &id).await? else { continue };
-            let manifest: Manifest = serde_json::from_str(&frozen.manifest).map_err(Failure::failed)?;
-            return Ok(Batch { id, frozen, cases: manifest.cases });
-        }
-        Err(Failure::failed(format!("批次 {id} 还没有冻结，请先用 zhihui window freeze {id} 冻结")))
+        let (file, Window { id, .. }) = named_batch(app, typed).await?;
+        let Some(frozen) = app.store.frozen(&file.campaign.id, &id).await? else {
+            return Err(Failure::failed(format!("批次 {id} 还没有冻结，请先用 zhihui window freeze {id} 冻结")));
+        };
+        let manifest: Manifest = serde_json::from_str(&frozen.manifest).map_err(Failure::failed)?;
+        Ok(Batch { id, frozen, cases: manifest.cases })
     }
 
     /// Its cases as they counted.

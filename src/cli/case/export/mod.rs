@@ -85,7 +85,7 @@ impl Export {
         }
         sink.finish().map_err(|error| sink::fault(&self.to, &error))?;
         eprintln!("已写出 {}：{}件案例，{files}个文件", self.to.display(), cases.len());
-        if missing == 0 { Ok(()) } else { Err(Failure::failed(format!("其中{missing}个文件缺失或损坏，没有写出"))) }
+        if missing == 0 { Ok(()) } else { Err(Failure::found(format!("其中{missing}个文件缺失或损坏，没有写出"))) }
     }
 
     /// The cases that are named, each once.
@@ -128,6 +128,7 @@ impl Export {
         for (what, name, sha256) in &case.files {
             match app.blobs.get(sha256).await {
                 Ok(bytes) => dossier.number(what, name, bytes),
+                Err(error) if error.is_transient() => return Err(error.into()),
                 Err(error) => {
                     eprintln!("{} 没有写出：{error}", visible(name));
                     missing += 1;
