@@ -275,7 +275,7 @@ async fn a_unit_gets_one_letter_for_what_is_decided_at_once_and_none_that_is_not
         said.contains(&all[2].title) && said.contains(&all[3].title) && said.matches("评审结果告知（写好后暂缓").count() == 2,
         "{said}"
     );
-    assert_eq!(said.matches("│ \n  │ 　　案例题目：").count(), 3, "each case stands apart: {said}");
+    assert_eq!(said.matches("│\n  │ 　　案例题目：").count(), 3, "each case stands apart: {said}");
     let app = office.open().await;
     let both = vec!["JCZH-2023-0003".to_owned(), "JCZH-2023-0004".to_owned()];
     let of = |state: &str, numbers: &[String]| ("not_selected".to_owned(), state.to_owned(), numbers.to_vec());

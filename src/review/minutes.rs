@@ -9,6 +9,7 @@ use crate::model::campaign::Campaign;
 use crate::model::review::{Bar, ReviewRules, Reviewer};
 use docx_rs::Docx;
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// A round that is closed.
 #[derive(Debug, Clone, Copy)]
@@ -82,10 +83,23 @@ impl Change {
     }
 }
 
-/// In the order in which it happened; what nobody noted the time of comes last.
+/// In the order in which it happened; what nobody noted the time of comes last. Within a second a case left before the first
+/// recusal that was without it.
 pub fn in_order(mut changes: Vec<Change>) -> Vec<Change> {
-    changes.sort_by(|one, other| (one.at.is_none(), &one.at).cmp(&(other.at.is_none(), &other.at)));
+    let firsts: BTreeMap<String, usize> = changes.iter().rev().flat_map(Change::first_without).collect();
+    let rank = |change: &Change| match change.reviewer {
+        Some(_) => 2 * change.without.len() + 1,
+        None => firsts.get(&change.case_number).map_or(usize::MAX, |without| 2 * without),
+    };
+    changes.sort_by_cached_key(|change| (change.at.is_none(), change.at.clone(), rank(change)));
     changes
+}
+
+impl Change {
+    /// The cases that it was without, with how many these were: of a later one more.
+    fn first_without(&self) -> impl Iterator<Item = (String, usize)> {
+        self.without.iter().map(|number| (number.clone(), self.without.len()))
+    }
 }
 
 impl Minutes<'_> {

@@ -32,12 +32,7 @@ const LISTS: [(&[&str], &str, &[&str], &str); 15] = [
     (&["activity", "list"], "", &["--status", "--region", "--channel", "--category", "--focus"], "item"),
     (&["audit", "list"], "", &["--status"], "number"),
     (&["approval", "list"], "材料齐全", &[], "subject"),
-    (
-        &["roster", "list"],
-        "单位",
-        &["--window", "--batch", "--channel", "--category", "--focus", "--since", "--until", "--campaign"],
-        "name",
-    ),
+    (&["roster", "list"], "单位", &["--window", "--batch", "--channel", "--category", "--focus", "--since", "--until"], "name"),
     (
         &["node", "list"],
         "在运行",
