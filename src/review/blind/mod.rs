@@ -3,7 +3,7 @@
 //! What the record knows is looked for whatever blanks, widths or unseen characters stand in between: the names of the unit,
 //! of those it applies with and what they call themselves, the places of the province, contacts and who mailed it, numbers
 //! of telephones. What looks like an address, a number or a unit of a place goes as well, and a person whom the text names
-//! beside a post ([`names`]). What is left and only looks like a unit or a person is told and stays, so that somebody looks
+//! beside a post (`names`). What is left and only looks like a unit or a person is told and stays, so that somebody looks
 //! before a pack goes out, and has left out what must be by naming it.
 
 mod folded;
