@@ -402,8 +402,8 @@ mod tests {
     use jiff::Timestamp;
     use std::time::Duration;
 
-    #[tokio::test]
-    async fn what_waited_for_the_server_goes_when_it_is_back() {
+    /// A record with one reply that is due.
+    async fn with_a_reply() -> (tempfile::TempDir, Store) {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(&format!("sqlite:{}", folder.path().join("test.db").display())).await.unwrap();
         let mail = Rendered { message_id: "<1@x>".into(), to: "u@unit.example".into(), subject: "s".into(), bytes: b"m".to_vec() };
@@ -421,10 +421,20 @@ mod tests {
         let mut tx = store.begin().await.unwrap();
         tx.enqueue(&outgoing).await.unwrap();
         tx.commit().await.unwrap();
+        (folder, store)
+    }
+
+    fn into_folder(path: &std::path::Path) -> config::Smtp {
+        toml::from_str(&format!("transport = \"file\"\npath = {path:?}\nfrom = \"cases@hubei.example\"")).unwrap()
+    }
+
+    #[tokio::test]
+    async fn what_waited_for_the_server_goes_when_it_is_back() {
+        let (folder, store) = with_a_reply().await;
         // A file stands where the folder should be.
         let path = folder.path().join("replies");
         std::fs::write(&path, "").unwrap();
-        let settings = toml::from_str(&format!("transport = \"file\"\npath = {path:?}\nfrom = \"cases@hubei.example\"")).unwrap();
+        let settings = into_folder(&path);
         let clock = Clock::fixed(Timestamp::UNIX_EPOCH);
         let limits = toml::from_str("").unwrap();
         let post = Post::new(store.clone(), clock.clone(), settings, limits, "me".into());
@@ -440,25 +450,8 @@ mod tests {
 
     #[tokio::test]
     async fn what_a_commit_claimed_whose_answer_was_lost_goes_all_the_same() {
-        let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(&format!("sqlite:{}", folder.path().join("test.db").display())).await.unwrap();
-        let mail = Rendered { message_id: "<1@x>".into(), to: "u@unit.example".into(), subject: "s".into(), bytes: b"m".to_vec() };
-        let outgoing = Outgoing {
-            kind: "guidance",
-            campaign: "2023",
-            mail: &mail,
-            in_reply_to: None,
-            source_message: None,
-            cases: &[],
-            state: OutboxState::Queued,
-            not_before_ms: 0,
-            now_ms: 0,
-        };
-        let mut tx = store.begin().await.unwrap();
-        tx.enqueue(&outgoing).await.unwrap();
-        tx.commit().await.unwrap();
-        let path = folder.path().join("replies");
-        let settings = toml::from_str(&format!("transport = \"file\"\npath = {path:?}\nfrom = \"cases@hubei.example\"")).unwrap();
+        let (folder, store) = with_a_reply().await;
+        let settings = into_folder(&folder.path().join("replies"));
         let post = Post::new(store.clone(), Clock::fixed(Timestamp::UNIX_EPOCH), settings, toml::from_str("").unwrap(), "me".into());
         // It was committed, and this process was told that it failed.
         store.claim_replies(Quota { at_once: 9, per_hour: 9 }, 0, "me", LEASE_MS).await.unwrap();

@@ -4,7 +4,7 @@
 //! downloaded again. A mail that was met under an earlier UIDVALIDITY (same SHA-256) gets a new
 //! position and no new row.
 
-use super::rows::Insert;
+use super::rows::{self, Insert};
 use super::{Part, Result, Store, Transaction, to_i64};
 use crate::model::audit::{Act, By};
 use crate::model::decision::Disposition;
@@ -211,16 +211,15 @@ const POSITION: Insert =
 
 /// The rows of these bytes, by their hashes.
 async fn known(tx: &mut Transaction, target: &Target<'_>, hashes: &BTreeSet<&str>) -> Result<BTreeMap<String, i64>> {
-    let values: Vec<String> = (2..hashes.len() + 2).map(|n| format!("${n}")).collect();
-    let sql = format!("SELECT sha256, id FROM message WHERE mailbox = $1 AND sha256 IN ({})", values.join(", "));
+    let sql = format!("SELECT sha256, id FROM message WHERE mailbox = $1 AND sha256 IN ({})", rows::values(2, hashes.len()));
     let query = sqlx::query_as::<Any, (String, i64)>(AssertSqlSafe(sql)).bind(target.mailbox.to_owned());
     let query = hashes.iter().fold(query, |query, sha256| query.bind((*sha256).to_owned()));
     Ok(query.fetch_all(tx.connection()).await?.into_iter().collect())
 }
 
 async fn is_any_placed(tx: &mut Transaction, target: &Target<'_>, new: &[New<'_>]) -> Result<bool> {
-    let values: Vec<String> = (3..new.len() + 3).map(|n| format!("${n}")).collect();
-    let sql = format!("SELECT 1 FROM mailbox_position WHERE mailbox = $1 AND uidvalidity = $2 AND uid IN ({}) LIMIT 1", values.join(", "));
+    let uids = rows::values(3, new.len());
+    let sql = format!("SELECT 1 FROM mailbox_position WHERE mailbox = $1 AND uidvalidity = $2 AND uid IN ({uids}) LIMIT 1");
     let query = sqlx::query(AssertSqlSafe(sql)).bind(target.mailbox.to_owned()).bind(target.uidvalidity);
     Ok(new.iter().fold(query, |query, new| query.bind(new.uid)).fetch_optional(tx.connection()).await?.is_some())
 }

@@ -41,6 +41,11 @@ impl Insert {
     }
 }
 
+/// `$3, $4, $5`: so many values from this one on, for an `IN`.
+pub(super) fn values(first: usize, count: usize) -> String {
+    (first..first + count).map(|number| format!("${number}")).collect::<Vec<_>>().join(", ")
+}
+
 impl Transaction {
     /// Inserts all of them; `bind` gives a row's values in their order.
     pub(super) async fn insert_all<T>(

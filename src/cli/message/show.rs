@@ -3,19 +3,17 @@
 
 use super::ended;
 use crate::app::{self, App};
-use crate::cli::output::{self, terminal, visible, visible_lines};
+use crate::cli::output::{self, visible};
 use crate::cli::quarantine::export::hand_over;
 use crate::cli::window::campaigns;
 use crate::cli::{Failure, actor, progress, words};
 use crate::daemon::desk::Answering;
 use crate::model::audit::Act;
 use crate::model::reading::Reading;
-use crate::report::fold::folded;
 use crate::store::{Asking, MessageRow};
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 use serde_json::json;
-use std::fmt::Write;
 use std::path::PathBuf;
 
 #[derive(Debug, Args)]
@@ -87,7 +85,7 @@ impl Show {
         match self.format {
             ShowFormat::Json => output::print(&(serde_json::to_string_pretty(&told).map_err(Failure::failed)? + "\n")),
             ShowFormat::Text => {
-                output::print_paged(&page(&told, terminal::width()))?;
+                output::print_paged(&page(&told))?;
                 next(&told.row).iter().for_each(|line| eprintln!("{line}"));
                 Ok(())
             }
@@ -110,16 +108,10 @@ fn files(reading: &Reading) -> impl Iterator<Item = File> {
     reading.evidence.iter().chain(of_cases).map(|file| File { name: file.name.clone(), bytes: file.bytes, role: file.role.as_str() })
 }
 
-fn page(told: &Told, width: Option<usize>) -> String {
+fn page(told: &Told) -> String {
     let row = &told.row;
     let mut out = String::new();
-    let width = width.unwrap_or(usize::MAX).max(40);
-    let mut line = |label: &str, value: &str| {
-        let whole = format!("{label}{}{}", " ".repeat(8_usize.saturating_sub(output::table::width_of(label))), visible(value));
-        for (at, part) in folded(&whole, width, width - 8).into_iter().enumerate() {
-            let _ = writeln!(out, "{}{part}", if at == 0 { "" } else { "        " });
-        }
-    };
+    let mut line = |label: &str, value: &str| output::put_labelled(&mut out, label, value);
     line("邮件", &format!("序号 {}，{}", row.id, ended(row)));
     line("收到", &format!("{}（{}）", row.received_at.get(..19).unwrap_or_default().replace('T', " "), words::clock(&row.received_source)));
     line("发件人", format!("{} <{}>", row.from.name.as_deref().unwrap_or_default(), row.from.address).trim_start());
@@ -140,10 +132,7 @@ fn page(told: &Told, width: Option<usize>) -> String {
         None if row.classified => out.push_str("疑似涉密，不显示内容\n"),
         None => out.push_str("没有保存原文\n"),
         Some("") => out.push_str("（没有正文）\n"),
-        Some(text) => {
-            let lines = visible_lines(text);
-            lines.lines().flat_map(|line| folded(line, width, width)).for_each(|line| out.extend([line, "\n"]));
-        }
+        Some(text) => output::put_text(&mut out, text),
     }
     out
 }

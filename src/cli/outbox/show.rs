@@ -1,9 +1,8 @@
 //! `outbox show`: a mail of ours as its reader sees it, or as it goes over the wire.
 
 use crate::app::App;
-use crate::cli::output::{self, terminal, visible, visible_lines};
+use crate::cli::output;
 use crate::cli::{Failure, words};
-use crate::report::fold::folded;
 use crate::store::OutboxRow;
 use clap::{Args, ValueEnum};
 use mail_parser::{MessageParser, MimeHeaders};
@@ -44,7 +43,7 @@ impl Show {
                 continue;
             }
             let row = app.store.outbox_row(*id).await?.ok_or_else(unknown)?;
-            page(&row, &mime, terminal::width(), &mut pages);
+            page(&row, &mime, &mut pages);
         }
         if is_read {
             output::print_paged(&pages)?;
@@ -53,17 +52,11 @@ impl Show {
     }
 }
 
-fn page(row: &OutboxRow, mime: &[u8], width: Option<usize>, out: &mut String) {
-    let width = width.unwrap_or(usize::MAX).max(40);
+fn page(row: &OutboxRow, mime: &[u8], out: &mut String) {
     if !out.is_empty() {
         out.push('\n');
     }
-    let mut line = |label: &str, value: &str| {
-        let whole = format!("{label}{}{}", " ".repeat(8_usize.saturating_sub(output::table::width_of(label))), visible(value));
-        for (at, part) in folded(&whole, width, width - 8).into_iter().enumerate() {
-            let _ = writeln!(out, "{}{part}", if at == 0 { "" } else { "        " });
-        }
-    };
+    let mut line = |label: &str, value: &str| output::put_labelled(out, label, value);
     line("序号", &format!("{}，{}，{}", row.id, words::reply(&row.kind), words::state(&row.state)));
     line("收件人", &row.to);
     line("主题", &row.subject);
@@ -85,7 +78,7 @@ fn page(row: &OutboxRow, mime: &[u8], width: Option<usize>, out: &mut String) {
     }
     out.push('\n');
     let text = mail.body_text(0).unwrap_or_default();
-    visible_lines(text.trim_end()).lines().flat_map(|line| folded(line, width, width)).for_each(|line| out.extend([line, "\n"]));
+    output::put_text(out, text.trim_end());
     let hint = match row.state.as_str() {
         "held" => format!("zhihui outbox release {0}   放行\nzhihui outbox cancel {0}   不发了", row.id),
         "queued" => format!("zhihui outbox hold {0}   暂缓发出", row.id),

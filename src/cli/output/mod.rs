@@ -71,14 +71,30 @@ fn fixed<T>(rows: &[T], columns: &[Column<T>]) -> String {
 
 /// Puts a line down, made inert and folded at the terminal's width: `first` stands before it, `rest` before what is folded.
 pub fn put(out: &mut String, first: &str, rest: &str, text: &str) {
-    let width = terminal::width().unwrap_or(usize::MAX).max(40);
-    let room = |before: &str| width.saturating_sub(table::width_of(before));
+    let room = |before: &str| page_width().saturating_sub(table::width_of(before));
     for (at, part) in folded(&visible(text), room(first), room(rest)).into_iter().enumerate() {
         out.extend([if at == 0 { first } else { rest }, part]);
         // A bar before an empty line leaves no blank behind it.
         out.truncate(out.trim_end_matches(' ').len());
         out.push('\n');
     }
+}
+
+/// The same with a label before a value, which stands eight places in.
+pub fn put_labelled(out: &mut String, label: &str, value: &str) {
+    const VALUES: usize = 8;
+    let gap = " ".repeat(VALUES.saturating_sub(table::width_of(label)));
+    put(out, &format!("{label}{gap}"), &" ".repeat(VALUES), value);
+}
+
+/// Puts a text down whose lines stay lines, made inert and folded at the terminal's width.
+pub fn put_text(out: &mut String, text: &str) {
+    let width = page_width();
+    visible_lines(text).lines().flat_map(|line| folded(line, width, width)).for_each(|line| out.extend([line, "\n"]));
+}
+
+fn page_width() -> usize {
+    terminal::width().unwrap_or(usize::MAX).max(40)
 }
 
 /// Prints to standard output; a reader that went away (`| head`) is no failure.
