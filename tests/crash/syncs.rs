@@ -1,6 +1,7 @@
 //! What is synced, in which order and how often; the program dies at each sync; a sync that fails ends it.
 
 use crate::{
+    record::Engine,
     scene::{Outcome, Scene},
     shim,
 };
@@ -18,8 +19,8 @@ fn is_sync(what: &str) -> bool {
 }
 
 /// The outcome of a pass without faults.
-fn undisturbed() -> Outcome {
-    let scene = Scene::new();
+fn undisturbed(engine: &Engine) -> Outcome {
+    let scene = Scene::on(engine);
     poll(&scene, &[]).assert(0, &[]);
     scene.assert_whole("without a fault");
     scene.outcome()
@@ -27,23 +28,33 @@ fn undisturbed() -> Outcome {
 
 #[test]
 fn a_death_at_any_sync_is_made_good_by_the_next_start() {
-    let wanted = undisturbed();
+    a_death_is_made_good(&Engine::File, 8);
+}
+
+#[test]
+fn a_death_at_any_sync_of_the_blobs_is_made_good_where_the_record_is_on_a_server() {
+    a_death_is_made_good(&Engine::server(), 2);
+}
+
+fn a_death_is_made_good(engine: &Engine, least: usize) {
+    let wanted = undisturbed(engine);
     let variables: &[&str] = if std::env::var("ZHIHUI_CRASH").is_ok() { &["SHIM_KILL_AT", "SHIM_KILL_AFTER"] } else { &["SHIM_KILL_AT"] };
     for variable in variables {
         let mut deaths = 0;
         for number in 1..MOST {
-            let scene = Scene::new();
+            let scene = Scene::on(engine);
             let ended = poll(&scene, &[(variable, number.to_string())]);
             if ended.code == Some(0) {
                 break;
             }
             assert_eq!(ended.code, None, "{ended:?}");
             deaths = number;
+            scene.record.a_minute_later();
             poll(&scene, &[]).assert(0, &[]);
             scene.assert_whole(&format!("{variable}={number}"));
             assert_eq!(scene.outcome(), wanted, "{variable}={number}");
         }
-        assert!((8..MOST - 1).contains(&deaths), "{variable}: {deaths} deaths");
+        assert!((least..MOST - 1).contains(&deaths), "{variable}: {deaths} deaths");
     }
 }
 
@@ -54,7 +65,7 @@ const MAKING: usize = 2;
 
 #[test]
 fn a_sync_that_fails_ends_the_program_and_is_not_tried_again() {
-    let wanted = undisturbed();
+    let wanted = undisturbed(&Engine::File);
     let (mut failures, mut folded, mut of_folder) = (0, 0, 0);
     for number in 1..MOST {
         let scene = Scene::new();
