@@ -3,6 +3,7 @@
 //! A merged case keeps its row and its number, and its revisions go on as revisions of the other one with their
 //! mails, defects and files: nothing of either history is lost.
 
+use super::names::row_of;
 use super::{CaseEntry, Result, Store, StoreError, Transaction, from_i64};
 use crate::model::audit::{Act, By};
 use crate::model::placement::{Course, Placement};
@@ -147,9 +148,9 @@ impl Transaction {
         let query = sqlx::query(
             "SELECT c.id, c.number, c.title, c.unit, c.status, c.campaign, c.possibly_of, r.received_ms, r.reading, r.campaign_sha256
              FROM case_record c LEFT JOIN revision r ON r.case_id = c.id AND r.revision = c.revision
-             WHERE c.number = $1 OR (CAST(c.id AS TEXT) = $1 AND c.status <> 'merged')",
+             WHERE c.number = $2 OR (c.id = $1 AND c.status <> 'merged')",
         );
-        query.bind(case).fetch_optional(self.connection()).await?.map(|row| read(&row)).transpose().map(Option::flatten)
+        query.bind(row_of(case)).bind(case).fetch_optional(self.connection()).await?.map(|row| read(&row)).transpose().map(Option::flatten)
     }
 
     /// The source's revisions behind the target's, with all that hangs on them; the result is the number of the last.

@@ -105,6 +105,12 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
     ),
     (130, "watch", include_str!("../../migrations/sqlite/0130_watch.sql"), include_str!("../../migrations/postgres/0130_watch.sql")),
     (135, "tried", include_str!("../../migrations/sqlite/0135_tried.sql"), include_str!("../../migrations/postgres/0135_tried.sql")),
+    (
+        140,
+        "looked_for",
+        include_str!("../../migrations/sqlite/0140_looked_for.sql"),
+        include_str!("../../migrations/postgres/0140_looked_for.sql"),
+    ),
 ];
 
 /// What makes text of whatever table be put in order on a server as in a file. It is no migration, since later tables come

@@ -18,10 +18,10 @@ struct People {
 }
 
 /// The cases that a subject names or stands for.
-const OF_CASE: &str = "SELECT id FROM case_record WHERE number = $1 OR CAST(id AS TEXT) = $1";
-const OF_REPLY: &str = "SELECT case_id FROM outbox_case WHERE CAST(outbox AS TEXT) = $1";
-const OF_MAIL: &str = "SELECT case_id FROM revision WHERE CAST(message AS TEXT) = $1
-    UNION SELECT case_id FROM evidence WHERE CAST(message AS TEXT) = $1 AND case_id IS NOT NULL";
+const OF_CASE: &str = "SELECT id FROM case_record WHERE id = $1 OR number = $2";
+const OF_REPLY: &str = "SELECT case_id FROM outbox_case WHERE outbox = $1";
+const OF_MAIL: &str = "SELECT case_id FROM revision WHERE message = $1
+    UNION SELECT case_id FROM evidence WHERE message = $1 AND case_id IS NOT NULL";
 
 impl Store {
     /// The names on the forms of what an act was done to, as the audit log writes it: `case/JCZH-2023-0001`, `outbox/3`.
@@ -45,19 +45,25 @@ async fn about(connection: &mut AnyConnection, subject: &str) -> Result<BTreeSet
     let (kind, rest) = subject.split_once('/').unwrap_or((subject, ""));
     // target/address/number,number/recipient.
     let rest = if kind == "referral" { rest.rsplit('/').nth(1).unwrap_or_default() } else { rest };
-    let cases = match kind {
-        "outbox" => OF_REPLY,
-        "message" => OF_MAIL,
-        _ => OF_CASE,
-    };
     let mut names = BTreeSet::new();
     for one in rest.split(',').filter(|one| !one.is_empty()) {
-        let ids: Vec<i64> = sqlx::query_scalar(cases).bind(super::text(one)).fetch_all(&mut *connection).await?;
+        let row = row_of(one);
+        let cases = match kind {
+            "outbox" => sqlx::query_scalar(OF_REPLY).bind(row),
+            "message" => sqlx::query_scalar(OF_MAIL).bind(row),
+            _ => sqlx::query_scalar(OF_CASE).bind(row).bind(super::text(one)),
+        };
+        let ids: Vec<i64> = cases.fetch_all(&mut *connection).await?;
         for id in ids {
             of_case(&mut *connection, id, &mut names).await?;
         }
     }
     Ok(names)
+}
+
+/// The row that a text stands for, none for any other: compared as text, every row of the table would be looked at.
+pub(super) fn row_of(text: &str) -> i64 {
+    text.parse().unwrap_or(-1)
 }
 
 async fn of_case(connection: &mut AnyConnection, case: i64, names: &mut BTreeSet<String>) -> Result<()> {
@@ -85,6 +91,16 @@ mod tests {
     use super::*;
     use crate::model::audit::Act;
     use serde_json::json;
+
+    #[tokio::test]
+    async fn no_table_is_read_whole_to_find_them() {
+        let (_dir, store) = file().await;
+        for sql in [OF_CASE, OF_REPLY, OF_MAIL] {
+            let plan = sqlx::query(sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {sql}"))).fetch_all(&store.pool).await.unwrap();
+            let plan: Vec<String> = plan.iter().map(|row| sqlx::Row::get(row, "detail")).collect();
+            assert!(plan.iter().all(|step| !step.starts_with("SCAN")), "{sql}: {plan:?}");
+        }
+    }
 
     #[tokio::test]
     async fn they_are_found_by_whatever_the_act_was_done_to() {

@@ -3,6 +3,7 @@
 //! What a reading said before is kept for good (`superseded_reading`). What people settled stays over the new one, and
 //! a frozen batch keeps its manifest.
 
+use super::names::row_of;
 use super::{CaseEntry, Part, Result, Store, StoreError, Transaction, from_i64, row};
 use crate::model::audit::{Act, By};
 use crate::model::placement::{Course, Placement};
@@ -76,9 +77,9 @@ impl Store {
     pub async fn reread_case(&self, case: &str) -> Result<Option<RereadCase>> {
         let query = sqlx::query(
             "SELECT id, number, campaign, status, month, batch, late, revision FROM case_record
-             WHERE (number = $1 OR CAST(id AS TEXT) = $1) AND status <> 'merged'",
+             WHERE (id = $1 OR number = $2) AND status <> 'merged'",
         );
-        let Some(row) = query.bind(case).fetch_optional(&self.pool).await? else { return Ok(None) };
+        let Some(row) = query.bind(row_of(case)).bind(case).fetch_optional(&self.pool).await? else { return Ok(None) };
         let id = row.try_get("id")?;
         let mut tx = self.begin().await?;
         let course = tx.course(id).await?;
