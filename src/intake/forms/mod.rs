@@ -50,7 +50,7 @@ pub fn judge(message: &Message, unpacked: &Unpacked, received: Timestamp, setup:
     // A form in the mail's own text comes before a scan of it, or a file that can't be read.
     let formless = !found.iter().any(|case| case.form().is_some());
     if let (true, Some(body)) = (formless, bodies.iter().find(|body| body.filled().next().is_some())) {
-        intake.files.push(StoredFile { sha256: body.file.sha256.clone(), bytes: body.file.bytes.clone() });
+        intake.files.push(StoredFile { sha256: body.file.sha256.clone(), bytes: body.file.bytes.clone().into() });
         found = cases(std::slice::from_ref(body), unpacked, setup);
     }
     // A file that can't be read is a form only where one was meant: not in a newsletter, not in a stranger's mail.
