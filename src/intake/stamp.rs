@@ -18,9 +18,12 @@ use std::collections::HashMap;
 const MOST_PICTURES: usize = 120;
 /// Pixels of all of them, for the same reason, and what takes as long: a dozen photographs as a telephone makes them,
 /// two dozen as a chat passes them on.
-const MOST_PIXELS: usize = 300_000_000;
+const MOST_PIXELS: usize = 240_000_000;
 /// Pictures of one file.
 const MOST_IN_A_FILE: usize = 30;
+/// Nodes, and tags, of a document that is read again for its pictures: what has more is no scan, and was large enough once.
+const MOST_NODES: usize = 50_000;
+const MOST_EVENTS: usize = 400_000;
 /// Files looked into for a stamp that isn't the unit's.
 const MOST_ELSEWHERE: usize = 12;
 
@@ -76,7 +79,7 @@ pub struct Subject<'a> {
 
 /// Looks at the files of one mail, at each picture once.
 pub struct Looker<'a> {
-    limits: &'a Limits,
+    limits: Limits,
     words: &'a WordLists,
     /// Documents that were read already, by their hash.
     read: HashMap<&'a str, &'a Document>,
@@ -90,7 +93,8 @@ const STAMPED: &str = "疑似有章：图片中有圆形或椭圆形的红色印
 
 impl<'a> Looker<'a> {
     /// A mail's looker.
-    pub fn new(limits: &'a Limits, words: &'a WordLists, read: HashMap<&'a str, &'a Document>) -> Self {
+    pub fn new(limits: &Limits, words: &'a WordLists, read: HashMap<&'a str, &'a Document>) -> Self {
+        let limits = Limits { nodes: limits.nodes.min(MOST_NODES), xml_events: limits.xml_events.min(MOST_EVENTS), ..*limits };
         Looker { limits, words, read, left: MOST_PICTURES, room: MOST_PIXELS, known: HashMap::new() }
     }
 
@@ -249,7 +253,7 @@ impl<'a> Looker<'a> {
             return Some(Cow::Borrowed(known));
         }
         let FileType::Document(format) = file.file_type else { return None };
-        document::read(format, &file.bytes, self.limits)?.ok().map(Cow::Owned)
+        document::read(format, &file.bytes, &self.limits)?.ok().map(Cow::Owned)
     }
 }
 

@@ -21,7 +21,7 @@ mod table;
 mod with;
 mod without;
 
-use crate::intake::unpack::{Unpacked, Unreadable};
+use crate::intake::unpack::{File, Unpacked, Unreadable};
 use crate::intake::word_lists::WordLists;
 use crate::intake::{Setup, of_the_mail, screen};
 use crate::model::defect::{DefectCode, Severity};
@@ -39,7 +39,7 @@ const SEARCHABLE: usize = 4 << 20;
 pub fn judge(message: &Message, unpacked: &Unpacked, received: Timestamp, setup: &Setup, intake: &mut Intake) {
     let words = &setup.words;
     let mut room = Room::new();
-    let mut items: Vec<Item<'_>> = unpacked.files.iter().map(|file| look(file, setup, &mut room)).collect();
+    let mut items = look_at_all(&unpacked.files, setup, &mut room);
     let bodies = body::files(message, words);
     let bodies: Vec<Item<'_>> = bodies.iter().map(|file| look(file, setup, &mut room)).collect();
     if is_classified(message, &items, &bodies, words) {
@@ -74,12 +74,21 @@ pub fn judge(message: &Message, unpacked: &Unpacked, received: Timestamp, setup:
 pub fn hold_marked(message: &Message, unpacked: &Unpacked, setup: &Setup, intake: &mut Intake) {
     let words = &setup.words;
     let mut room = Room::for_words();
-    let items: Vec<Item<'_>> = unpacked.files.iter().map(|file| look(file, setup, &mut room)).collect();
+    let items = look_at_all(&unpacked.files, setup, &mut room);
     let bodies = body::files(message, words);
     let bodies: Vec<Item<'_>> = bodies.iter().map(|file| look(file, setup, &mut room)).collect();
     if is_classified(message, &items, &bodies, words) {
         hold(intake);
     }
+}
+
+/// Looks at the files in the order of their sizes, so that forms, which are small, come before what takes the room.
+fn look_at_all<'a>(files: &'a [File], setup: &Setup, room: &mut Room) -> Vec<Item<'a>> {
+    let mut order: Vec<(usize, &File)> = files.iter().enumerate().collect();
+    order.sort_by_key(|(_, file)| file.bytes.len());
+    let mut items: Vec<(usize, Item<'_>)> = order.into_iter().map(|(at, file)| (at, look(file, setup, room))).collect();
+    items.sort_by_key(|(at, _)| *at);
+    items.into_iter().map(|(_, item)| item).collect()
 }
 
 fn is_classified(message: &Message, items: &[Item<'_>], bodies: &[Item<'_>], words: &WordLists) -> bool {

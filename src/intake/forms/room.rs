@@ -7,22 +7,22 @@ use crate::model::document::{Block, Document};
 const KEPT: usize = 16 << 20;
 /// About how many bytes of memory a form takes for one of its text: each run has its style and its place.
 const OF_TEXT: usize = 16;
-/// Runs and empty paragraphs of all documents. Many large sheets take as long as one larger than any.
-const RUNS: usize = 600_000;
-/// Tags and texts for each of them, with which Word is lavish; and of any document, however many came before it.
-const EVENTS: usize = 16;
-const LEAST_EVENTS: usize = 200_000;
+/// Cells, runs and empty paragraphs of all documents. Many large sheets would take as long as one larger than any.
+const NODES: usize = 700_000;
+/// Tags and texts for each of them; and of any document, however many came before it: Word is lavish with them.
+const EVENTS: usize = 8;
+const LEAST_EVENTS: usize = 100_000;
 
 /// The room that is left.
 pub(super) struct Room {
     kept: usize,
-    runs: usize,
+    nodes: usize,
 }
 
 impl Room {
     /// All of it.
     pub(super) fn new() -> Self {
-        Room { kept: KEPT, runs: RUNS }
+        Room { kept: KEPT, nodes: NODES }
     }
 
     /// Where no picture is looked at.
@@ -30,20 +30,21 @@ impl Room {
         Room { kept: 0, ..Self::new() }
     }
 
-    /// The next document takes half of what is left at most: behind ever so many large ones a form can be read still.
+    /// The next document takes five parts in seven of what is left: the first all that one may, and a form behind a few
+    /// large ones can be read still.
     pub(super) fn limits(&self, limits: &Limits) -> Limits {
-        let nodes = limits.nodes.min(self.runs / 2);
+        let nodes = limits.nodes.min(self.nodes / 7 * 5);
         Limits { nodes, xml_events: limits.xml_events.min((nodes * EVENTS).max(LEAST_EVENTS)), ..*limits }
     }
 
     /// What has been read takes what it has, and what was too large all that it could.
     pub(super) fn take(&mut self, read: Option<&Result<Document, ReadError>>, limits: &Limits) {
         let taken = match read {
-            Some(Ok(document)) => runs(&document.blocks),
+            Some(Ok(document)) => nodes(&document.blocks),
             Some(Err(ReadError::TooLarge(_))) => limits.nodes,
             Some(Err(ReadError::Encrypted | ReadError::Corrupt(_))) | None => 0,
         };
-        self.runs = self.runs.saturating_sub(taken);
+        self.nodes = self.nodes.saturating_sub(taken);
     }
 
     /// What [`stamp`](crate::intake::stamp) asks for, and of a form what [`annotate`](crate::intake::annotate) does.
@@ -56,10 +57,10 @@ impl Room {
 }
 
 /// The readers bound the depth.
-fn runs(blocks: &[Block]) -> usize {
+fn nodes(blocks: &[Block]) -> usize {
     let of_block = |block: &Block| match block {
         Block::Paragraph(paragraph) => paragraph.inlines.len().max(1),
-        Block::Table(table) => table.rows.iter().flat_map(|row| &row.cells).map(|cell| runs(&cell.blocks)).sum(),
+        Block::Table(table) => table.rows.iter().flat_map(|row| &row.cells).map(|cell| 1 + nodes(&cell.blocks)).sum(),
     };
     blocks.iter().map(of_block).sum()
 }
@@ -77,12 +78,12 @@ mod tests {
     #[test]
     fn many_large_documents_take_no_more_than_one_larger_than_any_and_leave_enough_for_a_form() {
         let (all, mut room, mut most) = (Limits::default(), Room::new(), 0);
-        for _ in 0..7 {
+        for _ in 0..4 {
             let limits = room.limits(&all);
             most += limits.nodes;
             room.take(Some(&Err(ReadError::TooLarge("nodes"))), &limits);
         }
-        assert!(most <= RUNS, "{most}");
+        assert!(most <= NODES, "{most}");
         let limits = room.limits(&all);
         assert!(limits.nodes > 2_000 && limits.xml_events >= LEAST_EVENTS, "{limits:?}");
     }

@@ -4,7 +4,7 @@ use super::features::Features;
 use super::trees::{FIRST, TREES, Tree};
 
 /// From here on it is called a stamp.
-pub(super) const STAMP: f32 = 0.9;
+pub(super) const STAMP: f32 = 0.85;
 /// From here on a person looks.
 pub(super) const DOUBT: f32 = 0.5;
 

@@ -34,6 +34,8 @@ pub(super) fn decode(bytes: &[u8], room: &mut usize) -> Option<Raster> {
     };
     take_more(more + 3 * bytes.len(), room);
     if let Some(raster) = points.and_then(|points| small(bytes, points, samples)) {
+        // Half of the work wasn't done.
+        *room = room.saturating_add((width * height + 3 * bytes.len()) / 2);
         return Some(raster);
     }
     if width.saturating_mul(height).saturating_mul(held) > MOST_BYTES {
