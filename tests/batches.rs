@@ -56,7 +56,10 @@ impl Desk {
         let campaign = Arc::new(parse_campaign("campaign", builtin::CAMPAIGN.to_owned()).unwrap());
         let pool = Arc::new(app::pool(PathBuf::from(env!("CARGO_BIN_EXE_zhihui")), &campaign));
         let rows: Vec<Received> = (1..).zip(mails).map(|(uid, mail)| received(uid, mail)).collect();
-        blobs.put_all(mails.iter().map(|mail| StoredFile { sha256: blob::hash(mail), bytes: mail.clone() }).collect()).await.unwrap();
+        blobs
+            .put_all(mails.iter().map(|mail| StoredFile { sha256: blob::hash(mail), bytes: mail.clone().into() }).collect())
+            .await
+            .unwrap();
         store.record_received("main", &campaign.campaign.id, Some(1), 9, &rows).await.unwrap();
         let judge = Judge {
             store: store.clone(),

@@ -44,7 +44,7 @@ fn blobs(settings: &config::Blobs) -> Blobs {
 }
 
 fn file(bytes: &[u8]) -> StoredFile {
-    StoredFile { sha256: hash(bytes), bytes: bytes.into() }
+    StoredFile { sha256: hash(bytes), bytes: bytes.to_vec().into() }
 }
 
 fn trouble(error: &BlobError) -> Option<Trouble> {
@@ -80,7 +80,7 @@ async fn a_bucket_keeps_what_a_folder_keeps() {
     assert_eq!(own.absent(asked).await.expect("it answers"), [hash(b"four"), hash(b"five")].into());
     assert!(matches!(own.get(&hash(b"four")).await, Err(BlobError::Missing(_))));
     assert!(matches!(own.get("../x").await, Err(BlobError::Name(_))));
-    let wrong = StoredFile { sha256: hash(b"other"), bytes: b"one".into() };
+    let wrong = StoredFile { sha256: hash(b"other"), bytes: b"one".to_vec().into() };
     assert!(matches!(own.put_all(vec![file(b"six"), wrong]).await, Err(BlobError::Changed(_))));
     // Another prefix is another place.
     let elsewhere = blobs(&settings(&way.endpoint(), "s3://cases", ACCESS_KEY, &secret));

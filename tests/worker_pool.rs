@@ -201,7 +201,8 @@ fn echo(raw: &[u8]) -> Result<Intake, String> {
         "message": {"message_id": null, "from": {"name": null, "address": ""}, "subject": std::process::id().to_string(), "received_at": "", "bytes": raw.len(), "sha256": ""},
         "kind": "inquiry", "cases": [], "evidence": [], "defects": [],
     });
-    let files = vec![StoredFile { sha256: "a".into(), bytes: raw.to_vec() }, StoredFile { sha256: "b".into(), bytes: Vec::new() }];
+    let files =
+        vec![StoredFile { sha256: "a".into(), bytes: raw.to_vec().into() }, StoredFile { sha256: "b".into(), bytes: Vec::new().into() }];
     let reading = serde_json::from_value(reading).map_err(|error| error.to_string())?;
     Ok(Intake {
         reading,

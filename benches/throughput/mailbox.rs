@@ -7,7 +7,7 @@ use std::path::Path;
 use zip::{CompressionMethod, ZipArchive, ZipWriter, write::SimpleFileOptions};
 
 /// What lies beside the form.
-#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum Kind {
     /// A PDF of text.
     Pdf,
@@ -15,6 +15,8 @@ pub enum Kind {
     Photograph,
     /// A JPEG of a page of one megapixel with a stamp.
     Scan,
+    /// Nothing, and no fonts in the form: a mail of a few kilobytes.
+    Form,
 }
 
 impl std::fmt::Display for Kind {
@@ -23,6 +25,7 @@ impl std::fmt::Display for Kind {
             Kind::Pdf => "pdf",
             Kind::Photograph => "photograph",
             Kind::Scan => "scan",
+            Kind::Form => "form",
         })
     }
 }
@@ -54,11 +57,14 @@ impl Template {
             part.read_to_end(&mut bytes).expect("it can be read");
             parts.push((part.name().expect("a name").into_owned(), bytes));
         }
-        parts.push(("word/fonts/font1.odttf".to_owned(), noise(7, FONTS)));
+        if kind != Kind::Form {
+            parts.push(("word/fonts/font1.odttf".to_owned(), noise(7, FONTS)));
+        }
         let (name, media_type, attachment) = match kind {
             Kind::Pdf => ("report.pdf", "application/pdf", pdf()),
             Kind::Photograph => ("site.jpg", "image/jpeg", read("benches/throughput/photograph.jpg")),
             Kind::Scan => ("scan.jpg", "image/jpeg", read("benches/throughput/scan.jpg")),
+            Kind::Form => ("", "", Vec::new()),
         };
         Template { parts, name, media_type, attachment }
     }
@@ -67,6 +73,7 @@ impl Template {
     pub fn mail(&self, n: usize, date: &str) -> Vec<u8> {
         let mut attachment = self.attachment.clone();
         attachment.extend_from_slice(format!("\n{n}\n").as_bytes());
+        let has_attachment = !self.name.is_empty();
         let part = |media_type: &str, name: &str, bytes: &[u8]| {
             let content = BASE64_MIME.encode(bytes);
             format!(
@@ -78,7 +85,7 @@ impl Template {
             "Date: {date}\r\nFrom: <office@unit{n}.example>\r\nTo: <cases@hubei.example>\r\nSubject: application {n}\r\n\
              Message-ID: <{n}@unit{n}.example>\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=edge\r\n\r\n{}{}--edge--\r\n",
             part("application/vnd.openxmlformats-officedocument.wordprocessingml.document", "form.docx", &self.form(n)),
-            part(self.media_type, self.name, &attachment),
+            if has_attachment { part(self.media_type, self.name, &attachment) } else { String::new() },
         )
         .into_bytes()
     }

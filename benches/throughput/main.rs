@@ -13,6 +13,7 @@ mod support;
 
 mod mailbox;
 mod measure;
+mod nodes;
 mod office;
 mod proxy;
 
@@ -42,13 +43,35 @@ struct Arguments {
     /// Copies the mailbox with mbsync and fsync too (isync).
     #[arg(long)]
     mbsync: bool,
+    /// Instead of that, so many processes on a PostgreSQL server of its own, one number after the other.
+    #[arg(long, value_delimiter = ',')]
+    processes: Vec<usize>,
+    /// The mailboxes that these share.
+    #[arg(long, default_value_t = 12)]
+    mailboxes: usize,
     /// Cargo says so.
     #[arg(long, hide = true)]
     bench: bool,
 }
 
+/// Several processes, and how much faster they are than the first number of them.
+fn share(arguments: &Arguments) {
+    println!("attached     processes      a second  ratio   CPU ms   with servers   mailboxes of each");
+    for kind in &arguments.kinds {
+        let mut first = None;
+        for processes in &arguments.processes {
+            let nodes::Shared { rate, cpu: (ours, all), shares } = nodes::share(*kind, arguments.mails, arguments.mailboxes, *processes);
+            let ratio = rate / *first.get_or_insert(rate);
+            println!("{kind:<12} {processes:>9} {rate:>13.1} {ratio:>6.2} {ours:>8.2} {all:>14.2}   {shares:?}");
+        }
+    }
+}
+
 fn main() {
     let arguments = Arguments::parse();
+    if !arguments.processes.is_empty() {
+        return share(&arguments);
+    }
     println!("{}", Figures::HEADER);
     for kind in &arguments.kinds {
         let office = Office::filled(*kind, arguments.mails);

@@ -91,7 +91,8 @@ fn is_over(pid: u32) -> bool {
     std::fs::read_to_string(format!("/proc/{pid}/status")).map_or(true, |status| status.contains("State:\tZ"))
 }
 
-fn below(root: u32) -> Vec<u32> {
+/// Everybody whom a process has started, and whom they have.
+pub fn below(root: u32) -> Vec<u32> {
     let mut found = vec![root];
     let mut next = 0;
     while let Some(pid) = found.get(next).copied() {
@@ -109,6 +110,14 @@ fn below(root: u32) -> Vec<u32> {
     }
     found.remove(0);
     found
+}
+
+/// The CPU's time that a process took itself (proc(5), stat: utime and stime, in hundredths).
+pub fn cpu_of(pid: u32) -> Duration {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    // The name in brackets may hold anything.
+    let fields = stat.rsplit_once(')').map_or("", |(_, rest)| rest).split_whitespace();
+    Duration::from_millis(fields.skip(11).take(2).filter_map(|ticks| ticks.parse::<u64>().ok()).sum::<u64>() * 10)
 }
 
 fn memory(pid: u32) -> Option<(String, u64)> {

@@ -135,6 +135,6 @@ impl Office {
     }
 }
 
-fn zhihui() -> PathBuf {
+pub fn zhihui() -> PathBuf {
     PathBuf::from(env!("CARGO_BIN_EXE_zhihui"))
 }

@@ -120,15 +120,16 @@ impl Node {
 /// Parses a file's text; `name` is what sentences call the file.
 pub fn parse(name: &str, text: &str) -> Result<Node, ConfigError> {
     let (root, errors) = DeTable::parse_recoverable(text);
+    let lines = Lines::of_text(text);
     let sentences: BTreeSet<(usize, &str)> =
-        errors.iter().map(|error| (line(text, error.span().unwrap_or_default()), advice(error.message()))).collect();
+        errors.iter().map(|error| (lines.of(error.span().unwrap_or_default()), advice(error.message()))).collect();
     ConfigError::all(sentences.into_iter().map(|(line, advice)| format!("{}：{advice}。", Origin::Line(line).within(name))).collect())?;
-    Ok(Node { origin: Origin::Line(1), value: table(text, root.into_inner()) })
+    Ok(Node { origin: Origin::Line(1), value: table(&lines, root.into_inner()) })
 }
 
 /// Reads an environment variable's value as TOML would, if it is TOML.
 pub fn parse_value(text: &str) -> Option<Value> {
-    DeValue::parse(text).ok().map(|parsed| value(text, parsed.into_inner()))
+    DeValue::parse(text).ok().map(|parsed| value(&Lines::of_text(text), parsed.into_inner()))
 }
 
 /// The parser's own words are English.
@@ -149,20 +150,30 @@ fn advice(message: &str) -> &'static str {
     }
 }
 
-fn line(text: &str, span: Range<usize>) -> usize {
-    text.bytes().take(span.start).filter(|byte| *byte == b'\n').count().saturating_add(1)
+/// Where lines end: counted once, since every value asks.
+struct Lines(Vec<usize>);
+
+impl Lines {
+    fn of_text(text: &str) -> Lines {
+        Lines(text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at).collect())
+    }
+
+    /// The line in which something begins, from 1.
+    fn of(&self, span: Range<usize>) -> usize {
+        self.0.partition_point(|end| *end < span.start).saturating_add(1)
+    }
 }
 
-fn table(text: &str, table: DeTable<'_>) -> Value {
+fn table(lines: &Lines, table: DeTable<'_>) -> Value {
     let entry = |(key, entry): (Spanned<_>, Spanned<_>)| {
-        let origin = Origin::Line(line(text, key.span()));
+        let origin = Origin::Line(lines.of(key.span()));
         let key: std::borrow::Cow<'_, str> = key.into_inner();
-        (key.into_owned(), Node { origin, value: value(text, entry.into_inner()) })
+        (key.into_owned(), Node { origin, value: value(lines, entry.into_inner()) })
     };
     Value::Table(table.into_iter().map(entry).collect())
 }
 
-fn value(text: &str, value: DeValue<'_>) -> Value {
+fn value(lines: &Lines, value: DeValue<'_>) -> Value {
     match value {
         DeValue::String(string) => Value::Text(string.into_owned()),
         DeValue::Integer(integer) => {
@@ -173,12 +184,12 @@ fn value(text: &str, value: DeValue<'_>) -> Value {
         DeValue::Datetime(datetime) => Value::Text(datetime.to_string()),
         DeValue::Array(list) => {
             let node = |item: Spanned<DeValue<'_>>| {
-                let origin = Origin::Line(line(text, item.span()));
-                Node { origin, value: self::value(text, item.into_inner()) }
+                let origin = Origin::Line(lines.of(item.span()));
+                Node { origin, value: self::value(lines, item.into_inner()) }
             };
             Value::Array(list.into_iter().map(node).collect())
         }
-        DeValue::Table(inner) => table(text, inner),
+        DeValue::Table(inner) => table(lines, inner),
     }
 }
 

@@ -237,7 +237,7 @@ fn copies(draft: &Draft<'_>) -> Vec<LetterAttachment> {
     let sha256 = trace.and_then(|trace| annotated::copy(trace, &draft.reading.defects));
     let file = draft.intake.files.iter().find(|file| Some(&file.sha256) == sha256.as_ref());
     let name = crate::intake::annotate::name(&draft.reading.form.file);
-    file.map(|file| LetterAttachment { name, bytes: file.bytes.clone() }).into_iter().collect()
+    file.map(|file| LetterAttachment { name, bytes: file.bytes.to_vec() }).into_iter().collect()
 }
 
 /// What the letter is written from, should it go later than it says.

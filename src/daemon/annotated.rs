@@ -71,7 +71,7 @@ fn answers_the_sender(intake: &Intake) -> bool {
 /// Of this mail, else as it was kept; none where it is gone, which costs a convenience and no letter.
 async fn bytes(judge: &Judge, intake: &Intake, sha256: &str) -> Option<Vec<u8>> {
     if let Some(file) = intake.files.iter().find(|file| file.sha256 == sha256) {
-        return Some(file.bytes.clone());
+        return Some(file.bytes.to_vec());
     }
     match judge.blobs.get(sha256).await {
         Ok(bytes) => Some(bytes),

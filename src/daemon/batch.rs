@@ -18,6 +18,8 @@ use std::time::Duration;
 
 /// How long the first of what has been read waits for others.
 const GROUP: Duration = Duration::from_millis(50);
+/// How many mails, with their files, are recorded together at most, and read ahead meanwhile: they are held in memory.
+const MOST: usize = 32;
 
 /// A mail that was read, or which one could not be.
 type Outcome = Result<Judged, (i64, DaemonError)>;
@@ -37,6 +39,10 @@ impl<T> Group<T> {
     /// How long the first may wait still; none where there is none.
     fn left(&self) -> Option<Duration> {
         self.since.map(|since| GROUP.saturating_sub(since.elapsed()))
+    }
+
+    fn is_full(&self) -> bool {
+        self.ready.len() >= MOST
     }
 
     fn take(&mut self) -> Vec<T> {
@@ -62,12 +68,17 @@ impl<S: Stream<Item = Outcome>> Readings<'_, S> {
 
     /// Does something else while the workers go on.
     async fn beside<T>(&mut self, work: impl Future<Output = T>) -> T {
+        self.ahead_of(work, usize::MAX).await
+    }
+
+    /// The same, until so many mails are held. It may not need a worker: those that are reading would wait for it.
+    async fn ahead_of<T>(&mut self, work: impl Future<Output = T>, most: usize) -> T {
         let mut work = pin!(work);
         loop {
             tokio::select! {
                 biased;
                 done = &mut work => return done,
-                Some(one) = self.stream.next() => self.ahead.push_back((one, Stopwatch::start())),
+                Some(one) = self.stream.next(), if self.ahead.len() < most => self.ahead.push_back((one, Stopwatch::start())),
             }
         }
     }
@@ -78,7 +89,7 @@ enum Next {
     /// It was read so long ago.
     Read(Box<Judged>, Stopwatch),
     Failed(i64, DaemonError),
-    /// What was read has waited long enough.
+    /// What was read has waited long enough, or is enough.
     Due,
     /// Everything is read.
     End,
@@ -93,11 +104,11 @@ impl Judge {
         let mut readings = Readings { stream, ahead: VecDeque::new() };
         let mut group = Group { ready: Vec::new(), since: None };
         loop {
-            let next = next(&mut readings, group.left(), stop).await;
+            let next = if group.is_full() { Next::Due } else { next(&mut readings, group.left(), stop).await };
             // What a password may open has to be in the record.
             let tells = matches!(&next, Next::Read(one, _) if one.tells_password());
             let is_due = tells || !matches!(next, Next::Read(..));
-            if is_due && !readings.beside(self.record_group(group.take(), source)).await? {
+            if is_due && !readings.ahead_of(self.record_group(group.take(), source), MOST).await? {
                 return Ok(());
             }
             match next {

@@ -29,8 +29,8 @@ use serde_json::json;
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Mails of one batch: one group commit.
-const BATCH: u32 = 32;
+/// Mails that are claimed together. They are recorded in groups: see `batch`.
+const BATCH: u32 = 64;
 /// How long a batch may be worked on before another process may take it.
 const LEASE_MS: i64 = 15 * 60 * 1000;
 /// Of an older mail the DNS no longer says that its sender was false.
@@ -226,6 +226,7 @@ impl Judge {
     async fn commit(&self, judged: &[Judged], source: &Source) -> Result<(), DaemonError> {
         let watch = Stopwatch::start();
         let mut tx = self.store.begin().await?;
+        tx.gather();
         let mut told = Vec::new();
         for one in judged {
             told.extend(self.record(one, source, &mut tx).await?);

@@ -77,35 +77,42 @@ impl Source {
         })
     }
 
-    /// Everything there is, and what is owed from before; the UIDVALIDITY of it.
+    /// Everything there is, and what is owed from before; the UIDVALIDITY of it. A page is fetched while the one before it
+    /// is made durable.
     async fn drain(&self, mailbox: &mut Mailbox, judge: &Judge) -> Result<Option<u32>, DaemonError> {
         let began_ms = judge.clock.now().as_millisecond();
-        loop {
-            let known = self.known(judge).await?;
-            let watch = Stopwatch::start();
-            let page = mailbox.next(&known).await;
-            if matches!(page, Err(MailboxError::LoginRefused { .. })) {
-                // A new connection in the midst of a page.
-                Breaker::new(judge, &self.mailbox, self.secret().await?.as_ref()).note(&page).await?;
-            }
-            let page = page.map_err(|source| self.fault(source))?;
-            self.note_page(&page, watch, judge);
-            let (exhausted, validity) = (page.exhausted, page.validity);
-            let moved = !page.messages.is_empty() || validity != known.validity || page.upto > known.last_uid;
-            if moved {
-                self.record(page, judge).await?;
-                self.received.notify_one();
-            }
-            if exhausted {
-                judge.store.forget_owed_elsewhere(&self.mailbox.name, validity).await?;
-                self.collect(mailbox, validity, judge).await?;
-                self.drained_ms.store(began_ms, Ordering::Relaxed);
-                if judge.store.is_shared() {
-                    judge.store.note_read(&self.mailbox.name, began_ms).await?;
-                }
-                return Ok(validity);
-            }
+        let mut known = self.known(judge).await?;
+        let mut page = self.fetch(mailbox, &known, judge).await?;
+        while !page.exhausted {
+            let moved = known.passes(&page);
+            let (following, ()) = tokio::try_join!(
+                // A connection that breaks takes nothing from what came before.
+                async { Ok(self.fetch(mailbox, &known, judge).await) },
+                self.record(page, moved, judge),
+            )?;
+            page = following?;
         }
+        let (validity, moved) = (page.validity, known.passes(&page));
+        self.record(page, moved, judge).await?;
+        judge.store.forget_owed_elsewhere(&self.mailbox.name, validity).await?;
+        self.collect(mailbox, validity, judge).await?;
+        self.drained_ms.store(began_ms, Ordering::Relaxed);
+        if judge.store.is_shared() {
+            judge.store.note_read(&self.mailbox.name, began_ms).await?;
+        }
+        Ok(validity)
+    }
+
+    async fn fetch(&self, mailbox: &mut Mailbox, known: &Known, judge: &Judge) -> Result<Page, DaemonError> {
+        let watch = Stopwatch::start();
+        let page = mailbox.next(known).await;
+        if matches!(page, Err(MailboxError::LoginRefused { .. })) {
+            // A new connection in the midst of a page.
+            Breaker::new(judge, &self.mailbox, self.secret().await?.as_ref()).note(&page).await?;
+        }
+        let page = page.map_err(|source| self.fault(source))?;
+        self.note_page(&page, watch, judge);
+        Ok(page)
     }
 
     /// Whether what came before this instant has been received, by whichever process.
@@ -137,12 +144,17 @@ impl Source {
         Ok(known)
     }
 
-    /// Makes a page durable: bytes first, then what is owed, then rows and position in one transaction.
-    async fn record(&self, page: Page, judge: &Judge) -> Result<(), DaemonError> {
+    /// Makes a page durable: what is owed, then bytes, then rows and position in one transaction.
+    async fn record(&self, page: Page, moved: bool, judge: &Judge) -> Result<(), DaemonError> {
+        if !moved {
+            return Ok(());
+        }
         let (validity, upto) = (page.validity, page.upto);
         let (failed, given): (Vec<_>, Vec<_>) = page.messages.into_iter().partition(|fetched| matches!(fetched.body, Body::Failed(_)));
         self.owe(failed, validity, judge).await?;
-        self.keep(given, validity, upto, judge).await
+        self.keep(given, validity, upto, judge).await?;
+        self.received.notify_one();
+        Ok(())
     }
 
     /// Bytes first, then rows and position in one transaction. `upto` 0 leaves the position where it is.

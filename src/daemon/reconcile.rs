@@ -217,7 +217,7 @@ impl Source {
     /// Only the very same bytes take the place of the lost ones.
     async fn keep_original(&self, difference: &Difference, fetched: Fetched, judge: &Judge) -> Result<(Outcome, String), DaemonError> {
         let (_, bytes) = row(fetched, judge.clock.now());
-        let file = bytes.map(|bytes| StoredFile { sha256: sha256_hex(&bytes), bytes });
+        let file = bytes.map(|bytes| StoredFile { sha256: sha256_hex(&bytes), bytes: bytes.into() });
         let known = judge.store.recorded(&self.mailbox.name).await?;
         let is_same =
             |sha256: &str| known.iter().any(|one| Some(one.message) == difference.message && one.sha256.as_deref() == Some(sha256));

@@ -45,6 +45,10 @@ impl Judge {
         let (intake, context) = judged.in_context(&campaign.campaign.id, tx).await?;
         let too_old = self.is_skipped(claimed, intake, source);
         let decision = if too_old { skipped() } else { decide::decide(intake, &context) };
+        let only_opens = decision.changes.iter().all(|change| *change == CaseChange::Open) && decision.supplements.is_none();
+        if claimed.is_replay || !only_opens {
+            tx.written().await?;
+        }
         let verdict = Verdict {
             message: claimed.id,
             disposition: decision.disposition,
@@ -69,7 +73,9 @@ impl Judge {
             tx.add_texts(&intake.texts).await?;
         }
         let recorded = self.record_cases(claimed, intake, &decision, &context, campaign, tx).await?;
-        tx.judge_thread_again(claimed.id).await?;
+        if claimed.is_replay {
+            tx.judge_thread_again(claimed.id).await?;
+        }
         let is_overtaken = !recorded.is_empty() && recorded.iter().all(|recorded| recorded.is_overtaken);
         let answered = reply::Answered { source, claimed, intake, decision: &decision, recorded: &recorded, context: &context };
         // The unit has sent a newer form meanwhile, and was answered: nothing is asked of the older one.

@@ -230,7 +230,7 @@ fn summary(raw: &[u8], message: &Message, received: Timestamp, extent: Extent) -
 fn keep(files: Vec<unpack::File>, kept: &mut Vec<StoredFile>) {
     for file in files {
         if !kept.iter().any(|known| known.sha256 == file.sha256) {
-            kept.push(StoredFile { sha256: file.sha256, bytes: file.bytes });
+            kept.push(StoredFile { sha256: file.sha256, bytes: file.bytes.into() });
         }
     }
 }

@@ -55,6 +55,20 @@ pub struct Known {
     pub names: HashSet<String>,
 }
 
+impl Known {
+    /// What the ledger will have once this page is in it; whether that is anything new.
+    pub fn passes(&mut self, page: &Page) -> bool {
+        let moved = !page.messages.is_empty() || page.validity != self.validity || page.upto > self.last_uid;
+        self.last_uid = if page.validity == self.validity { self.last_uid.max(page.upto) } else { page.upto };
+        self.validity = page.validity;
+        self.names.extend(page.messages.iter().filter_map(|fetched| match &fetched.key {
+            Key::Name(name) => Some(name.clone()),
+            Key::Uid { .. } => None,
+        }));
+        moved
+    }
+}
+
 /// What was read of a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Body {
@@ -307,6 +321,19 @@ mod tests {
         assert_eq!(page_end(std::iter::repeat_n(1, 100)), 32);
         assert_eq!(page_end([PAGE_BYTES - 1, 1, 1].into_iter()), 2);
         assert_eq!(page_end([PAGE_BYTES + 1, 1].into_iter()), 1);
+    }
+
+    #[test]
+    fn a_page_in_the_record_is_known_and_a_new_validity_begins_anew() {
+        let name = |name: &str| Fetched { key: Key::Name(name.into()), time: None, size: 0, body: Body::Skipped };
+        let mut known = Known::default();
+        assert!(known.passes(&Page { messages: vec![name("a")], ..Page::default() }) && known.names.contains("a"));
+        assert!(!known.passes(&Page::default()));
+        let page = |validity, upto| Page { validity: Some(validity), upto, ..Page::default() };
+        assert!(known.passes(&page(7, 9)) && !known.passes(&page(7, 9)) && !known.passes(&page(7, 8)));
+        assert_eq!(known.last_uid, 9);
+        assert!(known.passes(&page(8, 2)));
+        assert_eq!((known.validity, known.last_uid), (Some(8), 2));
     }
 
     #[test]

@@ -10,6 +10,7 @@ use crate::model::{
     message::Kind,
     sender::Handover,
 };
+use bytes::Bytes;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -537,5 +538,5 @@ pub struct StoredFile {
     pub sha256: String,
     /// Its bytes; carried beside the JSON between processes.
     #[serde(skip)]
-    pub bytes: Vec<u8>,
+    pub bytes: Bytes,
 }

@@ -1,6 +1,6 @@
 //! Cases and their revisions: numbered, opened, revised, or kept beside a case as a possible revision.
 
-use super::rows::Insert;
+use super::rows::{Insert, Statement};
 use super::{Result, StoreError, Transaction, blob, text, to_i64};
 use crate::model::{
     decision::matching_key,
@@ -250,6 +250,7 @@ impl Transaction {
             (!reading.focus_areas.is_empty(), "case_focus"),
             (!phones(reading).is_empty(), "case_phone"),
         ];
+        self.written().await?;
         for (_, table) in says.into_iter().filter(|(says, _)| *says) {
             let delete = sqlx::query(AssertSqlSafe(format!("DELETE FROM {table} WHERE case_id = $1")));
             delete.bind(case).execute(self.connection()).await?;
@@ -259,10 +260,15 @@ impl Transaction {
 
     /// The same of a case that is new. Repeating it changes nothing: each is in its table's primary key.
     pub(super) async fn add_case_values(&mut self, case: i64, reading: &CaseReading) -> Result<()> {
-        let categories = reading.categories.iter().enumerate();
-        self.insert_all(&CATEGORY, categories, |row, (ordinal, category)| row.bind(case).bind(category.as_str()).bind(to_i64(ordinal)))
-            .await?;
-        self.insert_all(&FOCUS, &reading.focus_areas, |row, area| row.bind(case).bind(area.id.clone())).await?;
+        let categories = reading
+            .categories
+            .iter()
+            .map(|category| category.as_str())
+            .enumerate()
+            .map(|(ordinal, category)| Box::new(move |row: Statement| row.bind(case).bind(category).bind(to_i64(ordinal))) as Box<_>);
+        self.insert_later(&CATEGORY, categories).await?;
+        let areas = reading.focus_areas.iter().map(|area| area.id.clone());
+        self.insert_later(&FOCUS, areas.map(|area| Box::new(move |row: Statement| row.bind(case).bind(area)) as Box<_>)).await?;
         self.insert_all(&PHONE, phones(reading), |row, phone| row.bind(case).bind(text(phone))).await
     }
 }
@@ -342,6 +348,21 @@ mod tests {
         assert_eq!((row.title.as_deref(), row.unit.as_deref()), (Some("题目"), Some("某市计量院")));
         assert_eq!((row.status.as_str(), row.revision), ("needs_correction", 2));
         assert_eq!(row.categories, ["other", "metrology"]);
+    }
+
+    #[tokio::test]
+    async fn what_waits_to_be_inserted_is_there_before_it_is_replaced_and_at_the_end() {
+        let (_dir, store) = store().await;
+        let (first, second) = (receive(&store, 1, "a").await, receive(&store, 2, "b").await);
+        let (mut reading, trace, place) = parts("某市计量院", "题目", "19900000001");
+        reading.categories = vec![Category::Other, Category::Metrology];
+        let mut tx = store.begin().await.unwrap();
+        tx.gather();
+        let case = tx.open_case(&entry(first, &reading, &trace, &place), "N-0001").await.unwrap();
+        reading.categories = vec![Category::Metrology];
+        tx.add_revision(case, &entry(second, &reading, &trace, &place)).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(store.list_cases(&Filter::default()).await.unwrap().remove(0).categories, ["metrology"]);
     }
 
     #[tokio::test]

@@ -7,13 +7,14 @@ use super::{
     Result, StoreError, Transaction,
     case::{key, phones},
     from_i64, row,
+    rows::values,
 };
 use crate::model::{
     decision::{Context, KnownCase},
     message::Kind,
     reading::{CaseReading, CaseTrace, Intake},
 };
-use sqlx::{Any, Row};
+use sqlx::{Any, AssertSqlSafe, Row};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -32,6 +33,9 @@ impl Transaction {
     /// The context that a mail is decided in. `message` is its row, which is never found as its own twin.
     pub async fn context(&mut self, intake: &Intake, campaign: &str, message: i64) -> Result<Context> {
         let mut found: BTreeMap<i64, Found> = BTreeMap::new();
+        if !intake.thread.answers.is_empty() {
+            self.written().await?;
+        }
         for answered in intake.thread.answers.iter().take(MOST) {
             for case in self.cases_in_thread(campaign, answered).await? {
                 found.entry(case).or_default().in_thread = true;
@@ -65,6 +69,9 @@ impl Transaction {
                 found.entry(case).or_default().same_sender = true;
             }
         }
+        if !found.is_empty() {
+            self.written().await?;
+        }
         let mut cases = Vec::with_capacity(found.len());
         for (case, found) in found {
             let mut known = self.known_case(case, found).await?;
@@ -74,11 +81,8 @@ impl Transaction {
             }
             cases.push(known);
         }
-        let is_ours = match intake.reading.message.message_id.as_deref() {
-            Some(id) => self.is_ours(id).await?,
-            None => false,
-        };
-        Ok(Context { duplicate_of: self.duplicate_of(intake, campaign, message).await?, is_ours, cases, opened: None })
+        let (is_ours, duplicate_of) = self.seen_before(intake, campaign, message).await?;
+        Ok(Context { duplicate_of, is_ours, cases, opened: None })
     }
 
     /// The mail whose archive wants a password, where a case's latest form lies in such a mail. What was opened in part is a
@@ -97,21 +101,19 @@ impl Transaction {
         Ok(row.try_get::<Option<String>, _>("sha256")?.filter(|_| is_shut))
     }
 
-    /// Our Message-IDs can't be guessed, so whatever bears one has been sent by us.
-    async fn is_ours(&mut self, message_id: &str) -> Result<bool> {
-        let query = sqlx::query_scalar::<Any, i64>("SELECT id FROM outbox WHERE message_id = $1");
-        Ok(query.bind(super::text(message_id)).fetch_optional(self.connection()).await?.is_some())
-    }
-
-    /// A twin that was itself held, skipped or a duplicate says nothing about this mail. The sender is
-    /// compared without case, and a mail without Message-ID with others that have none.
-    async fn duplicate_of(&mut self, intake: &Intake, campaign: &str, message: i64) -> Result<Option<i64>> {
-        let query = sqlx::query_scalar(
-            "SELECT id FROM message
-             WHERE stable_sha256 = $1 AND COALESCE(message_id, '') = $2 AND lower(from_address) = $3
-               AND campaign = $4 AND id <> $5 AND state = 'done'
-               AND disposition NOT IN ('quarantined', 'skipped', 'duplicate')
-             ORDER BY id LIMIT 1",
+    /// Whether it is one of ours, and the mail that it repeats.
+    ///
+    /// Our Message-IDs can't be guessed, so whatever bears one has been sent by us. A twin that was itself held, skipped or a
+    /// duplicate says nothing about this mail. The sender is compared without case, and a mail without Message-ID with others
+    /// that have none.
+    async fn seen_before(&mut self, intake: &Intake, campaign: &str, message: i64) -> Result<(bool, Option<i64>)> {
+        let query = sqlx::query_as::<Any, (Option<i64>, Option<i64>)>(
+            "SELECT (SELECT id FROM outbox WHERE message_id = $2),
+                 (SELECT id FROM message
+                  WHERE stable_sha256 = $1 AND COALESCE(message_id, '') = $2 AND lower(from_address) = $3
+                    AND campaign = $4 AND id <> $5 AND state = 'done'
+                    AND disposition NOT IN ('quarantined', 'skipped', 'duplicate')
+                  ORDER BY id LIMIT 1)",
         );
         let summary = &intake.reading.message;
         let query = query
@@ -120,7 +122,8 @@ impl Transaction {
             .bind(super::text(&summary.from.address.to_ascii_lowercase()))
             .bind(campaign)
             .bind(message);
-        Ok(query.fetch_optional(self.connection()).await?)
+        let (ours, twin) = query.fetch_one(self.connection()).await?;
+        Ok((ours.is_some(), twin))
     }
 
     async fn cases_in_thread(&mut self, campaign: &str, answered: &str) -> Result<Vec<i64>> {
@@ -160,20 +163,22 @@ impl Transaction {
         if unit.is_empty() {
             return Ok(Vec::new());
         }
-        let query = sqlx::query_scalar(
+        let phones: Vec<&str> = phones(reading).into_iter().take(MOST).collect();
+        let by_phone = match phones.len() {
+            0 => String::new(),
+            count => format!(
+                " UNION SELECT c.id FROM case_record c JOIN case_phone p ON p.case_id = c.id
+                 WHERE p.phone IN ({}) AND c.campaign = $1 AND c.unit_key = $2 AND c.status NOT IN ('merged', 'withdrawn')",
+                values(4, count)
+            ),
+        };
+        let query = sqlx::query_scalar(AssertSqlSafe(format!(
             "SELECT id FROM case_record
-             WHERE campaign = $1 AND unit_key = $2 AND title_key = $3 AND title_key <> '' AND status NOT IN ('merged', 'withdrawn')",
-        );
-        let query = query.bind(campaign).bind(unit).bind(key(reading.title.as_deref()));
-        let mut cases: Vec<i64> = query.fetch_all(self.connection()).await?;
-        for phone in phones(reading).into_iter().take(MOST) {
-            let query = sqlx::query_scalar::<Any, i64>(
-                "SELECT c.id FROM case_record c JOIN case_phone p ON p.case_id = c.id
-                 WHERE p.phone = $1 AND c.campaign = $2 AND c.unit_key = $3 AND c.status NOT IN ('merged', 'withdrawn')",
-            );
-            cases.extend(query.bind(super::text(phone)).bind(campaign).bind(unit).fetch_all(self.connection()).await?);
-        }
-        Ok(cases)
+             WHERE campaign = $1 AND unit_key = $2 AND title_key = $3 AND title_key <> '' AND status NOT IN ('merged', 'withdrawn'){by_phone}"
+        )));
+        let query = query.bind(campaign.to_owned()).bind(unit.to_owned()).bind(key(reading.title.as_deref()));
+        let query = phones.into_iter().fold(query, |query, phone| query.bind(super::text(phone)));
+        Ok(query.fetch_all(self.connection()).await?)
     }
 
     async fn known_case(&mut self, id: i64, found: Found) -> Result<KnownCase> {

@@ -1,6 +1,6 @@
 //! What files say: the beginning of the text of each, kept by the hash of its bytes, for search.
 
-use super::rows::Insert;
+use super::rows::{Insert, Statement};
 use super::{Result, Store, Transaction, text};
 use crate::model::reading::FileText;
 
@@ -10,7 +10,11 @@ const TEXT: Insert =
 impl Transaction {
     /// The texts of a mail's files. Repeating it changes nothing: sha256 is the primary key.
     pub async fn add_texts(&mut self, texts: &[FileText]) -> Result<()> {
-        self.insert_all(&TEXT, texts, |row, file| row.bind(file.sha256.clone()).bind(text(&file.text))).await
+        let rows = texts.iter().map(|file| {
+            let (sha256, content) = (file.sha256.clone(), text(&file.text));
+            Box::new(move |row: Statement| row.bind(sha256).bind(content)) as Box<_>
+        });
+        self.insert_later(&TEXT, rows).await
     }
 }
 

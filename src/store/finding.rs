@@ -35,34 +35,30 @@ impl Transaction {
         evidence: &[Evidence],
     ) -> Result<()> {
         let place = Place { message, form_index, case };
-        self.insert_all(&EVIDENCE, evidence.iter().enumerate(), |row, (ordinal, item)| {
-            place
-                .bound(row, ordinal)
-                .bind(text(&item.name))
-                .bind(text(&item.media_type))
-                .bind(to_i64(item.bytes))
-                .bind(item.sha256.clone())
-                .bind(item.role.as_str())
-        })
-        .await
+        let rows = evidence.iter().enumerate().map(|(ordinal, item)| {
+            let (name, media_type) = (text(&item.name), text(&item.media_type));
+            let (bytes, sha256, role) = (to_i64(item.bytes), item.sha256.clone(), item.role.as_str());
+            let row = move |row| place.bound(row, ordinal).bind(name).bind(media_type).bind(bytes).bind(sha256).bind(role);
+            Box::new(row) as Box<_>
+        });
+        self.insert_later(&EVIDENCE, rows).await
     }
 
     /// Repeating it changes nothing: (message, form_index, ordinal) is the primary key.
     pub(super) async fn add_defects(&mut self, message: i64, form_index: Option<usize>, case: Owner, defects: &[Defect]) -> Result<()> {
         let place = Place { message, form_index, case };
-        self.insert_all(&DEFECT, defects.iter().enumerate(), |row, (ordinal, defect)| {
-            place
-                .bound(row, ordinal)
-                .bind(defect.code.as_str())
-                .bind(defect.field.clone())
-                .bind(severity(defect.severity))
-                .bind(text(&defect.message))
-        })
-        .await
+        let rows = defects.iter().enumerate().map(|(ordinal, defect)| {
+            let (code, field) = (defect.code.as_str(), defect.field.clone());
+            let (severity, sentence) = (severity(defect.severity), text(&defect.message));
+            let row = move |row| place.bound(row, ordinal).bind(code).bind(field).bind(severity).bind(sentence);
+            Box::new(row) as Box<_>
+        });
+        self.insert_later(&DEFECT, rows).await
     }
 }
 
 /// What a finding belongs to.
+#[derive(Clone, Copy)]
 struct Place {
     message: i64,
     form_index: Option<usize>,
@@ -70,7 +66,7 @@ struct Place {
 }
 
 impl Place {
-    fn bound(&self, row: Statement, ordinal: usize) -> Statement {
+    fn bound(self, row: Statement, ordinal: usize) -> Statement {
         row.bind(self.message)
             .bind(form_key(self.form_index))
             .bind(to_i64(ordinal))

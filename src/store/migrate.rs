@@ -104,6 +104,7 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
         include_str!("../../migrations/postgres/0121_roster_campaign.sql"),
     ),
     (130, "watch", include_str!("../../migrations/sqlite/0130_watch.sql"), include_str!("../../migrations/postgres/0130_watch.sql")),
+    (135, "tried", include_str!("../../migrations/sqlite/0135_tried.sql"), include_str!("../../migrations/postgres/0135_tried.sql")),
 ];
 
 /// What makes text of whatever table be put in order on a server as in a file. It is no migration, since later tables come
@@ -119,7 +120,7 @@ impl Store {
             match self.migrate_once().await.map_err(of_the_disk) {
                 Err(error) if error.is_fatal() => return Err(error),
                 Err(StoreError::Migrate(error)) if !overtaken(&error) => return Err(error.into()),
-                Err(_) if watch.elapsed() < super::WAIT => tokio::time::sleep(Duration::from_millis(50)).await,
+                Err(_) if watch.elapsed() < super::connect::WAIT => tokio::time::sleep(Duration::from_millis(50)).await,
                 outcome => return outcome,
             }
         }

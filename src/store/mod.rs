@@ -23,6 +23,7 @@ pub mod backup;
 pub mod blob;
 pub mod campaign_file;
 pub mod case;
+mod connect;
 pub mod consent;
 pub mod context;
 mod copy;
@@ -137,29 +138,25 @@ pub use self::{
     window::PlaceCount,
 };
 
+use self::connect::Connections;
 use self::error::url_error;
-use sqlx::{
-    Any, AnyConnection, Connection, Database, Executor,
-    any::{AnyConnectOptions, AnyPoolOptions},
-};
-use sqlx_core::transaction::TransactionManager;
+use sqlx::{Any, Executor};
 use std::{
     path::{Path, PathBuf},
     sync::{
         Arc, OnceLock,
         atomic::{AtomicBool, Ordering},
     },
-    time::Duration,
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-
-/// How long a statement waits for another writer before it fails as transient.
-const WAIT: Duration = Duration::from_secs(30);
 
 /// The database. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Store {
     pool: sqlx::Pool<Any>,
+    /// What write transactions run on. There is one at a time anyway: on SQLite always the same connection has it, whose
+    /// statements are prepared and whose pages are in memory.
+    write: sqlx::Pool<Any>,
     dialect: Dialect,
     /// What this process signed on as, where there may be others.
     node: Arc<OnceLock<String>>,
@@ -187,43 +184,13 @@ impl Store {
     /// Opens the database of `sqlite:PATH` (created with its folder where missing) or `postgres://…`, and
     /// brings its tables up to date.
     pub async fn open(database_url: &str) -> Result<Store> {
-        sqlx::any::install_default_drivers();
-        let dialect = Dialect::of(database_url)?;
-        let (pool, url) = match &dialect {
-            Dialect::Sqlite(path) => {
-                if let Some(kind) = share::share(path) {
-                    return Err(StoreError::Share { path: path.clone(), kind });
-                }
-                create_private(path).map_err(|source| StoreError::Folder { path: path.clone(), source })?;
-                (
-                    AnyPoolOptions::new()
-                        .max_connections(8)
-                        // A file needs no asking whether it is still there.
-                        .test_before_acquire(false)
-                        .after_connect(|c, _| Box::pin(prepare_sqlite(c)))
-                        .after_release(|c, _| Box::pin(end_transaction(c))),
-                    sqlite_url(path),
-                )
-            }
-            Dialect::Postgres => {
-                (AnyPoolOptions::new().max_connections(8).after_connect(|c, _| Box::pin(prepare_postgres(c))), database_url.to_owned())
-            }
-        };
-        let unusable = |error| match error {
-            sqlx::Error::Configuration(_) => url_error(database_url, "地址有误，请写成 sqlite:路径 或 postgres://用户@主机/库名"),
-            other => other.into(),
-        };
-        let options: AnyConnectOptions = url.parse().map_err(unusable)?;
-        if dialect == Dialect::Postgres {
-            // The pool would try again until its time is over, and then tell the time instead of the reason.
-            AnyConnection::connect_with(&options).await.map_err(unusable)?.close().await?;
-        }
-        let pool = pool.acquire_timeout(WAIT).connect_with(options).await.map_err(unusable)?;
+        let Connections { dialect, read, write } = connect::open(database_url).await?;
         let file = match &dialect {
             Dialect::Sqlite(path) => Some(file_id(path).map_err(|source| StoreError::Folder { path: path.clone(), source })?),
             Dialect::Postgres => None,
         };
-        let store = Store { pool, dialect, node: Arc::default(), writer: Arc::new(Semaphore::new(1)), file, abandoned: Arc::default() };
+        let (node, abandoned) = (Arc::default(), Arc::default());
+        let store = Store { pool: read, write, dialect, node, writer: Arc::new(Semaphore::new(1)), file, abandoned };
         let migrated = store.migrate().await;
         if migrated.as_ref().is_err_and(StoreError::is_fatal) {
             store.abandon();
@@ -247,7 +214,7 @@ impl Store {
     async fn begin_for_all(&self) -> Result<Transaction> {
         self.in_place()?;
         let (inner, turn) = match self.dialect {
-            Dialect::Sqlite(_) => (self.pool.begin_with("BEGIN IMMEDIATE").await?, None),
+            Dialect::Sqlite(_) => (self.write.begin_with("BEGIN IMMEDIATE").await?, None),
             Dialect::Postgres => self.begin_on_server().await?,
         };
         Ok(Transaction::new(inner, self.dialect.clone(), turn))
@@ -256,7 +223,7 @@ impl Store {
     /// sqlx rolls back what it counts as begun, and counts when BEGIN is answered: so the wait for the other writers comes
     /// after it, and a task of its own, which nobody can drop, sees that answer.
     async fn begin_on_server(&self) -> sqlx::Result<(sqlx::Transaction<'static, Any>, Option<OwnedSemaphorePermit>)> {
-        let (pool, writer) = (self.pool.clone(), self.writer.clone());
+        let (pool, writer) = (self.write.clone(), self.writer.clone());
         let begun = tokio::spawn(async move {
             let turn = writer.acquire_owned().await.ok();
             let mut tx = pool.begin_with("BEGIN").await?;
@@ -283,7 +250,7 @@ impl Store {
     /// the file, and sync both again, when the last connection closes; so they stay open until the process ends.
     pub fn abandon(&self) {
         self.abandoned.store(true, Ordering::SeqCst);
-        std::mem::forget(self.pool.clone());
+        std::mem::forget((self.pool.clone(), self.write.clone()));
     }
 
     /// The folder of a database that is a file.
@@ -300,6 +267,7 @@ impl Store {
             return;
         }
         self.pool.close().await;
+        self.write.close().await;
     }
 }
 
@@ -328,59 +296,10 @@ impl Dialect {
     }
 }
 
-/// SQLite rolls a transaction back by itself where the disk is full (sqlite.org/lang_transaction.html), and then
-/// refuses the ROLLBACK of sqlx, which goes on counting that transaction and lets no other begin on the connection.
-/// Closing it instead could be the last to close, which syncs the file again: see [`Store::abandon`].
-async fn end_transaction(connection: &mut AnyConnection) -> std::result::Result<bool, sqlx::Error> {
-    // What was dropped is rolled back before this is answered.
-    connection.ping().await?;
-    if connection.is_in_transaction() {
-        // Fails where one is open after all, which the ROLLBACK ends.
-        let _one_is_open = connection.execute("BEGIN").await;
-        <<Any as Database>::TransactionManager as TransactionManager>::rollback(connection).await?;
-    }
-    Ok(true)
-}
-
-/// Set on every connection, since only the journal mode is kept in the file itself. Folding the log into the file costs three
-/// syncs each time; the default of 1000 pages has that happen every thirty mails.
-async fn prepare_sqlite(connection: &mut sqlx::AnyConnection) -> sqlx::Result<()> {
-    let pragmas = "PRAGMA busy_timeout = 30000; PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000";
-    connection.execute(pragmas).await?;
-    Ok(())
-}
-
-/// A statement waits as long for another writer as on SQLite. A process that stops halfway, or that can't be reached any
-/// more, must not keep the others from writing: the server then ends its transaction.
-async fn prepare_postgres(connection: &mut AnyConnection) -> sqlx::Result<()> {
-    let settings = "SET lock_timeout = '30s'; SET idle_in_transaction_session_timeout = '10s'; SET synchronous_commit = on;
-                    SET tcp_keepalives_idle = 20; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 2";
-    connection.execute(settings).await?;
-    Ok(())
-}
-
-/// An empty file is a valid, empty database. It is created here so that it is readable by its owner only;
-/// SQLite gives its log files the same mode.
-fn create_private(path: &Path) -> std::io::Result<()> {
-    use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
-    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-    }
-    std::fs::OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(path).map(drop)
-}
-
 fn file_id(path: &Path) -> std::io::Result<FileId> {
     use std::os::unix::fs::MetadataExt;
     let metadata = std::fs::metadata(path)?;
     Ok((metadata.dev(), metadata.ino()))
-}
-
-/// sqlx takes a URL and decodes it again, so everything but plain characters is encoded for it.
-fn sqlite_url(path: &Path) -> String {
-    use std::os::unix::ffi::OsStrExt;
-    let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"/-_.".contains(byte);
-    let encode = |byte: &u8| if plain(byte) { char::from(*byte).to_string() } else { format!("%{byte:02X}") };
-    format!("sqlite:{}", path.as_os_str().as_bytes().iter().map(encode).collect::<String>())
 }
 
 /// Counts and sizes are kept as BIGINT.
@@ -496,7 +415,7 @@ mod tests {
         let held = other.begin().await.unwrap();
         let error = store.begin().await.unwrap_err();
         assert!(error.is_transient(), "{error}");
-        let dropped = tokio::time::timeout(Duration::from_millis(50), store.begin()).await;
+        let dropped = tokio::time::timeout(std::time::Duration::from_millis(50), store.begin()).await;
         assert!(dropped.is_err());
         held.commit().await.unwrap();
         for _ in 0..20 {

@@ -79,6 +79,7 @@ impl Store {
         let insert = insert.bind(&node.owner).bind(&node.host).bind(i64::from(node.pid)).bind(env!("CARGO_PKG_VERSION"));
         insert.bind(json!(node.wants).to_string()).bind(now_ms).execute(tx.connection()).await?;
         tx.commit().await?;
+        failpoint!("node.joined");
         if self.is_shared() {
             self.node.get_or_init(|| node.owner.clone());
         }
@@ -122,6 +123,7 @@ impl Store {
             }
         }
         tx.commit().await?;
+        failpoint!("node.seen");
         Ok(held)
     }
 
@@ -151,7 +153,9 @@ impl Store {
     pub async fn leave(&self, owner: &str, now_ms: i64) -> Result<()> {
         let mut tx = self.begin_for_all().await?;
         tx.sign_off(owner, now_ms).await?;
-        tx.commit().await
+        tx.commit().await?;
+        failpoint!("node.left");
+        Ok(())
     }
 
     /// Who is there, in the order in which they came.

@@ -7,7 +7,20 @@ use sqlx::{Any, AssertSqlSafe, any::AnyArguments, query::Query};
 pub(super) type Statement = Query<'static, Any, AnyArguments>;
 
 /// So many rows at once: a connection keeps a hundred statements prepared, and each number of rows is one of its own.
-const AT_ONCE: [usize; 11] = [64, 32, 16, 8, 7, 6, 5, 4, 3, 2, 1];
+const AT_ONCE: [usize; 6] = [64, 16, 8, 4, 2, 1];
+
+/// A row's values, to be bound to a statement.
+type Values = Box<dyn FnOnce(Statement) -> Statement + Send>;
+
+/// Rows that a transaction inserts later, by table.
+#[derive(Default)]
+pub(super) struct Later(Vec<(&'static Insert, Vec<Values>)>);
+
+impl std::fmt::Debug for Later {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_map().entries(self.0.iter().map(|(insert, rows)| (insert.into, rows.len()))).finish()
+    }
+}
 
 /// How rows are inserted.
 #[derive(Debug, Clone, Copy)]
@@ -47,6 +60,31 @@ pub(super) fn values(first: usize, count: usize) -> String {
 }
 
 impl Transaction {
+    /// From now on rows of tables that hardly anything of a batch of mails reads wait for each other, until [`Transaction::written`].
+    pub fn gather(&mut self) {
+        self.gathers = true;
+    }
+
+    /// Inserts what waits: before anything that may read it, and before the end.
+    pub async fn written(&mut self) -> Result<()> {
+        for (insert, rows) in std::mem::take(&mut self.later).0 {
+            self.insert_all(insert, rows, |row, values| values(row)).await?;
+        }
+        Ok(())
+    }
+
+    /// Inserts a row, with others of its table where rows wait.
+    pub(super) async fn insert_later(&mut self, insert: &'static Insert, rows: impl IntoIterator<Item = Values>) -> Result<()> {
+        if !self.gathers {
+            return self.insert_all(insert, rows, |row, values| values(row)).await;
+        }
+        match self.later.0.iter_mut().find(|(known, _)| known.into == insert.into) {
+            Some((_, waiting)) => waiting.extend(rows),
+            None => self.later.0.push((insert, rows.into_iter().collect())),
+        }
+        Ok(())
+    }
+
     /// Inserts all of them; `bind` gives a row's values in their order.
     pub(super) async fn insert_all<T>(
         &mut self,

@@ -61,13 +61,6 @@ impl Transaction {
         query.execute(self.connection()).await?;
         Ok(())
     }
-
-    /// Whether a summary tells of a mail, or will: then it gets no reply of its own.
-    pub(super) async fn is_for_summary(&mut self, message: i64) -> Result<bool> {
-        let query = sqlx::query_scalar("SELECT COUNT(*) FROM summary_item WHERE message = $1").bind(message);
-        let count: i64 = query.fetch_one(self.connection()).await?;
-        Ok(count > 0)
-    }
 }
 
 impl Store {

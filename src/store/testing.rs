@@ -12,6 +12,7 @@ use crate::model::{
     outbox::{OutboxState, Rendered},
     reading::*,
 };
+use sqlx::{AnyConnection, Connection};
 
 /// The address of a PostgreSQL server on which these tests run instead, `tests/run` sets it.
 const SERVER: &str = "ZHIHUI_TEST_POSTGRES";

@@ -4,6 +4,7 @@
 //! `open_case` and `add_revision` write cases, `settle` ends the mail, `enqueue` queues the reply.
 //! No network and no worker is waited for while one is open.
 
+use super::rows::Later;
 use super::{Dialect, Result};
 use crate::model::audit::Entry;
 use crate::model::roster::Roster;
@@ -18,6 +19,9 @@ pub struct Transaction {
     dialect: Dialect,
     /// What the audit log gets with the commit.
     pub(super) acts: Vec<Entry>,
+    /// Rows that wait for others of their table, where they may.
+    pub(super) later: Later,
+    pub(super) gathers: bool,
     /// A campaign's roster, once it was read.
     pub(super) roster: Option<(String, Arc<Roster>)>,
     /// That this process has no other write transaction open.
@@ -26,7 +30,7 @@ pub struct Transaction {
 
 impl Transaction {
     pub(super) fn new(inner: sqlx::Transaction<'static, Any>, dialect: Dialect, turn: Option<OwnedSemaphorePermit>) -> Transaction {
-        Transaction { inner, dialect, acts: Vec::new(), roster: None, _turn: turn }
+        Transaction { inner, dialect, acts: Vec::new(), later: Later::default(), gathers: false, roster: None, _turn: turn }
     }
 
     pub(super) fn dialect(&self) -> &Dialect {
@@ -39,6 +43,7 @@ impl Transaction {
 
     /// Makes it durable, with the acts that were taken down and the index of what its cases say.
     pub async fn commit(mut self) -> Result<()> {
+        self.written().await?;
         self.index_batch().await?;
         self.write_audit().await?;
         failpoint!("transaction.commit");

@@ -63,7 +63,7 @@ where
             }
             Asked::Read { id, header } => match read(&header, raw) {
                 Ok(intake) => {
-                    let files: Vec<&[u8]> = intake.files.iter().map(|file| file.bytes.as_slice()).collect();
+                    let files: Vec<&[u8]> = intake.files.iter().map(|file| &*file.bytes).collect();
                     write_frame(&mut output, &Answer::Read { id, intake: &intake }, &files)?;
                 }
                 Err(reason) => write_frame(&mut output, &Answer::<Intake>::Failed { id, reason }, &[])?,

@@ -135,7 +135,7 @@ impl Pool {
         let (answer, segments) = self.answer(|id| Asked::Read { id, header: header.clone() }, raw).await?;
         match answer {
             Answer::Read { mut intake, .. } => {
-                intake.files.iter_mut().zip(segments).for_each(|(file, bytes)| file.bytes = bytes);
+                intake.files.iter_mut().zip(segments).for_each(|(file, bytes)| file.bytes = bytes.into());
                 Ok(intake)
             }
             Answer::Failed { reason, .. } => Err(WorkerError::Failed(reason)),

@@ -1,6 +1,7 @@
 //! A clock that is a year wrong, and right again.
 
 use crate::{
+    record::Engine,
     scene::{Scene, golden},
     shim,
     site::{AT_ONCE, Site, smtp, text},
@@ -23,11 +24,14 @@ impl Scene {
 
 #[test]
 fn leases_of_a_year_ahead_hold_nobody_up() {
-    for death in ["process.read:1", "deliver.begin:1", "deliver.answered:1"] {
-        let scene = Scene::new();
-        assert_eq!(scene.under_clock(YEAR, Some(death), &["poll"]), None, "{death}");
-        scene.site.poll();
-        scene.assert_whole(death);
+    for engine in [Engine::File, Engine::server()] {
+        for death in ["process.read:1", "deliver.begin:1", "deliver.answered:1"] {
+            let scene = Scene::on(&engine);
+            assert_eq!(scene.under_clock(YEAR, Some(death), &["poll"]), None, "{death}");
+            scene.record.a_minute_later();
+            scene.site.poll();
+            scene.assert_whole(death);
+        }
     }
 }
 
@@ -69,7 +73,7 @@ fn a_clock_in_the_past_floods_nobody() {
     let sink = SmtpSink::start();
     let maildir = "[[mailbox]]\nsource = \"maildir\"\npath = \"mail\"\nsince = \"1971-01-01\"\ncampaign = \"campaign-2023.toml\"\n";
     let settings = AT_ONCE.replace("reply_within_days = 36500", "reply_within_days = 30");
-    let scene = Scene { site: Site::new(&[maildir, &smtp(sink.port), &settings]), sink, sent_before: Default::default() };
+    let scene = Scene::of(Site::new(&[maildir, &smtp(sink.port), &settings]), sink, &Engine::File);
     for folder in ["cur", "new", "tmp"] {
         fs::create_dir_all(scene.site.path("mail").join(folder)).expect("it can be made");
     }

@@ -1,6 +1,7 @@
 //! A disk that takes nothing for a while, and a record that somebody else holds.
 
 use crate::{
+    record::Engine,
     scene::{Scene, golden},
     shim,
     site::{AT_ONCE, Site, eventually, imap, smtp},
@@ -16,9 +17,9 @@ const OVER_QUOTA: i32 = 122;
 const READ_ONLY: i32 = 30;
 
 /// The daemon has answered a mail; then the paths below `under` take nothing, and a second mail comes.
-fn pause_and_resume(under: &str, errno: i32) {
+fn pause_and_resume(under: &str, errno: i32, engine: &Engine) {
     let (dovecot, sink) = (Dovecot::start(&[("cases", "secret")]), SmtpSink::start());
-    let scene = Scene { site: Site::new(&[&imap(&dovecot), &smtp(sink.port), AT_ONCE]), sink, sent_before: Default::default() };
+    let scene = Scene::of(Site::new(&[&imap(&dovecot), &smtp(sink.port), AT_ONCE]), sink, engine);
     let (site, sink) = (&scene.site, &scene.sink);
     dovecot.append("cases", "INBOX", DATE, &golden("001"));
     let path = |name: &str| site.path(name).display().to_string();
@@ -47,17 +48,22 @@ fn pause_and_resume(under: &str, errno: i32) {
 
 #[test]
 fn a_full_disk_under_the_blobs_pauses_receiving() {
-    pause_and_resume("blobs", FULL);
+    pause_and_resume("blobs", FULL, &Engine::File);
+}
+
+#[test]
+fn a_full_disk_under_the_blobs_pauses_receiving_where_the_record_is_on_a_server() {
+    pause_and_resume("blobs", FULL, &Engine::server());
 }
 
 #[test]
 fn a_quota_under_the_record_pauses_receiving() {
-    pause_and_resume("zhihui.db", OVER_QUOTA);
+    pause_and_resume("zhihui.db", OVER_QUOTA, &Engine::File);
 }
 
 #[test]
 fn a_full_disk_under_the_record_pauses_receiving() {
-    pause_and_resume("zhihui.db", FULL);
+    pause_and_resume("zhihui.db", FULL, &Engine::File);
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! SIGKILL at times of chance, against a real Dovecot and a real sink.
 
 use crate::{
+    record::Engine,
     scene::{Scene, field, golden},
     site::{AT_ONCE, Site, eventually, imap, smtp},
     support::{dovecot::Dovecot, smtp_sink::SmtpSink},
@@ -10,12 +11,12 @@ use zhihui::store::{Filter, MAX_ATTEMPTS};
 
 const PATIENCE: Duration = Duration::from_secs(60);
 
-fn number(variable: &str, otherwise: u64) -> u64 {
+pub fn number(variable: &str, otherwise: u64) -> u64 {
     std::env::var(variable).ok().and_then(|value| value.parse().ok()).unwrap_or(otherwise)
 }
 
 /// Marsaglia's xorshift: the same seed gives the same times.
-fn next(state: &mut u64) -> u64 {
+pub fn next(state: &mut u64) -> u64 {
     *state ^= *state << 13;
     *state ^= *state >> 7;
     *state ^= *state << 17;
@@ -28,13 +29,20 @@ fn head(scene: &Scene) -> Option<(i64, u32)> {
     scene.store(async |store| store.list_messages(&waiting).await.expect("mails").first().map(|row| (row.id, row.attempts)))
 }
 
+/// How often each mail of ours has arrived.
+pub fn copies(scene: &Scene) -> BTreeMap<String, usize> {
+    let mut copies: BTreeMap<String, usize> = BTreeMap::new();
+    scene.sink.arrived().iter().for_each(|mail| *copies.entry(field(&mail.message, "Message-ID")).or_default() += 1);
+    copies
+}
+
 #[test]
 fn kills_at_any_time_lose_and_double_nothing() {
     let (rounds, seed) = (number("ZHIHUI_CRASH_ROUNDS", 60), number("ZHIHUI_CRASH_SEED", 20_230_523));
     println!("{rounds} rounds, seed {seed}");
     let (dovecot, sink) = (Dovecot::start(&[("cases", "secret")]), SmtpSink::start());
     let site = Site::new(&[&imap(&dovecot), &smtp(sink.port), AT_ONCE]);
-    let scene = Scene { site, sink, sent_before: Default::default() };
+    let scene = Scene::of(site, sink, &Engine::File);
     let mut chance = seed.max(1);
     let mut put = 0;
     for _ in 0..rounds {
@@ -60,8 +68,7 @@ fn kills_at_any_time_lose_and_double_nothing() {
     let rows = scene.store(async |store| store.list_messages(&Filter::default()).await.expect("mails"));
     assert_eq!(rows.len(), put, "each mail stands in the ledger once");
     assert!(rows.iter().all(|row| row.disposition.as_deref() != Some("quarantined")), "no innocent mail is put away: {rows:?}");
-    let mut copies: BTreeMap<String, usize> = BTreeMap::new();
-    scene.sink.arrived().iter().for_each(|mail| *copies.entry(field(&mail.message, "Message-ID")).or_default() += 1);
+    let copies = copies(&scene);
     let repeated = copies.values().filter(|count| **count > 1).count();
     println!("{put} mails, {} replies, {repeated} of them repeated", copies.len());
 }

@@ -1,7 +1,8 @@
 //! A small deployment to be killed: a Maildir, a sink, and what has to hold of them in the end.
 
 use crate::{
-    site::{AT_ONCE, Ended, Site, smtp, text},
+    record::{Database, Engine, Record},
+    site::{AT_ONCE, Ended, Running, Site, smtp, text},
     support::smtp_sink::SmtpSink,
 };
 use serde::Serialize;
@@ -13,7 +14,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 use tempfile::TempDir;
-use zhihui::store::{Filter, Store};
+use zhihui::store::{Filter, MessageRow, OutboxRow, Store};
 
 const MAILDIR: &str = "[[mailbox]]\nsource = \"maildir\"\npath = \"mail\"\ncampaign = \"campaign-2023.toml\"\n";
 /// A form, a mail without one, one for a person.
@@ -23,8 +24,15 @@ pub const MAILS: [&str; 3] = ["001", "601", "603"];
 pub struct Scene {
     pub site: Site,
     pub sink: SmtpSink,
+    pub record: Record,
     /// Message-IDs that were sent before, to another sink.
     pub sent_before: BTreeSet<String>,
+}
+
+/// What a scene was at an instant.
+pub struct Copy {
+    folder: TempDir,
+    record: Record,
 }
 
 /// What became of everything, without what may differ from one run to the next.
@@ -38,46 +46,57 @@ pub struct Outcome {
 impl Scene {
     /// These mails wait in the Maildir; the first comes once more at the end.
     pub fn new() -> Scene {
+        Scene::on(&Engine::File)
+    }
+
+    /// The same, on an engine.
+    pub fn on(engine: &Engine) -> Scene {
         let sink = SmtpSink::start();
         let site = Site::new(&[MAILDIR, &smtp(sink.port), AT_ONCE]);
         for folder in ["cur", "new", "tmp"] {
             fs::create_dir_all(site.path("mail").join(folder)).expect("it can be made");
         }
-        let scene = Scene { site, sink, sent_before: BTreeSet::new() };
+        let scene = Scene::of(site, sink, engine);
         for (order, number) in (1..).zip(MAILS.iter().chain([&MAILS[0]])) {
             scene.put(order, &golden(number));
         }
         scene
     }
 
-    /// A copy of its folder.
-    pub fn copy(&self) -> TempDir {
-        let copy = TempDir::new().expect("a folder");
-        copy_folder(self.site.folder.path(), copy.path());
-        copy
+    /// A deployment with its sink, whose record is on an engine.
+    pub fn of(site: Site, sink: SmtpSink, engine: &Engine) -> Scene {
+        let record = Record::new(engine);
+        if let Record::Server(Database { url, .. }) = &record {
+            site.change("sqlite:zhihui.db", url);
+        }
+        Scene { site, sink, record, sent_before: BTreeSet::new() }
+    }
+
+    /// A copy of its folder and record.
+    pub fn copy(&self) -> Copy {
+        let folder = TempDir::new().expect("a folder");
+        copy_folder(self.site.folder.path(), folder.path());
+        Copy { folder, record: self.record.copy() }
     }
 
     /// A deployment that goes on where a copy stands, with a sink of its own.
-    pub fn of_copy(folder: &Path) -> Scene {
+    pub fn of_copy(copy: &Copy) -> Scene {
         let sink = SmtpSink::start();
         let site = Site::new(&[]);
-        copy_folder(folder, site.folder.path());
+        copy_folder(copy.folder.path(), site.folder.path());
         let configuration = fs::read_to_string(site.path("zhihui.toml")).expect("the configuration");
         let port = configuration.lines().find(|line| line.starts_with("port = ")).expect("a port");
         site.change(port, &format!("port = {}", sink.port));
-        let mut scene = Scene { site, sink, sent_before: BTreeSet::new() };
-        if scene.site.path("zhihui.db").exists() {
-            scene.sent_before = scene.sent();
+        let mut scene = Scene { site, sink, record: copy.record.copy(), sent_before: BTreeSet::new() };
+        if let Record::Server(Database { url, .. }) = &scene.record {
+            let old = configuration.lines().find(|line| line.starts_with("url = \"postgres:")).expect("an address");
+            scene.site.change(old, &format!("url = \"{url}\""));
+        }
+        if scene.record.has_begun(scene.site.folder.path()) {
+            let outbox = scene.store(async |store| store.list_outbox(&Filter::default()).await.expect("replies"));
+            scene.sent_before = message_ids(&outbox, |row| row.state == "sent");
         }
         scene
-    }
-
-    /// Message-IDs of what was sent.
-    fn sent(&self) -> BTreeSet<String> {
-        self.store(async |store| {
-            let rows = store.list_outbox(&Filter { status: Some("sent".into()), ..Filter::default() }).await.expect("replies");
-            rows.into_iter().map(|row| row.message_id).collect()
-        })
     }
 
     /// Puts a mail into the Maildir; the order is certain.
@@ -93,9 +112,19 @@ impl Scene {
         self.site.start_with(variables, arguments).wait(Duration::from_secs(120))
     }
 
+    /// The command in so many processes side by side, all of them with these variables.
+    pub fn run_beside(&self, processes: usize, variables: &[(String, String)], arguments: &[&str]) -> Vec<Ended> {
+        let running: Vec<Running> = (0..processes).map(|_| self.site.start_with(variables, arguments)).collect();
+        running.into_iter().map(|running| running.wait(Duration::from_secs(120))).collect()
+    }
+
+    fn url(&self) -> String {
+        self.record.url(self.site.folder.path())
+    }
+
     pub fn store<T>(&self, ask: impl AsyncFnOnce(Store) -> T) -> T {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-        let url = format!("sqlite:{}", self.site.path("zhihui.db").display());
+        let url = self.url();
         runtime.block_on(async {
             let store = Store::open(&url).await.expect("the database opens");
             let answer = ask(store.clone()).await;
@@ -123,7 +152,8 @@ impl Scene {
             context,
             &[
                 "SELECT CAST(id AS TEXT) FROM message WHERE state <> 'done'",
-                "SELECT CAST(id AS TEXT) FROM outbox WHERE state NOT IN ('sent', 'cancelled')",
+                // A digest that may have gone is a person's.
+                "SELECT CAST(id AS TEXT) FROM outbox WHERE state NOT IN ('sent', 'cancelled') AND (kind <> 'digest' OR state <> 'uncertain')",
                 "SELECT number FROM case_record c WHERE number IS NOT NULL AND NOT EXISTS (
                      SELECT 1 FROM outbox_case oc JOIN outbox o ON o.id = oc.outbox WHERE oc.case_id = c.id AND o.state = 'sent')",
             ],
@@ -133,33 +163,40 @@ impl Scene {
 
     /// What has to hold after every command.
     pub fn assert_sound(&self, context: &str) {
-        self.assert_none(
-            context,
-            &[
+        let of_engine = match self.record {
+            Record::File => [
                 "SELECT \"table\" FROM pragma_foreign_key_check",
                 "SELECT integrity_check FROM pragma_integrity_check WHERE integrity_check <> 'ok'",
-                "SELECT CAST(id AS TEXT) FROM message WHERE lease_owner IS NOT NULL",
-                "SELECT CAST(id AS TEXT) FROM outbox WHERE lease_owner IS NOT NULL",
-                "SELECT CAST(m.id AS TEXT) FROM message m WHERE NOT EXISTS (SELECT 1 FROM mailbox_position p WHERE p.message = m.id)",
-                "SELECT CAST(c.id AS TEXT) FROM case_record c WHERE c.status <> 'merged' AND NOT EXISTS (
-                     SELECT 1 FROM revision r WHERE r.case_id = c.id AND r.revision = c.revision)",
-                "SELECT campaign FROM case_sequence s WHERE last <> (
-                     SELECT COUNT(*) FROM case_record c WHERE c.campaign = s.campaign AND c.number IS NOT NULL)",
-                "SELECT number FROM case_record c WHERE number IS NOT NULL AND 1 <> (
-                     SELECT COUNT(*) FROM audit a WHERE a.act = 'case.opened' AND a.subject = 'case/' || c.number)",
-                "SELECT CAST(id AS TEXT) FROM outbox o WHERE state = 'sent' AND 1 <> (
-                     SELECT COUNT(*) FROM audit a WHERE a.act = 'reply.sent' AND a.subject = 'outbox/' || o.id)",
             ],
-        );
-        let audit = self.store(async |store| store.verify_audit(None).await.expect("the log is read"));
-        assert_eq!(audit.faults, [], "{context}");
-        self.assert_blobs(context);
-        self.assert_sink(context);
+            // A server looks at references itself. Who has ended has no place and no mailbox any more.
+            Record::Server(_) => ["SELECT owner FROM node", "SELECT mailbox FROM node_mailbox"],
+        };
+        let of_both = [
+            "SELECT CAST(id AS TEXT) FROM message WHERE lease_owner IS NOT NULL",
+            "SELECT CAST(id AS TEXT) FROM outbox WHERE lease_owner IS NOT NULL",
+            "SELECT CAST(m.id AS TEXT) FROM message m WHERE NOT EXISTS (SELECT 1 FROM mailbox_position p WHERE p.message = m.id)",
+            "SELECT CAST(c.id AS TEXT) FROM case_record c WHERE c.status <> 'merged' AND NOT EXISTS (
+                     SELECT 1 FROM revision r WHERE r.case_id = c.id AND r.revision = c.revision)",
+            "SELECT campaign FROM case_sequence s WHERE last <> (
+                     SELECT COUNT(*) FROM case_record c WHERE c.campaign = s.campaign AND c.number IS NOT NULL)",
+            "SELECT number FROM case_record c WHERE number IS NOT NULL AND 1 <> (
+                     SELECT COUNT(*) FROM audit a WHERE a.act = 'case.opened' AND a.subject = 'case/' || c.number)",
+            "SELECT CAST(id AS TEXT) FROM outbox o WHERE state = 'sent' AND 1 <> (
+                     SELECT COUNT(*) FROM audit a WHERE a.act = 'reply.sent' AND a.subject = 'outbox/' || o.id)",
+        ];
+        self.assert_none(context, &[&of_engine[..], &of_both[..]].concat());
+        let (audit, messages, outbox) = self.store(async |store| {
+            let all = Filter::default();
+            (store.verify_audit(None).await, store.list_messages(&all).await, store.list_outbox(&all).await)
+        });
+        assert_eq!(audit.expect("the log is read").faults, [], "{context}");
+        self.assert_blobs(context, &messages.expect("mails"));
+        self.assert_sink(context, &outbox.expect("replies"));
     }
 
     /// Changes the record behind the program's back.
     pub fn execute(&self, sql: &'static str) {
-        let url = format!("sqlite:{}", self.site.path("zhihui.db").display());
+        let url = self.url();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         sqlx::any::install_default_drivers();
         runtime.block_on(async {
@@ -171,7 +208,7 @@ impl Scene {
 
     /// Asserts that these questions to the record have no answer.
     fn assert_none(&self, context: &str, questions: &[&'static str]) {
-        let url = format!("sqlite:{}", self.site.path("zhihui.db").display());
+        let url = self.url();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         sqlx::any::install_default_drivers();
         runtime.block_on(async {
@@ -185,7 +222,7 @@ impl Scene {
     }
 
     /// Every file is what its name says, none is half-written, and none that is spoken of is missing.
-    fn assert_blobs(&self, context: &str) {
+    fn assert_blobs(&self, context: &str, messages: &[MessageRow]) {
         let mut there = BTreeSet::new();
         for path in files(&self.site.path("blobs")) {
             let bytes = fs::read(&path).expect("a blob");
@@ -199,15 +236,12 @@ impl Scene {
         there.extend(
             fs::read(self.site.path("away")).ok().map(|bytes| Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect()),
         );
-        let spoken_of: Vec<String> = self.store(async |store| {
-            let rows = store.list_messages(&Filter::default()).await.expect("mails");
-            rows.into_iter().filter_map(|row| row.sha256).collect()
-        });
-        assert!(spoken_of.iter().all(|sha256| there.contains(sha256)), "{context}");
+        assert!(messages.iter().filter_map(|row| row.sha256.as_ref()).all(|sha256| there.contains(sha256)), "{context}");
     }
 
-    /// What the outbox calls sent is at the sink; a mail has one reply, at most twice, always as the same mail.
-    fn assert_sink(&self, context: &str) {
+    /// What the outbox calls sent is at the sink, and nothing else but what may have gone (which a person is asked about); a mail
+    /// has one reply, always as the same mail; a digest is there once.
+    fn assert_sink(&self, context: &str, outbox: &[OutboxRow]) {
         let mut arrived: BTreeMap<String, Vec<String>> = BTreeMap::new();
         let mut answers: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         for mail in self.sink.arrived() {
@@ -215,11 +249,21 @@ impl Scene {
             answers.entry(answered).or_default().insert(id.clone());
             arrived.entry(id).or_default().push(mail.message);
         }
+        // What answers no mail: summaries, digests.
+        answers.remove("");
         assert!(answers.values().all(|ids| ids.len() == 1), "{context}: two replies to one mail: {answers:?}");
         assert!(arrived.values().all(|mails| mails.iter().all(|mail| *mail == mails[0])), "{context}: a repeat is the same mail");
-        let sent: BTreeSet<String> = self.sent().difference(&self.sent_before).cloned().collect();
-        assert_eq!(arrived.into_keys().collect::<BTreeSet<_>>(), sent, "{context}");
+        let digests = message_ids(outbox, |row| row.kind == "digest");
+        assert!(digests.iter().all(|id| arrived.get(id).is_none_or(|mails| mails.len() == 1)), "{context}: a digest came twice");
+        let sent: BTreeSet<String> = message_ids(outbox, |row| row.state == "sent").difference(&self.sent_before).cloned().collect();
+        let unsure = message_ids(outbox, |row| row.state == "uncertain");
+        let arrived: BTreeSet<String> = arrived.into_keys().filter(|id| !unsure.contains(id)).collect();
+        assert_eq!(arrived, sent, "{context}");
     }
+}
+
+fn message_ids(outbox: &[OutboxRow], is_meant: impl Fn(&OutboxRow) -> bool) -> BTreeSet<String> {
+    outbox.iter().filter(|row| is_meant(row)).map(|row| row.message_id.clone()).collect()
 }
 
 fn words(row: &impl Serialize, keys: &[&str]) -> String {

@@ -156,21 +156,31 @@ impl Running {
         Ended { code: status.and_then(|status| status.code()), out, said: said.join("\n"), log: log.join("\n") }
     }
 
+    /// Whether it has come to its end.
+    pub fn has_ended(&mut self) -> bool {
+        self.child.try_wait().expect("our own child").is_some()
+    }
+
     /// Sends SIGTERM, then waits for its end.
     pub fn terminate(self, within: Duration) -> Ended {
         self.signal(Signal::TERM);
         self.wait(within)
     }
 
+    /// Its number among the processes.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Sends a signal.
     pub fn signal(&self, signal: Signal) {
-        let id = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw).expect("a process has an id");
+        let id = i32::try_from(self.id()).ok().and_then(Pid::from_raw).expect("a process has an id");
         kill_process(id, signal).expect("it runs");
     }
 
     /// Sends SIGKILL after a while, if it still runs. Whether it did.
     pub fn kill_after(mut self, delay: Duration) -> bool {
-        let ended = eventually(delay, || self.child.try_wait().expect("our own child").is_some());
+        let ended = eventually(delay, || self.has_ended());
         drop(self);
         !ended
     }

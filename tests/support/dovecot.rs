@@ -108,6 +108,11 @@ impl Dovecot {
         paths.swap_remove(n)
     }
 
+    /// The folder of a user's inbox, once that was opened.
+    pub fn maildir(&self, user: &str) -> PathBuf {
+        self.folder.path().join("mail").join(user).join("Maildir")
+    }
+
     /// The mailbox's UIDVALIDITY.
     pub fn uid_validity(&self, user: &str, mailbox: &str) -> u32 {
         let lines = self.login(user).command(&format!("STATUS \"{mailbox}\" (UIDVALIDITY)"));

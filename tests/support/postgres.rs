@@ -7,55 +7,114 @@ use std::{
     os::unix::fs::{PermissionsExt, chown},
     path::{Path, PathBuf},
     process::Command,
+    sync::{
+        Mutex,
+        atomic::{AtomicU32, Ordering},
+    },
 };
 use tempfile::TempDir;
 
 /// A running server.
 pub struct Postgres {
-    _folder: TempDir,
-    _server: Server,
-    port: u16,
-    databases: std::cell::Cell<u32>,
+    folder: TempDir,
+    server: Mutex<Option<Server>>,
+    /// Where it listens.
+    pub port: u16,
+    databases: AtomicU32,
+    fsync: &'static str,
 }
 
 impl Postgres {
-    /// Starts an empty server.
+    /// Starts an empty server. What it writes is not synced: the machine stays, whatever happens to the server.
     pub fn start() -> Self {
+        Self::start_with("fsync=off")
+    }
+
+    /// One that syncs, to be timed.
+    pub fn start_synced() -> Self {
+        Self::start_with("fsync=on")
+    }
+
+    fn start_with(fsync: &'static str) -> Self {
         let folder = tempfile::Builder::new().prefix("postgres").permissions(Permissions::from_mode(0o700)).tempdir().expect("a folder");
         if is_root() {
             let id = |flag: &str| run(Command::new("id").args([flag, "postgres"])).trim().parse().expect("a number");
             chown(folder.path(), Some(id("-u")), Some(id("-g"))).expect("the folder can be given away");
         }
-        let data = folder.path().join("data").display().to_string();
+        let postgres = Self { folder, server: Mutex::default(), port: free_port(), databases: AtomicU32::default(), fsync };
+        let data = postgres.data();
         let (initdb, arguments) = command("initdb", &["-D", &data, "-U", "zhihui", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N"]);
         run(Command::new(initdb).args(arguments));
-        let port = free_port();
-        let number = port.to_string();
-        let settings =
-            ["-D", &data, "-p", &number, "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "max_connections=200"];
-        let (postgres, arguments) = command("postgres", &settings);
+        postgres.start_again();
+        postgres
+    }
+
+    /// Starts it again after [`Postgres::stop_at_once`], with what was committed.
+    pub fn start_again(&self) {
+        let (data, number) = (self.data(), self.port.to_string());
+        let settings = ["listen_addresses=127.0.0.1", "unix_socket_directories=", "max_connections=200", self.fsync];
+        let settings = settings.iter().flat_map(|setting| ["-c", setting]);
+        let all: Vec<&str> = ["-D", &data, "-p", &number].into_iter().chain(settings).collect();
+        let (postgres, arguments) = command("postgres", &all);
         let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
         let server = Server::start(&postgres, &arguments);
-        server.wait_for(port);
+        server.wait_for(self.port);
         // It listens before it serves.
         let is_ready = || Command::new(self::program("pg_isready")).args(["-q", "-h", "127.0.0.1", "-p", &number]).status();
         assert!((0..10_000).any(|_| is_ready().is_ok_and(|status| status.success())), "it never serves:\n{}", server.log());
-        Self { _folder: folder, _server: server, port, databases: std::cell::Cell::default() }
+        *self.server.lock().expect("nobody panics with it") = Some(server);
+    }
+
+    /// Stops it as a crash does: connections break, nothing is written down, and the next start works through its log.
+    pub fn stop_at_once(&self) {
+        let data = self.data();
+        let (pg_ctl, arguments) = command("pg_ctl", &["-D", &data, "-m", "immediate", "-w", "-s", "stop"]);
+        run(Command::new(pg_ctl).args(arguments).current_dir("/"));
+        drop(self.server.lock().expect("nobody panics with it").take());
+    }
+
+    /// What it said since it was started.
+    pub fn log(&self) -> String {
+        self.server.lock().expect("nobody panics with it").as_ref().map(Server::log).unwrap_or_default()
+    }
+
+    fn data(&self) -> String {
+        self.folder.path().join("data").display().to_string()
     }
 
     /// The address of a new, empty database.
     pub fn database(&self) -> String {
-        let number = self.databases.replace(self.databases.get() + 1);
-        self.sql("postgres", &format!("CREATE DATABASE d{number}"));
-        format!("postgres://zhihui@127.0.0.1:{}/d{number}", self.port)
+        self.create("")
+    }
+
+    /// The address of a copy of a database to which nobody is connected.
+    pub fn copy(&self, address: &str) -> String {
+        let template = address.rsplit('/').next().expect("a database's name");
+        self.create(&format!("TEMPLATE {template}"))
+    }
+
+    /// Removes a database, whoever is connected to it.
+    pub fn remove(&self, address: &str) {
+        let name = address.rsplit('/').next().expect("a database's name");
+        self.sql("postgres", &format!("DROP DATABASE {name} WITH (FORCE)"));
+    }
+
+    /// Breaks every connection to a database.
+    pub fn disconnect(&self, address: &str) {
+        let name = address.rsplit('/').next().expect("a database's name");
+        let all = format!("SELECT COUNT(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = '{name}'");
+        self.sql("postgres", &all);
     }
 
     /// The same, of a database that puts Chinese in another order and knows capitals of every script.
     pub fn chinese_database(&self) -> String {
-        let number = self.databases.replace(self.databases.get() + 1);
-        let options = "TEMPLATE template0 ENCODING 'UTF8' LOCALE_PROVIDER icu ICU_LOCALE 'zh-Hans-CN' LOCALE 'C.UTF-8'";
-        self.sql("postgres", &format!("CREATE DATABASE d{number} {options}"));
-        format!("postgres://zhihui@127.0.0.1:{}/d{number}", self.port)
+        self.create("TEMPLATE template0 ENCODING 'UTF8' LOCALE_PROVIDER icu ICU_LOCALE 'zh-Hans-CN' LOCALE 'C.UTF-8'")
+    }
+
+    fn create(&self, options: &str) -> String {
+        let name = format!("d{}", self.databases.fetch_add(1, Ordering::Relaxed));
+        self.sql("postgres", &format!("CREATE DATABASE {name} {options}"));
+        format!("postgres://zhihui@127.0.0.1:{}/{name}", self.port)
     }
 
     /// What `psql` answers in a database, a line for each row.

@@ -56,7 +56,7 @@ impl Judge {
     pub async fn enter(&self, entered: &Entered, source: &Source, by: &By, is_meant: bool) -> Result<Option<HandedMail>, DaemonError> {
         if is_meant {
             // Durable before anything speaks of them.
-            let raw = StoredFile { sha256: entered.sha256.clone(), bytes: entered.raw.clone() };
+            let raw = StoredFile { sha256: entered.sha256.clone(), bytes: entered.raw.clone().into() };
             let files = std::iter::once(raw).chain(entered.intake.files.iter().cloned());
             self.blobs.put_all(files.collect()).await?;
         }
@@ -84,6 +84,7 @@ impl Judge {
             received_ms: entered.received_ms,
             received_is_server_time: true,
             attempts: 1,
+            is_replay: false,
         };
         let told = self.record(&Judged { claimed, intake: entered.intake.clone(), opened: None }, source, &mut tx).await?;
         tx.set_received_by_person(id).await?;

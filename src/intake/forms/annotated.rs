@@ -85,5 +85,5 @@ fn add_copy(case: &Annotated<'_>, of_cases: &[(usize, Vec<&Remark>)], author: Au
             trace.annotated.push(AnnotatedForm { sha256: sha256.clone(), notes });
         }
     }
-    intake.files.push(StoredFile { sha256, bytes });
+    intake.files.push(StoredFile { sha256, bytes: bytes.into() });
 }

@@ -1,9 +1,10 @@
 //! What one file is: its content, its role, what it says, and whether it is marked as classified.
 
+use super::room::Room;
 use super::table::{self, Listed, Named};
 use super::{letter, marking};
 use crate::intake::Setup;
-use crate::intake::document::{self, ReadError};
+use crate::intake::document::{self, Limits, ReadError};
 use crate::intake::evidence;
 use crate::intake::form::{self, Form};
 use crate::intake::message::charset;
@@ -50,22 +51,19 @@ pub(super) struct Item<'a> {
     pub document: Option<Document>,
 }
 
-/// Room for one mail's documents, in bytes: what doesn't fit is read again where it is looked at.
-pub(super) const KEPT: usize = 16 << 20;
-/// About how many bytes of memory a form takes for one of its text: each run has its style and its place.
-const OF_TEXT: usize = 16;
-
-pub(super) fn look<'a>(file: &'a File, setup: &Setup, room: &mut usize) -> Item<'a> {
+pub(super) fn look<'a>(file: &'a File, setup: &Setup, room: &mut Room) -> Item<'a> {
     let words = &setup.words;
     let role = evidence::role(file, words);
     let named = marking::is_in_name(&file.path, &words.classified);
     let bare = |content| Item { file, content, role, classified: named, text: String::new(), listed: Vec::new(), document: None };
     let long = file.file_type == FileType::Other && file.bytes.len() > LARGEST;
+    let limits = room.limits(&setup.document_limits);
     let read = match file.file_type {
-        FileType::Document(format) => document::read(format, &file.bytes, &setup.document_limits),
-        FileType::Other => text_file(file, setup),
+        FileType::Document(format) => document::read(format, &file.bytes, &limits),
+        FileType::Other => text_file(file, &limits),
         FileType::Image(_) | FileType::Packed(_) | FileType::Mail | FileType::Archive(_) => return bare(Content::File),
     };
+    room.take(read.as_ref(), &limits);
     match read {
         None if file.file_type == FileType::Other => bare(Content::File),
         None => bare(Content::Unsupported),
@@ -74,7 +72,7 @@ pub(super) fn look<'a>(file: &'a File, setup: &Setup, room: &mut usize) -> Item<
             if long {
                 (item.content, item.listed) = (Content::Unreadable("文件内容过大"), Vec::new());
             }
-            Item { document: kept(document, matches!(item.content, Content::Forms(_)), room), ..item }
+            Item { document: room.keep(document, matches!(item.content, Content::Forms(_))), ..item }
         }
         Some(Err(ReadError::Encrypted)) => bare(Content::Unreadable("文件有密码保护")),
         Some(Err(ReadError::Corrupt(_))) => bare(Content::Unreadable("文件损坏")),
@@ -83,14 +81,14 @@ pub(super) fn look<'a>(file: &'a File, setup: &Setup, room: &mut usize) -> Item<
 }
 
 /// A file of mere text, by its name: its bytes tell nothing but their charset.
-fn text_file(file: &File, setup: &Setup) -> Option<Result<Document, ReadError>> {
+fn text_file(file: &File, limits: &Limits) -> Option<Result<Document, ReadError>> {
     let extension = file.name.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase())?;
     // Of a longer one the head alone is looked at, for a marking.
     let text = || charset::decode(file.bytes.get(..LARGEST).unwrap_or(&file.bytes), None);
     match extension.as_str() {
         "txt" | "md" | "tsv" => Some(Ok(document::text::read(text().as_bytes()))),
         "csv" => Some(Ok(document::text::read(with_tabs(&text()).as_bytes()))),
-        "htm" | "html" | "mht" => document::read(Format::Html, &file.bytes, &setup.document_limits),
+        "htm" | "html" | "mht" => document::read(Format::Html, &file.bytes, limits),
         _ => None,
     }
 }
@@ -127,14 +125,6 @@ fn whole<'a>(document: &Document, bare: Item<'a>, setup: &Setup) -> Item<'a> {
     }
     let is_letter = may_be_paper && bare.role == Role::Evidence && letter::is_letter(&text);
     Item { classified: bare.classified || marked, role: if is_letter { Role::Letter } else { bare.role }, content, text, listed, ..bare }
-}
-
-/// What [`stamp`](crate::intake::stamp) asks for, and of a form what [`annotate`](crate::intake::annotate) does.
-fn kept(document: Document, is_form: bool, room: &mut usize) -> Option<Document> {
-    let pictures: usize = document.pictures.iter().map(|picture| picture.bytes.len()).sum();
-    let text = if is_form { document.text().len() * OF_TEXT } else { 0 };
-    *room = room.checked_sub(pictures + text)?;
-    Some(if is_form { document } else { Document { blocks: Vec::new(), pages: Vec::new(), ..document } })
 }
 
 fn beginning(mut text: String) -> String {

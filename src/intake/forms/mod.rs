@@ -2,7 +2,7 @@
 //!
 //! `body` is the mail's own content as files. `look` says what each file is (`marking`, `letter` and `table` what it bears); `found` which of them are cases
 //! (`copies` which are one, `strays` which can't be read); `assign` which other files go with each; `compare` holds
-//! a bureau's table against them; `one_case` has a form checked; `annotated` makes copies with comments for what is wrong; `without` answers for a mail that has none.
+//! a bureau's table against them; `room` is what all documents may take; `one_case` has a form checked; `annotated` makes copies with comments for what is wrong; `without` answers for a mail that has none.
 
 mod annotated;
 mod assign;
@@ -15,6 +15,7 @@ mod look;
 mod marking;
 mod names;
 mod one_case;
+mod room;
 mod strays;
 mod table;
 mod with;
@@ -29,6 +30,7 @@ use crate::model::reading::{FileText, Intake, Role, StoredFile};
 use found::{Found, cases};
 use jiff::Timestamp;
 use look::{Content, Item, look};
+use room::Room;
 
 /// The text that one mail gives to search, in bytes.
 const SEARCHABLE: usize = 4 << 20;
@@ -36,7 +38,7 @@ const SEARCHABLE: usize = 4 << 20;
 /// Looks into the files of a person's mail and fills in kind, cases, evidence and defects.
 pub fn judge(message: &Message, unpacked: &Unpacked, received: Timestamp, setup: &Setup, intake: &mut Intake) {
     let words = &setup.words;
-    let mut room = look::KEPT;
+    let mut room = Room::new();
     let mut items: Vec<Item<'_>> = unpacked.files.iter().map(|file| look(file, setup, &mut room)).collect();
     let bodies = body::files(message, words);
     let bodies: Vec<Item<'_>> = bodies.iter().map(|file| look(file, setup, &mut room)).collect();
@@ -48,7 +50,7 @@ pub fn judge(message: &Message, unpacked: &Unpacked, received: Timestamp, setup:
     // A form in the mail's own text comes before a scan of it, or a file that can't be read.
     let formless = !found.iter().any(|case| case.form().is_some());
     if let (true, Some(body)) = (formless, bodies.iter().find(|body| body.filled().next().is_some())) {
-        intake.files.push(StoredFile { sha256: body.file.sha256.clone(), bytes: body.file.bytes.clone() });
+        intake.files.push(StoredFile { sha256: body.file.sha256.clone(), bytes: body.file.bytes.clone().into() });
         found = cases(std::slice::from_ref(body), unpacked, setup);
     }
     // A file that can't be read is a form only where one was meant: not in a newsletter, not in a stranger's mail.
@@ -71,8 +73,7 @@ pub fn judge(message: &Message, unpacked: &Unpacked, received: Timestamp, setup:
 /// Holds a mail that a machine sent, such as one forwarded by a rule, where it bears a marking.
 pub fn hold_marked(message: &Message, unpacked: &Unpacked, setup: &Setup, intake: &mut Intake) {
     let words = &setup.words;
-    // Nothing is looked at in its pictures.
-    let mut room = 0;
+    let mut room = Room::for_words();
     let items: Vec<Item<'_>> = unpacked.files.iter().map(|file| look(file, setup, &mut room)).collect();
     let bodies = body::files(message, words);
     let bodies: Vec<Item<'_>> = bodies.iter().map(|file| look(file, setup, &mut room)).collect();

@@ -67,7 +67,8 @@ pub(super) async fn whole(link: &mut Link, entries: &[(u32, Entry)]) -> Result<G
     let bytes = entries.iter().filter_map(|(_, entry)| entry.size).sum();
     let answer = section(link, &set, &Part::Whole, bytes, &mut given).await?;
     for (uid, entry) in entries {
-        if let Some(Ok(first)) = given.get(uid).cloned().filter(|_| !has_size(&given, *uid, entry)) {
+        let differs = matches!(given.get(uid), Some(Ok(bytes)) if entry.size.is_some_and(|size| size != length_of(bytes)));
+        if differs && let Some(Ok(first)) = given.remove(uid) {
             let kept = once_more(link, *uid, entry, first).await?;
             given.insert(*uid, Ok(kept));
         }
@@ -89,11 +90,6 @@ pub(super) async fn whole(link: &mut Link, entries: &[(u32, Entry)]) -> Result<G
 
 fn joined<'a>(uids: impl Iterator<Item = &'a u32>) -> String {
     uids.map(u32::to_string).collect::<Vec<_>>().join(",")
-}
-
-fn has_size(given: &Given, uid: u32, entry: &Entry) -> bool {
-    let length = given.get(&uid).and_then(|result| result.as_ref().ok()).map(|bytes| length_of(bytes));
-    entry.size.is_none() || length == entry.size
 }
 
 /// A message whose size is another than was told, fetched again. Truncation and a server's poor estimate

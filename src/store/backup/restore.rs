@@ -32,7 +32,7 @@ async fn put_back_blobs(backup: &Path, blobs: &Blobs) -> Result<()> {
     for (name, sha256) in sums.iter().filter(|(name, sha256)| **name == blob_name(sha256)) {
         let path = backup.join(name);
         let bytes = std::fs::read(&path).map_err(BackupError::io(&path))?;
-        blobs.put_all(vec![StoredFile { sha256: sha256.clone(), bytes }]).await?;
+        blobs.put_all(vec![StoredFile { sha256: sha256.clone(), bytes: bytes.into() }]).await?;
     }
     Ok(())
 }

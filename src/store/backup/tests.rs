@@ -43,9 +43,9 @@ async fn deployment() -> Deployment {
         // The fixtures' hashes are those of names.
         let name = ["a", "b", "form", "evidence", "a form", "b form"].into_iter().find(|name| hash(name) == sha256);
         let bytes = name.unwrap_or_else(|| panic!("{sha256} of which name?")).as_bytes().to_vec();
-        blobs.put_all(vec![StoredFile { sha256, bytes }]).await.unwrap();
+        blobs.put_all(vec![StoredFile { sha256, bytes: bytes.into() }]).await.unwrap();
     }
-    blobs.put_all(vec![StoredFile { sha256: hash("secret"), bytes: b"secret".to_vec() }]).await.unwrap();
+    blobs.put_all(vec![StoredFile { sha256: hash("secret"), bytes: b"secret".to_vec().into() }]).await.unwrap();
     Deployment { dir, store, blobs }
 }
 

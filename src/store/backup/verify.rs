@@ -1,7 +1,7 @@
 //! Holds a backup against its list, and its database against its blobs. Nothing in it is touched.
 
 use super::{BackupError, DATABASE, Fault, Manifest, Result, blob_name, manifest, sums};
-use crate::store::{Store, StoreError, sqlite_url};
+use crate::store::{Store, StoreError, connect::sqlite_url};
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use std::path::Path;
 use std::sync::Arc;
@@ -31,6 +31,7 @@ async fn read_only(path: &Path) -> Result<Store> {
     let options: AnyConnectOptions = format!("{}?mode=ro&immutable=true", sqlite_url(path)).parse().map_err(StoreError::from)?;
     let pool = AnyPoolOptions::new().max_connections(1).connect_with(options).await.map_err(StoreError::from)?;
     Ok(Store {
+        write: pool.clone(),
         pool,
         dialect: crate::store::Dialect::Sqlite(path.to_owned()),
         node: Default::default(),

@@ -1,6 +1,6 @@
 //! Raw mails and files, content-addressed by SHA-256 (FIPS 180-4) in a folder or in a bucket: `ab/cdef…`.
 //!
-//! In a folder a file is written under a temporary name, synced, renamed, and its folder synced, so that
+//! In a folder a file is written under a temporary name, renamed and synced before anything refers to it, so that
 //! it is there as a whole or not at all, and stays after a power cut (`write`); in a bucket that is what the server
 //! promises with its answer (`bucket`). Reading checks the hash, so what was changed is found. Nothing is ever overwritten that
 //! is as it should be. Both have the same names: one is made of the other by copying.
@@ -81,7 +81,7 @@ impl Blobs {
 
     /// The same with bytes that nobody has named yet; their names, in order.
     pub async fn add_all(&self, contents: Vec<Vec<u8>>) -> Result<Vec<String>, BlobError> {
-        let named = move || contents.into_iter().map(|bytes| StoredFile { sha256: hash(&bytes), bytes }).collect::<Vec<_>>();
+        let named = move || contents.into_iter().map(|bytes| StoredFile { sha256: hash(&bytes), bytes: bytes.into() }).collect::<Vec<_>>();
         let names = |files: &[StoredFile]| files.iter().map(|file| file.sha256.clone()).collect();
         match &self.0 {
             Place::Folder(disk) => {
@@ -202,7 +202,7 @@ mod tests {
     }
 
     fn file(bytes: &[u8]) -> StoredFile {
-        StoredFile { sha256: hash(bytes), bytes: bytes.into() }
+        StoredFile { sha256: hash(bytes), bytes: bytes.to_vec().into() }
     }
 
     #[tokio::test]
@@ -232,7 +232,7 @@ mod tests {
     #[tokio::test]
     async fn bytes_that_are_not_of_their_name_are_refused_and_leave_nothing() {
         let (_dir, blobs) = blobs();
-        let wrong = StoredFile { sha256: hash(b"other"), bytes: b"one".into() };
+        let wrong = StoredFile { sha256: hash(b"other"), bytes: b"one".to_vec().into() };
         assert!(matches!(blobs.put_all(vec![file(b"first"), wrong]).await, Err(BlobError::Changed(_))));
         assert!(!blobs.contains(&hash(b"first")).await.unwrap());
         assert!(!blobs.path_of(&hash(b"first")).unwrap().parent().unwrap().exists());

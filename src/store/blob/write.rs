@@ -1,12 +1,13 @@
-//! Writing a batch of files so that each is there as a whole or not at all, also after a power cut.
+//! Writing a batch of files so that each is there as a whole or not at all, and is durable before anything refers to it.
 //!
-//! All of a batch is written, made durable, renamed, and the names made durable. For one file that is
-//! `fsync(2)` of the file and of its folder; for several it is one `syncfs(2)` each, however many they are,
-//! on kernels that report failures by it (since Linux 5.17; its error is that of any file of the file system
-//! since this folder was opened, so none is missed). Elsewhere each file and folder is synced by itself.
+//! One file is written under a temporary name, made durable (`fsync(2)`), renamed, and its folder made durable. Several are
+//! written, renamed, and all made durable with their names by one `syncfs(2)`, however many they are, on kernels that report
+//! failures by it (since Linux 5.17; its error is that of any file of the file system since this folder was opened, so none is
+//! missed). A power cut before it may leave a name without its bytes: nothing refers to it then, and whoever brings the same
+//! bytes finds them wrong and writes them anew. Elsewhere each file and folder is synced by itself.
 //!
 //! A sync that fails is never tried again on the same file: the kernel has forgotten what it could not
-//! write, and would say yes.
+//! write, and would say yes. What was written before it goes away again.
 
 use super::{BlobError, parts};
 use crate::model::reading::StoredFile;
@@ -73,7 +74,12 @@ impl Disk {
         }
         failpoint!("blob.renamed");
         // Folders of files that were there are synced too: whoever wrote them may have died before doing so.
-        self.sync_folders(&folders)?;
+        let synced = if is_batch && !written.is_empty() { self.sync_everything() } else { self.sync_folders(&folders) };
+        if is_batch && synced.is_err() {
+            // They look whole, for as long as the kernel remembers them.
+            written.iter().for_each(|file| drop(fs::remove_file(&file.path)));
+        }
+        synced?;
         self.known().extend(folders);
         failpoint!("blob.durable");
         Ok(())
@@ -107,7 +113,7 @@ impl Disk {
                 }
             }
         }
-        if is_batch && !written.is_empty() { self.sync_everything() } else { Ok(()) }
+        Ok(())
     }
 
     fn known(&self) -> MutexGuard<'_, BTreeSet<PathBuf>> {

@@ -11,7 +11,7 @@ mod lease;
 pub mod quarantine;
 
 use super::{Result, Store, from_i64};
-use sqlx::{Any, Row, any::AnyRow};
+use sqlx::{Any, AssertSqlSafe, Row, any::AnyRow};
 
 /// How often a mail is tried.
 pub const MAX_ATTEMPTS: u32 = 3;
@@ -63,6 +63,8 @@ pub struct Claimed {
     pub received_is_server_time: bool,
     /// This attempt, from 1.
     pub attempts: u32,
+    /// Whether a person had it judged again.
+    pub is_replay: bool,
 }
 
 /// A mail that was tried too often.
@@ -90,7 +92,7 @@ impl Store {
                  WHERE mailbox = $3 AND state = 'received' AND attempts < $4 AND lease_until_ms <= $5 AND id < $6
                  ORDER BY id LIMIT $7)
                AND state = 'received' AND attempts < $4 AND lease_until_ms <= $5
-             RETURNING id, mailbox, campaign, sha256, part, bytes, received_ms, received_is_server_time, attempts",
+             RETURNING id, mailbox, campaign, sha256, part, bytes, received_ms, received_is_server_time, attempts, replays",
         )
         .bind(owner)
         .bind(now_ms.saturating_add(lease_ms))
@@ -112,10 +114,11 @@ impl Store {
     /// batch of its own. So a replayed mail's thread is waiting behind it before anything newer is decided.
     async fn batch_bounds(&self, mailbox: &str, limit: u32, now_ms: i64) -> Result<(i64, u32)> {
         let query = sqlx::query_as(
-            "SELECT MIN(id), MIN(CASE WHEN interruptions > 0 OR replays > 0 THEN id END) FROM message
-             WHERE mailbox = $1 AND state = 'received' AND attempts < $2 AND lease_until_ms <= $3",
+            "SELECT MIN(id), MIN(CASE WHEN interruptions > 0 OR replays > 0 THEN id END) FROM (
+                 SELECT id, interruptions, replays FROM message
+                 WHERE mailbox = $1 AND state = 'received' AND attempts < $2 AND lease_until_ms <= $3 ORDER BY id LIMIT $4) AS next",
         );
-        let query = query.bind(mailbox).bind(i64::from(MAX_ATTEMPTS)).bind(now_ms);
+        let query = query.bind(mailbox).bind(i64::from(MAX_ATTEMPTS)).bind(now_ms).bind(i64::from(limit));
         let (first, suspect): (Option<i64>, Option<i64>) = query.fetch_one(&self.pool).await?;
         Ok(match suspect {
             Some(suspect) if first == Some(suspect) => (suspect.saturating_add(1), limit.min(1)),
@@ -126,15 +129,12 @@ impl Store {
 
     /// The mails of a mailbox that were tried too often and that nobody works on.
     pub async fn exhausted(&self, mailbox: &str, now_ms: i64) -> Result<Vec<Exhausted>> {
-        let rows: Vec<(i64, i64, Option<String>)> = sqlx::query_as(
+        // The number stands in the statement, as it does in the index that finds these few among all that wait.
+        let query = sqlx::query_as::<Any, (i64, i64, Option<String>)>(AssertSqlSafe(format!(
             "SELECT id, attempts, last_error FROM message
-             WHERE mailbox = $1 AND state = 'received' AND attempts >= $2 AND lease_until_ms <= $3 ORDER BY id",
-        )
-        .bind(mailbox)
-        .bind(i64::from(MAX_ATTEMPTS))
-        .bind(now_ms)
-        .fetch_all(&self.pool)
-        .await?;
+             WHERE mailbox = $1 AND state = 'received' AND attempts >= {MAX_ATTEMPTS} AND lease_until_ms <= $2 ORDER BY id"
+        )));
+        let rows = query.bind(mailbox).bind(now_ms).fetch_all(&self.pool).await?;
         Ok(rows.into_iter().map(|(id, attempts, last_error)| Exhausted { id, attempts: from_i64(attempts), last_error }).collect())
     }
 
@@ -156,6 +156,7 @@ fn read_claimed(row: &AnyRow) -> Result<Claimed> {
         received_ms: row.try_get("received_ms")?,
         received_is_server_time: row.try_get::<i64, _>("received_is_server_time")? == 1,
         attempts: from_i64(row.try_get("attempts")?),
+        is_replay: row.try_get::<i64, _>("replays")? > 0,
     })
 }
 

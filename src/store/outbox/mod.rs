@@ -90,18 +90,15 @@ enum Others {
 }
 
 impl Transaction {
-    /// Queues a mail; the result is its row, or none where the mail that it answers has its reply already.
+    /// Queues a mail; the result is its row, or none where the mail that it answers has its reply already, or is told of in a
+    /// summary.
     /// Repeating it changes nothing: `message_id` and `source_message` are unique.
     pub async fn enqueue(&mut self, outgoing: &Outgoing<'_>) -> Result<Option<i64>> {
-        if let Some(message) = outgoing.source_message
-            && self.is_for_summary(message).await?
-        {
-            return Ok(None);
-        }
         let query = sqlx::query_scalar(
             "INSERT INTO outbox (kind, campaign, state, to_address, subject, message_id, in_reply_to, source_message, mime,
                  next_attempt_ms, created_ms, repeat_limit)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+             SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12
+             WHERE NOT EXISTS (SELECT 1 FROM summary_item WHERE message = $8)
              ON CONFLICT DO NOTHING RETURNING id",
         );
         let mail = outgoing.mail;

@@ -29,6 +29,9 @@ pub struct Waited {
 impl Transaction {
     /// Keeps what a mail was written from, in the transaction that queues it.
     pub async fn keep_letter(&mut self, outbox: i64, letter: Option<&str>, until_ms: Option<i64>) -> Result<()> {
+        if letter.is_none() && until_ms.is_none() {
+            return Ok(());
+        }
         let query = sqlx::query("UPDATE outbox SET letter = $2, until_ms = $3 WHERE id = $1");
         query.bind(outbox).bind(letter.map(text)).bind(until_ms).execute(self.connection()).await?;
         Ok(())

@@ -5,12 +5,13 @@
 //! Cases from before the index are noted by the migration, and taken up in batches.
 
 use super::super::rows::Insert;
-use super::super::{Dialect, Result, Store, Transaction, from_i64, text, to_i64};
+use super::super::{Dialect, Result, Store, Transaction, from_i64, text};
 use super::tokens;
 use crate::model::reading::CaseReading;
 use crate::model::ruling::{self, Ruling};
-use sqlx::{AssertSqlSafe, Row, any::AnyRow};
-use std::collections::BTreeSet;
+use futures::TryStreamExt;
+use sqlx::{Any, AssertSqlSafe, Row, any::AnyRow};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How many cases one transaction indexes beside its own work.
 const BATCH: u32 = 256;
@@ -67,25 +68,33 @@ impl Transaction {
              JOIN message m ON m.id = r.message
              WHERE c.id IN ({cases}) AND m.classified = 0"
         )));
+        let mut texts = self.evidence_of(cases).await?;
         let mut said = Vec::new();
         for row in query.persistent(false).fetch_all(self.connection()).await? {
             let case: i64 = row.try_get("id")?;
             let standing = if ruled.contains(&case) { self.standing(case).await? } else { Vec::new() };
-            let evidence = self.evidence_of(case).await?;
+            let evidence = texts.remove(&case).unwrap_or_default();
             said.push((case, said_by(&row, &standing, evidence)?));
         }
         Ok(said)
     }
 
-    /// What a case's files say, one after the other.
-    async fn evidence_of(&mut self, case: i64) -> Result<String> {
-        let query = sqlx::query_scalar::<_, String>(
-            "SELECT t.content FROM evidence_text t WHERE t.sha256 IN (
-                 SELECT e.sha256 FROM evidence e JOIN message m ON m.id = e.message WHERE e.case_id = $1 AND m.classified = 0)
-             ORDER BY t.sha256 LIMIT $2",
-        );
-        let texts = query.bind(case).bind(to_i64(50_u32)).fetch_all(self.connection()).await?;
-        Ok(texts.join("\n"))
+    /// What the files of each case say, the same bytes once; so much of it as is indexed.
+    async fn evidence_of(&mut self, cases: &str) -> Result<BTreeMap<i64, String>> {
+        let query = sqlx::query_as::<Any, (i64, String)>(AssertSqlSafe(format!(
+            "SELECT e.case_id, t.content FROM (
+                 SELECT DISTINCT e.case_id, e.sha256 FROM evidence e JOIN message m ON m.id = e.message
+                 WHERE e.case_id IN ({cases}) AND m.classified = 0) AS e
+             JOIN evidence_text t ON t.sha256 = e.sha256 ORDER BY e.case_id, e.sha256"
+        )));
+        let mut said: BTreeMap<i64, String> = BTreeMap::new();
+        let mut rows = query.persistent(false).fetch(self.connection());
+        while let Some((case, text)) = rows.try_next().await? {
+            let known = said.entry(case).or_default();
+            let left = MOST.0.saturating_sub(known.chars().count());
+            known.extend(text.chars().take(left).chain((left > 0).then_some('\n')));
+        }
+        Ok(said)
     }
 
     /// Repeating it changes nothing: the old entries go first.

@@ -6,9 +6,11 @@
 
 mod bmp;
 mod gif;
+mod huffman;
 mod jpeg;
 mod png;
 mod pnm;
+mod reduced;
 mod shrink;
 mod tiff;
 mod webp;

@@ -7,66 +7,74 @@ const TALLEST: usize = 256;
 
 /// A picture being made smaller.
 pub(super) struct Shrink {
-    /// Source pixels that are averaged first, each way.
-    block: usize,
-    /// Rows and columns after that.
-    across: Fractions,
-    down: Fractions,
+    /// Source pixels that are averaged first, across and down.
+    block: (usize, usize),
+    /// What becomes of the columns and rows after that: at least half of them stay.
+    across: Vec<Cell>,
+    down: Vec<Cell>,
     colours: Vec<u8>,
     /// The sum down each column of the open blocks: so most of the additions run along a row, many at a time.
     tall: Vec<u16>,
     blocks: Vec<u32>,
     rows_in_block: usize,
-    line: Vec<f32>,
+    /// The cells of the row that is being filled, and of the next, which may begin in the same row of blocks.
     sums: Vec<f32>,
     next: Vec<f32>,
     rgb: Vec<u8>,
     at: usize,
+    rows: usize,
 }
 
-/// Which cell each pixel of a line falls into, and how much of it stays before the cell's end.
-struct Fractions {
-    cells: usize,
-    of: Vec<(usize, f32)>,
-    scale: f32,
+/// What a cell takes of three columns, or rows: where they begin, and the share of each.
+struct Cell {
+    from: usize,
+    shares: [f32; 3],
 }
 
-impl Fractions {
-    fn new(pixels: usize, cells: usize) -> Self {
-        let ratio = cells as f32 / pixels.max(1) as f32;
-        let of = (0..pixels).map(|at| {
-            let (from, to) = (at as f32 * ratio, (at + 1) as f32 * ratio);
-            let cell = (from as usize).min(cells.saturating_sub(1));
-            let end = (cell + 1) as f32;
-            (cell, if to <= end || cell + 1 == cells { 1.0 } else { (end - from) / (to - from) })
-        });
-        Fractions { cells, of: of.collect(), scale: ratio }
+impl Cell {
+    /// Whether it takes nothing of what follows a row.
+    fn ends(&self, row: usize) -> bool {
+        row.checked_sub(self.from).is_some_and(|at| self.shares.iter().skip(at + 1).all(|share| *share < 1e-3))
     }
+}
+
+/// So many columns or rows become so many cells.
+fn cells(pixels: usize, cells: usize) -> Vec<Cell> {
+    let wide = pixels as f32 / cells.max(1) as f32;
+    let cell = |at: usize| {
+        let (begin, end) = (at as f32 * wide, (at + 1) as f32 * wide);
+        let from = (begin as usize).min(pixels.saturating_sub(1));
+        let covered = |pixel: usize| {
+            let (left, right) = (pixel as f32, if pixel < pixels { (pixel + 1) as f32 } else { pixel as f32 });
+            (right.min(end) - left.max(begin)).max(0.0) / wide
+        };
+        Cell { from, shares: [0, 1, 2].map(|next| covered(from + next)) }
+    };
+    (0..cells).map(cell).collect()
 }
 
 impl Shrink {
     /// A picture of this size will come.
     pub(super) fn new(width: usize, height: usize) -> Self {
         let long = width.max(height);
-        let block = (long / LONG_SIDE).min(width).min(height).clamp(1, TALLEST);
-        let (columns, rows) = ((width / block).max(1), (height / block).max(1));
+        let block = |side: usize| (long / LONG_SIDE).min(side).clamp(1, TALLEST);
+        let block = (block(width), block(height));
+        let (columns, rows) = ((width / block.0).max(1), (height / block.1).max(1));
         let long = columns.max(rows);
         let part = |side: usize| if long > LONG_SIDE { (side * LONG_SIDE / long).max(1) } else { side };
-        let (across, down) = (Fractions::new(columns, part(columns)), Fractions::new(rows, part(rows)));
-        let cells = across.cells * 3;
         Shrink {
             block,
             colours: Vec::new(),
-            tall: vec![0; columns * block * 3],
+            tall: vec![0; columns * block.0 * 3],
             blocks: vec![0; columns * 3],
             rows_in_block: 0,
-            line: vec![0.0; cells],
-            sums: vec![0.0; cells],
-            next: vec![0.0; cells],
-            rgb: Vec::with_capacity(cells * down.cells),
-            across,
-            down,
+            sums: vec![0.0; columns * 3],
+            next: vec![0.0; columns * 3],
+            rgb: Vec::with_capacity(part(columns) * part(rows) * 3),
+            across: cells(columns, part(columns)),
+            down: cells(rows, part(rows)),
             at: 0,
+            rows: 0,
         }
     }
 
@@ -89,56 +97,66 @@ impl Shrink {
             *sum += u16::from(*value);
         }
         self.rows_in_block += 1;
-        if self.rows_in_block == self.block {
+        if self.rows_in_block == self.block.1 {
             self.end_block();
         }
     }
 
     fn end_block(&mut self) {
         self.rows_in_block = 0;
-        for (block, columns) in self.blocks.chunks_exact_mut(3).zip(self.tall.chunks_exact(self.block * 3)) {
-            let mut rgb = [0u32; 3];
-            for column in columns.chunks_exact(3) {
-                for (sum, value) in rgb.iter_mut().zip(column) {
-                    *sum += u32::from(*value);
+        if self.block.0 == 1 {
+            self.blocks.iter_mut().zip(&self.tall).for_each(|(block, column)| *block = u32::from(*column));
+        } else {
+            for (block, columns) in self.blocks.chunks_exact_mut(3).zip(self.tall.chunks_exact(self.block.0 * 3)) {
+                let mut rgb = [0u32; 3];
+                for column in columns.chunks_exact(3) {
+                    for (sum, value) in rgb.iter_mut().zip(column) {
+                        *sum += u32::from(*value);
+                    }
                 }
+                block.copy_from_slice(&rgb);
             }
-            block.copy_from_slice(&rgb);
         }
         self.tall.fill(0);
-        if self.across.cells * 3 == self.blocks.len() && self.down.cells == self.down.of.len() {
-            let area = (self.block * self.block) as u32;
-            if self.at < self.down.cells {
+        if self.across.len() * 3 == self.blocks.len() {
+            let area = self.area() as u32;
+            if self.rows < self.down.len() {
                 self.rgb.extend(self.blocks.iter().map(|sum| ((sum + area / 2) / area) as u8));
             }
-            self.at += 1;
+            self.rows += 1;
         } else {
             self.squeeze();
         }
     }
 
-    /// A row of blocks into the cells that it falls into.
+    fn area(&self) -> usize {
+        self.block.0 * self.block.1
+    }
+
+    /// A row of blocks into the cells that it falls into: down first, where many are added at a time.
     fn squeeze(&mut self) {
-        let scale = self.across.scale / (self.block * self.block) as f32;
-        self.line.fill(0.0);
-        for ((cell, share), block) in self.across.of.iter().zip(self.blocks.chunks_exact(3)) {
-            let mut parts = self.line.chunks_exact_mut(3).skip(*cell);
-            for (part, share) in [(parts.next(), *share), (parts.next(), 1.0 - share)] {
-                for (value, sum) in part.into_iter().flatten().zip(block) {
-                    *value += *sum as f32 * share * scale;
-                }
-            }
-        }
-        let Some((cell, share)) = self.down.of.get(self.at).copied() else { return };
-        let scale = self.down.scale;
-        for ((sum, next), value) in self.sums.iter_mut().zip(&mut self.next).zip(&self.line) {
-            *sum += value * share * scale;
-            *next += value * (1.0 - share) * scale;
-        }
+        let row = self.at;
         self.at += 1;
-        let ends = self.down.of.get(self.at).is_none_or(|(next, _)| *next > cell);
+        let share = |cell: Option<&Cell>| {
+            let share = cell.and_then(|cell| cell.shares.get(row.checked_sub(cell.from)?));
+            share.map_or(0.0, |share| share / self.area() as f32)
+        };
+        let (own, others) = (share(self.down.get(self.rows)), share(self.down.get(self.rows + 1)));
+        self.sums.iter_mut().zip(&self.blocks).for_each(|(sum, block)| *sum += *block as f32 * own);
+        if others > 0.0 {
+            self.next.iter_mut().zip(&self.blocks).for_each(|(sum, block)| *sum += *block as f32 * others);
+        }
+        let ends = self.down.get(self.rows).is_some_and(|cell| cell.ends(row));
         if ends {
-            self.rgb.extend(self.sums.iter().map(|value| (value + 0.5).clamp(0.0, 255.0) as u8));
+            for cell in &self.across {
+                let columns = self.sums.get(cell.from * 3..).unwrap_or_default().chunks_exact(3);
+                let mut rgb = [0.5; 3];
+                for (column, share) in columns.zip(cell.shares) {
+                    rgb.iter_mut().zip(column).for_each(|(sum, value)| *sum += value * share);
+                }
+                self.rgb.extend(rgb.map(|value| value as u8));
+            }
+            self.rows += 1;
             std::mem::swap(&mut self.sums, &mut self.next);
             self.next.fill(0.0);
         }
@@ -146,7 +164,7 @@ impl Shrink {
 
     /// The small picture; none where rows are missing.
     pub(super) fn finish(self) -> Option<Raster> {
-        let (width, height) = (self.across.cells, self.down.cells);
+        let (width, height) = (self.across.len(), self.down.len());
         (self.rgb.len() == width * height * 3).then_some(Raster { width, height, rgb: self.rgb })
     }
 }
