@@ -48,7 +48,11 @@ impl Headings {
     /// word that belongs to a part decides.
     pub(super) fn opened_by<'a>(&self, line: &'a str) -> Option<(Part, &'a str)> {
         let body = skip_numbering(line).trim_start_matches(['【', '[', '［', '「', '“', '"']);
-        let numbered = body.len() < line.trim_start().len();
+        let numbered = if body.len() < line.trim_start().len() { Numbered::Yes } else { Numbered::No };
+        self.opened(body, numbered).or_else(|| self.opened(behind_bare_number(line)?, Numbered::Yes))
+    }
+
+    fn opened<'a>(&self, body: &'a str, numbered: Numbered) -> Option<(Part, &'a str)> {
         let mut key: Vec<char> = Vec::new();
         // For each length of the key: whether known words make it up, and the part that they open.
         let mut made: Vec<Option<Option<Part>>> = vec![Some(None)];
@@ -89,14 +93,26 @@ impl Headings {
     }
 }
 
+/// Whether a number stood before a heading.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Numbered {
+    Yes,
+    No,
+}
+
+/// `1背景和意义`, `二主要做法`: what stands right behind a number that a page parts from it by no blank.
+fn behind_bare_number(line: &str) -> Option<&str> {
+    line.trim_start().strip_prefix(|c| "一二三四五12345１２３４５".contains(c))
+}
+
 /// What follows a heading: nothing but a hint (300字左右), or text behind its colon or closing bracket.
-fn after_heading(rest: &str, numbered: bool) -> Option<&str> {
+fn after_heading(rest: &str, numbered: Numbered) -> Option<&str> {
     let closed = rest.starts_with(['】', ']', '］', '」']);
     let bare = rest.trim_start_matches(['】', '］', '）', ')', ']', '”', '"', '*', '」']).trim_start();
     let bare = without_hint(bare);
     let after_mark = bare.trim_start_matches(['：', ':', '。', '.', '、', ' ', '\u{3000}', '\t']);
     let alone = after_mark.trim().is_empty();
-    let marked = closed || bare.starts_with(['：', ':', '。']) || (numbered && bare.starts_with('.'));
+    let marked = closed || bare.starts_with(['：', ':', '。']) || (numbered == Numbered::Yes && bare.starts_with('.'));
     (alone || marked).then_some(after_mark)
 }
 
@@ -135,6 +151,10 @@ mod tests {
             ("一、案例背景（300字左右）", Some((Part::Background, ""))),
             ("◆工作成效。", Some((Part::Results, ""))),
             ("工作成效。产值翻番", Some((Part::Results, "产值翻番"))),
+            ("1案例背景与意义:", Some((Part::Background, ""))),
+            ("二主要做法及创新点（800字左右）", Some((Part::Practices, ""))),
+            ("三成效显著", None),
+            ("12意义", None),
             ("工作成效显著，产值翻番", None),
             ("主要做法得到省局肯定", None),
             ("社会影响", None),

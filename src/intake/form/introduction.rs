@@ -68,7 +68,7 @@ pub fn read(content: &str, wording: &Wording) -> Read {
 /// A line without the form's guidance; none where nothing of the unit's is left.
 pub fn own_words(line: &str, wording: &Wording) -> Option<String> {
     let line = text::tidy(line);
-    if wording.is_guidance(&line) || is_bracketed_hint(&line) || goes_on(&line) {
+    if wording.is_guidance(&line) || is_bracketed_hint(&line) || ends_a_hint(&line) || goes_on(&line) {
         return None;
     }
     let words = wording
@@ -110,6 +110,12 @@ pub fn without_torn_hint(value: String) -> String {
         !opens && !rest.trim().is_empty() && hint.chars().count() <= 24 && HINTS.iter().any(|word| hint.contains(word))
     });
     torn.map_or(value.clone(), |(_, rest)| rest.trim_start().to_owned())
+}
+
+/// `字以内）`: the rest of a hint whose head a narrow column parted from it.
+fn ends_a_hint(line: &str) -> bool {
+    let rest = line.strip_suffix(['）', ')']).filter(|rest| !rest.contains(['（', '(']));
+    rest.is_some_and(|rest| rest.chars().count() <= 8 && ["以内", "左右", "字内"].iter().any(|end| rest.ends_with(end)))
 }
 
 /// `（包括案例背景、主要做法……，1500字以内）`: a whole line in brackets that says how to fill the form.

@@ -63,6 +63,11 @@ pub struct Place {
 }
 
 impl Place {
+    /// Whether it stands above another.
+    pub(in crate::intake::form) fn is_above(self, other: Place) -> bool {
+        self.paragraph < other.paragraph
+    }
+
     /// `表1 第3行 第2格`, or `第5段`.
     pub fn describe(self) -> String {
         match self.cell {

@@ -2,6 +2,7 @@
 //!
 //! It reads; whether what was read is enough is [`check`](crate::intake::check)'s business.
 
+mod astray;
 pub mod contact;
 mod heading;
 pub mod introduction;
@@ -80,6 +81,14 @@ impl Form {
         !self.is_blank() && self.unit.is_none() && self.contact.trim().is_empty() && self.introduction.introduction.text.is_none()
     }
 
+    /// Whether the labels of unit, contact and introduction were met, and surely nothing stands beside them.
+    pub fn is_plainly_empty(&self) -> bool {
+        let met = |fields: &[Field]| fields.iter().any(|field| self.met.contains(field));
+        let all = met(&[Field::Unit]) && met(&[Field::Contact, Field::ContactName]) && met(&[Field::Introduction]);
+        let empty = self.unit.is_none() && self.contact.trim().is_empty() && self.introduction.introduction.text.is_none();
+        all && empty && !self.guessed && self.torn.is_empty() && !self.strays.any
+    }
+
     /// Whether a label announced the title: a ledger of enterprises has none.
     pub fn names_a_case(&self) -> bool {
         self.trace.iter().any(|trace| trace.field == Field::Title.as_str())
@@ -104,7 +113,12 @@ impl Form {
 /// Every form of a document; none where its labels make none.
 pub fn read(document: &Document, campaign: &Campaign, labels: &Labels) -> Vec<Form> {
     let located = locate::locate(document, labels);
-    located.iter().filter(|form| form.is_form()).map(|form| assemble(form, document, campaign, labels)).collect()
+    let forms = located.iter().filter(|form| form.is_form());
+    let settled = |form: &Located| match document.guessed {
+        true => assemble(&astray::settled(form, labels, &campaign.categories), document, campaign, labels),
+        false => assemble(form, document, campaign, labels),
+    };
+    forms.map(settled).collect()
 }
 
 fn assemble(located: &Located, document: &Document, campaign: &Campaign, labels: &Labels) -> Form {

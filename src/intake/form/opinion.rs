@@ -36,10 +36,7 @@ const NOTES: [&str; 9] = ["审核人:", "注:", "备注:", "说明:", "填表说
 /// Reads the lines under 报送单位意见.
 pub fn read(lines: &[Line], wording: &Wording) -> Opinion {
     let lines: Vec<String> = lines.iter().map(Line::text).collect();
-    let own = lines
-        .iter()
-        .take_while(|line| !NOTES.iter().any(|note| text::narrowed(line).trim_start().starts_with(note)))
-        .take_while(|line| !heads_a_form(line) && !heads_a_signature(line));
+    let own = lines.iter().take_while(|line| !is_note(line)).take_while(|line| !heads_a_form(line) && !heads_a_signature(line));
     let mut content: String = own.map(String::as_str).collect::<Vec<_>>().join("\n").chars().map(narrow_digit).collect();
     content.truncate(content.floor_char_boundary(LONGEST));
     let date = DATE.as_ref().and_then(|date| date.captures_iter(&text::narrowed(&content)).filter_map(|found| as_date(&found)).last());
@@ -76,7 +73,10 @@ fn words(content: &str, wording: &Wording) -> Option<String> {
     };
     let words = without(without(without_stamp, &PART_OF_DATE), &SIGNATURES);
     let words = ["意见：", "意见:"].iter().find_map(|head| words.trim_start().strip_prefix(head)).unwrap_or(&words);
-    own_text(words, wording)
+    // A blank date whose words stand in cells of their own; a note that stood in one line with the date.
+    let is_blank_date = |line: &str| line.chars().all(|c| c.is_whitespace() || "年月日".contains(c));
+    let says_something = |line: &&str| !is_blank_date(line) && !is_note(line) && !is_page_number(line);
+    own_text(&words.split('\n').filter(says_something).collect::<Vec<_>>().join("\n"), wording)
 }
 
 /// What mailers put above the sender's name, below a form in the mail's own text.
@@ -84,6 +84,22 @@ fn heads_a_signature(line: &str) -> bool {
     let bare = line.trim();
     let ruled = bare.chars().count() >= 5 && bare.chars().all(|c| matches!(c, '-' | '—' | '－' | ' ' | '\u{a0}'));
     ruled || bare == "--" || ["发自我的", "发送自", "Sent from"].iter().any(|head| bare.starts_with(head))
+}
+
+fn is_note(line: &str) -> bool {
+    let line = text::narrowed(line);
+    NOTES.iter().any(|note| line.trim_start().starts_with(note))
+}
+
+/// `第1页 共2页`: a page's foot that came along.
+fn is_page_number(line: &str) -> bool {
+    let bare: String = text::narrowed(line).chars().filter(|c| !c.is_whitespace()).collect();
+    let is_number = |text: &str| (1..=3).contains(&text.len()) && text.chars().all(|c| c.is_ascii_digit());
+    let pages = bare.strip_prefix('第').and_then(|rest| rest.split_once('页'));
+    pages.is_some_and(|(page, of)| {
+        let whole = of.trim_start_matches('/').strip_prefix('共').and_then(|rest| rest.strip_suffix('页'));
+        is_number(page) && (of.is_empty() || whole.is_some_and(is_number))
+    })
 }
 
 /// `附件2`, `2023年…典型案例申报表`: the head of the next form.
@@ -208,6 +224,11 @@ mod tests {
             "同意报送。\n单位负责人（签字）：张三\n盖　章：",
             "同意报送。                    年   月   日",
             "同意报送。　　　2023年　 月　 日",
+            "同意报送。\n年\n月\n日",
+            "同意报送。\n（盖章）\n第1页 共12页",
+            "第 2 页\n同意报送。",
+            "同意报送。\n（盖章）2023年7月6日\n注：本表一式两份。",
+            "同意报送。\n2023年7月6日注：本表一式两份。",
         ] {
             let inlines =
                 vec![crate::model::document::Inline::Text(crate::model::document::Text { text: content.into(), ..Default::default() })];

@@ -49,6 +49,12 @@ impl Wording {
         self.leading(line).any(|(_, rest)| !says_more(rest))
     }
 
+    /// Whether a line is the form's sentence over a long text: it says how many hundred characters that may have.
+    pub(super) fn is_guidance_of_text(&self, line: &str) -> bool {
+        let digits = text::narrowed(line).chars().filter(char::is_ascii_digit).count();
+        digits >= 3 && line.contains('字') && self.is_guidance(line)
+    }
+
     /// What follows a sentence of the form at the head of a line, blanks and marks aside.
     pub(super) fn after_guidance<'a>(&self, line: &'a str) -> Option<&'a str> {
         self.leading(line).find_map(|(sentence, rest)| sentence.leads.then_some(rest))

@@ -23,6 +23,8 @@ pub(super) enum Content {
     Forms(Vec<Form>),
     /// The introduction as a document of its own.
     CaseText(Introduction),
+    /// Somebody's ledger that has a form's labels and, where unit, contact and introduction belong, nothing.
+    Ledger,
     /// Pages that are pictures and hold no text.
     Scan,
     /// Readable, but nothing of the application.
@@ -143,7 +145,7 @@ fn content(document: &Document, text: &str, setup: &Setup, role: Role) -> (Conte
 /// What of the application it holds. The labels of a list of cases make no blank form.
 fn of_the_application(document: &Document, text: &str, setup: &Setup, lists_nothing: bool) -> Content {
     let forms = form::read(document, &setup.campaign, &setup.labels);
-    let forms: Vec<Form> = forms.into_iter().filter(|form| !form.is_ledger()).collect();
+    let (ledgers, forms): (Vec<Form>, Vec<Form>) = forms.into_iter().partition(Form::is_ledger);
     if !forms.is_empty() && (lists_nothing || !forms.iter().all(Form::is_blank)) {
         return Content::Forms(forms);
     }
@@ -153,7 +155,11 @@ fn of_the_application(document: &Document, text: &str, setup: &Setup, lists_noth
     let read = form::introduction::read(text, setup.labels.wording());
     let introduction = read.introduction;
     let parts = [&introduction.background, &introduction.practices, &introduction.results];
-    if parts.iter().filter(|part| part.is_some()).count() >= 2 { Content::CaseText(introduction) } else { Content::Plain }
+    match () {
+        () if parts.iter().filter(|part| part.is_some()).count() >= 2 => Content::CaseText(introduction),
+        () if ledgers.iter().any(Form::is_plainly_empty) => Content::Ledger,
+        () => Content::Plain,
+    }
 }
 
 impl Item<'_> {
@@ -161,7 +167,13 @@ impl Item<'_> {
     pub(super) fn forms(&self) -> &[Form] {
         match &self.content {
             Content::Forms(forms) => forms.as_slice(),
-            Content::CaseText(_) | Content::Scan | Content::Plain | Content::Unreadable(_) | Content::Unsupported | Content::File => &[],
+            Content::CaseText(_)
+            | Content::Ledger
+            | Content::Scan
+            | Content::Plain
+            | Content::Unreadable(_)
+            | Content::Unsupported
+            | Content::File => &[],
         }
     }
 
@@ -173,9 +185,15 @@ impl Item<'_> {
     /// Whether it speaks as a form does, although none was made out in it: its labels are torn from their values.
     pub(super) fn may_be_a_form(&self, setup: &Setup) -> bool {
         const LABELS: usize = 3;
-        let plain =
-            matches!(self.content, Content::Plain | Content::CaseText(_)) && self.role != Role::SummaryTable && self.listed.is_empty();
-        plain && setup.labels.spoken_of(&self.text) >= LABELS
+        let named = setup.words.form_names.stands_in(&self.file.name);
+        let plain = match self.content {
+            Content::Plain | Content::CaseText(_) => self.role != Role::SummaryTable && self.listed.is_empty(),
+            Content::Ledger => named,
+            Content::Forms(_) | Content::Scan | Content::Unreadable(_) | Content::Unsupported | Content::File => false,
+        };
+        // Of pages whose characters stand anywhere, what calls itself a form may be one that can't be made out.
+        let pages = matches!(self.file.file_type, FileType::Document(Format::Pdf | Format::Ofd)) && named;
+        plain && (pages || setup.labels.spoken_of(&self.text) >= LABELS)
     }
 
     /// Whether it shows pages and says nothing.
@@ -203,7 +221,13 @@ impl Item<'_> {
             Content::Unreadable(_) => Role::Unreadable,
             Content::CaseText(_) if self.role == Role::Evidence => Role::CaseText,
             Content::Forms(_) if self.filled().any(Form::names_a_case) => Role::FormCopy,
-            Content::Forms(_) | Content::CaseText(_) | Content::Scan | Content::Plain | Content::Unsupported | Content::File => self.role,
+            Content::Forms(_)
+            | Content::CaseText(_)
+            | Content::Ledger
+            | Content::Scan
+            | Content::Plain
+            | Content::Unsupported
+            | Content::File => self.role,
         }
     }
 

@@ -8,6 +8,9 @@ use std::sync::LazyLock;
 /// How much of a text is searched.
 const TEXT_BYTES: usize = 64 << 10;
 
+/// The shortest password that is looked for behind words of a sentence.
+const SHORTEST_TAIL: usize = 4;
+
 /// A word that announces a password, then the password itself.
 static TOLD: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(
@@ -28,7 +31,9 @@ pub fn told<'a>(texts: impl IntoIterator<Item = &'a str>) -> Vec<String> {
             // A file's name goes on with its extension: 材料密码123456.zip.
             let bare = word.rsplit_once('.').filter(|(_, extension)| is_archive(extension)).map_or(word, |(bare, _)| bare);
             let ascii_bare = ascii.rsplit_once('.').filter(|(_, extension)| is_archive(extension)).map_or(ascii.as_str(), |(bare, _)| bare);
-            for candidate in [bare, ascii_bare, ascii_bare.trim_end_matches(['.', '!', '?', '~'])] {
+            // 密码为今天日期20230912: words of the sentence stand before it.
+            let behind = bare.rsplit(|c: char| !c.is_ascii_graphic()).next().filter(|tail| tail.len() >= SHORTEST_TAIL).unwrap_or_default();
+            for candidate in [bare, ascii_bare, ascii_bare.trim_end_matches(['.', '!', '?', '~']), behind] {
                 if !candidate.is_empty() && !found.iter().any(|known| known == candidate) {
                     found.push(candidate.to_owned());
                 }
@@ -60,6 +65,7 @@ mod tests {
             ("密码：质汇2023", "质汇2023"),
             ("材料（密码123456）.zip", "123456"),
             ("材料 密码123456.zip", "123456"),
+            ("密码为今天日期20230912", "20230912"),
             ("（解压密码：027-87654321）", "027-87654321"),
         ] {
             assert!(told([text]).iter().any(|found| found == password), "{text}: {:?}", told([text]));

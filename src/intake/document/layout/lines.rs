@@ -30,6 +30,8 @@ const WORD_GAP: f64 = 0.2;
 const MIXED_GAP: f64 = 0.45;
 /// One that parts Chinese characters, which justification spreads.
 const WIDE_GAP: f64 = 0.7;
+/// The width of a letter that stands as wide as half a Chinese character.
+const HALF: f64 = 0.49;
 /// A gap that somebody meant as a column.
 pub(super) const COLUMN_GAP: f64 = 2.0;
 
@@ -141,6 +143,11 @@ fn gap(before: &Mark, after: &Mark) -> Option<char> {
         return None;
     }
     let room = (after.x0 - before.x1) / before.size.max(after.size).max(0.1);
+    // Letters at the pitch of half a Chinese character, however narrow each is: no blank has room there.
+    let pitch = (after.x0 - before.x0) / before.size.max(after.size).max(0.1);
+    if before.c.is_ascii() && after.c.is_ascii() && (HALF..=HALF + 0.01).contains(&pitch) && !"ijl".contains(before.c) {
+        return None;
+    }
     let wanted = match (before.c.is_ascii(), after.c.is_ascii()) {
         (true, true) => WORD_GAP,
         (false, false) => WIDE_GAP,

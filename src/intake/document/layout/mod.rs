@@ -5,6 +5,7 @@
 //! that filled its room goes on in the next one. Which field a label is of, nothing here knows; where labels end that
 //! nothing fences in, `words` weighs.
 
+mod broken;
 mod columns;
 mod corridor;
 mod deal;

@@ -1,5 +1,6 @@
 //! Lines become paragraphs: a line that filled its room goes on in the next.
 
+use super::broken::Words;
 use super::lines::Line;
 use crate::model::document::{Block, Inline, Paragraph, Style, Text};
 
@@ -40,6 +41,7 @@ impl Room {
 /// Joins lines of one room into paragraphs.
 pub(super) fn paragraphs(lines: &[Line], room: Room) -> Vec<Block> {
     let step = widest_step(lines);
+    let words = Words::of(lines);
     let mut out: Vec<Paragraph> = Vec::new();
     let mut before: Option<&Line> = None;
     for line in lines {
@@ -49,7 +51,7 @@ pub(super) fn paragraphs(lines: &[Line], room: Room) -> Vec<Block> {
             continue;
         }
         match out.last_mut().zip(before).filter(|(_, before)| goes_on(before, line, room, step)) {
-            Some((paragraph, _)) => append(paragraph, inlines),
+            Some((paragraph, _)) => append(paragraph, inlines, &words),
             None => out.push(Paragraph { inlines, source: None }),
         }
         before = Some(line);
@@ -185,11 +187,9 @@ fn widest_step(lines: &[Line]) -> f64 {
 }
 
 /// Adds the next line: words of letters are parted by a blank, Chinese and numbers aren't.
-fn append(paragraph: &mut Paragraph, inlines: Vec<Inline>) {
-    let next = inlines.iter().find_map(|inline| match inline {
-        Inline::Text(run) => run.text.chars().find(|c| !c.is_whitespace()),
-        Inline::Tick(_) | Inline::Picture(_) => None,
-    });
+fn append(paragraph: &mut Paragraph, inlines: Vec<Inline>, words: &Words<'_>) {
+    let head: String = inlines.iter().map(|inline| if let Inline::Text(run) = inline { run.text.as_str() } else { "" }).collect();
+    let head = head.trim_start();
     let Some(Inline::Text(last)) = paragraph.inlines.last_mut() else {
         paragraph.inlines.extend(inlines);
         return;
@@ -197,18 +197,9 @@ fn append(paragraph: &mut Paragraph, inlines: Vec<Inline>) {
     let end = last.text.trim_end().len();
     let blank = end < last.text.len();
     last.text.truncate(end);
-    let (one, other) = (last.text.chars().last(), next);
-    // 2021Y⏎FF0600101: a number of letters and digits that a full line broke.
-    let code = |text: &str, from_end: bool| {
-        let word = |c: &char| c.is_ascii_alphanumeric();
-        let own: String = if from_end { text.chars().rev().take_while(word).collect() } else { text.chars().take_while(word).collect() };
-        own.chars().any(|c| c.is_ascii_digit())
-    };
-    let head: String = inlines.iter().map(|inline| if let Inline::Text(run) = inline { run.text.as_str() } else { "" }).collect();
-    let broken = code(&last.text, true) && code(head.trim_start(), false);
-    let letters = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphabetic() && !broken);
     let ascii = |c: Option<char>| c.is_some_and(|c| c.is_ascii_graphic());
-    if (letters(one) && letters(other)) || (blank && ascii(one) && ascii(other)) {
+    let kept = blank && ascii(last.text.chars().last()) && ascii(head.chars().next());
+    if kept || words.parted(&last.text, head) {
         last.text.push(' ');
     }
     let mut first = true;

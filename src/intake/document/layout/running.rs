@@ -1,6 +1,7 @@
 //! What pages repeat at their heads and feet is left out: it stands amid a text or a table that goes on over them.
 //!
-//! Also what browsers print there: the date and the title above, the address below. Page numbers are `flow`'s.
+//! Where a table's sides go on to the page's edges, it stands within the table: there it is left out if another page has it
+//! outside. Also what browsers print there: the date and the title above, the address below. Page numbers are `flow`'s.
 
 use super::flow::Piece;
 use super::lines::Line;
@@ -24,13 +25,22 @@ pub(super) fn leave_out(pages: &mut [Vec<Piece>], heights: &[f64]) {
             seen.entry(said(line)).or_default().push((page, line.y));
         }
     }
+    let outside = seen.clone();
+    for (page, (pieces, height)) in pages.iter().zip(heights).enumerate() {
+        for line in tabled(pieces).filter(|line| in_margin(line, *height, MARGIN)) {
+            if let Some(places) = seen.get_mut(&said(line)) {
+                places.push((page, line.y));
+            }
+        }
+    }
     let least = pages.len().saturating_sub(1).max(2);
     for (pieces, height) in pages.iter_mut().zip(heights) {
         let repeated = |line: &Line| in_margin(line, *height, MARGIN) && pages_with(line, &seen) >= least;
         let printed = |line: &Line| in_margin(line, *height, OUTERMOST) && is_printed(&line.bare());
         for piece in pieces.iter_mut() {
-            if let Piece::Text(lines) = piece {
-                lines.retain(|line| line.picture.is_some() || !repeated(line) && !printed(line));
+            match piece {
+                Piece::Text(lines) => lines.retain(|line| line.picture.is_some() || !repeated(line) && !printed(line)),
+                Piece::Table(table) => table.retain(|line| line.picture.is_some() || !repeated(line) || pages_with(line, &outside) == 0),
             }
         }
         pieces.retain(|piece| !matches!(piece, Piece::Text(lines) if lines.is_empty()));
@@ -45,6 +55,14 @@ fn texts(pieces: &[Piece]) -> impl Iterator<Item = &Line> {
     lines.filter(|line| line.picture.is_none())
 }
 
+fn tabled(pieces: &[Piece]) -> impl Iterator<Item = &Line> {
+    let lines = pieces.iter().filter_map(|piece| match piece {
+        Piece::Table(table) => Some(table.lines()),
+        Piece::Text(_) => None,
+    });
+    lines.flatten().filter(|line| line.picture.is_none())
+}
+
 /// What a line says but for its numbers: the page's is another on each.
 fn said(line: &Line) -> String {
     line.bare().chars().filter(|c| !c.is_ascii_digit()).collect()
@@ -53,6 +71,7 @@ fn said(line: &Line) -> String {
 fn pages_with(line: &Line, seen: &Places) -> usize {
     let places = seen.get(&said(line)).map(Vec::as_slice).unwrap_or_default();
     let mut pages: Vec<usize> = places.iter().filter(|(_, y)| (y - line.y).abs() <= PLACE).map(|(page, _)| *page).collect();
+    pages.sort_unstable();
     pages.dedup();
     pages.len()
 }

@@ -64,6 +64,11 @@ impl Ruled {
         self.rows.iter().flatten().flat_map(|cell| &cell.lines)
     }
 
+    /// Keeps such lines only.
+    pub(super) fn retain(&mut self, keep: impl Fn(&Line) -> bool) {
+        self.rows.iter_mut().flatten().for_each(|cell| cell.lines.retain(&keep));
+    }
+
     /// Whether the table at the head of the next page is this one's rest: it stands in the same place.
     pub(super) fn goes_on_in(&self, next: &Ruled) -> bool {
         (self.width.0 - next.width.0).abs() <= 5.0 && (self.width.1 - next.width.1).abs() <= 5.0

@@ -32,6 +32,37 @@ fn wrapped_letters_are_parted_by_a_blank_and_wrapped_numbers_are_not() {
 }
 
 #[test]
+fn a_word_that_a_full_line_breaks_is_one_and_two_words_are_two() {
+    let wrapped = |lines: &[&str]| {
+        let page = lines.iter().zip(0_u8..).fold(sheet(), |page, (line, at)| page.write(100.0, 100.0 + 15.0 * f64::from(at), line));
+        outline(&blocks(vec![page])).concat()
+    };
+    // Capitals that a full line broke; with a blank only where both are words elsewhere.
+    assert_eq!(wrapped(&["一二三四五六七八九十依托CNA", "S认可"]), "一二三四五六七八九十依托CNAS认可");
+    assert_eq!(wrapped(&["一与ABC和DEF之间，然后是ABC", "DEF。"]), "一与ABC和DEF之间，然后是ABC DEF。");
+    // A standard and its number.
+    assert_eq!(wrapped(&["一二三四五六七八九十通过ISO", "9001认证"]), "一二三四五六七八九十通过ISO 9001认证");
+    // What stands whole in the same text is no two words, whatever its letters.
+    assert_eq!(wrapped(&["使用iPad的企业，一二三四五六iP", "ad。"]), "使用iPad的企业，一二三四五六iPad。");
+}
+
+#[test]
+fn narrow_letters_at_the_pitch_of_half_a_character_are_one_word() {
+    let mut page = sheet().write(100.0, 100.0, "开展ISO");
+    page.marks.iter_mut().filter(|mark| mark.c == 'I').for_each(|mark| mark.x1 = mark.x0 + 2.5);
+    assert_eq!(outline(&blocks(vec![page])), ["开展ISO"]);
+}
+
+#[test]
+fn a_running_head_within_an_open_table_is_left_out() {
+    let first = sheet().write(200.0, 30.0, "案例申报材料").grid(&[50.0, 150.0, 400.0], &[50.0, 80.0, 842.0]);
+    let first = first.write(60.0, 70.0, "案例题目").write(160.0, 70.0, "题目").write(60.0, 100.0, "案例介绍").write(160.0, 100.0, SHORT);
+    let second = sheet().write(200.0, 30.0, "案例申报材料").grid(&[50.0, 150.0, 400.0], &[0.0, 400.0]).write(160.0, 100.0, "完。");
+    let found = outline(&blocks(vec![first, second]));
+    assert!(found.iter().all(|row| !row.contains("介绍") || !row.contains("申报材料")), "{found:?}");
+}
+
+#[test]
 fn blanks_come_from_gaps_but_not_from_justification() {
     let page = sheet()
         .write(100.0, 100.0, "张三")

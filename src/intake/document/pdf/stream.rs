@@ -59,6 +59,8 @@ impl Budget {
             [Filter::FlateDecode] if !has_predictor(stream.dict()) => Some(inflate(&raw, self.0)?),
             // With a predictor, as a PNG's samples have it, the library does it: once what comes out was measured.
             [Filter::FlateDecode] if measured(&raw, self.0) <= self.0 => stream.decoded_data().ok().map(Cow::into_owned),
+            // As programs write PDFs that must pass as text.
+            [Filter::Ascii85Decode, Filter::FlateDecode] if !has_predictor(stream.dict()) => Some(inflate(&from_ascii85(&raw), self.0)?),
             _ if packed <= 1 && (packed == 0 || raw.len() as u64 * WORST_RATIO <= self.0) => {
                 stream.decoded_data().ok().map(Cow::into_owned)
             }
@@ -67,6 +69,32 @@ impl Budget {
         self.spend(bytes.as_ref().map_or(0, Vec::len))?;
         Ok(bytes)
     }
+}
+
+/// ISO 32000-1, 7.4.3: five characters for four bytes, up to `~>`. What is none of them is passed over.
+fn from_ascii85(raw: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(raw.len() / 5 * 4 + 4);
+    let (mut value, mut digits) = (0_u32, 0_usize);
+    for byte in raw.iter().take_while(|byte| **byte != b'~') {
+        match byte {
+            b'z' if digits == 0 => out.extend([0; 4]),
+            b'!'..=b'u' => {
+                value = value.wrapping_mul(85).wrapping_add(u32::from(byte - b'!'));
+                digits += 1;
+            }
+            _ => {}
+        }
+        if digits == 5 {
+            out.extend(value.to_be_bytes());
+            (value, digits) = (0, 0);
+        }
+    }
+    // The last group is as short as its bytes.
+    if digits > 1 {
+        let whole = (digits..5).fold(value, |value, _| value.wrapping_mul(85).wrapping_add(84));
+        out.extend(whole.to_be_bytes().into_iter().take(digits - 1));
+    }
+    out
 }
 
 /// The columns of a predictor's rows, of which room is made for one before anything is unpacked.
@@ -134,4 +162,22 @@ pub(super) fn check_structure(bytes: &[u8], most: u64) -> Result<(), ReadError> 
 /// from no compressor, and fails again.
 fn measured(packed: &[u8], most: u64) -> u64 {
     std::io::copy(&mut ZlibDecoder::new(packed).take(most.saturating_add(1)), &mut std::io::sink()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::from_ascii85;
+
+    #[test]
+    fn ascii85_of_every_length() {
+        for (written, bytes) in [
+            ("87cURD]i,\"Ebo80~>", "Hello World!"),
+            ("87cUR\nD]i,\"\nEbo7~>", "Hello World"),
+            ("z87cUR~>", "\0\0\0\0Hell"),
+            ("", ""),
+            ("5~>", ""),
+        ] {
+            assert_eq!(from_ascii85(written.as_bytes()), bytes.as_bytes(), "{written}");
+        }
+    }
 }

@@ -177,6 +177,29 @@ fn what_unpacks_beyond_the_limit_is_too_large() {
 }
 
 #[test]
+fn what_is_packed_to_pass_as_text_is_unpacked_within_the_limit() {
+    let written = b"BT /F1 12 Tf 60 700 Td (ok) Tj ET".repeat(40);
+    let mut packer = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::best());
+    packer.write_all(&written).expect("memory takes all");
+    let packed = packer.finish().expect("memory takes all");
+    let as_text: String = packed
+        .chunks(4)
+        .map(|group| {
+            let value = group.iter().chain(&[0; 3]).take(4).fold(0_u32, |value, byte| value << 8 | u32::from(*byte));
+            let digits = (0..5_u32).rev().map(|power| char::from(b'!' + (value / 85_u32.pow(power) % 85) as u8));
+            digits.take(group.len() + 1).collect::<String>()
+        })
+        .collect();
+    let mut bytes = file(b"", latin(), &[], "");
+    let content = String::from_utf8_lossy(&bytes).find("4 0 obj\n").expect("the content") + 8;
+    let end = content + bytes[content..].windows(6).position(|window| window == b"endobj").expect("its end");
+    bytes.splice(content..end, stream("/Filter[/ASCII85Decode/FlateDecode]", format!("{as_text}~>").as_bytes()));
+    let limits = |bytes_unpacked: u64| Limits { bytes_unpacked, ..Limits::default() };
+    assert!(!read(&bytes, &limits(10_000)).expect("readable").blocks.is_empty());
+    assert_eq!(read(&bytes, &limits(1_000)), Err(ReadError::TooLarge("bytes unpacked")));
+}
+
+#[test]
 fn a_row_without_end_is_too_large() {
     let wide = |columns: &str| {
         let objects = [b"null".to_vec(), b"null".to_vec(), b"null".to_vec(), b"null".to_vec(), b"2000000000".to_vec()];

@@ -28,7 +28,9 @@ impl Finder<'_> {
             LabelForm::Blank => {
                 let tabbed = line.contains(&format!("{}\t", found.label));
                 let in_section = self.current.is_some_and(|current| current.field.is_section());
-                self.may_open(found.field, standing) && !in_section && (tabbed || found.field != Field::Other)
+                // Of lines in columns a tab is the room between them; prose has none there.
+                let next = tabbed && standing == Standing::InText && matches!(found.field, Field::Materials | Field::Opinion);
+                self.may_open(found.field, standing) && (next || !in_section && (tabbed || found.field != Field::Other))
             }
         }
     }

@@ -14,6 +14,7 @@ impl Finder<'_> {
         for (at, row) in table.rows.iter().enumerate() {
             match columns::explained(row).filter(|_| at < columns::HIGHEST) {
                 Some(asides) => self.asides = asides,
+                None if self.heads_next(row, table.rows.get(at + 1)) => {}
                 None => self.row(&columns::without(row, &self.asides), number, at),
             }
         }
@@ -25,6 +26,25 @@ impl Finder<'_> {
         {
             self.current = None;
         }
+    }
+
+    /// `三、证明材料及意见` in a row of its own below the introduction's, over the label of a later section: a heading of
+    /// the table.
+    fn heads_next(&self, row: &Row, next: Option<&Row>) -> bool {
+        const LONGEST_HEADING: usize = 16;
+        if self.nested || self.current.is_none_or(|current| current.field != Field::Introduction) {
+            return false;
+        }
+        let Some(content) = only_filled(row).map(|(_, cell)| cell_text(cell)) else { return false };
+        let content = content.trim();
+        let numbered = content.trim_start_matches(|c| "一二三四五六七八九十".contains(c));
+        let short = content.chars().count() <= LONGEST_HEADING && !content.contains(['。', '；', '，']);
+        let below = || next.filter(|next| next.cells.len() > 1).and_then(|next| self.lone_label(next.cells.first()?));
+        numbered.len() < content.len()
+            && numbered.starts_with('、')
+            && short
+            && self.labels.announced(content).is_none()
+            && below().is_some_and(|(field, _)| matches!(field, Field::Materials | Field::Opinion))
     }
 
     fn row(&mut self, row: &Row, table: usize, at: usize) {
