@@ -202,7 +202,7 @@
 //! - **SQLite and PostgreSQL share one SQL**, through sqlx's `Any`: one code path, one set of literal statements and
 //!   tests. The price is TEXT, BIGINT and BLOB columns only (instants are milliseconds, structures JSON). Two
 //!   native pools would double every function for column types that nothing here needs. PostgreSQL's tables are
-//!   kept beside SQLite's under `migrations/`, and its driver is not built in yet.
+//!   kept beside SQLite's under `migrations/`.
 //! - **Reading happens in worker processes**, because every byte is hostile and Rust can't contain a stack overflow,
 //!   an allocation beyond the memory or an endless loop in a library. A worker limits its memory, stack and
 //!   time before it reads anything, and gives up files, network, other processes and all system calls that reading

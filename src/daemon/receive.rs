@@ -6,7 +6,7 @@ use super::pulse::Loop;
 use super::{DaemonError, Judge};
 use crate::clock::Stopwatch;
 use crate::config::{self, CampaignFile, secret};
-use crate::mailbox::{Body, Fetched, Key, Known, Mailbox, MailboxError, Options, Page};
+use crate::mailbox::{Body, Fetched, Key, Known, Mailbox, MailboxError, Options, PAGE_BYTES, Page};
 use crate::store::{Owed, Place, Received, ReceivedState};
 use crate::worker::Pool;
 use jiff::Timestamp;
@@ -78,13 +78,18 @@ impl Source {
     }
 
     /// Everything there is, and what is owed from before; the UIDVALIDITY of it. A page is fetched while the one before it
-    /// is made durable.
+    /// is made durable, unless that is a mail larger than a page.
     async fn drain(&self, mailbox: &mut Mailbox, judge: &Judge) -> Result<Option<u32>, DaemonError> {
         let began_ms = judge.clock.now().as_millisecond();
         let mut known = self.known(judge).await?;
         let mut page = self.fetch(mailbox, &known, judge).await?;
         while !page.exhausted {
             let moved = known.passes(&page);
+            if page.messages.iter().map(|fetched| fetched.size).sum::<u64>() > PAGE_BYTES {
+                self.record(page, moved, judge).await?;
+                page = self.fetch(mailbox, &known, judge).await?;
+                continue;
+            }
             let (following, ()) = tokio::try_join!(
                 // A connection that breaks takes nothing from what came before.
                 async { Ok(self.fetch(mailbox, &known, judge).await) },

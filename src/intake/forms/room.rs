@@ -96,6 +96,6 @@ mod tests {
             room.take(Some(&document(2_000)), &limits);
         }
         assert!(room.limits(&all).nodes >= 250_000);
-        assert_eq!(room.limits(&all).xml_events, all.xml_events);
+        assert!(room.limits(&all).xml_events >= 2_000_000);
     }
 }
