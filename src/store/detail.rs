@@ -55,6 +55,9 @@ pub struct Counted {
     pub revision: u32,
     /// When it was frozen.
     pub frozen_at: String,
+    /// The same, in unix milliseconds.
+    #[serde(skip)]
+    pub frozen_ms: i64,
     /// By whom.
     pub frozen_by: String,
     /// SHA-256 of the batch's manifest.
@@ -72,6 +75,9 @@ pub struct RereadingRow {
     pub status: String,
     /// Until when.
     pub until: String,
+    /// The same, in unix milliseconds.
+    #[serde(skip)]
+    pub until_ms: i64,
     /// What differs in what followed.
     pub changes: Vec<Difference>,
 }
@@ -208,7 +214,8 @@ impl Store {
             let reading: CaseReading = parse("reading", row.try_get("reading")?)?;
             let changes = next.get(&revision).map(|next| difference::between(&reading, next)).unwrap_or_default();
             let (campaign_sha256, status) = (row.try_get("campaign_sha256")?, row.try_get("status")?);
-            rereadings.push(RereadingRow { revision, campaign_sha256, status, until: rfc3339(row.try_get("until_ms")?), changes });
+            let until_ms = row.try_get("until_ms")?;
+            rereadings.push(RereadingRow { revision, campaign_sha256, status, until: rfc3339(until_ms), until_ms, changes });
             next.insert(revision, reading);
         }
         rereadings.reverse();

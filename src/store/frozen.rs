@@ -112,6 +112,7 @@ impl Store {
             window,
             revision: from_i64(revision),
             frozen_at: rfc3339(at_ms),
+            frozen_ms: at_ms,
             frozen_by,
             manifest_sha256,
         };

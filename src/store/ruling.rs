@@ -21,6 +21,9 @@ pub struct RulingRow {
     pub second: Option<String>,
     pub reason: String,
     pub at: String,
+    /// The same, in unix milliseconds: a second may hold several acts.
+    #[serde(skip)]
+    pub at_ms: i64,
 }
 
 /// What became of the wish to admit a case.
@@ -147,6 +150,7 @@ fn read(row: &AnyRow) -> Result<RulingRow> {
         second: row.try_get("second")?,
         reason: row.try_get("reason")?,
         at: rfc3339(row.try_get("at_ms")?),
+        at_ms: row.try_get("at_ms")?,
     })
 }
 

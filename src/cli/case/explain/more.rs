@@ -184,13 +184,13 @@ impl Account {
 
     fn since_frozen(&self) -> Vec<String> {
         let lines = self.detail.counted.iter().flat_map(|counted| {
-            let after = |at: &str| at > counted.frozen_at.as_str();
+            let after = |at_ms: i64| at_ms > counted.frozen_ms;
             let revisions = self.detail.revisions.iter().filter(|revision| revision.revision > counted.revision);
             let revisions = revisions.map(|revision| format!("第{}版 {}", revision.revision, tell::second(&revision.received_at)));
-            let rulings = self.detail.rulings.iter().filter(|ruling| after(&ruling.at));
+            let rulings = self.detail.rulings.iter().filter(|ruling| after(ruling.at_ms));
             let rulings =
                 rulings.map(|ruling| format!("{} {} {}", tell::second(&ruling.at), ruling.actor, tell::ruled(ruling, self.contacts)));
-            let reread = self.detail.rereadings.iter().filter(|before| after(&before.until));
+            let reread = self.detail.rereadings.iter().filter(|before| after(before.until_ms));
             let reread = reread.map(|before| format!("{} 按新规则重读第{}版", tell::second(&before.until), before.revision));
             let changes: Vec<String> = revisions.chain(rulings).chain(reread).collect();
             let head =
