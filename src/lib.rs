@@ -24,7 +24,7 @@
 //!    UIDs, is fetched with `BODY.PEEK[]`. Its raw bytes are written and synced as blobs ([`store::blob`]); then
 //!    one transaction records the mails and moves the mailbox's position ([`store::receive`]). What the mailbox
 //!    lists and doesn't give is noted before that as owed ([`store::owed`]), and asked for again later.
-//! 2. **Claim** ([`store::message`]). A batch of at most 32 mails of one mailbox is leased, and the attempt is
+//! 2. **Claim** ([`store::message`]). A batch of at most 64 mails of one mailbox is leased, and the attempt is
 //!    counted and committed, before anything is tried.
 //! 3. **Read** ([`worker`]). Each mail goes to a `zhihui worker` process, which has limited itself; several are
 //!    read at the same time. There, [`intake::read`] turns bytes into an [`Intake`](model::reading::Intake):
@@ -103,8 +103,8 @@
 //!   RFC822.SIZE. The position never passes a UID that was not listed, and what is given in another size than
 //!   was told is fetched again, then taken as it is. Every answer is bounded in time and in bytes.
 //! - After a refused login nobody knocks for five minutes, over restarts too, unless the credentials change.
-//! - Raw bytes are durable before anything is parsed, and before the position moves: a batch is synced once, renamed,
-//!   and its names synced once. A sync that fails ends the process, and is not tried again on the same file.
+//! - Raw bytes are durable before anything is parsed, and before the position moves: a batch is written, renamed
+//!   and synced once. A sync that fails ends the process, and is not tried again on the same file.
 //! - A database file that is moved, deleted or replaced ends the process before the next write.
 //! - A disk that takes nothing (full, over quota, read-only) or a record that is locked pauses the work and raises an
 //!   alarm ([`store::alarm`]) once; it goes on by itself, and no attempt is held against a mail or a reply.

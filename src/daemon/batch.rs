@@ -18,7 +18,7 @@ use std::time::Duration;
 
 /// How long the first of what has been read waits for others.
 const GROUP: Duration = Duration::from_millis(50);
-/// How many mails, with their files, are recorded together at most, and read ahead meanwhile: they are held in memory.
+/// How many mails are recorded together at most.
 const MOST: usize = 32;
 
 /// A mail that was read, or which one could not be.
@@ -66,19 +66,14 @@ impl<S: Stream<Item = Outcome>> Readings<'_, S> {
         }
     }
 
-    /// Does something else while the workers go on.
+    /// Does something else while the workers go on: their time is counted.
     async fn beside<T>(&mut self, work: impl Future<Output = T>) -> T {
-        self.ahead_of(work, usize::MAX).await
-    }
-
-    /// The same, until so many mails are held. It may not need a worker: those that are reading would wait for it.
-    async fn ahead_of<T>(&mut self, work: impl Future<Output = T>, most: usize) -> T {
         let mut work = pin!(work);
         loop {
             tokio::select! {
                 biased;
                 done = &mut work => return done,
-                Some(one) = self.stream.next(), if self.ahead.len() < most => self.ahead.push_back((one, Stopwatch::start())),
+                Some(one) = self.stream.next() => self.ahead.push_back((one, Stopwatch::start())),
             }
         }
     }
@@ -108,7 +103,7 @@ impl Judge {
             // What a password may open has to be in the record.
             let tells = matches!(&next, Next::Read(one, _) if one.tells_password());
             let is_due = tells || !matches!(next, Next::Read(..));
-            if is_due && !readings.ahead_of(self.record_group(group.take(), source), MOST).await? {
+            if is_due && !readings.beside(self.record_group(group.take(), source)).await? {
                 return Ok(());
             }
             match next {

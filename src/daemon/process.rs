@@ -226,9 +226,9 @@ impl Judge {
     async fn commit(&self, judged: &[Judged], source: &Source) -> Result<(), DaemonError> {
         let watch = Stopwatch::start();
         let mut tx = self.store.begin().await?;
-        tx.gather();
         let mut told = Vec::new();
         for one in judged {
+            tx.gather();
             told.extend(self.record(one, source, &mut tx).await?);
             failpoint!("process.recorded");
         }

@@ -85,16 +85,14 @@ impl Source {
         let mut page = self.fetch(mailbox, &known, judge).await?;
         while !page.exhausted {
             let moved = known.passes(&page);
-            if page.messages.iter().map(|fetched| fetched.size).sum::<u64>() > PAGE_BYTES {
+            if page.messages.iter().map(|fetched| fetched.body.length()).sum::<u64>() > PAGE_BYTES {
                 self.record(page, moved, judge).await?;
                 page = self.fetch(mailbox, &known, judge).await?;
                 continue;
             }
-            let (following, ()) = tokio::try_join!(
-                // A connection that breaks takes nothing from what came before.
-                async { Ok(self.fetch(mailbox, &known, judge).await) },
-                self.record(page, moved, judge),
-            )?;
+            // Either is finished, whatever becomes of the other.
+            let (following, recorded) = tokio::join!(self.fetch(mailbox, &known, judge), self.record(page, moved, judge));
+            recorded?;
             page = following?;
         }
         let (validity, moved) = (page.validity, known.passes(&page));

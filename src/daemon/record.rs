@@ -47,7 +47,7 @@ impl Judge {
         let decision = if too_old { skipped() } else { decide::decide(intake, &context) };
         let only_opens = decision.changes.iter().all(|change| *change == CaseChange::Open) && decision.supplements.is_none();
         if claimed.is_replay || !only_opens {
-            tx.written().await?;
+            tx.at_once().await?;
         }
         let verdict = Verdict {
             message: claimed.id,

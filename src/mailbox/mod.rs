@@ -82,6 +82,16 @@ pub enum Body {
     Failed(String),
 }
 
+impl Body {
+    /// How many bytes of it are held.
+    pub fn length(&self) -> u64 {
+        match self {
+            Body::Whole(bytes) | Body::HeaderOnly(bytes) => bytes.len() as u64,
+            Body::Skipped | Body::Failed(_) => 0,
+        }
+    }
+}
+
 /// A message as it was received.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fetched {

@@ -14,6 +14,7 @@ const OF_CASE: &str = "SELECT oc.case_id, oc.asked_ms, o.sent_ms, o.until_ms FRO
 impl Transaction {
     /// What bears on the windows of a case.
     pub async fn course(&mut self, case: i64) -> Result<Course> {
+        self.written().await?;
         let query = sqlx::query("SELECT month, batch, late FROM case_record WHERE id = $1").bind(case);
         let row = query.fetch_one(self.connection()).await?;
         let place = row::place(&row)?;

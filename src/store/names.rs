@@ -63,7 +63,7 @@ async fn about(connection: &mut AnyConnection, subject: &str) -> Result<BTreeSet
 
 /// The row that a text stands for, none for any other: compared as text, every row of the table would be looked at.
 pub(super) fn row_of(text: &str) -> i64 {
-    text.parse().unwrap_or(-1)
+    text.parse().ok().filter(|row: &i64| row.to_string() == text).unwrap_or(-1)
 }
 
 async fn of_case(connection: &mut AnyConnection, case: i64, names: &mut BTreeSet<String>) -> Result<()> {

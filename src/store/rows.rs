@@ -61,8 +61,15 @@ pub(super) fn values(first: usize, count: usize) -> String {
 
 impl Transaction {
     /// From now on rows of tables that hardly anything of a batch of mails reads wait for each other, until [`Transaction::written`].
+    /// For mails that open cases and change nothing that was there.
     pub fn gather(&mut self) {
         self.gathers = true;
+    }
+
+    /// Inserts what waits, and from now on every row when it comes.
+    pub async fn at_once(&mut self) -> Result<()> {
+        self.gathers = false;
+        self.written().await
     }
 
     /// Inserts what waits: before anything that may read it, and before the end.

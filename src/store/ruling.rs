@@ -159,6 +159,7 @@ mod tests {
     use super::super::{CaseEntry, Filter, testing::*};
     use super::*;
     use crate::model::audit::Actor;
+    use crate::model::campaign::Category;
     use crate::model::reading::CaseStatus;
 
     async fn late_case(store: &Store) -> i64 {
@@ -207,13 +208,17 @@ mod tests {
         let (case, _) = open(&store, 1, "a", "某市计量院", "题目", "19900000001").await;
         let mut tx = store.begin().await.unwrap();
         tx.rule(case, "region", "\"襄阳市\"", "standing", &by(1)).await.unwrap();
+        tx.rule(case, "categories", "[\"metrology\"]", "standing", &by(1)).await.unwrap();
         tx.commit().await.unwrap();
         let message = receive(&store, 2, "b").await;
-        let (reading, trace, place) = parts("某市计量院", "新题目", "19900000001");
+        let (mut reading, trace, place) = parts("某市计量院", "新题目", "19900000001");
+        reading.categories = vec![Category::Standards];
         let mut tx = store.begin().await.unwrap();
+        tx.gather();
         tx.add_revision(case, &entry(message, &reading, &trace, &place)).await.unwrap();
         tx.commit().await.unwrap();
         let row = store.list_cases(&Filter::default()).await.unwrap().remove(0);
         assert_eq!((row.title.as_deref(), row.region.as_deref()), (Some("新题目"), Some("襄阳市")));
+        assert_eq!(row.categories, ["metrology"]);
     }
 }

@@ -127,6 +127,7 @@ impl Transaction {
     }
 
     async fn replace_values(&mut self, case: i64, settled: &CaseReading) -> Result<()> {
+        self.written().await?;
         for values in [
             "DELETE FROM case_category WHERE case_id = $1",
             "DELETE FROM case_focus WHERE case_id = $1",
@@ -141,6 +142,7 @@ impl Transaction {
     async fn set_findings(&mut self, case: i64, revision: u32, settled: &CaseReading) -> Result<()> {
         let query = sqlx::query_as::<_, (i64, i64)>("SELECT message, form_index FROM revision WHERE case_id = $1 AND revision = $2");
         let (message, form_index) = query.bind(case).bind(i64::from(revision)).fetch_one(self.connection()).await?;
+        self.written().await?;
         let query = sqlx::query("DELETE FROM defect WHERE message = $1 AND form_index = $2").bind(message).bind(form_index);
         query.execute(self.connection()).await?;
         self.add_defects(message, Some(from_i64(form_index)), Some((case, revision)), &settled.defects).await

@@ -84,7 +84,8 @@ impl Judge {
             received_ms: entered.received_ms,
             received_is_server_time: true,
             attempts: 1,
-            is_replay: false,
+            // Perhaps: nobody has looked.
+            is_replay: true,
         };
         let told = self.record(&Judged { claimed, intake: entered.intake.clone(), opened: None }, source, &mut tx).await?;
         tx.set_received_by_person(id).await?;

@@ -4,10 +4,12 @@
 //! written, renamed, and all made durable with their names by one `syncfs(2)`, however many they are, on kernels that report
 //! failures by it (since Linux 5.17; its error is that of any file of the file system since this folder was opened, so none is
 //! missed). A power cut before it may leave a name without its bytes: nothing refers to it then, and whoever brings the same
-//! bytes finds them wrong and writes them anew. Elsewhere each file and folder is synced by itself.
+//! bytes finds them wrong and writes them anew. What is there already may be somebody's who hasn't synced it yet, so it is
+//! synced with the rest. Elsewhere each file and folder is synced by itself.
 //!
 //! A sync that fails is never tried again on the same file: the kernel has forgotten what it could not
-//! write, and would say yes. What was written before it goes away again.
+//! write, and would say yes. What was written before it goes away again, and no later sync is believed: the kernel tells a
+//! failure once.
 
 use super::{BlobError, parts};
 use crate::model::reading::StoredFile;
@@ -37,6 +39,8 @@ pub(super) struct Disk {
     is_sync_whole: bool,
     /// Folders whose own names are durable for certain.
     known: Mutex<BTreeSet<PathBuf>>,
+    /// Held from the first name to the sync; whether a sync has failed.
+    has_failed: Mutex<bool>,
 }
 
 /// A file that is written under its temporary name.
@@ -48,7 +52,7 @@ struct Written {
 impl Disk {
     pub fn open(root: &Path) -> Result<Disk, BlobError> {
         let folder = File::open(root).map_err(|source| BlobError::Io { path: root.into(), source })?;
-        Ok(Disk { root: root.into(), folder, is_sync_whole: syncfs_tells(), known: Mutex::default() })
+        Ok(Disk { root: root.into(), folder, is_sync_whole: syncfs_tells(), known: Mutex::default(), has_failed: Mutex::default() })
     }
 
     /// Where a blob is, or would be.
@@ -62,37 +66,46 @@ impl Disk {
         let mut folders = BTreeSet::new();
         let mut written = Vec::new();
         let is_batch = files.len() > 1 && self.is_sync_whole;
-        let result = self.write_all(files, is_batch, &mut folders, &mut written);
-        if result.is_err() {
-            // Best effort: what is left over is found by nobody, and swept away on the next start.
-            written.iter().for_each(|file: &Written| drop(fs::remove_file(&file.temporary)));
-            return result;
-        }
+        let outcome = self.write_all(files, is_batch, &mut folders, &mut written);
+        let mut has_failed = self.has_failed.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_any_there = match outcome {
+            Ok(is_any_there) if !*has_failed => is_any_there,
+            other => {
+                // Best effort: what is left over is found by nobody, and swept away on the next start.
+                written.iter().for_each(|file: &Written| drop(fs::remove_file(&file.temporary)));
+                let before = io::Error::other("a sync has failed before");
+                return other.and(Err(BlobError::Sync { path: self.root.clone(), source: before }));
+            }
+        };
         for Written { temporary, path } in &written {
             failpoint!("blob.rename");
             fs::rename(temporary, path).map_err(|source| BlobError::Io { path: path.clone(), source })?;
         }
         failpoint!("blob.renamed");
         // Folders of files that were there are synced too: whoever wrote them may have died before doing so.
-        let synced = if is_batch && !written.is_empty() { self.sync_everything() } else { self.sync_folders(&folders) };
-        if is_batch && synced.is_err() {
+        let is_whole = self.is_sync_whole && is_any_there || is_batch && !written.is_empty();
+        let synced = if is_whole { self.sync_everything() } else { self.sync_folders(&folders) };
+        *has_failed = synced.is_err();
+        if is_batch && *has_failed {
             // They look whole, for as long as the kernel remembers them.
             written.iter().for_each(|file| drop(fs::remove_file(&file.path)));
         }
+        drop(has_failed);
         synced?;
         self.known().extend(folders);
         failpoint!("blob.durable");
         Ok(())
     }
 
+    /// Whether any was there before.
     fn write_all(
         &self,
         files: &[StoredFile],
         is_batch: bool,
         folders: &mut BTreeSet<PathBuf>,
         written: &mut Vec<Written>,
-    ) -> Result<(), BlobError> {
-        let mut seen = BTreeSet::new();
+    ) -> Result<bool, BlobError> {
+        let (mut seen, mut is_any_there) = (BTreeSet::new(), false);
         for file in files.iter().filter(|file| seen.insert(&file.sha256)) {
             let path = self.path_of(&file.sha256)?;
             let folder = path.parent().unwrap_or(&self.root);
@@ -101,7 +114,9 @@ impl Disk {
                 folders.insert(self.root.clone());
             }
             folders.insert(folder.to_owned());
-            if !is_there(&path, file)? {
+            if is_there(&path, file)? {
+                is_any_there = true;
+            } else {
                 let temporary = temporary_name(folder);
                 failpoint!("blob.write");
                 let mut new = create(&temporary)?;
@@ -113,7 +128,7 @@ impl Disk {
                 }
             }
         }
-        Ok(())
+        Ok(is_any_there)
     }
 
     fn known(&self) -> MutexGuard<'_, BTreeSet<PathBuf>> {
