@@ -265,10 +265,10 @@ impl Transaction {
             .iter()
             .map(|category| category.as_str())
             .enumerate()
-            .map(|(ordinal, category)| Box::new(move |row: Statement| row.bind(case).bind(category).bind(to_i64(ordinal))) as Box<_>);
+            .map(|(ordinal, category)| move |row: Statement| row.bind(case).bind(category).bind(to_i64(ordinal)));
         self.insert_later(&CATEGORY, categories).await?;
         let areas = reading.focus_areas.iter().map(|area| area.id.clone());
-        self.insert_later(&FOCUS, areas.map(|area| Box::new(move |row: Statement| row.bind(case).bind(area)) as Box<_>)).await?;
+        self.insert_later(&FOCUS, areas.map(|area| move |row: Statement| row.bind(case).bind(area))).await?;
         self.insert_all(&PHONE, phones(reading), |row, phone| row.bind(case).bind(text(phone))).await
     }
 }

@@ -12,7 +12,7 @@ impl Transaction {
     pub async fn add_texts(&mut self, texts: &[FileText]) -> Result<()> {
         let rows = texts.iter().map(|file| {
             let (sha256, content) = (file.sha256.clone(), text(&file.text));
-            Box::new(move |row: Statement| row.bind(sha256).bind(content)) as Box<_>
+            move |row: Statement| row.bind(sha256).bind(content)
         });
         self.insert_later(&TEXT, rows).await
     }

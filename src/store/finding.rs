@@ -38,8 +38,7 @@ impl Transaction {
         let rows = evidence.iter().enumerate().map(|(ordinal, item)| {
             let (name, media_type) = (text(&item.name), text(&item.media_type));
             let (bytes, sha256, role) = (to_i64(item.bytes), item.sha256.clone(), item.role.as_str());
-            let row = move |row| place.bound(row, ordinal).bind(name).bind(media_type).bind(bytes).bind(sha256).bind(role);
-            Box::new(row) as Box<_>
+            move |row| place.bound(row, ordinal).bind(name).bind(media_type).bind(bytes).bind(sha256).bind(role)
         });
         self.insert_later(&EVIDENCE, rows).await
     }
@@ -50,8 +49,7 @@ impl Transaction {
         let rows = defects.iter().enumerate().map(|(ordinal, defect)| {
             let (code, field) = (defect.code.as_str(), defect.field.clone());
             let (severity, sentence) = (severity(defect.severity), text(&defect.message));
-            let row = move |row| place.bound(row, ordinal).bind(code).bind(field).bind(severity).bind(sentence);
-            Box::new(row) as Box<_>
+            move |row| place.bound(row, ordinal).bind(code).bind(field).bind(severity).bind(sentence)
         });
         self.insert_later(&DEFECT, rows).await
     }

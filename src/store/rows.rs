@@ -80,14 +80,19 @@ impl Transaction {
         Ok(())
     }
 
-    /// Inserts a row, with others of its table where rows wait.
-    pub(super) async fn insert_later(&mut self, insert: &'static Insert, rows: impl IntoIterator<Item = Values>) -> Result<()> {
+    /// Inserts rows, of which each binds its values; with others of their table where rows wait.
+    pub(super) async fn insert_later<V: FnOnce(Statement) -> Statement + Send + 'static>(
+        &mut self,
+        insert: &'static Insert,
+        rows: impl IntoIterator<Item = V>,
+    ) -> Result<()> {
         if !self.gathers {
             return self.insert_all(insert, rows, |row, values| values(row)).await;
         }
+        let rows = rows.into_iter().map(|row| Box::new(row) as Values);
         match self.later.0.iter_mut().find(|(known, _)| known.into == insert.into) {
             Some((_, waiting)) => waiting.extend(rows),
-            None => self.later.0.push((insert, rows.into_iter().collect())),
+            None => self.later.0.push((insert, rows.collect())),
         }
         Ok(())
     }

@@ -85,7 +85,8 @@ impl Disk {
         // Folders of files that were there are synced too: whoever wrote them may have died before doing so.
         let is_whole = self.is_sync_whole && is_any_there || is_batch && !written.is_empty();
         let synced = if is_whole { self.sync_everything() } else { self.sync_folders(&folders) };
-        *has_failed = synced.is_err();
+        // A folder that can't be opened is no sync.
+        *has_failed = matches!(synced, Err(BlobError::Sync { .. }));
         if is_batch && *has_failed {
             // They look whole, for as long as the kernel remembers them.
             written.iter().for_each(|file| drop(fs::remove_file(&file.path)));
@@ -122,9 +123,8 @@ impl Disk {
                 let mut new = create(&temporary)?;
                 written.push(Written { temporary: temporary.clone(), path });
                 fill(&mut new, &temporary, &file.bytes)?;
-                let file = new;
                 if !is_batch {
-                    file.sync_all().map_err(|source| BlobError::Sync { path: temporary, source })?;
+                    new.sync_all().map_err(|source| BlobError::Sync { path: temporary, source })?;
                 }
             }
         }
