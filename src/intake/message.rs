@@ -95,6 +95,7 @@ pub fn read(raw: &[u8], limits: &Limits) -> Parsed {
         text: content.body.text,
         html: content.body.html,
         attachments: content.attachments,
+        enclosed: content.enclosed,
         header: entity.fields.iter().map(|field| HeaderField { name: field.name.clone(), value: shown(&field.value) }).collect(),
     };
     Parsed { message, report: content.report, sealed: content.sealed, exceeded: content.exceeded }

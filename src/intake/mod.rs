@@ -208,8 +208,9 @@ fn quarantine_before_reading(parsed: &message::Parsed, extent: Extent) -> Option
 
 /// The passwords that the sender tells anywhere in the mail.
 fn passwords(message: &Message) -> Vec<String> {
+    let enclosed = message.enclosed.iter().map(|mail| mail.text.as_str());
     let names = message.attachments.iter().map(|attachment| attachment.name.as_str());
-    unpack::passwords::told([message.text.as_str(), message.subject.as_str()].into_iter().chain(names))
+    unpack::passwords::told([message.text.as_str(), message.subject.as_str()].into_iter().chain(names).chain(enclosed))
 }
 
 fn summary(raw: &[u8], message: &Message, received: Timestamp, extent: Extent) -> MessageSummary {

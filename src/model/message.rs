@@ -45,6 +45,19 @@ pub struct Message {
     pub html: String,
     /// Every leaf that is a file, in order, those of nested messages with their path.
     pub attachments: Vec<Attachment>,
+    /// What the mails say that this one holds (转发), in their order.
+    pub enclosed: Vec<Enclosed>,
+}
+
+/// The text of a mail within the mail.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Enclosed {
+    /// Its name, and those of the mails that it was in, outermost first.
+    pub within: Vec<String>,
+    /// The readable text.
+    pub text: String,
+    /// The same before tags were taken off, where there was HTML.
+    pub html: String,
 }
 
 /// A file in a mail.

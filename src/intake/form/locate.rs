@@ -14,7 +14,7 @@ mod rows;
 
 use crate::intake::form::lines::{after, split_at_labels};
 use crate::intake::labels::{Field, Labels};
-use crate::model::document::{Block, Document, Inline, Paragraph};
+use crate::model::document::{Block, Document, Format, Inline, Paragraph};
 use cells::is_empty_paragraph;
 
 pub use crate::intake::form::located::{Line, Located, Place, Slot};
@@ -34,6 +34,13 @@ pub fn locate(document: &Document, labels: &Labels) -> Vec<Located> {
         beside: false,
         asides: Vec::new(),
         carried: None,
+        apart: match document.format {
+            Format::Xlsx | Format::Xls => Apart::Always,
+            Format::Text => Apart::Never,
+            Format::Docx | Format::Doc | Format::Wps | Format::Rtf | Format::Html | Format::Pdf | Format::Ofd | Format::Image => {
+                Apart::FromText
+            }
+        },
     };
     finder.blocks(&document.blocks, None);
     finder.forms
@@ -53,6 +60,8 @@ struct Current {
 enum Standing {
     /// In a cell that holds nothing else.
     OwnCell,
+    /// In such a cell, which is all of its row.
+    OwnRow,
     InTable,
     InText,
 }
@@ -70,6 +79,17 @@ enum Reach {
     Onward,
     /// Over the rows that its label's cell covers, of this table.
     Rows { table: usize, until: usize },
+}
+
+/// What a table is parted from by its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Apart {
+    /// From everything: a sheet is a page of its own, and its notes (填表说明) go on with no section of another.
+    Always,
+    /// From the text behind it, and not from a table there.
+    FromText,
+    /// From nothing: lines with tabs in a plain text.
+    Never,
 }
 
 struct Finder<'a> {
@@ -92,6 +112,8 @@ struct Finder<'a> {
     asides: Vec<usize>,
     /// The section that the table before this one ended in.
     carried: Option<Current>,
+    /// What tables of this document are parted from.
+    apart: Apart,
 }
 
 impl Finder<'_> {
@@ -110,15 +132,22 @@ impl Finder<'_> {
                     self.nested = outer;
                     let next_is_table =
                         blocks.clone().find(|block| !is_empty_paragraph(block)).is_some_and(|block| matches!(block, Block::Table(_)));
-                    if cell.is_some() || !next_is_table {
+                    let ends = self.apart == Apart::Always || !next_is_table;
+                    if cell.is_some() || ends {
                         self.carried = None;
                     }
-                    if cell.is_none() && !next_is_table {
+                    if cell.is_none() && ends && !self.goes_on_behind_table() {
                         self.current = None;
                     }
                 }
             }
         }
+    }
+
+    /// A section whose label stands in the text goes on behind a table in it; in a plain text every value does.
+    fn goes_on_behind_table(&self) -> bool {
+        let section = self.current.is_some_and(|current| current.field.is_section() && current.table.is_none());
+        section || self.apart == Apart::Never
     }
 
     fn paragraph(&mut self, paragraph: &Paragraph, cell: Option<(usize, usize, usize)>) {
@@ -163,7 +192,7 @@ impl Finder<'_> {
             form.fields.entry(field).or_insert_with(|| Slot {
                 label: label.to_owned(),
                 place,
-                inline: standing != Standing::OwnCell,
+                inline: !matches!(standing, Standing::OwnCell | Standing::OwnRow),
                 filled: false,
                 lines: Vec::new(),
             });

@@ -9,6 +9,8 @@ use crate::model::message::Message;
 
 /// What a form that stands in the mail's own text is called.
 const BODY: &str = "邮件正文";
+/// Mails within the mail that are looked into.
+const MOST_ENCLOSED: usize = 40;
 
 /// What HTML may keep that its text loses: tables, and words that are struck out or set off.
 const KEPT: [&[u8]; 9] = [b"<table", b"<s>", b"<strike", b"<del", b"line-through", b"<b>", b"<strong", b"<u>", b"font-weight"];
@@ -17,20 +19,34 @@ const KEPT: [&[u8]; 9] = [b"<table", b"<s>", b"<strike", b"<del", b"line-through
 /// bureau sends the mail on.
 pub(super) fn files(message: &Message, words: &WordLists) -> Vec<File> {
     let forwarded = words.forwarded.begins(&message.subject);
+    let (text, html) = match forwarded {
+        true => (message.text.clone(), message.html.as_str()),
+        false => (quote::own_text(&message.text), quote::own_html(&message.html)),
+    };
+    renderings(&text, html, &[], forwarded)
+}
+
+/// What the mails say that it holds, likewise: a bureau sends on as a file what a unit wrote.
+pub(super) fn enclosed(message: &Message) -> Vec<File> {
+    message.enclosed.iter().take(MOST_ENCLOSED).flat_map(|mail| renderings(&mail.text, &mail.html, &mail.within, true)).collect()
+}
+
+/// Whether it is the mail's own text, and no enclosed mail's.
+pub(super) fn is_own(file: &File) -> bool {
+    file.path == BODY
+}
+
+fn renderings(text: &str, html: &str, within: &[String], forwarded: bool) -> Vec<File> {
     let file = |format: Format, media_type: &str, content: &str| File {
         name: BODY.to_owned(),
-        path: BODY.to_owned(),
+        path: within.iter().map(String::as_str).chain(std::iter::once(BODY)).collect::<Vec<_>>().join("/"),
         forwarded,
         file_type: FileType::Document(format),
         media_type: media_type.to_owned(),
         sha256: sha256_hex(content),
         bytes: content.as_bytes().to_vec(),
     };
-    let (text, html) = match forwarded {
-        true => (message.text.clone(), message.html.as_str()),
-        false => (quote::own_text(&message.text), quote::own_html(&message.html)),
-    };
     let keeps = |what: &[u8]| html.as_bytes().windows(what.len()).any(|window| window.eq_ignore_ascii_case(what));
     let html = KEPT.iter().any(|what| keeps(what)).then(|| file(Format::Html, "text/html", html));
-    html.into_iter().chain(std::iter::once(file(Format::Text, "text/plain", &text))).collect()
+    html.into_iter().chain(std::iter::once(file(Format::Text, "text/plain", text))).collect()
 }

@@ -40,7 +40,7 @@ pub fn judge(message: &Message, unpacked: &Unpacked, received: Timestamp, setup:
     let words = &setup.words;
     let mut room = Room::new();
     let mut items = look_at_all(&unpacked.files, setup, &mut room);
-    let bodies = body::files(message, words);
+    let bodies: Vec<File> = body::files(message, words).into_iter().chain(body::enclosed(message)).collect();
     let bodies: Vec<Item<'_>> = bodies.iter().map(|file| look(file, setup, &mut room)).collect();
     if is_classified(message, &items, &bodies, words) {
         quarantine(message, &items, setup, intake);
@@ -49,9 +49,11 @@ pub fn judge(message: &Message, unpacked: &Unpacked, received: Timestamp, setup:
     let mut found = cases(&items, unpacked, setup);
     // A form in the mail's own text comes before a scan of it, or a file that can't be read.
     let formless = !found.iter().any(|case| case.form().is_some());
-    if let (true, Some(body)) = (formless, bodies.iter().find(|body| body.filled().next().is_some())) {
-        intake.files.push(StoredFile { sha256: body.file.sha256.clone(), bytes: body.file.bytes.clone().into() });
-        found = cases(std::slice::from_ref(body), unpacked, setup);
+    let told = if formless { first_renderings(bodies) } else { Vec::new() };
+    if !told.is_empty() {
+        let kept = told.iter().map(|body| StoredFile { sha256: body.file.sha256.clone(), bytes: body.file.bytes.clone().into() });
+        intake.files.extend(kept);
+        found = cases(&told, unpacked, setup);
     }
     // A file that can't be read is a form only where one was meant: not in a newsletter, not in a stranger's mail.
     if !is_meant(message, &items, words) {
@@ -70,12 +72,24 @@ pub fn judge(message: &Message, unpacked: &Unpacked, received: Timestamp, setup:
     with::with_forms(message, found, &items, received, setup, intake);
 }
 
+/// The texts that hold a form, each in its first rendering: the mail's own, or else those of the mails in it.
+fn first_renderings(bodies: Vec<Item<'_>>) -> Vec<Item<'_>> {
+    let mut told: Vec<Item<'_>> = Vec::new();
+    for body in bodies.into_iter().filter(|body| body.filled().next().is_some()) {
+        let own = told.first().is_some_and(|first| body::is_own(first.file));
+        if !own && !told.iter().any(|known| known.file.path == body.file.path) {
+            told.push(body);
+        }
+    }
+    told
+}
+
 /// Holds a mail that a machine sent, such as one forwarded by a rule, where it bears a marking.
 pub fn hold_marked(message: &Message, unpacked: &Unpacked, setup: &Setup, intake: &mut Intake) {
     let words = &setup.words;
     let mut room = Room::for_words();
     let items = look_at_all(&unpacked.files, setup, &mut room);
-    let bodies = body::files(message, words);
+    let bodies: Vec<File> = body::files(message, words).into_iter().chain(body::enclosed(message)).collect();
     let bodies: Vec<Item<'_>> = bodies.iter().map(|file| look(file, setup, &mut room)).collect();
     if is_classified(message, &items, &bodies, words) {
         hold(intake);

@@ -16,8 +16,15 @@ pub(super) fn folded(text: &str) -> String {
     matching_key(text).replace("市场监督管理", "市场监管").replace("市监局", "市场监管局")
 }
 
-/// The ways in which a unit is plainly meant: its whole name, without 有限公司, without 湖北省, without 市 or 县.
+/// The ways in which a unit is plainly meant: its whole name, without 有限公司, without 湖北省, without 市 or 县; and
+/// all of these without what stands in brackets at its end (某某研究院（原质量技术监督局）).
 pub(super) fn plain_forms(unit: &str) -> Vec<String> {
+    let aside = unit.trim_end().strip_suffix([')', '）']).and_then(|inner| inner.rsplit_once(['(', '（']));
+    let forms = std::iter::once(unit).chain(aside.map(|(name, _)| name)).flat_map(whole_forms);
+    distinct(forms.collect())
+}
+
+fn whole_forms(unit: &str) -> Vec<String> {
     let whole = folded(unit);
     let mut forms = vec![whole.clone()];
     let own = without_company(&whole);
@@ -28,7 +35,7 @@ pub(super) fn plain_forms(unit: &str) -> Vec<String> {
     if let Some((place, rest)) = split_place(local) {
         forms.push(format!("{place}{rest}"));
     }
-    distinct(forms)
+    forms
 }
 
 /// The way in which it may be meant: without its city or county too (计量检定测试所).
@@ -116,6 +123,7 @@ mod tests {
             ("荆门市计量检定测试所", "荆门计量检定测试所"),
             ("襄阳市市场监督管理局", "襄阳市市监局"),
             ("武汉东湖检测（集团）股份有限公司", "武汉东湖检测集团"),
+            ("老河口市质检中心（原质量技术监督局）", "老河口质检中心"),
         ] {
             let written = folded(written);
             assert!(plain_forms(unit).contains(&written), "{unit}: {:?} has no {written}", plain_forms(unit));

@@ -18,7 +18,7 @@ use crate::{
         signed::{self, Cms},
         tnef, transfer, words,
     },
-    model::message::Attachment,
+    model::message::{Attachment, Enclosed},
 };
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -64,6 +64,8 @@ pub struct Walk<'l> {
     named: Body,
     /// The text of the first nested message, likewise.
     nested: Body,
+    /// What the mails within this one say.
+    enclosed: Vec<Enclosed>,
 }
 
 /// What a walk has gathered.
@@ -72,6 +74,8 @@ pub struct Content {
     pub body: Body,
     /// The files in their order.
     pub attachments: Vec<Attachment>,
+    /// What the mails within it say, whatever its own text is.
+    pub enclosed: Vec<Enclosed>,
     /// The report.
     pub report: Option<Report>,
     /// By what the mail is encrypted, if it is.
@@ -95,6 +99,7 @@ impl<'l> Walk<'l> {
             sealed: None,
             named: Body::default(),
             nested: Body::default(),
+            enclosed: Vec::new(),
         }
     }
 
@@ -116,7 +121,16 @@ impl<'l> Walk<'l> {
             .into_iter()
             .map(|found| Attachment { inline: found.attachment.inline || is_shown(&found), ..found.attachment })
             .collect();
-        (entity, Content { body, attachments, report: self.report, sealed: self.sealed, exceeded })
+        let enclosed = self.enclosed;
+        (entity, Content { body, attachments, enclosed, report: self.report, sealed: self.sealed, exceeded })
+    }
+
+    /// Keeps what a mail within this one says, as much in all as a mail's own text may have.
+    fn enclose(&mut self, within: Vec<String>, body: &Body) {
+        let taken: usize = self.enclosed.iter().map(|mail| mail.text.len() + mail.html.len()).sum();
+        if taken + body.text.len() + body.html.len() <= self.limits.text_bytes && !body.text.trim().is_empty() {
+            self.enclosed.push(Enclosed { within, text: body.text.clone(), html: body.html.clone() });
+        }
     }
 
     fn exceed(&mut self, limit: &'static str) {
@@ -189,14 +203,16 @@ impl<'l> Walk<'l> {
 
     /// A mail in Outlook's own format: its files are files of this mail, its text stands in where there is none.
     fn outlook(&mut self, mail: Outlook, within: &[String]) {
+        let text = if mail.text.trim().is_empty() {
+            html::to_text(&cut(without_data(&mail.html), self.limits.text_bytes))
+        } else {
+            mail.text.clone()
+        };
+        let html = cut(mail.html.clone(), self.limits.text_bytes);
+        let body = Body { text: cut(text.replace("\r\n", "\n").replace('\0', ""), self.limits.text_bytes), html, plain: true };
+        self.enclose(within.to_vec(), &body);
         if self.named.text.trim().is_empty() {
-            let text = if mail.text.trim().is_empty() {
-                html::to_text(&cut(without_data(&mail.html), self.limits.text_bytes))
-            } else {
-                mail.text.clone()
-            };
-            let html = cut(mail.html.clone(), self.limits.text_bytes);
-            self.named = Body { text: cut(text.replace("\r\n", "\n").replace('\0', ""), self.limits.text_bytes), html, plain: true };
+            self.named = body;
         }
         for attachment in mail.into_attachments(within) {
             self.keep(attachment, None);
@@ -235,7 +251,9 @@ impl<'l> Walk<'l> {
         }
         let subject = || name::mail_name(&words::decode(entity.get("subject").unwrap_or_default()));
         let name = if part.name.is_empty() { subject() } else { part.name.clone() };
-        let body = self.content(&entity, &place.nested_in(&name));
+        let inner = place.nested_in(&name);
+        let body = self.content(&entity, &inner);
+        self.enclose(inner.within, &body);
         if self.nested.text.trim().is_empty() {
             self.nested = body;
         }

@@ -71,7 +71,7 @@ impl SymbolFont {
 pub(in crate::intake::document) fn unnamed(code: u8) -> Glyph {
     match (wingdings(code), code) {
         (tick @ (Glyph::Tick(_) | Glyph::Char('☒' | '✗')), _) => tick,
-        (_, 0x50 | 0x52 | 0xA3) => wingdings2(code),
+        (_, 0x2A | 0x50..=0x54 | 0xA3) => wingdings2(code),
         (Glyph::Char(_) | Glyph::Nothing, _) => Glyph::Nothing,
     }
 }

@@ -115,7 +115,7 @@ mod tests {
         let cell = |column, columns, rows, text: &str| (column, columns, rows, text.to_owned());
         assert_eq!(shape[0], [cell(0, 1, 1, "案例题目"), cell(1, 2, 1, "计量强基作废助企")]);
         assert_eq!(shape[1], [cell(0, 1, 1, "报送单位"), cell(1, 2, 1, "湖北省计量院\n第二段")]);
-        assert_eq!(shape[2], [cell(0, 1, 2, "案例分类"), cell(1, 1, 1, "☑计量 □标准 ☑检验检测 ☐认证"), cell(2, 1, 1, "右")]);
+        assert_eq!(shape[2], [cell(0, 1, 2, "案例分类"), cell(1, 1, 1, "☑计量 ☐标准 ☑检验检测 ☐认证"), cell(2, 1, 1, "右")]);
         assert_eq!(shape[3].iter().map(|cell| cell.0).collect::<Vec<_>>(), [1, 2]);
         assert_eq!(shape[4], [cell(0, 1, 1, "联系人及电话"), cell(1, 2, 1, "张三 19900000001\n内1\n内2\n表后")]);
         assert_eq!(document.format, Format::Doc);

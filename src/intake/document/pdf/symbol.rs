@@ -3,6 +3,8 @@
 //! The encoding of Wingdings in Unicode is L2/12-368; ZapfDingbats is ISO 32000-1, annex D.6. Word processors
 //! write their codes plain or moved to U+F000..U+F0FF.
 
+use crate::intake::document::docx::symbols;
+
 /// The fonts that forms take ticks from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum SymbolFont {
@@ -14,10 +16,6 @@ pub(super) enum SymbolFont {
     Dingbats,
 }
 
-const WINGDINGS: [(u32, char); 8] =
-    [(0x6E, '■'), (0x6F, '□'), (0x71, '□'), (0x72, '□'), (0xA8, '□'), (0xFB, '☒'), (0xFC, '✓'), (0xFE, '☑')];
-const WINGDINGS_2: [(u32, char); 8] =
-    [(0x2A, '□'), (0x50, '✓'), (0x51, '☒'), (0x52, '☑'), (0x53, '☒'), (0x54, '☒'), (0xA3, '□'), (0x4F, '☒')];
 const DINGBATS: [(u32, char); 6] = [(0x33, '✓'), (0x34, '✔'), (0x6E, '■'), (0x6F, '□'), (0x71, '□'), (0x38, '☒')];
 
 impl SymbolFont {
@@ -36,12 +34,21 @@ impl SymbolFont {
     /// The tick of a code as it stands in the font.
     pub(super) fn tick(self, code: u32) -> Option<char> {
         let byte = if code & 0xFF00 == 0xF000 { code & 0xFF } else { code };
-        let table: &[(u32, char)] = match self {
-            SymbolFont::Wingdings => &WINGDINGS,
-            SymbolFont::Wingdings2 => &WINGDINGS_2,
-            SymbolFont::Dingbats => &DINGBATS,
-        };
-        table.iter().find(|(known, _)| *known == byte).map(|(_, c)| *c)
+        match self {
+            SymbolFont::Wingdings => glyph(symbols::SymbolFont::Wingdings.glyph(u8::try_from(byte).ok()?)),
+            SymbolFont::Wingdings2 => glyph(symbols::SymbolFont::Wingdings2.glyph(u8::try_from(byte).ok()?)),
+            SymbolFont::Dingbats => DINGBATS.iter().find(|(known, _)| *known == byte).map(|(_, c)| *c),
+        }
+    }
+}
+
+/// The character of a glyph.
+fn glyph(shown: symbols::Glyph) -> Option<char> {
+    match shown {
+        symbols::Glyph::Tick(true) => Some('☑'),
+        symbols::Glyph::Tick(false) => Some('□'),
+        symbols::Glyph::Char(c) => Some(c),
+        symbols::Glyph::Nothing => None,
     }
 }
 
@@ -49,9 +56,8 @@ impl SymbolFont {
 pub(super) fn shown(font: Option<SymbolFont>, c: char) -> Option<char> {
     match c {
         '\u{f000}'..='\u{f0ff}' => {
-            let code = c as u32;
-            let fonts = [font, Some(SymbolFont::Wingdings), Some(SymbolFont::Wingdings2)];
-            fonts.into_iter().flatten().find_map(|font| font.tick(code))
+            let named = font.and_then(|font| font.tick(c as u32));
+            named.or_else(|| glyph(symbols::unnamed(symbols::private_code(c)?)))
         }
         '\t' | '\n' | '\r' | '\u{a0}' => Some(' '),
         c if c.is_control() || c == '\u{fffd}' => None,

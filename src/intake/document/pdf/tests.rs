@@ -137,6 +137,9 @@ fn a_check_box_is_a_tick() {
 fn symbol_fonts_show_ticks() {
     let font = "<</Type/Font/Subtype/TrueType/BaseFont/ABCDEF+Wingdings2/FirstChar 0/Widths[]>>";
     assert_eq!(lines(&file(b"BT /F1 12 Tf 60 700 Td (R) Tj 40 0 Td (\xA3) Tj ET", font, &[], "")), ["☑\t□"]);
+    // The font is another's, and the text says which code it was of.
+    let content = b"BT /F1 12 Tf 60 700 Td /Span<</ActualText<FEFFF0FDF06FF054>>>BDC (xyz) Tj EMC (ok) Tj ET";
+    assert_eq!(lines(&file(content, latin(), &[], "")), ["☒□☒ok"]);
 }
 
 #[test]

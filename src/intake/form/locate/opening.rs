@@ -1,10 +1,11 @@
 //! Which labels open a field where they stand: each once a form, and within the long sections only what has not been met.
 
 use super::cells::{cell_text, only_filled, source_of};
-use super::{Current, Finder, Place, Reach, Standing};
-use crate::intake::form::introduction;
+use super::{Current, Finder, Line, Place, Reach, Standing};
+use crate::intake::form::{introduction, ticks};
 use crate::intake::labels::{Announced, Field, LabelForm};
-use crate::model::document::Row;
+use crate::intake::text;
+use crate::model::document::{Inline, Row};
 
 impl Finder<'_> {
     /// Whether the line is the first of a cell beside its label: 案例题目 | 标准：一个题目.
@@ -69,6 +70,7 @@ impl Finder<'_> {
                 !prose && self.form_is_complete()
             }
             // A further form may begin with 案例分类: behind the opinion nothing else of this one comes.
+            Field::Category if met && !in_section && self.category_is_a_domain() => true,
             Field::Category if met => {
                 let below = self.current.is_none_or(|current| current.field == Field::Opinion);
                 standing != Standing::InText && below && self.has_met(Field::Opinion) && self.form_is_complete()
@@ -81,6 +83,15 @@ impl Finder<'_> {
             Field::ContactName | Field::ContactPhone if in_section && self.has_met(Field::Contact) => false,
             _ => !met,
         }
+    }
+
+    /// 所属领域 | 高端装备 above the form's own row: until ticks come, a domain may be no category at all.
+    fn category_is_a_domain(&self) -> bool {
+        let slot = self.forms.last().and_then(|form| form.slot(Field::Category));
+        let named = slot.filter(|slot| text::key(&slot.label).ends_with("领域"));
+        let ticks =
+            |line: &Line| line.inlines.iter().any(|inline| matches!(inline, Inline::Tick(_))) || line.text().contains(ticks::is_tick);
+        named.is_some_and(|slot| !slot.lines.iter().any(ticks))
     }
 
     fn contact_is_in_table(&self) -> bool {
@@ -99,21 +110,26 @@ impl Finder<'_> {
         let leads = |of: Field| of != field && form.slot(of).is_some_and(|of| of.place.paragraph > slot.place.paragraph);
         let in_text = slot.place.cell.is_none();
         let before = match standing {
-            Standing::OwnCell => in_text || slot.inline,
+            Standing::OwnCell | Standing::OwnRow => in_text || slot.inline,
             Standing::InTable => in_text,
             Standing::InText => in_text && leads(Field::Title) && leads(Field::Unit),
         };
         before && !form.fields().any(|(field, _)| field.is_section())
     }
 
-    /// Drops what a covering letter said of a field, or of the contact in other words, where the table says it.
+    /// Drops what a covering letter said of a field, or of the contact in other words, where the table says it; and a
+    /// domain where the category comes.
     pub(super) fn forget_letter(&mut self, field: Field, standing: Standing) {
         const CONTACT: [Field; 3] = [Field::Contact, Field::ContactName, Field::ContactPhone];
         let same: &[Field] = if CONTACT.contains(&field) { &CONTACT } else { &[field] };
+        let is_domain = field == Field::Category && self.category_is_a_domain();
         // A name and a number in lines and cells of one table belong together.
         let in_text = |of: Field| self.forms.last().and_then(|form| form.slot(of)).is_some_and(|slot| slot.place.cell.is_none());
         let apart = |of: Field| of == field || of == Field::Contact || field == Field::Contact || in_text(of);
-        let dropped: Vec<Field> = same.iter().copied().filter(|of| apart(*of) && self.is_of_a_letter(*of, standing)).collect();
+        // “联系人：张三” over “联系方式：” in rows of one cell each: the one is no less the form's than the other.
+        let standing_to = |of: Field| if of != field && standing == Standing::OwnRow { Standing::InTable } else { standing };
+        let gives_way = |of: Field| is_domain || self.is_of_a_letter(of, standing_to(of));
+        let dropped: Vec<Field> = same.iter().copied().filter(|of| apart(*of) && gives_way(*of)).collect();
         if let Some(form) = self.forms.last_mut() {
             dropped.iter().for_each(|field| {
                 form.fields.remove(field);

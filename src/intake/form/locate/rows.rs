@@ -1,7 +1,7 @@
 //! Rows of a table: which cells are labels, and which cells their values stand in.
 
 use super::cells::{LONGEST, begins_with_words, cell_text, is_blank_cell, only_filled, source_of, text_len};
-use super::{Current, Finder, Place, Reach, Standing, columns};
+use super::{Apart, Current, Finder, Place, Reach, Standing, columns};
 use crate::intake::labels::{Field, LabelForm};
 use crate::intake::text;
 use crate::model::document::{Block, Cell, Paragraph, Row, Table};
@@ -12,10 +12,12 @@ impl Finder<'_> {
         let number = self.tables;
         let outer = std::mem::take(&mut self.asides);
         for (at, row) in table.rows.iter().enumerate() {
-            match columns::explained(row).filter(|_| at < columns::HIGHEST) {
+            // A further form of the same sheet may have its own headings.
+            let in_text = self.nested || self.current.is_some_and(|current| current.field == Field::Introduction);
+            match columns::explained(row).filter(|asides| at < columns::HIGHEST || !asides.is_empty() && !in_text) {
                 Some(asides) => self.asides = asides,
                 None if self.heads_next(row, table.rows.get(at + 1)) => {}
-                None => self.row(&columns::without(row, &self.asides), number, at),
+                None => self.row(&columns::without(row, &self.asides), table.rows.get(at + 1), (number, at)),
             }
         }
         self.asides = outer;
@@ -24,7 +26,8 @@ impl Finder<'_> {
         if let Some(Current { reach: Reach::Rows { table, .. }, .. }) = self.current
             && table == number
         {
-            self.current = None;
+            let on = |current: Current| Current { reach: Reach::Onward, ..current };
+            self.current = self.current.filter(|_| self.apart == Apart::Never).map(on);
         }
     }
 
@@ -47,7 +50,7 @@ impl Finder<'_> {
             && below().is_some_and(|(field, _)| matches!(field, Field::Materials | Field::Opinion))
     }
 
-    fn row(&mut self, row: &Row, table: usize, at: usize) {
+    fn row(&mut self, row: &Row, next: Option<&Row>, (table, at): (usize, usize)) {
         let above = std::mem::take(&mut self.below);
         let mut announced: Vec<Option<Field>> = row.cells.iter().map(|cell| self.label_cell(cell, row, table)).collect();
         // A row of labels that begins a further form: all of them are its own.
@@ -79,18 +82,37 @@ impl Finder<'_> {
             opened.extend(field);
             match field {
                 Some(field) => {
-                    let reach = if others { Reach::Rows { table, until: at + cell.row_span.max(1) } } else { Reach::Onward };
+                    let beside = others && !self.stands_over(field, row, next);
+                    let reach = if beside { Reach::Rows { table, until: at + cell.row_span.max(1) } } else { Reach::Onward };
                     self.paragraphs += cell.blocks.len();
                     let label = cell_text(cell);
                     let stood = Place { cell: Some(place), paragraph: self.paragraphs, source: source_of(cell) };
-                    self.open(field, &text::joined([label.as_str()]), stood, reach, Standing::OwnCell);
+                    let standing = if others { Standing::OwnCell } else { Standing::OwnRow };
+                    self.open(field, &text::joined([label.as_str()]), stood, reach, standing);
                     self.keep_pictures(cell, place);
                     self.value_cell = Some((table, at + 1, index + 2));
                 }
+                None if index == 0 && announced.get(1).copied().flatten().is_some() && is_number(cell) => {}
                 // Ticks in columns are counted by cells, and a reader may give a blank one no paragraph.
                 None if cell.blocks.is_empty() => self.paragraph(&Paragraph::default(), Some(place)),
                 None => self.blocks(&cell.blocks, Some(place)),
             }
+        }
+    }
+
+    /// Whether a label that is all that its row holds has its value in the rows beneath: a text in the same column, or
+    /// the options in a row.
+    fn stands_over(&self, field: Field, row: &Row, next: Option<&Row>) -> bool {
+        const OPTION: usize = 12;
+        let Some(((_, label), next)) = only_filled(row).zip(next) else { return false };
+        if next.cells.iter().any(|cell| self.lone_label(cell).is_some()) {
+            return false;
+        }
+        let filled: Vec<&Cell> = next.cells.iter().filter(|cell| !is_blank_cell(cell)).collect();
+        let is_option = |cell: &&Cell| cell_text(cell).trim().chars().count() <= OPTION;
+        match filled.as_slice() {
+            [text] => field.is_section() && text.column == label.column,
+            options => field == Field::Category && options.len() > 2 && options.iter().all(is_option),
         }
     }
 
@@ -157,6 +179,13 @@ impl Finder<'_> {
         let found = self.labels.announced(content.trim()).filter(|found| found.form == LabelForm::Alone)?;
         Some((found.field, self.ends_with_anothers(&found)))
     }
+}
+
+/// Whether a cell holds a row's number and nothing else: `7`, `三、`.
+fn is_number(cell: &Cell) -> bool {
+    let content = cell_text(cell);
+    let bare = content.trim().trim_end_matches(['.', '．', '、']);
+    (1..=3).contains(&bare.chars().count()) && bare.chars().all(|c| text::narrow(c).is_ascii_digit() || "一二三四五六七八九十".contains(c))
 }
 
 /// The labels of a row that holds nothing else, by column. What a cell names that covers the next row too (联系人信息)

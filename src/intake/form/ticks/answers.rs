@@ -1,10 +1,11 @@
-//! Words with an answer each behind them: `计量：√  标准：`, `计量 □是 ☑否`, `计量：是  标准：否`, `计量Y 标准N`.
+//! Words with an answer each behind them: `计量：√  标准：`, `计量 □是 ☑否`, `计量：是  标准：否`, `计量Y 标准N`, `计量__√__ 标准____`.
 //!
 //! The answer becomes a tick that touches its word, so that it can be nobody else's.
 
 use super::glyph::Kind;
 use super::token::{Token, character_mark};
-use super::words::is_colon;
+use super::words::{is_colon, is_other};
+use crate::intake::text;
 
 /// Answers that say that a word is chosen.
 const YES: &str = "是有YyＹｙ";
@@ -24,6 +25,9 @@ pub(super) fn behind_words(tokens: Vec<Token>) -> Vec<Token> {
     }
     if let Some(told) = parts.iter().map(|part| yes_or_no(part)).collect::<Option<Vec<_>>>() {
         return head.iter().copied().chain(told.into_iter().flatten()).collect();
+    }
+    if let Some(filled) = parts.iter().map(|part| filled_in(part)).collect::<Option<Vec<_>>>() {
+        return head.iter().copied().chain(filled.into_iter().flatten()).collect();
     }
     // A colon behind one word (其它：) is the form's; behind several it leads to what is told of each.
     if parts.iter().filter(|part| part.get(1).is_some_and(is_colon)).count() > 1 {
@@ -53,6 +57,24 @@ fn without_marked_colon(part: &[Token]) -> Vec<Token> {
         }
         _ => part.to_vec(),
     }
+}
+
+/// `计量__√__  标准____`: a word with a blank of its own to be ticked. What stands in that of 其它 is its text.
+fn filled_in(part: &[Token]) -> Option<Vec<Token>> {
+    let line = |token: &Token| token.character().is_some_and(|c| text::narrow(c) == '_');
+    let (word, rest) = part.split_first()?;
+    rest.first().filter(|token| line(token))?;
+    let length = rest.iter().take_while(|token| line(token) || token.is_tick()).count();
+    let (blank, behind) = rest.split_at_checked(length)?;
+    let answer = match blank.iter().filter(|token| token.is_tick()).collect::<Vec<_>>().as_slice() {
+        [] if is_other(word) && behind.iter().any(|token| token.character().is_some_and(char::is_alphanumeric)) => {
+            return Some(part.to_vec());
+        }
+        [] => Token::Box,
+        [mark] => **mark,
+        _ => return None,
+    };
+    Some([*word, answer].into_iter().chain(behind.iter().copied()).collect())
 }
 
 /// A word with 是 or 否 (Y or N, 有 or 无) behind it, or both with a box each, if that is all that stands there.

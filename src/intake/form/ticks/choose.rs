@@ -106,10 +106,17 @@ fn unsure(options: &[Choosable], ticked: &[(Category, Mark)], around: &Around) -
         () if checks > 0 && fills + crosses > 0 || fills > 0 && crosses > 0 => Some("使用了含义不同的勾选符号"),
         () if struck => Some("勾选的类别又被划去"),
         () if ticked.iter().any(|(category, _)| again(category)) => Some("同一类别出现两次，勾选不一致"),
+        () if around.loses_boxes && lacks_a_box(options) => Some("部分选项前的方框未能读出"),
         () if leads_a_few(options) => Some("仅部分类别前有勾选符号"),
         () if !ticked.is_empty() && around.inline > 0 => Some("栏内有图片，可能是勾选符号"),
         () => None,
     }
+}
+
+/// Whether a box stands beside some words and nothing beside others: a mark may be lost there. 其它 has none on the form.
+fn lacks_a_box(options: &[Choosable]) -> bool {
+    let own = || options.iter().filter(|option| !matches!(option.word.category, Category::Other | Category::IntellectualProperty));
+    own().any(|option| option.state == State::Empty) && own().any(|option| option.state == State::NoBox)
 }
 
 /// Whether only the first of a few words is ticked, as if the mark led to all of them: `√计量、标准`.
@@ -145,6 +152,7 @@ fn without_ticks(options: &[Choosable], tokens: &[Token], around: &Around, rules
         () if !options.is_empty() && options.len() <= FEW => doubt("仅保留了部分选项，未见勾选"),
         () if !options.is_empty() && !boxes && options.len() < printed => doubt("仅保留了部分选项，未见勾选"),
         () if !boxes && !options.is_empty() && around.loses_boxes => doubt("选项前的方框未能读出"),
+        () if around.loses_boxes && lacks_a_box(options) => doubt("部分选项前的方框未能读出"),
         () if has_twins(options) => doubt("同一类别出现两次"),
         () if around.mixed_boxes => doubt("选项旁的方框不一致"),
         () if marks_oddly(tokens) || set_off::is_any(tokens) => doubt("选项旁有不明符号或数字"),

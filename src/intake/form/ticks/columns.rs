@@ -37,7 +37,11 @@ pub(super) fn by_column(lines: &[Line], holds: impl Fn(&Line) -> Holds) -> Cow<'
         return Cow::Borrowed(lines);
     }
     let held: Vec<Held<'_>> = lines.iter().map(|line| Held { line, holds: holds(line) }).collect();
-    let rows = rows(&held);
+    let mut rows = rows(&held);
+    // What stands beside the label of a choice that stands beneath it.
+    if rows.len() > 2 && rows.first().is_some_and(|first| first.iter().all(|held| held.line.is_blank())) {
+        rows.remove(0);
+    }
     match beneath(&rows).or_else(|| beside(&rows)) {
         Some(joined) => Cow::Owned(joined),
         None => Cow::Borrowed(lines),

@@ -36,8 +36,14 @@ fn is_numbered(before: &[Token]) -> bool {
     number_at_end(before) > 0 || ticks > 0 && number_at_end(before.get(..before.len() - ticks).unwrap_or_default()) > 0
 }
 
-/// How many tokens at the end are a number: `（2）`, `2.`, `A、`, `②`.
+/// How many tokens at the end are a number: `（2）`, `2.`, `A、`, `②`, and `2` right behind a tick.
 fn number_at_end(tokens: &[Token]) -> usize {
+    if let [.., tick, Token::Text(c, _)] = tokens
+        && tick.is_tick()
+        && is_number(text::narrow(*c))
+    {
+        return 1;
+    }
     let mut before = tokens.iter().rev().map_while(Token::character).map(text::narrow);
     let Some(last) = before.next() else { return 0 };
     if matches!(last, '①'..='⑨' | '⑴'..='⑼') {

@@ -25,6 +25,9 @@ fn certain_ways_are_read() {
         ("1、计量□、2、标准☑、3、检验检测□、4、认证□、5、其它□", vec![Standards]),
         ("□计量 □标准 □检验检测 □认证 其它：√知识产权", vec![IntellectualProperty]),
         ("□计量 □标准 □检验检测 □认证 其它 √（知识产权）", vec![IntellectualProperty]),
+        ("□1计量 ☑2标准 □3检验检测 □4认证 □5其它", vec![Standards]),
+        ("计量__√__  标准_____  检验检测__√__  认证_____  其它_____", vec![Metrology, Inspection]),
+        ("计量____ 标准＿＿√ 检验检测____ 认证____ 其它____", vec![Standards]),
         ("1.计量 2.标准", vec![Metrology, Standards]),
         ("1.计量、2.√标准、3.√检验检测、4.认证、5.其它", vec![Standards, Inspection]),
         ("□计量：\t□标准：\t□检验检测：\t□认证：√\t□其它：（   ）", vec![Certification]),
@@ -54,6 +57,7 @@ fn what_was_somehow_chosen_is_asked_of_a_person() {
         "②",
         "√",
         "(1)计量 ( )标准 ( )检验检测 ( )认证 ( )其它",
+        "□1计量 □标准 □检验检测 □认证 □其它",
         "（○）计量 （ ）标准 （ ）检验检测 （ ）认证 （ ）其它",
         "√计量、标准",
         "计量 【标准】 检验检测 认证 其它",
@@ -79,6 +83,7 @@ fn numbers_and_instructions_choose_nothing() {
         "□1.计量 □2.标准 □3.检验检测 □4.认证 □其它",
         "（打√）□计量 □标准 □检验检测 □认证 □其它",
         "□计量 □标准 □检验检测 □认证 □其它____（请在□内打√）",
+        "计量____ 标准____ 检验检测____ 认证____ 其它____",
     ] {
         let choice = read_text(content);
         assert_eq!((choice.categories.len(), choice.doubt), (0, None), "{content}");

@@ -39,15 +39,26 @@ pub(super) fn put_results(characters: &mut Characters, properties: &Properties<'
 
 /// Puts ticks where symbols are.
 pub(super) fn put_symbols(characters: &mut Characters, properties: &Properties<'_>) {
+    let ticks = properties.has_ticks();
+    let glyph = |place: &Character| match place.unit {
+        SYMBOL => properties.symbol(place.at),
+        // A code that was moved to the private use area: without its font it could be of any.
+        0xF021..=0xF0FF if ticks => {
+            let code = u8::try_from(place.unit & 0xFF).ok()?;
+            // What shows nothing known stays, so that a person looks.
+            properties.in_symbol_font(place.at, code).filter(|glyph| *glyph != Glyph::Nothing)
+        }
+        _ => None,
+    };
     let symbol = |place: &Character| {
-        let shown = match properties.symbol(place.at)? {
+        let shown = match glyph(place)? {
             Glyph::Tick(checked) => StandIn::Tick(checked, TickSource::SymbolFont).character()?,
             Glyph::Char(c) => c,
             Glyph::Nothing => ' ',
         };
         Some((*place, shown))
     };
-    let found: Vec<(Character, char)> = characters.all().iter().filter(|place| place.unit == SYMBOL).filter_map(symbol).collect();
+    let found: Vec<(Character, char)> = characters.all().iter().filter_map(symbol).collect();
     for (place, shown) in found {
         let mut buffer = [0; 4];
         characters.put(&[place], shown.encode_utf8(&mut buffer));

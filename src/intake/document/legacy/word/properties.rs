@@ -10,6 +10,8 @@ const PAGE: usize = 512;
 const LOCATION: u16 = 0x6A03;
 /// Which character of which font is shown instead (`sprmCSymbol`).
 const SYMBOL: u16 = 0x6A09;
+/// The fonts of a character (`sprmCRgFtc0`, `sprmCRgFtc1`, `sprmCRgFtc2`).
+const FONTS: [u16; 3] = [0x4A4F, 0x4A50, 0x4A51];
 
 /// The formatting of all characters.
 pub(super) struct Properties<'a> {
@@ -40,6 +42,17 @@ impl<'a> Properties<'a> {
         let operand = self.operand(at, SYMBOL)?;
         let font = (*self.fonts.get(usize::from(u16_at(operand, 0)?))?)?;
         Some(font.glyph(u8::try_from(u16_at(operand, 2)? & 0xFF).ok()?))
+    }
+
+    /// What the character at a place shows in the symbol font that it is set in.
+    pub(super) fn in_symbol_font(&self, at: usize, code: u8) -> Option<Glyph> {
+        let font = |kind: u16| *self.fonts.get(usize::from(u16_at(self.operand(at, kind)?, 0)?))?;
+        FONTS.into_iter().find_map(font).map(|font| font.glyph(code))
+    }
+
+    /// Whether any font of the document has ticks.
+    pub(super) fn has_ticks(&self) -> bool {
+        self.fonts.iter().flatten().any(|font| !matches!(font, SymbolFont::Symbol | SymbolFont::Ornaments))
     }
 
     /// The operand of the last modifier of this kind.

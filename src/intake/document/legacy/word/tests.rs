@@ -44,7 +44,7 @@ impl Streams {
             let record = [vec![0; 39], name.encode_utf16().chain([0]).flat_map(u16::to_le_bytes).collect()].concat();
             [vec![record.len() as u8], record].concat()
         };
-        let fonts = [vec![2, 0, 0, 0], font("宋体"), font("Wingdings")].concat();
+        let fonts = [vec![3, 0, 0, 0], font("宋体"), font("Wingdings"), font("Wingdings 2")].concat();
         let mut table = Vec::new();
         for (index, part) in [(33, clx), (12, runs), (15, fonts)] {
             put(154 + index * 8, &[(table.len() as u32).to_le_bytes(), (part.len() as u32).to_le_bytes()].concat());
@@ -109,6 +109,16 @@ fn symbols_show_their_glyph() {
         [(WIDE, &ticked), (WIDE + 2, &circle), (WIDE + 4, &other), (NARROW, &empty), (NARROW + 1, &circle)];
     let streams = Streams::new("((((甲", "((b", &formatting);
     assert_eq!(streams.changed(&[]), "\u{12}●((甲\u{16}(b", "a compressed piece has no place for ●");
+}
+
+#[test]
+fn codes_of_a_symbol_font_show_its_glyph() {
+    let font = |font: u8| vec![0x4F, 0x4A, font, 0];
+    let (plain, first, second) = (font(0), font(1), font(2));
+    let formatting: [(usize, &[u8]); 5] =
+        [(WIDE, &first), (WIDE + 2, &second), (WIDE + 4, &second), (WIDE + 6, &first), (WIDE + 8, &plain)];
+    let streams = Streams::new("\u{f0fe}\u{f054}\u{f02a}\u{f04a}\u{f0fe}甲", "b", &formatting);
+    assert_eq!(streams.changed(&[]), "\u{12}☒\u{16}\u{f04a}\u{f0fe}甲b", "what is no tick, or of no such font, stays");
 }
 
 #[test]
