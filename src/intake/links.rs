@@ -123,6 +123,12 @@ pub fn find(message: &Message, words: &WordLists) -> Option<Links> {
     Some(links)
 }
 
+/// The links of a mail that this one holds (转发).
+pub fn find_enclosed(message: &Message, words: &WordLists) -> Option<Links> {
+    let alone = |text: &String, html: &String| Message { text: text.clone(), html: html.clone(), ..Message::default() };
+    message.enclosed.iter().find_map(|mail| find(&alone(&mail.text, &mail.html), words))
+}
+
 /// `“申报材料.zip”（212.4M，2023年7月30日15:00到期）是QQ邮箱超大附件链接，未收到文件本身`.
 pub fn told(links: &Links) -> String {
     let service = if links.services.is_empty() { "超大附件或网盘".to_owned() } else { links.services.join("、") };

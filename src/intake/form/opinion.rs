@@ -31,7 +31,8 @@ static PART_OF_DATE: LazyLock<Option<Regex>> = LazyLock::new(|| {
 /// As much of an opinion is read, in bytes: patterns are looked for all over it.
 const LONGEST: usize = 64 << 10;
 /// A note of the form's maker at its foot, which is nobody's opinion.
-const NOTES: [&str; 9] = ["审核人:", "注:", "备注:", "说明:", "填表说明", "填报说明", "填表人:", "填报人:", "联系人:"];
+const NOTES: [&str; 11] =
+    ["联系电话", "咨询电话", "审核人:", "注:", "备注:", "说明:", "填表说明", "填报说明", "填表人:", "填报人:", "联系人:"];
 
 /// Reads the lines under 报送单位意见.
 pub fn read(lines: &[Line], wording: &Wording) -> Opinion {
@@ -229,6 +230,7 @@ mod tests {
             "第 2 页\n同意报送。",
             "同意报送。\n（盖章）2023年7月6日\n注：本表一式两份。",
             "同意报送。\n2023年7月6日注：本表一式两份。",
+            "同意报送。\n联系电话咨询：省局专班",
         ] {
             let inlines =
                 vec![crate::model::document::Inline::Text(crate::model::document::Text { text: content.into(), ..Default::default() })];

@@ -11,7 +11,7 @@
 use super::copies;
 use super::found::Found;
 use super::look::Item;
-use super::names::{bare_form, folded, number, plain_forms, title_forms};
+use super::names::{bare_form, folded, number, own_name, plain_forms, title_forms};
 use std::collections::BTreeSet;
 
 /// The cases that a file goes with.
@@ -51,6 +51,8 @@ impl<'a> Case<'a> {
         let title = form.and_then(|form| form.title.as_deref());
         let mut plain = unit.map(plain_forms).unwrap_or_default();
         plain.extend(title.map(title_forms).unwrap_or_default());
+        // Of a form that names no unit the file's own name is left: 某所申报表.xlsx beside 某所盖章页.jpg.
+        plain.extend(own_name(&found.file().name).filter(|_| unit.is_none()));
         let whole = [unit, title].into_iter().flatten().map(folded).filter(|name| name.chars().count() >= 5).collect();
         Case { path, plain, bare: unit.and_then(bare_form), whole, number: number(found.file().name.as_str()) }
     }

@@ -75,7 +75,10 @@ pub fn judge(message: &Message, unpacked: &Unpacked, received: Timestamp, setup:
 /// The texts that hold a form, each in its first rendering: the mail's own, or else those of the mails in it.
 fn first_renderings(bodies: Vec<Item<'_>>) -> Vec<Item<'_>> {
     let mut told: Vec<Item<'_>> = Vec::new();
-    for body in bodies.into_iter().filter(|body| body.filled().next().is_some()) {
+    // A mail without words of its own shows those of the first mail in it.
+    let enclosed: Vec<String> = bodies.iter().filter(|body| !body::is_own(body.file)).map(|body| body.file.sha256.clone()).collect();
+    let is_shown = |body: &Item<'_>| body::is_own(body.file) && enclosed.contains(&body.file.sha256);
+    for body in bodies.into_iter().filter(|body| body.filled().next().is_some() && !is_shown(body)) {
         let own = told.first().is_some_and(|first| body::is_own(first.file));
         if !own && !told.iter().any(|known| known.file.path == body.file.path) {
             told.push(body);

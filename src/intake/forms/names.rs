@@ -45,6 +45,16 @@ pub(super) fn bare_form(unit: &str) -> Option<String> {
     (rest.chars().count() >= SHORTEST).then(|| rest.to_owned())
 }
 
+/// What a form's file is called, without the words that every such file has.
+pub(super) fn own_name(file: &str) -> Option<String> {
+    const USUAL: [&str; 8] = ["申报表", "申报书", "申请表", "推荐表", "案例材料", "典型案例", "案例", "材料"];
+    let mut name = folded(file.rsplit_once('.').map_or(file, |(name, _)| name));
+    while let Some(shorter) = USUAL.iter().find_map(|word| name.strip_suffix(word)).map(str::to_owned) {
+        name = shorter;
+    }
+    (name.chars().count() > SHORTEST).then_some(name)
+}
+
 /// A title, and the title before a dash or a colon.
 pub(super) fn title_forms(title: &str) -> Vec<String> {
     let head = title.split(['—', '－', '：', ':', '\n']).map(folded).find(|head| head.chars().count() >= 6);
@@ -128,6 +138,8 @@ mod tests {
             let written = folded(written);
             assert!(plain_forms(unit).contains(&written), "{unit}: {:?} has no {written}", plain_forms(unit));
         }
+        assert_eq!(own_name("荆门市计量检定测试所典型案例申报表.xlsx").as_deref(), Some("荆门市计量检定测试所"));
+        assert_eq!((own_name("申报表.docx"), own_name("附件2：申报表.docx")), (None, None));
         assert_eq!(bare_form("荆门市计量检定测试所").as_deref(), Some("计量检定测试所"));
         assert_eq!(bare_form("湖北省计量院"), None);
     }

@@ -32,7 +32,7 @@ pub(super) fn without_form(message: &Message, items: &[Item<'_>], blank: bool, s
     if intake.reading.kind != Kind::Submission || !intake.reading.defects.is_empty() {
         return;
     }
-    let defect = match links::find(message, &setup.words) {
+    let defect = match links::find(message, &setup.words).or_else(|| links::find_enclosed(message, &setup.words)) {
         Some(links) => of_the_mail(DefectCode::AttachmentLinkOnly, Severity::Correct, links::told(&links)),
         None => missing(items, setup),
     };

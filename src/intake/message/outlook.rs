@@ -1,6 +1,7 @@
 //! A mail in Outlook's own formats: what [`tnef`](super::tnef) and [`msg`](super::msg) both give ([MS-OXCMSG]).
 
-use crate::intake::message::{charset, name};
+use crate::intake::message::body::{Body, cut, without_data};
+use crate::intake::message::{charset, html, name};
 use crate::model::message::Attachment;
 
 /// Mails within each other.
@@ -75,6 +76,13 @@ impl OutlookFile {
 }
 
 impl Outlook {
+    /// Its own text, as much as `limit` bytes.
+    pub fn body(&self, limit: usize) -> Body {
+        let text = if self.text.trim().is_empty() { html::to_text(&cut(without_data(&self.html), limit)) } else { self.text.clone() };
+        let text = cut(text.replace("\r\n", "\n").replace('\0', ""), limit);
+        Body { text, html: cut(self.html.clone(), limit), plain: true }
+    }
+
     /// All files, those of mails within with the names of these before them.
     pub fn into_attachments(self, within: &[String]) -> Vec<Attachment> {
         let mut found = Vec::new();

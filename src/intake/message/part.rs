@@ -203,13 +203,7 @@ impl<'l> Walk<'l> {
 
     /// A mail in Outlook's own format: its files are files of this mail, its text stands in where there is none.
     fn outlook(&mut self, mail: Outlook, within: &[String]) {
-        let text = if mail.text.trim().is_empty() {
-            html::to_text(&cut(without_data(&mail.html), self.limits.text_bytes))
-        } else {
-            mail.text.clone()
-        };
-        let html = cut(mail.html.clone(), self.limits.text_bytes);
-        let body = Body { text: cut(text.replace("\r\n", "\n").replace('\0', ""), self.limits.text_bytes), html, plain: true };
+        let body = mail.body(self.limits.text_bytes);
         self.enclose(within.to_vec(), &body);
         if self.named.text.trim().is_empty() {
             self.named = body;

@@ -115,7 +115,7 @@ fn by_extension(extension: &str, head: &[u8]) -> FileType {
     let html = lower.windows(5).any(|window| window == b"<html" || window == b"<body");
     match extension {
         "docx" | "docm" | "dotx" | "dotm" => FileType::Document(Format::Docx),
-        "xml" if is_word_xml(head) => FileType::Document(Format::Doc),
+        "xml" | "" | "bin" | "dat" if is_word_xml(head) => FileType::Document(Format::Doc),
         "mht" | "mhtml" => FileType::Document(Format::Html),
         "htm" | "html" if html => FileType::Document(Format::Html),
         "doc" | "wps" if html => FileType::Document(Format::Html),

@@ -1,5 +1,6 @@
 //! Lines of a value: which field takes them, and where a short value ends.
 
+use super::cells::{cell_text, only_filled};
 use super::{Current, Finder, Line, Place};
 use crate::intake::form::contact::{self, RegionKnown};
 use crate::intake::form::introduction::own_words;
@@ -7,7 +8,7 @@ use crate::intake::form::wording::Wording;
 use crate::intake::form::{ticks, units};
 use crate::intake::labels::Field;
 use crate::intake::text;
-use crate::model::document::{Block, Cell, Inline};
+use crate::model::document::{Block, Cell, Inline, Row};
 
 /// A value of a line or two has no more characters.
 const SHORT: usize = 80;
@@ -56,19 +57,35 @@ impl Finder<'_> {
             return false;
         }
         let content = line.text();
-        let goes_on = match current.field {
+        // An option a line, ticked or not: 标准（ ）.
+        let option = current.field == Field::Category && content.trim().chars().count() <= 20 && !content.contains('。');
+        !option && !self.goes_on_with(current.field, &content)
+    }
+
+    /// Whether a value that stands behind its label in one line plainly goes on with the next.
+    fn goes_on_with(&self, field: Field, content: &str) -> bool {
+        match field {
             Field::Title => content.trim_start().starts_with('—'),
             Field::Unit => {
-                self.labels.announced(content.trim_start()).is_none() && units::is_unit_name(&units::without_stamp_hint(&content))
+                self.labels.announced(content.trim_start()).is_none() && units::is_unit_name(&units::without_stamp_hint(content))
             }
-            // An option a line, ticked or not: 标准（ ）.
-            Field::Category => content.contains(ticks::is_tick) || (content.trim().chars().count() <= 20 && !content.contains('。')),
+            Field::Category => content.contains(ticks::is_tick),
             Field::Contact | Field::ContactName | Field::ContactPhone => {
-                text::narrowed(&content).chars().filter(char::is_ascii_digit).count() >= 7
+                text::narrowed(content).chars().filter(char::is_ascii_digit).count() >= 7
             }
             _ => false,
-        };
-        !goes_on
+        }
+    }
+
+    /// `案例分类：□计量` in one row, and `☑标准` in the same column of the next.
+    pub(super) fn goes_on_beneath(&self, row: &Row) -> bool {
+        const OPTION: usize = 8;
+        let Some(field) = self.current.map(|current| current.field).filter(|field| !field.is_section()) else { return false };
+        let slot = self.forms.last().and_then(|form| form.slot(field)).filter(|slot| slot.inline && slot.filled);
+        let Some((slot, (index, cell))) = slot.zip(only_filled(row)) else { return false };
+        let content = cell_text(cell);
+        let option = field == Field::Category && content.trim().chars().count() <= OPTION;
+        slot.place.cell.is_some_and(|(.., at)| at == index + 1) && (option || self.goes_on_with(field, &content))
     }
 
     pub(super) fn keep_pictures(&mut self, cell: &Cell, place: (usize, usize, usize)) {

@@ -62,7 +62,8 @@ impl Finder<'_> {
         if announced.iter().all(Option::is_none) && !above.is_empty() && self.values_beneath(&above, row, table, at) {
             return;
         }
-        let continues = filled > 0 && (row.cells.first().is_some_and(is_blank_cell) || self.awaits_a_text(&announced));
+        let beneath = || announced.iter().all(Option::is_none) && self.goes_on_beneath(row);
+        let continues = filled > 0 && (row.cells.first().is_some_and(is_blank_cell) || self.awaits_a_text(&announced) || beneath());
         if let Some(Current { reach: Reach::Rows { table: of, until }, .. }) = self.current
             && of == table
             && at >= until

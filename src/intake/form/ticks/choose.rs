@@ -137,7 +137,7 @@ fn without_ticks(options: &[Choosable], tokens: &[Token], around: &Around, rules
     match () {
         () if around.inline + around.floating > 0 => doubt("栏内有图片，可能是勾选符号"),
         () if half_struck => doubt("选项被部分划去"),
-        () if !standing.is_empty() && standing.len() < options.len() => match standing.len() <= options.len() - standing.len() {
+        () if !standing.is_empty() && standing.len() < options.len() => match struck_out(standing.len(), options.len()) {
             true => chosen(standing, "其余选项已划去"),
             false => doubt("部分选项被划去"),
         },
@@ -162,6 +162,12 @@ fn without_ticks(options: &[Choosable], tokens: &[Token], around: &Around, rules
         () if speaks_among(tokens) => doubt("所填内容不明确"),
         () => Choice { because: "无勾选".to_owned(), ..Choice::default() },
     }
+}
+
+/// Whether what stands was chosen by striking out the others: of one alone (其它, say) nobody can tell.
+fn struck_out(standing: usize, printed: usize) -> bool {
+    let struck = printed - standing;
+    standing <= struck || struck > 1 && standing <= FEW
 }
 
 /// Whether some words are set off from the others. What all of them are sets off none.

@@ -23,11 +23,24 @@ pub(super) fn without(tokens: Vec<Token>) -> Vec<Token> {
             if number > 0 && !is_answer(&out, number, count) {
                 out.truncate(out.len() - number);
                 out.extend(chosen.then_some(Token::Unclear("仅部分选项前有编号")));
+            } else if number == 0 && !chosen {
+                remove_before_ticks(&mut out, count);
             }
         }
         out.push(token);
     }
     out
+}
+
+/// `A.□计量`, `2.√标准`: the number that stands before the ticks at the end.
+fn remove_before_ticks(out: &mut Vec<Token>, words: u32) {
+    let ticks = out.iter().rev().take_while(|token| token.is_tick() || **token == Token::Gap).count();
+    let Some(end) = out.len().checked_sub(ticks).filter(|end| *end < out.len()) else { return };
+    let before = out.get(..end).unwrap_or_default();
+    let number = number_at_end(before);
+    if number > 0 && !is_answer(before, number, words) {
+        out.drain(end - number..end);
+    }
 }
 
 /// Whether a number ends what stands before a word, or stands before its tick: `2.√标准`.
