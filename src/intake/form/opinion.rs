@@ -36,8 +36,15 @@ const NOTES: [&str; 11] =
 
 /// Reads the lines under 报送单位意见.
 pub fn read(lines: &[Line], wording: &Wording) -> Opinion {
-    let lines: Vec<String> = lines.iter().map(Line::text).collect();
+    let lines: Vec<String> = lines.iter().flat_map(|line| line.text().split('\n').map(str::to_owned).collect::<Vec<_>>()).collect();
     let own = lines.iter().take_while(|line| !is_note(line)).take_while(|line| !heads_a_form(line) && !heads_a_signature(line));
+    // Below a date that is left blank, and a blank line, a mail's sender signs.
+    let mut dated = false;
+    let own = own.take_while(|line| {
+        let signed = dated && line.trim().is_empty();
+        dated |= is_blank_date(line);
+        !signed
+    });
     let mut content: String = own.map(String::as_str).collect::<Vec<_>>().join("\n").chars().map(narrow_digit).collect();
     content.truncate(content.floor_char_boundary(LONGEST));
     let date = DATE.as_ref().and_then(|date| date.captures_iter(&text::narrowed(&content)).filter_map(|found| as_date(&found)).last());
@@ -75,9 +82,14 @@ fn words(content: &str, wording: &Wording) -> Option<String> {
     let words = without(without(without_stamp, &PART_OF_DATE), &SIGNATURES);
     let words = ["意见：", "意见:"].iter().find_map(|head| words.trim_start().strip_prefix(head)).unwrap_or(&words);
     // A blank date whose words stand in cells of their own; a note that stood in one line with the date.
-    let is_blank_date = |line: &str| line.chars().all(|c| c.is_whitespace() || "年月日".contains(c));
-    let says_something = |line: &&str| !is_blank_date(line) && !is_note(line) && !is_page_number(line);
+    let is_part_of_date = |line: &str| line.chars().all(|c| c.is_whitespace() || "年月日".contains(c));
+    let says_something = |line: &&str| !is_part_of_date(line) && !is_note(line) && !is_page_number(line);
     own_text(&words.split('\n').filter(says_something).collect::<Vec<_>>().join("\n"), wording)
+}
+
+/// `年　 月　 日`.
+fn is_blank_date(line: &str) -> bool {
+    line.chars().filter(|c| !c.is_whitespace()).eq("年月日".chars())
 }
 
 /// What mailers put above the sender's name, below a form in the mail's own text.
@@ -247,6 +259,7 @@ mod tests {
             ("同意报送。\n（盖章）\n2023年6月30日\n数据来源：内部统计。", "同意报送。"),
             ("经2023年6月1日会议研究，情况属实。\n同意报送。\n盖章：", "经会议研究，情况属实。\n同意报送。"),
             ("2023年6月30日\n同意报送。", "同意报送。"),
+            ("同意报送。\n盖章：\n年   月   日\n\n某某\n某某办公室", "同意报送。"),
             ("（单位盖章）\n2023年6月30日\n同意报送。", "同意报送。"),
         ] {
             let inlines =

@@ -58,7 +58,7 @@ fn choose(bytes: &[u8], declared: Option<&'static Encoding>) -> String {
         _ => {}
     }
     match declared {
-        Some(encoding) if encoding == WINDOWS_1252 && looks_national(bytes) => lossily(GB18030, bytes),
+        Some(encoding) if encoding == WINDOWS_1252 && (looks_national(bytes) || is_chinese(bytes)) => lossily(GB18030, bytes),
         Some(encoding) if encoding != UTF_8 => strictly(encoding, bytes).unwrap_or_else(|| detect(bytes, declared)),
         None if looks_national(bytes) => lossily(GB18030, bytes),
         _ => match utf8 {
@@ -124,6 +124,20 @@ fn looks_national(bytes: &[u8]) -> bool {
     longest >= 2
 }
 
+/// Whether it reads as Chinese in GB 18030, rare characters (喆, 㛃) and all: a western text has no long runs of 8-bit bytes.
+fn is_chinese(bytes: &[u8]) -> bool {
+    const RUN: usize = 16;
+    let runs = || bytes.split(u8::is_ascii).any(|run| run.len() >= RUN);
+    let text = || strictly(GB18030, bytes).unwrap_or_default();
+    runs() && {
+        let (han, others) = text().chars().filter(|c| !c.is_ascii()).fold((0_usize, 0_usize), |(han, others), c| match c {
+            '\u{4e00}'..='\u{9fff}' | '\u{2000}'..='\u{206f}' | '\u{3000}'..='\u{303f}' | '\u{ff00}'..='\u{ffef}' => (han + 1, others),
+            _ => (han, others + 1),
+        });
+        han >= RUN && others * 10 <= han
+    }
+}
+
 /// Whether no two 8-bit bytes stand together: the accents of a western text.
 fn looks_western(bytes: &[u8]) -> bool {
     bytes.split(u8::is_ascii).all(|run| run.len() <= 1)
@@ -171,6 +185,11 @@ mod tests {
         assert_eq!(decode(b"\xFF\xFE\x2d\x4e\x87\x65", None), "中文");
         assert_eq!(decode(b"\x1b$BF|K\\\x1b(B", Some("iso-2022-jp")), "日本");
         assert_eq!(decode(b"M\xfcller", Some("iso-8859-1")), "Müller");
+        let rare = "联系人：田喆，报送单位：国家农副加工食品质量检验检测中心";
+        assert_eq!(decode(&gbk(rare), Some("iso-8859-1")), rare);
+        let western = "Les données de qualité ont été transmises à l'équipe ; où êtes-vous ?";
+        let bytes = encoding_rs::WINDOWS_1252.encode(western).0;
+        assert_eq!(decode(&bytes, Some("iso-8859-1")), western);
     }
 
     #[test]

@@ -54,6 +54,11 @@ impl SymbolFont {
         }
     }
 
+    /// Whether forms take ticks from it.
+    pub(in crate::intake::document) fn has_ticks(self) -> bool {
+        !matches!(self, Self::Symbol | Self::Ornaments)
+    }
+
     /// What a code of this font shows.
     pub(in crate::intake::document) fn glyph(self, code: u8) -> Glyph {
         match self {

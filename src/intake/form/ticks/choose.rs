@@ -49,7 +49,7 @@ pub(super) fn choose(options: &[Choosable], tokens: &[Token], around: &Around, r
     if crosses_rule_out(options) {
         ticked.retain(|(_, mark)| mark.kind == Kind::Check);
     }
-    if let Some(doubt) = unsure(options, &ticked, around) {
+    if let Some(doubt) = unsure(options, &ticked, tokens, around) {
         // What is certain stays; a coordinator sees the rest.
         let sure = ticked.iter().filter(|(_, mark)| mark.kind == Kind::Check).map(|(category, _)| *category).collect();
         return Choice { categories: sure, doubt: Some(doubt), because: doubt.to_owned(), ..Choice::default() };
@@ -91,7 +91,7 @@ fn crosses_rule_out(options: &[Choosable]) -> bool {
 }
 
 /// Why the ticks can't be believed, if they can't.
-fn unsure(options: &[Choosable], ticked: &[(Category, Mark)], around: &Around) -> Option<&'static str> {
+fn unsure(options: &[Choosable], ticked: &[(Category, Mark)], tokens: &[Token], around: &Around) -> Option<&'static str> {
     let doubtful = options.iter().find_map(|option| match option.state {
         State::Doubtful(why) => Some(why),
         State::NoBox | State::Empty | State::Ticked(_) => None,
@@ -106,17 +106,19 @@ fn unsure(options: &[Choosable], ticked: &[(Category, Mark)], around: &Around) -
         () if checks > 0 && fills + crosses > 0 || fills > 0 && crosses > 0 => Some("使用了含义不同的勾选符号"),
         () if struck => Some("勾选的类别又被划去"),
         () if ticked.iter().any(|(category, _)| again(category)) => Some("同一类别出现两次，勾选不一致"),
-        () if around.loses_boxes && lacks_a_box(options) => Some("部分选项前的方框未能读出"),
+        () if around.loses_boxes && lacks_a_box(options, tokens) => Some("部分选项前的方框未能读出"),
         () if leads_a_few(options) => Some("仅部分类别前有勾选符号"),
         () if !ticked.is_empty() && around.inline > 0 => Some("栏内有图片，可能是勾选符号"),
         () => None,
     }
 }
 
-/// Whether a box stands beside some words and nothing beside others: a mark may be lost there. 其它 has none on the form.
-fn lacks_a_box(options: &[Choosable]) -> bool {
-    let own = || options.iter().filter(|option| !matches!(option.word.category, Category::Other | Category::IntellectualProperty));
-    own().any(|option| option.state == State::Empty) && own().any(|option| option.state == State::NoBox)
+/// Whether boxes stand there, and fewer than words: a mark may be lost beside one. 其它 has none on the form.
+fn lacks_a_box(options: &[Choosable], tokens: &[Token]) -> bool {
+    let words = options.iter().filter(|option| !matches!(option.word.category, Category::Other | Category::IntellectualProperty)).count();
+    // Ticks that touch each other are one: □√.
+    let ticks = tokens.chunk_by(|one, next| one.is_tick() && next.is_tick()).filter(|run| run.first().is_some_and(Token::is_tick)).count();
+    tokens.contains(&Token::Box) && ticks < words
 }
 
 /// Whether only the first of a few words is ticked, as if the mark led to all of them: `√计量、标准`.
@@ -137,7 +139,7 @@ fn without_ticks(options: &[Choosable], tokens: &[Token], around: &Around, rules
     match () {
         () if around.inline + around.floating > 0 => doubt("栏内有图片，可能是勾选符号"),
         () if half_struck => doubt("选项被部分划去"),
-        () if !standing.is_empty() && standing.len() < options.len() => match struck_out(standing.len(), options.len()) {
+        () if !standing.is_empty() && standing.len() < options.len() => match standing.len() <= options.len() - standing.len() {
             true => chosen(standing, "其余选项已划去"),
             false => doubt("部分选项被划去"),
         },
@@ -152,7 +154,7 @@ fn without_ticks(options: &[Choosable], tokens: &[Token], around: &Around, rules
         () if !options.is_empty() && options.len() <= FEW => doubt("仅保留了部分选项，未见勾选"),
         () if !options.is_empty() && !boxes && options.len() < printed => doubt("仅保留了部分选项，未见勾选"),
         () if !boxes && !options.is_empty() && around.loses_boxes => doubt("选项前的方框未能读出"),
-        () if around.loses_boxes && lacks_a_box(options) => doubt("部分选项前的方框未能读出"),
+        () if around.loses_boxes && lacks_a_box(options, tokens) => doubt("部分选项前的方框未能读出"),
         () if has_twins(options) => doubt("同一类别出现两次"),
         () if around.mixed_boxes => doubt("选项旁的方框不一致"),
         () if marks_oddly(tokens) || set_off::is_any(tokens) => doubt("选项旁有不明符号或数字"),
@@ -162,12 +164,6 @@ fn without_ticks(options: &[Choosable], tokens: &[Token], around: &Around, rules
         () if speaks_among(tokens) => doubt("所填内容不明确"),
         () => Choice { because: "无勾选".to_owned(), ..Choice::default() },
     }
-}
-
-/// Whether what stands was chosen by striking out the others: of one alone (其它, say) nobody can tell.
-fn struck_out(standing: usize, printed: usize) -> bool {
-    let struck = printed - standing;
-    standing <= struck || struck > 1 && standing <= FEW
 }
 
 /// Whether some words are set off from the others. What all of them are sets off none.

@@ -48,6 +48,7 @@ pub(super) fn put_symbols(characters: &mut Characters, properties: &Properties<'
             // What shows nothing known stays, so that a person looks.
             properties.in_symbol_font(place.at, code).filter(|glyph| *glyph != Glyph::Nothing)
         }
+        0x21..=0xFF if ticks => properties.as_symbol(place.at, u8::try_from(place.unit).ok()?).filter(|glyph| *glyph != Glyph::Nothing),
         _ => None,
     };
     let symbol = |place: &Character| {

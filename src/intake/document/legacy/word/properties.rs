@@ -46,13 +46,22 @@ impl<'a> Properties<'a> {
 
     /// What the character at a place shows in the symbol font that it is set in.
     pub(super) fn in_symbol_font(&self, at: usize, code: u8) -> Option<Glyph> {
-        let font = |kind: u16| *self.fonts.get(usize::from(u16_at(self.operand(at, kind)?, 0)?))?;
-        FONTS.into_iter().find_map(font).map(|font| font.glyph(code))
+        FONTS.into_iter().find_map(|kind| self.font(at, kind)).map(|font| font.glyph(code))
+    }
+
+    /// What a plain letter at a place shows, where its letters are set in a symbol font.
+    pub(super) fn as_symbol(&self, at: usize, code: u8) -> Option<Glyph> {
+        let [letters, ..] = FONTS;
+        self.font(at, letters).filter(|font| font.has_ticks()).map(|font| font.glyph(code))
+    }
+
+    fn font(&self, at: usize, kind: u16) -> Option<SymbolFont> {
+        *self.fonts.get(usize::from(u16_at(self.operand(at, kind)?, 0)?))?
     }
 
     /// Whether any font of the document has ticks.
     pub(super) fn has_ticks(&self) -> bool {
-        self.fonts.iter().flatten().any(|font| !matches!(font, SymbolFont::Symbol | SymbolFont::Ornaments))
+        self.fonts.iter().flatten().any(|font| font.has_ticks())
     }
 
     /// The operand of the last modifier of this kind.

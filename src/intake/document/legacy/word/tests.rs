@@ -119,6 +119,8 @@ fn codes_of_a_symbol_font_show_its_glyph() {
         [(WIDE, &first), (WIDE + 2, &second), (WIDE + 4, &second), (WIDE + 6, &first), (WIDE + 8, &plain)];
     let streams = Streams::new("\u{f0fe}\u{f054}\u{f02a}\u{f04a}\u{f0fe}甲", "b", &formatting);
     assert_eq!(streams.changed(&[]), "\u{12}☒\u{16}\u{f04a}\u{f0fe}甲b", "what is no tick, or of no such font, stays");
+    let plain = Streams::new("xþ甲", "R", &[(WIDE, &first), (WIDE + 2, &first), (NARROW, &second)]);
+    assert_eq!(plain.changed(&[]), "☒\u{12}甲\u{12}");
 }
 
 #[test]
