@@ -1,6 +1,6 @@
 //! JPEG (ITU-T T.81): baseline and progressive, grey, YCbCr, RGB, and the CMYK and YCCK of Adobe.
 
-use super::{LONG_SIDE, MOST_BYTES, Raster, Samples, fits, reduced, shrink, take_more, whole};
+use super::{LEAST_GLANCED, LONG_SIDE, MOST_BYTES, Raster, Samples, fits, reduced, shrink, take_more, whole};
 use zune_core::bytestream::ZCursor;
 use zune_core::colorspace::ColorSpace;
 use zune_core::options::DecoderOptions;
@@ -52,6 +52,19 @@ const MOST_POINTS: usize = 4;
 fn points(width: usize, height: usize) -> Option<usize> {
     let points = (8 * LONG_SIDE).div_ceil(width.max(height).max(1));
     (points <= MOST_POINTS).then_some(points)
+}
+
+/// The mean of each block; of pictures only that are decoded whole otherwise, and in which it leaves something to be seen.
+pub(super) fn glance(bytes: &[u8], room: &mut usize) -> Option<Raster> {
+    let mut decoder = JpegDecoder::new(ZCursor::new(bytes));
+    decoder.decode_headers().ok()?;
+    let (width, height) = decoder.dimensions()?;
+    let is_plain = decoder.input_colorspace()? == ColorSpace::YCbCr && !decoder.info()?.sof.is_progressive();
+    if !is_plain || width.max(height) < LEAST_GLANCED || points(width, height).is_some() || !fits(width / 4, height, 0, room) {
+        return None;
+    }
+    take_more(bytes.len(), room);
+    small(bytes, 1, Samples::YCbCr)
 }
 
 /// Decodes no more than is needed, row by row.

@@ -93,6 +93,10 @@ impl Shrink {
     }
 
     fn add(&mut self, row: &[u8]) {
+        if self.area() == 1 {
+            self.blocks.iter_mut().zip(row).for_each(|(block, value)| *block = u32::from(*value));
+            return self.take_blocks();
+        }
         for (sum, value) in self.tall.iter_mut().zip(row) {
             *sum += u16::from(*value);
         }
@@ -118,6 +122,11 @@ impl Shrink {
             }
         }
         self.tall.fill(0);
+        self.take_blocks();
+    }
+
+    /// A row of blocks is whole.
+    fn take_blocks(&mut self) {
         if self.across.len() * 3 == self.blocks.len() {
             let area = self.area() as u32;
             if self.rows < self.down.len() {
