@@ -10,11 +10,11 @@ pub(super) const TILES: usize = 32;
 /// Paper is no darker than this: a black picture stays black.
 const DARKEST: u32 = 50;
 /// A pixel that is as bright as paper.
-const BRIGHT: i32 = 190;
+const BRIGHT: i16 = 190;
 /// The span of the channels in a picture without colour: JPEG rounds.
 const COLOURLESS: u8 = 6;
 /// The span of the channels of paper, after it was made white: the mean round a stamp is 3 to 14, in photographs 40 to 190.
-const PALE: i32 = 16;
+const PALE: i16 = 16;
 /// One of so many tiles of a picture with a stamp is of paper at least; it was 5 of 6 where it was measured, and one of
 /// eight in photographs.
 const LEAST_PAPER: usize = 16;
@@ -48,8 +48,8 @@ pub(super) fn is_without_ink(small: &Raster) -> bool {
     maps.paper * LEAST_PAPER < TILES * TILES || maps.red.values.iter().all(|red| *red < LEAST_RED)
 }
 
-/// A pixel's channels to white, in 65536ths.
-type Scale = [u32; 3];
+/// A pixel's channels to white, in 8192ths.
+type Scale = [u16; 3];
 
 /// Whether the picture has no colour at all.
 pub(super) fn is_grey(raster: &Raster) -> bool {
@@ -66,18 +66,24 @@ pub(super) fn maps(raster: &Raster) -> Maps {
     let mut green = Plane::new(width, height);
     let mut chroma = Plane::new(width, height);
     let mut counts = vec![Count::default(); TILES * TILES];
+    let (mut line, mut channels) = (Line::new(width), [0, 1, 2].map(|_| vec![0; width]));
     let lines = red.values.chunks_exact_mut(width).zip(green.values.chunks_exact_mut(width)).zip(chroma.values.chunks_exact_mut(width));
     for ((y, row), ((red, green), chroma)) in raster.rgb.chunks_exact(width * 3).enumerate().zip(lines) {
         let first = y * TILES / height * TILES;
         let (Some(scales), Some(counts)) = (scales.get(first..first + TILES), counts.get_mut(first..first + TILES)) else { continue };
-        for (tile, (scale, count)) in scales.iter().zip(counts).enumerate() {
+        if y == 0 || (y - 1) * TILES / height * TILES != first {
+            for (tile, scale) in scales.iter().enumerate() {
+                let (from, to) = columns(tile, width);
+                for (channel, scale) in channels.iter_mut().zip(scale) {
+                    channel.get_mut(from..to).unwrap_or_default().fill(*scale);
+                }
+            }
+        }
+        line.whiten(row, &channels);
+        line.tell(red, green, chroma);
+        for (tile, count) in counts.iter_mut().enumerate() {
             let (from, to) = columns(tile, width);
-            let (Some(pixels), Some(red), Some(green), Some(chroma)) =
-                (row.get(from * 3..to * 3), red.get_mut(from..to), green.get_mut(from..to), chroma.get_mut(from..to))
-            else {
-                continue;
-            };
-            tile_line(pixels, *scale, (red, green, chroma), count);
+            count.add(line.looks.get(from..to).unwrap_or_default());
         }
     }
     let bright: usize = counts.iter().map(|count| count.bright).sum();
@@ -88,7 +94,7 @@ pub(super) fn maps(raster: &Raster) -> Maps {
 }
 
 /// Where a tile begins and ends in a row.
-pub(super) fn columns(tile: usize, width: usize) -> (usize, usize) {
+fn columns(tile: usize, width: usize) -> (usize, usize) {
     ((tile * width).div_ceil(TILES).min(width), ((tile + 1) * width).div_ceil(TILES).min(width))
 }
 
@@ -102,8 +108,53 @@ struct Count {
 }
 
 impl Count {
+    fn add(&mut self, looks: &[u8]) {
+        self.all += looks.len();
+        self.bright += looks.iter().map(|look| usize::from(look & 1)).sum::<usize>();
+        self.white += looks.iter().map(|look| usize::from(look >> 1)).sum::<usize>();
+    }
+
     fn is_paper(&self) -> bool {
         self.white > 0 && self.white * 4 >= self.all
+    }
+}
+
+/// A row of pixels, its channels apart: so many are worked on at a time.
+struct Line {
+    channels: [Vec<i16>; 3],
+    /// 1 where it is bright, 3 where it is white.
+    looks: Vec<u8>,
+}
+
+impl Line {
+    fn new(width: usize) -> Self {
+        Line { channels: [0, 1, 2].map(|_| vec![0; width]), looks: vec![0; width] }
+    }
+
+    /// Makes the paper white.
+    fn whiten(&mut self, row: &[u8], scales: &[Vec<u16>; 3]) {
+        for (channel, (values, scales)) in self.channels.iter_mut().zip(scales).enumerate() {
+            values.iter_mut().zip(row.iter().skip(channel).step_by(3)).for_each(|(value, given)| *value = i16::from(*given) << 3);
+            for (value, scale) in values.iter_mut().zip(scales) {
+                let white = (u32::from(*value as u16) * u32::from(*scale)) >> 16;
+                *value = (white as u16).min(255) as i16;
+            }
+        }
+    }
+
+    fn tell(&mut self, red: &mut [u8], green: &mut [u8], chroma: &mut [u8]) {
+        let [r, g, b] = &self.channels;
+        let out = red.iter_mut().zip(green).zip(chroma).zip(&mut self.looks);
+        for ((r, (g, b)), (((red, green), chroma), look)) in r.iter().zip(g.iter().zip(b)).zip(out) {
+            let (least, most) = (*r.min(g).min(b), *r.max(g).max(b));
+            // Orange and purple aren't ink: green and blue lie together beside the red.
+            let even = (g - b).abs() * 5 <= 3 * (r - least);
+            *red = if even { (r - g.max(b)).max(0) as u8 } else { 0 };
+            *green = (g - r.max(b)).max(0) as u8;
+            *chroma = (most - least) as u8;
+            let (bright, pale) = (u8::from(least >= BRIGHT), u8::from(most - least <= PALE));
+            *look = bright | (bright & pale) << 1;
+        }
     }
 }
 
@@ -111,29 +162,6 @@ impl Count {
 fn near(tile: usize, reach: usize) -> impl Iterator<Item = usize> {
     let around = move |at: usize| at.saturating_sub(reach)..=(at + reach).min(TILES - 1);
     around(tile / TILES).flat_map(move |y| around(tile % TILES).map(move |x| y * TILES + x))
-}
-
-/// One row of a tile.
-fn tile_line(pixels: &[u8], scale: Scale, (red, green, chroma): (&mut [u8], &mut [u8], &mut [u8]), count: &mut Count) {
-    let [by_r, by_g, by_b] = scale;
-    let (mut bright, mut white_pixels) = (0, 0);
-    count.all += chroma.len();
-    for (((pixel, red), green), chroma) in pixels.chunks_exact(3).zip(red).zip(green).zip(chroma) {
-        let [r, g, b] = *pixel else { continue };
-        let white = |value: u8, scale: u32| ((u32::from(value) * scale) >> 16).min(255) as i32;
-        let (r, g, b) = (white(r, by_r), white(g, by_g), white(b, by_b));
-        let least = r.min(g).min(b);
-        let span = r.max(g).max(b) - least;
-        // Orange and purple aren't ink: green and blue lie together beside the red.
-        let even = (g - b).abs() * 5 <= 3 * (r - least);
-        *red = if even { (r - g.max(b)).max(0) as u8 } else { 0 };
-        *green = (g - r.max(b)).max(0) as u8;
-        *chroma = span as u8;
-        bright += usize::from(least >= BRIGHT);
-        white_pixels += usize::from(least >= BRIGHT && span <= PALE);
-    }
-    count.bright += bright;
-    count.white += white_pixels;
 }
 
 /// For each tile, what makes its paper white.
@@ -147,7 +175,7 @@ fn scales(raster: &Raster) -> Vec<Scale> {
     let scale = |tile: usize| {
         let colours = around(&paper, tile, 1);
         let mean = |channel: usize| colours.iter().filter_map(|colour| colour.get(channel)).sum::<u32>() / colours.len().max(1) as u32;
-        [0, 1, 2].map(|channel| (255 << 16) / mean(channel).max(DARKEST))
+        [0, 1, 2].map(|channel| ((255 << 13) / mean(channel).max(DARKEST)) as u16)
     };
     (0..TILES * TILES).map(scale).collect()
 }
@@ -160,11 +188,13 @@ fn bright_colours(raster: &Raster) -> Vec<[u32; 3]> {
         let mut histograms = vec![[[0u32; 64]; 3]; TILES];
         let (top, bottom) = (tile_row * height / TILES, ((tile_row + 1) * height / TILES).max(tile_row * height / TILES + 1));
         for row in raster.rgb.chunks_exact(width * 3).take(bottom).skip(top).step_by(2) {
-            for (x, pixel) in row.chunks_exact(3).enumerate().step_by(2) {
-                let Some(histogram) = histograms.get_mut(x * TILES / width) else { continue };
-                for (bins, value) in histogram.iter_mut().zip(pixel) {
-                    if let Some(bin) = bins.get_mut(usize::from(*value >> 2)) {
-                        *bin += 1;
+            for (tile, histogram) in histograms.iter_mut().enumerate() {
+                let (from, to) = columns(tile, width);
+                for pixel in row.get(from * 3..to * 3).unwrap_or_default().chunks_exact(3).step_by(2) {
+                    for (bins, value) in histogram.iter_mut().zip(pixel) {
+                        if let Some(bin) = bins.get_mut(usize::from(*value >> 2)) {
+                            *bin += 1;
+                        }
                     }
                 }
             }

@@ -15,7 +15,7 @@ pub(super) fn decode(bytes: &[u8], room: &mut usize) -> Option<Raster> {
     decoder.decode_headers().ok()?;
     let (width, height) = decoder.dimensions()?;
     let (space, samples) = match decoder.input_colorspace()? {
-        ColorSpace::YCbCr => (ColorSpace::YCbCr, Samples::YCbCr),
+        ColorSpace::YCbCr => (ColorSpace::RGB, Samples::YCbCr),
         ColorSpace::Luma => (ColorSpace::Luma, Samples::Grey),
         _ => (ColorSpace::RGB, Samples::Rgb),
     };
@@ -42,7 +42,8 @@ pub(super) fn decode(bytes: &[u8], room: &mut usize) -> Option<Raster> {
         return None;
     }
     decoder.set_options(decoder.options().jpeg_set_out_colorspace(space));
-    whole(width, height, samples, &decoder.decode().ok()?).map(|raster| coloured(raster, samples))
+    let samples = if samples == Samples::YCbCr { Samples::Rgb } else { samples };
+    whole(width, height, samples, &decoder.decode().ok()?)
 }
 
 /// Of a colour that has half as many blocks all eight are made then.
@@ -71,11 +72,8 @@ pub(super) fn glance(bytes: &[u8], room: &mut usize) -> Option<Raster> {
 fn small(bytes: &[u8], points: usize, samples: Samples) -> Option<Raster> {
     let begin = |size: reduced::Size| shrink::Shrink::new(size.width, size.height);
     let shrink = reduced::decode(bytes, points, begin, |shrink, row| shrink.row(samples, row))?;
-    shrink.finish().map(|raster| coloured(raster, samples))
-}
-
-fn coloured(raster: Raster, samples: Samples) -> Raster {
-    if samples == Samples::YCbCr { shrink::to_rgb(raster) } else { raster }
+    let raster = shrink.finish()?;
+    Some(if samples == Samples::YCbCr { shrink::to_rgb(raster) } else { raster })
 }
 
 #[cfg(test)]
