@@ -4,6 +4,7 @@
 //! or answers what can't be understood is killed and replaced, and only that mail learns of it. The order
 //! of answers is nobody's promise.
 
+use super::patience::{self, Patience};
 use super::protocol::{Answer, Asked, Frame, FrameError, FrameLimits, Setup, head, header_length, parse_header, room_for};
 use super::sandbox::Confinement;
 use crate::{
@@ -16,6 +17,7 @@ use std::{
     io,
     os::unix::process::ExitStatusExt,
     path::PathBuf,
+    pin::pin,
     process::Stdio,
     sync::{Mutex, OnceLock, PoisonError},
     time::Duration,
@@ -28,7 +30,7 @@ use tokio::{
     time::timeout,
 };
 
-/// How long one mail may take unless told otherwise.
+/// How long one mail may take unless told otherwise: of processor time, see [`Patience`].
 pub const DEADLINE: Duration = Duration::from_secs(20);
 /// A large mail gets a second more for so many bytes: on a busy machine its size alone must not condemn it.
 const BYTES_PER_SECOND: u64 = 1 << 20;
@@ -285,13 +287,18 @@ impl Worker {
     /// Writes and reads at the same time: a worker may answer, or die, before it has taken everything.
     async fn exchange(&mut self, asked: &Asked, raw: &[u8], deadline: Duration) -> Result<Frame<Answer>, Fault> {
         let watch = Stopwatch::start();
-        let both = async { tokio::try_join!(write(&mut self.stdin, asked, raw), read(&mut self.stdout)) };
-        let outcome = timeout(deadline, both).await;
+        let used = || self.child.id().and_then(patience::used);
+        let mut patience = Patience::new(deadline, used());
+        let mut both = pin!(async { tokio::try_join!(write(&mut self.stdin, asked, raw), read(&mut self.stdout)) });
+        let outcome = loop {
+            match timeout(deadline, &mut both).await {
+                Ok(done) => break done.map(|((), answer)| answer).map_err(Fault::from),
+                Err(_) if patience.is_left(used()) => {}
+                Err(_) => break Err(Fault::TimedOut),
+            }
+        };
         self.busy = self.busy.saturating_add(watch.elapsed());
-        match outcome {
-            Ok(done) => Ok(done.map(|((), answer)| answer)?),
-            Err(_) => Err(Fault::TimedOut),
-        }
+        outcome
     }
 
     /// Ends a worker that failed, and says why it did.
