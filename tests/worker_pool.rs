@@ -24,12 +24,16 @@ type Case = (&'static str, Pin<Box<dyn Future<Output = Result<()>>>>);
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    if std::env::vars_os().next().is_none() {
-        match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
-            ["worker"] => return worker::run(prepare).map_or(ExitCode::FAILURE, |()| ExitCode::SUCCESS),
-            ["behind", barrier, deed] => return behind(barrier, deed),
-            _ => {}
+    let is_bare = std::env::vars_os().all(|(name, _)| name.as_encoded_bytes().starts_with(b"MALLOC_"));
+    match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        ["worker"] if is_bare => return worker::run(prepare).map_or(ExitCode::FAILURE, |()| ExitCode::SUCCESS),
+        // Whoever is started as a worker must never start workers: they would start others without end.
+        ["worker"] => {
+            eprintln!("a worker is given nothing of our environment; to choose cases, name one of them");
+            return ExitCode::FAILURE;
         }
+        ["behind", barrier, deed] if is_bare => return behind(barrier, deed),
+        _ => {}
     }
     match cases() {
         Ok(()) => ExitCode::SUCCESS,

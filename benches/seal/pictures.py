@@ -602,7 +602,8 @@ def main():
     parser.add_argument("--photos", help="a folder of real photographs, half of which each style uses")
     given = parser.parse_args()
     os.makedirs(given.out, exist_ok=True)
-    photos = sorted(path for path in glob.glob(os.path.join(given.photos or "", "**", "*"), recursive=True) if path.lower().endswith((".jpg", ".png")) and "seal" not in path.lower() and os.path.getsize(path) > 20000)
+    found = glob.glob(os.path.join(given.photos, "**", "*"), recursive=True) if given.photos else []
+    photos = sorted(path for path in found if path.lower().endswith((".jpg", ".png")) and "seal" not in path.lower() and os.path.getsize(path) > 20000)
     photos = photos[::2] if given.style == "train" else photos[1::2]
     with open(os.path.join(given.out, "truth.jsonl"), "w") as truths:
         for number in range(given.count):

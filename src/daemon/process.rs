@@ -172,7 +172,7 @@ impl Judge {
 
     pub(super) async fn read_one(&self, claimed: Claimed, source: &Source) -> Result<Judged, (i64, DaemonError)> {
         let id = claimed.id;
-        let raw = self.blobs.get_unchecked(&claimed.sha256).await.map_err(|error| (id, error.into()))?;
+        let raw = self.blobs.get_once(&claimed.sha256).await.map_err(|error| (id, error.into()))?;
         let at = Timestamp::from_millisecond(claimed.received_ms).unwrap_or(Timestamp::UNIX_EPOCH);
         let header = Arrival {
             received: if claimed.received_is_server_time { Received::At(at) } else { Received::File(at) },

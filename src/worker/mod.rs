@@ -6,6 +6,7 @@
 //! reading is, neither knows: the child is given a function. It decodes single pictures for publication, too.
 
 pub mod limits;
+mod patience;
 pub mod pool;
 pub mod protocol;
 pub mod sandbox;

@@ -1,6 +1,6 @@
 //! Everything in a picture that may be a stamp, with its ellipse, its numbers and its score.
 
-use super::components::{self, Component};
+use super::components::{Component, Grid};
 use super::conic::Ellipse;
 use super::ellipse::{self, Guess};
 use super::features::{self, Features};
@@ -29,9 +29,10 @@ impl Candidate {
 /// Ink that lies together, seen through several grids; as far as there is room.
 pub(super) fn of_components(mask: &Mask, room: &mut usize) -> Vec<Candidate> {
     let long_side = mask.ink.width.max(mask.ink.height);
-    let cells = [2, 4, (long_side / 110).max(5)];
+    let finest = Grid::finest(mask);
+    let (four, coarse) = (finest.coarser(2), finest.coarser((long_side / 220).max(3)));
     let mut boxes: Vec<Component> = Vec::new();
-    for component in cells.iter().flat_map(|cell| components::find(mask, *cell)) {
+    for component in [finest, four, coarse].into_iter().flat_map(Grid::components) {
         if !boxes.iter().any(|known| is_alike(known, &component)) {
             boxes.push(component);
         }
@@ -59,7 +60,7 @@ pub(super) fn of_circles(mask: &Mask, room: &mut usize) -> Vec<Candidate> {
 }
 
 fn candidate(mask: &Mask, guess: Guess, room: &mut usize) -> Option<Candidate> {
-    if *room == 0 {
+    if *room == 0 || !mask.is_on_paper((guess.x, guess.y), (guess.half_width, guess.half_height)) {
         return None;
     }
     *room = room.saturating_sub(WORK);

@@ -1,6 +1,6 @@
 //! A square red stamp (a chop): a person's or an artist's, and no unit's official seal.
 
-use super::components::{self, Component};
+use super::components::{Component, Grid};
 use super::mask::Mask;
 
 /// Bins along each side.
@@ -10,8 +10,9 @@ const MOST: usize = 8;
 
 /// The boxes of the square stamps.
 pub(super) fn find(mask: &Mask) -> Vec<Component> {
-    let coarse = (mask.ink.width.max(mask.ink.height) / 110).max(4);
-    let mut found: Vec<Component> = [2, coarse].iter().flat_map(|cell| components::find(mask, *cell).into_iter().take(MOST)).collect();
+    let finest = Grid::finest(mask);
+    let coarse = finest.coarser((mask.ink.width.max(mask.ink.height) / 220).max(2));
+    let mut found: Vec<Component> = [finest, coarse].into_iter().flat_map(|grid| grid.components().into_iter().take(MOST)).collect();
     found.retain(|component| component.width().min(component.height()) >= 20 && is_square(mask, component));
     found
 }

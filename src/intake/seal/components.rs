@@ -40,33 +40,69 @@ impl Component {
     }
 }
 
-/// The largest boxes for cells of this size.
-pub(super) fn find(mask: &Mask, cell: usize) -> Vec<Component> {
-    let columns = mask.ink.width.div_ceil(cell);
-    let rows = mask.ink.height.div_ceil(cell);
-    let mut cells: Vec<Option<Component>> = vec![None; columns * rows];
-    for (y, line) in mask.ink.values.chunks_exact(mask.ink.width.max(1)).enumerate() {
-        for (x, _) in line.iter().enumerate().filter(|(_, ink)| **ink > 0) {
-            let here = Component { left: x as i32, right: x as i32, top: y as i32, bottom: y as i32, ink: 1 };
-            if let Some(known) = cells.get_mut(y / cell * columns + x / cell) {
-                match known {
-                    Some(known) => known.join(&here),
-                    None => *known = Some(here),
+/// The ink of each cell.
+pub(super) struct Grid {
+    cells: Vec<Option<Component>>,
+    columns: usize,
+}
+
+impl Grid {
+    /// Cells of two pixels.
+    pub(super) fn finest(mask: &Mask) -> Grid {
+        let mut grid = Grid::empty(mask.ink.width.div_ceil(2), mask.ink.height.div_ceil(2));
+        for (y, line) in mask.ink.values.chunks_exact(mask.ink.width.max(1)).enumerate() {
+            for (x, _) in line.iter().enumerate().filter(|(_, ink)| **ink > 0) {
+                let here = Component { left: x as i32, right: x as i32, top: y as i32, bottom: y as i32, ink: 1 };
+                grid.add(x / 2, y / 2, &here);
+            }
+        }
+        grid
+    }
+
+    /// The same with cells that are so many times as wide.
+    pub(super) fn coarser(&self, times: usize) -> Grid {
+        let mut grid = Grid::empty(self.columns.div_ceil(times), self.rows().div_ceil(times));
+        for (y, line) in self.cells.chunks_exact(self.columns.max(1)).enumerate() {
+            for (x, ink) in line.iter().enumerate() {
+                if let Some(ink) = ink {
+                    grid.add(x / times, y / times, ink);
                 }
             }
         }
+        grid
     }
-    let mut found = Vec::new();
-    for start in 0..cells.len() {
-        if let Some(component) = gather(&mut cells, columns, start)
-            && is_of_size(&component)
-        {
-            found.push(component);
+
+    fn empty(columns: usize, rows: usize) -> Grid {
+        Grid { cells: vec![None; columns * rows], columns }
+    }
+
+    fn rows(&self) -> usize {
+        self.cells.len() / self.columns.max(1)
+    }
+
+    fn add(&mut self, x: usize, y: usize, ink: &Component) {
+        if let Some(cell) = self.cells.get_mut(y * self.columns + x) {
+            match cell {
+                Some(known) => known.join(ink),
+                None => *cell = Some(*ink),
+            }
         }
     }
-    found.sort_by_key(|component| std::cmp::Reverse(component.width() * component.height()));
-    found.truncate(MOST);
-    found
+
+    /// The largest boxes of ink in cells that touch.
+    pub(super) fn components(mut self) -> Vec<Component> {
+        let mut found = Vec::new();
+        for start in 0..self.cells.len() {
+            if let Some(component) = gather(&mut self.cells, self.columns, start)
+                && is_of_size(&component)
+            {
+                found.push(component);
+            }
+        }
+        found.sort_by_key(|component| std::cmp::Reverse(component.width() * component.height()));
+        found.truncate(MOST);
+        found
+    }
 }
 
 /// Takes the cells that hang together out of the grid.

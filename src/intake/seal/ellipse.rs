@@ -2,6 +2,7 @@
 
 use super::conic::{Ellipse, fit};
 use super::mask::Mask;
+use super::plane::{length, nearest};
 
 /// Rays from the middle.
 const RAYS: usize = 96;
@@ -78,7 +79,7 @@ fn marks(mask: &Mask, guess: Guess) -> Vec<Vec<(f32, f32)>> {
             for step in 0..steps {
                 let part = guess.window.1 - step as f32 / size;
                 let (x, y) = (guess.x + part * guess.half_width * cos, guess.y + part * guess.half_height * sin);
-                let is_ink = mask.ink.at(x.round() as i32, y.round() as i32) > 0;
+                let is_ink = mask.ink.at(nearest(x), nearest(y)) > 0;
                 if is_ink && !was_ink {
                     marks.push((x, y));
                     if marks.len() == MARKS {
@@ -96,7 +97,7 @@ fn is_near(ellipse: &Ellipse, guess: Guess, size: f32) -> bool {
     ellipse.short >= 0.5 * ellipse.long
         && ellipse.long <= 1.6 * size
         && ellipse.long >= 0.3 * size
-        && (ellipse.x - guess.x).hypot(ellipse.y - guess.y) < 0.7 * size
+        && length(ellipse.x - guess.x, ellipse.y - guess.y) < 0.7 * size
 }
 
 fn tolerance(ellipse: &Ellipse) -> f32 {

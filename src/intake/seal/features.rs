@@ -7,6 +7,7 @@ use super::conic::Ellipse;
 use super::ellipse::turn;
 use super::hough::gradient;
 use super::mask::Mask;
+use super::plane::nearest;
 
 /// Rays.
 const RAYS: usize = 96;
@@ -97,7 +98,7 @@ impl Polar {
 
 fn pixel(ellipse: &Ellipse, ray: (f32, f32), distance: f32) -> (i32, i32) {
     let (x, y) = ellipse.point(ray, distance);
-    (x.round() as i32, y.round() as i32)
+    (nearest(x), nearest(y))
 }
 
 fn is_ink(mask: &Mask, x: i32, y: i32, least: u8) -> bool {

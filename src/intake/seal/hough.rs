@@ -3,6 +3,7 @@
 //! A gradient Hough transform: each edge votes along its gradient, to both sides, for the middles of circles.
 
 use super::mask::Mask;
+use super::plane::length;
 
 /// Borders of the radii that are voted for apart.
 const BANDS: [f32; 8] = [9.0, 15.0, 25.0, 40.0, 65.0, 105.0, 170.0, 280.0];
@@ -73,7 +74,7 @@ pub(super) fn gradient(mask: &Mask, x: i32, y: i32) -> (f32, f32, f32) {
     let at = |dx: i32, dy: i32| f32::from(mask.red.at(x + dx, y + dy));
     let dx = at(1, -1) + 2.0 * at(1, 0) + at(1, 1) - at(-1, -1) - 2.0 * at(-1, 0) - at(-1, 1);
     let dy = at(-1, 1) + 2.0 * at(0, 1) + at(1, 1) - at(-1, -1) - 2.0 * at(0, -1) - at(1, -1);
-    (dx, dy, dx.hypot(dy).max(f32::MIN_POSITIVE))
+    (dx, dy, length(dx, dy).max(f32::MIN_POSITIVE))
 }
 
 fn circles(mask: &Mask, edges: &[Edge], share: f32, from: f32, to: f32) -> Vec<Circle> {
@@ -107,7 +108,7 @@ fn circles(mask: &Mask, edges: &[Edge], share: f32, from: f32, to: f32) -> Vec<C
     let mut found: Vec<Circle> = Vec::new();
     for (_, at) in best {
         let (x, y) = ((at % columns) as f32 * CELL + CELL / 2.0, (at / columns) as f32 * CELL + CELL / 2.0);
-        if found.iter().all(|known| (known.x - x).hypot(known.y - y) > 0.6 * middle) {
+        if found.iter().all(|known| length(known.x - x, known.y - y) > 0.6 * middle) {
             found.push(Circle { x, y, radius: radius(edges, x, y, from, to) });
             if found.len() == MOST {
                 break;
@@ -119,16 +120,24 @@ fn circles(mask: &Mask, edges: &[Edge], share: f32, from: f32, to: f32) -> Vec<C
 
 /// Votes of a cell and those round it.
 fn box_sums(votes: &[u16], columns: usize, reach: usize) -> Vec<u32> {
-    let along = |line: &[u32], stride: usize| -> Vec<u32> {
-        let mut out = vec![0; line.len()];
-        for (at, sum) in out.iter_mut().enumerate() {
-            let near = (0..=2 * reach).filter_map(|step| (at + step * stride).checked_sub(reach * stride));
-            *sum = near.filter_map(|at| line.get(at)).sum();
+    // Sums of all before, so that those between two are one difference.
+    let along = |line: Vec<u32>, stride: usize| -> Vec<u32> {
+        let mut before = Vec::with_capacity(line.len() + stride);
+        before.resize(stride, 0u32);
+        for (at, value) in line.iter().enumerate() {
+            before.push(value.wrapping_add(before.get(at).copied().unwrap_or(0)));
         }
-        out
+        let sum = |upto: usize| before.get(upto).copied().unwrap_or(0);
+        (0..line.len())
+            .map(|at| {
+                let first = at.checked_sub(reach * stride).unwrap_or(at % stride);
+                let last =
+                    if at + reach * stride < line.len() { at + reach * stride } else { line.len() - 1 - (line.len() - 1 - at) % stride };
+                sum(last + stride).wrapping_sub(sum(first))
+            })
+            .collect()
     };
-    let wide: Vec<u32> = votes.iter().map(|votes| u32::from(*votes)).collect();
-    along(&along(&wide, 1), columns)
+    along(along(votes.iter().map(|votes| u32::from(*votes)).collect(), 1), columns)
 }
 
 /// The radius that most edges have whose gradient looks at the middle, near ones counting more.
@@ -136,7 +145,7 @@ fn radius(edges: &[Edge], x: f32, y: f32, from: f32, to: f32) -> f32 {
     let mut weights = vec![0.0f32; (1.2 * to) as usize + 2];
     for edge in edges {
         let (dx, dy) = (edge.x - x, edge.y - y);
-        let distance = dx.hypot(dy);
+        let distance = length(dx, dy);
         if distance < 0.8 * from || distance > 1.2 * to || (dx * edge.dx + dy * edge.dy).abs() < 0.93 * distance {
             continue;
         }

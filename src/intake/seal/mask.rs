@@ -1,6 +1,6 @@
 //! The redness map becomes a mask of what is red ink, above the noise that the mirror map shows.
 
-use super::paper::Maps;
+use super::paper::{Maps, TILES};
 use super::plane::Plane;
 
 /// How hard to look.
@@ -23,10 +23,33 @@ pub(super) struct Mask {
     pub(super) chroma: Plane,
     /// The redness from which on it is ink.
     pub(super) threshold: u8,
+    /// For each tile, whether there is paper in it or beside it.
+    has_paper: Vec<bool>,
+}
+
+impl Mask {
+    /// Whether there is paper in most of the tiles round a place, or beside them: a stamp is on some.
+    pub(super) fn is_on_paper(&self, (x, y): (f32, f32), (half_width, half_height): (f32, f32)) -> bool {
+        let tiles = |middle: f32, half: f32, side: usize| {
+            let tile = |at: f32| (at.max(0.0) as usize * TILES / side.max(1)).min(TILES - 1);
+            tile(middle - half)..=tile(middle + half)
+        };
+        let rows = tiles(y, half_height, self.ink.height);
+        let columns = tiles(x, half_width, self.ink.width);
+        let (mut all, mut paper) = (0, 0);
+        for tile in rows.flat_map(|row| columns.clone().map(move |column| row * TILES + column)) {
+            all += 1;
+            paper += usize::from(self.has_paper.get(tile) == Some(&true));
+        }
+        paper * 2 > all
+    }
 }
 
 /// Makes the mask; none where there is nothing red.
 pub(super) fn mask(maps: &Maps, pass: Pass) -> Option<Mask> {
+    if !maps.has_paper.contains(&true) {
+        return None;
+    }
     let (red, noise, offset, least, most) = match pass {
         Pass::Plain => (maps.red.clone(), noise(&maps.green), 6.0, 11.0, 34.0),
         Pass::Faint => (maps.red.smoothed(), noise(&maps.green.smoothed()), 4.0, 5.0, 24.0),
@@ -34,7 +57,13 @@ pub(super) fn mask(maps: &Maps, pass: Pass) -> Option<Mask> {
     let threshold = (1.25 * noise + offset).clamp(least, most) as u8;
     let ink = ink(&red, threshold);
     let pixels = ink.values.iter().filter(|value| **value > 0).count();
-    (pixels * 25_000 >= ink.values.len() && pixels >= 24).then(|| Mask { ink, red, chroma: maps.chroma.clone(), threshold })
+    (pixels * 25_000 >= ink.values.len() && pixels >= 24).then(|| Mask {
+        ink,
+        red,
+        chroma: maps.chroma.clone(),
+        threshold,
+        has_paper: maps.has_paper.clone(),
+    })
 }
 
 /// The value that 99.5 % of the mirror map stays under.

@@ -1,7 +1,8 @@
 //! Is there an official seal in a picture? A file's bytes become a [`Sight`].
 //!
 //! ```text
-//! bytes ─► decode: small, on white ─► paper: maps of redness ─► mask: what is red ink
+//! bytes ─► decode: an eighth ─► paper: is there any, and red? ─► Nothing
+//!       ─► decode: small, on white ─► paper: maps of redness ─► mask: what is red ink
 //!       ─► candidates: ink that lies together, circles ─► ellipse ─► features ─► score ─► Sight
 //! ```
 //!
@@ -60,11 +61,18 @@ pub fn look(bytes: &[u8]) -> Sight {
 /// Looks for a stamp, where there is room left for as many pixels as the picture has; they are taken from it, and more
 /// for all in it that has to be looked at closely.
 pub fn look_within(bytes: &[u8], room: &mut usize) -> Sight {
+    let glance = decode::glance(bytes, room);
+    if glance.as_ref().is_some_and(paper::is_without_ink) {
+        return Sight::Nothing;
+    }
     let raster = match decode::decode(bytes, room) {
         None => return Sight::Unreadable,
         Some(Decoded::BlackAndWhite) => return Sight::GreyPage,
         Some(Decoded::Pixels(raster)) => raster,
     };
+    if glance.is_none() && raster.eighth().as_ref().is_some_and(paper::is_without_ink) {
+        return Sight::Nothing;
+    }
     let grey = paper::is_grey(&raster);
     let maps = paper::maps(&raster);
     drop(raster);

@@ -1,5 +1,19 @@
 //! A map of one byte a pixel.
 
+/// The pixel that a place lies in. Rounding by the library takes several times as long on processors without SSE 4.1.
+#[inline]
+pub(super) fn nearest(place: f32) -> i32 {
+    let moved = place + 0.5;
+    let towards_zero = moved as i32;
+    towards_zero - i32::from(towards_zero as f32 > moved)
+}
+
+/// The length of a vector: of pixels, so that nothing can overflow on the way, against which `hypot` guards.
+#[inline]
+pub(super) fn length(x: f32, y: f32) -> f32 {
+    (x * x + y * y).sqrt()
+}
+
 /// One byte a pixel; what lies outside is 0.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Plane {

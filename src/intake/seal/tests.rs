@@ -126,3 +126,39 @@ fn other_red_things_are_no_stamp() {
         assert!(!matches!(look(&picture), Sight::Stamp), "{what}");
     }
 }
+
+/// A JPEG of 1280 by 960 pixels in which no place is white, but where `paint` says so.
+fn photograph(paint: impl Fn(usize, usize) -> Option<[u8; 3]>) -> Vec<u8> {
+    let (width, height) = (1280, 960);
+    let shade = |x: usize, y: usize| {
+        let wave = |across: f32, down: f32| 0.5 + 0.5 * (x as f32 / across).sin() * (y as f32 / down).cos();
+        [60.0 + 150.0 * wave(31.0, 47.0), 40.0 + 90.0 * wave(23.0, 61.0), 30.0 + 110.0 * wave(53.0, 29.0)].map(|value| value as u8)
+    };
+    let pixels: Vec<u8> =
+        (0..height).flat_map(|y| (0..width).map(move |x| (x, y))).flat_map(|(x, y)| paint(x, y).unwrap_or_else(|| shade(x, y))).collect();
+    let mut out = Vec::new();
+    let encoder = jpeg_encoder::Encoder::new(&mut out, 80);
+    encoder.encode(&pixels, width as u16, height as u16, jpeg_encoder::ColorType::Rgb).unwrap();
+    out
+}
+
+#[test]
+fn a_picture_without_ink_or_paper_is_not_decoded_whole() {
+    let blue = |x: usize, y: usize| if y % 40 < 12 && x % 16 < 9 { [30, 60, 200] } else { [250, 249, 246] };
+    for (what, picture) in [("no paper", photograph(|_, _| None)), ("no red", photograph(|x, y| Some(blue(x, y))))] {
+        let mut room = 2_000_000;
+        assert_eq!(look_within(&picture, &mut room), Sight::Nothing, "{what}");
+        assert!(room > 2_000_000 - 1280 * 960, "{what}: {room}");
+    }
+}
+
+#[test]
+fn a_stamped_page_that_is_a_part_of_a_photograph_is_looked_at() {
+    let page = super::seen(&std::fs::read(pictures().into_iter().find(|file| name(file) == "stamp.png").unwrap()).unwrap()).unwrap();
+    let at = |x: usize, y: usize| {
+        let (x, y) = (x.checked_sub(500)?, y.checked_sub(200)?);
+        let from = (y * page.width + x) * 3;
+        (x < page.width && y < page.height).then(|| [page.rgb[from], page.rgb[from + 1], page.rgb[from + 2]])
+    };
+    assert_eq!(look(&photograph(at)), Sight::Stamp);
+}

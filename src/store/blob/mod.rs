@@ -65,13 +65,14 @@ impl Blobs {
         Ok(Blobs(Place::Folder(Arc::new(Disk::open(root)?))))
     }
 
-    /// Makes a whole batch durable before it returns. Repeating it changes nothing: the name is the hash.
+    /// Makes a whole batch durable before it returns, of files that nobody is about to read. Repeating it changes nothing: the
+    /// name is the hash.
     pub async fn put_all(&self, files: Vec<StoredFile>) -> Result<(), BlobError> {
         match &self.0 {
             Place::Folder(disk) => {
                 let work = move |disk: &Disk| match files.iter().find(|file| hash(&file.bytes) != file.sha256) {
                     Some(wrong) => Err(BlobError::Changed(wrong.sha256.clone())),
-                    None => disk.put_all(&files),
+                    None => disk.put_all(&files).inspect(|()| disk.let_go(&files)),
                 };
                 on_disk(disk, work).await
             }
@@ -79,7 +80,7 @@ impl Blobs {
         }
     }
 
-    /// The same with bytes that nobody has named yet; their names, in order.
+    /// The same with bytes that nobody has named yet, and that are read next; their names, in order.
     pub async fn add_all(&self, contents: Vec<Vec<u8>>) -> Result<Vec<String>, BlobError> {
         let named = move || contents.into_iter().map(|bytes| StoredFile { sha256: hash(&bytes), bytes: bytes.into() }).collect::<Vec<_>>();
         let names = |files: &[StoredFile]| files.iter().map(|file| file.sha256.clone()).collect();
@@ -142,12 +143,12 @@ impl Blobs {
         }
     }
 
-    /// The bytes as they lie there: for somebody who hashes them anyway, and compares. Of a bucket they are checked all the same,
-    /// so that what the way garbled is asked for again.
-    pub async fn get_unchecked(&self, sha256: &str) -> Result<Vec<u8>, BlobError> {
+    /// The bytes as they lie there: for somebody who hashes them anyway, and compares, and won't ask again soon. Of a bucket
+    /// they are checked all the same, so that what the way garbled is asked for again.
+    pub async fn get_once(&self, sha256: &str) -> Result<Vec<u8>, BlobError> {
         let name = sha256.to_owned();
         match &self.0 {
-            Place::Folder(disk) => on_disk(disk, move |disk| disk.read(&name)).await,
+            Place::Folder(disk) => on_disk(disk, move |disk| disk.read_once(&name)).await,
             Place::Bucket(bucket) => bucket.get(sha256).await,
         }
     }

@@ -1,6 +1,6 @@
 //! JPEG (ITU-T T.81): baseline and progressive, grey, YCbCr, RGB, and the CMYK and YCCK of Adobe.
 
-use super::{LONG_SIDE, MOST_BYTES, Raster, Samples, fits, reduced, shrink, take_more, whole};
+use super::{LEAST_GLANCED, LONG_SIDE, MOST_BYTES, Raster, Samples, fits, reduced, shrink, take_more, whole};
 use zune_core::bytestream::ZCursor;
 use zune_core::colorspace::ColorSpace;
 use zune_core::options::DecoderOptions;
@@ -15,7 +15,7 @@ pub(super) fn decode(bytes: &[u8], room: &mut usize) -> Option<Raster> {
     decoder.decode_headers().ok()?;
     let (width, height) = decoder.dimensions()?;
     let (space, samples) = match decoder.input_colorspace()? {
-        ColorSpace::YCbCr => (ColorSpace::YCbCr, Samples::YCbCr),
+        ColorSpace::YCbCr => (ColorSpace::RGB, Samples::YCbCr),
         ColorSpace::Luma => (ColorSpace::Luma, Samples::Grey),
         _ => (ColorSpace::RGB, Samples::Rgb),
     };
@@ -42,7 +42,8 @@ pub(super) fn decode(bytes: &[u8], room: &mut usize) -> Option<Raster> {
         return None;
     }
     decoder.set_options(decoder.options().jpeg_set_out_colorspace(space));
-    whole(width, height, samples, &decoder.decode().ok()?).map(|raster| coloured(raster, samples))
+    let samples = if samples == Samples::YCbCr { Samples::Rgb } else { samples };
+    whole(width, height, samples, &decoder.decode().ok()?)
 }
 
 /// Of a colour that has half as many blocks all eight are made then.
@@ -54,15 +55,25 @@ fn points(width: usize, height: usize) -> Option<usize> {
     (points <= MOST_POINTS).then_some(points)
 }
 
+/// The mean of each block; of pictures only that are decoded whole otherwise, and in which it leaves something to be seen.
+pub(super) fn glance(bytes: &[u8], room: &mut usize) -> Option<Raster> {
+    let mut decoder = JpegDecoder::new(ZCursor::new(bytes));
+    decoder.decode_headers().ok()?;
+    let (width, height) = decoder.dimensions()?;
+    let is_plain = decoder.input_colorspace()? == ColorSpace::YCbCr && !decoder.info()?.sof.is_progressive();
+    if !is_plain || width.max(height) < LEAST_GLANCED || points(width, height).is_some() || !fits(width / 4, height, 0, room) {
+        return None;
+    }
+    take_more(bytes.len(), room);
+    small(bytes, 1, Samples::YCbCr)
+}
+
 /// Decodes no more than is needed, row by row.
 fn small(bytes: &[u8], points: usize, samples: Samples) -> Option<Raster> {
     let begin = |size: reduced::Size| shrink::Shrink::new(size.width, size.height);
     let shrink = reduced::decode(bytes, points, begin, |shrink, row| shrink.row(samples, row))?;
-    shrink.finish().map(|raster| coloured(raster, samples))
-}
-
-fn coloured(raster: Raster, samples: Samples) -> Raster {
-    if samples == Samples::YCbCr { shrink::to_rgb(raster) } else { raster }
+    let raster = shrink.finish()?;
+    Some(if samples == Samples::YCbCr { shrink::to_rgb(raster) } else { raster })
 }
 
 #[cfg(test)]

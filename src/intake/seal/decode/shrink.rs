@@ -15,9 +15,10 @@ pub(super) struct Shrink {
     colours: Vec<u8>,
     /// The sum down each column of the open blocks: so most of the additions run along a row, many at a time.
     tall: Vec<u16>,
-    blocks: Vec<u32>,
+    blocks: Vec<f32>,
     rows_in_block: usize,
-    /// The cells of the row that is being filled, and of the next, which may begin in the same row of blocks.
+    /// The cells of the row that is being filled, and of the next, which may begin in the same row of blocks; and two columns
+    /// of nothing, so that each cell has three.
     sums: Vec<f32>,
     next: Vec<f32>,
     rgb: Vec<u8>,
@@ -66,10 +67,10 @@ impl Shrink {
             block,
             colours: Vec::new(),
             tall: vec![0; columns * block.0 * 3],
-            blocks: vec![0; columns * 3],
+            blocks: vec![0.0; columns * 3],
             rows_in_block: 0,
-            sums: vec![0.0; columns * 3],
-            next: vec![0.0; columns * 3],
+            sums: vec![0.0; (columns + 2) * 3],
+            next: vec![0.0; (columns + 2) * 3],
             rgb: Vec::with_capacity(part(columns) * part(rows) * 3),
             across: cells(columns, part(columns)),
             down: cells(rows, part(rows)),
@@ -93,6 +94,10 @@ impl Shrink {
     }
 
     fn add(&mut self, row: &[u8]) {
+        if self.area() == 1 {
+            self.blocks.iter_mut().zip(row).for_each(|(block, value)| *block = f32::from(*value));
+            return self.take_blocks();
+        }
         for (sum, value) in self.tall.iter_mut().zip(row) {
             *sum += u16::from(*value);
         }
@@ -105,7 +110,7 @@ impl Shrink {
     fn end_block(&mut self) {
         self.rows_in_block = 0;
         if self.block.0 == 1 {
-            self.blocks.iter_mut().zip(&self.tall).for_each(|(block, column)| *block = u32::from(*column));
+            self.blocks.iter_mut().zip(&self.tall).for_each(|(block, column)| *block = f32::from(*column));
         } else {
             for (block, columns) in self.blocks.chunks_exact_mut(3).zip(self.tall.chunks_exact(self.block.0 * 3)) {
                 let mut rgb = [0u32; 3];
@@ -114,14 +119,19 @@ impl Shrink {
                         *sum += u32::from(*value);
                     }
                 }
-                block.copy_from_slice(&rgb);
+                block.iter_mut().zip(rgb).for_each(|(block, sum)| *block = sum as f32);
             }
         }
         self.tall.fill(0);
+        self.take_blocks();
+    }
+
+    /// A row of blocks is whole.
+    fn take_blocks(&mut self) {
         if self.across.len() * 3 == self.blocks.len() {
-            let area = self.area() as u32;
+            let share = 1.0 / self.area() as f32;
             if self.rows < self.down.len() {
-                self.rgb.extend(self.blocks.iter().map(|sum| ((sum + area / 2) / area) as u8));
+                self.rgb.extend(self.blocks.iter().map(|sum| (sum * share + 0.5) as u8));
             }
             self.rows += 1;
         } else {
@@ -142,19 +152,17 @@ impl Shrink {
             share.map_or(0.0, |share| share / self.area() as f32)
         };
         let (own, others) = (share(self.down.get(self.rows)), share(self.down.get(self.rows + 1)));
-        self.sums.iter_mut().zip(&self.blocks).for_each(|(sum, block)| *sum += *block as f32 * own);
+        self.sums.iter_mut().zip(&self.blocks).for_each(|(sum, block)| *sum += block * own);
         if others > 0.0 {
-            self.next.iter_mut().zip(&self.blocks).for_each(|(sum, block)| *sum += *block as f32 * others);
+            self.next.iter_mut().zip(&self.blocks).for_each(|(sum, block)| *sum += block * others);
         }
         let ends = self.down.get(self.rows).is_some_and(|cell| cell.ends(row));
         if ends {
             for cell in &self.across {
-                let columns = self.sums.get(cell.from * 3..).unwrap_or_default().chunks_exact(3);
-                let mut rgb = [0.5; 3];
-                for (column, share) in columns.zip(cell.shares) {
-                    rgb.iter_mut().zip(column).for_each(|(sum, value)| *sum += value * share);
-                }
-                self.rgb.extend(rgb.map(|value| value as u8));
+                let three = self.sums.get(cell.from * 3..).and_then(|columns| columns.first_chunk::<9>());
+                let ([r, g, b, r1, g1, b1, r2, g2, b2], [one, two, three]) = (three.copied().unwrap_or_default(), cell.shares);
+                let rgb = [r * one + r1 * two + r2 * three, g * one + g1 * two + g2 * three, b * one + b1 * two + b2 * three];
+                self.rgb.extend_from_slice(&rgb.map(|value| (value + 0.5) as u8));
             }
             self.rows += 1;
             std::mem::swap(&mut self.sums, &mut self.next);
