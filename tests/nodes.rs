@@ -248,7 +248,8 @@ async fn who_slept_behind_his_claim_sends_nothing_that_another_has_since() {
     let name = url.rsplit('/').next().expect("a name");
     postgres.sql(name, TAKEN);
     let replies = folder.path().join("replies");
-    let settings = toml::from_str(&format!("transport = \"file\"\npath = {replies:?}\nfrom = \"cases@hubei.example\"")).expect("it is right");
+    let settings =
+        toml::from_str(&format!("transport = \"file\"\npath = {replies:?}\nfrom = \"cases@hubei.example\"")).expect("it is right");
     let clock = Clock::fixed("2023-06-15T03:00:00Z".parse().expect("an instant"));
     let post = Post::new(store.clone(), clock, settings, toml::from_str("").expect("it is right"), "sleeper".into());
     let sent = || fs::read_dir(&replies).map_or(0, Iterator::count);
