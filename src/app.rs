@@ -6,7 +6,6 @@ use crate::daemon::desk::Desk;
 use crate::daemon::{Daemon, DaemonError, Editor, Judge, Meters, Post, Publisher, Renewer, Source};
 use crate::mailbox;
 use crate::model::region::Regions;
-use crate::model::workdays::Workdays;
 use crate::sender::Senders;
 use crate::store::{Blobs, Store};
 use crate::worker::{Pool, Setup};
@@ -43,7 +42,6 @@ impl App {
         let config = &self.loaded.config;
         let host = crate::store::node::host();
         let owner = format!("{host}-{}-{}", std::process::id(), self.clock.now().as_nanosecond());
-        let workdays = Arc::new(workdays()?);
         let mut pools: BTreeMap<PathBuf, Arc<Pool>> = BTreeMap::new();
         let mut sources = Vec::new();
         for mailbox in &config.mailboxes {
@@ -67,7 +65,7 @@ impl App {
             blobs: self.blobs.clone(),
             clock: self.clock.clone(),
             config: Arc::new(config.clone()),
-            workdays,
+            workdays: self.loaded.workdays.clone(),
             owner: owner.clone(),
             key: self.store.hmac_key().await?,
             unsettled: Default::default(),
@@ -97,7 +95,7 @@ impl App {
             config: Arc::new(self.loaded.config.clone()),
             campaigns: each_once(campaigns?.into_iter()),
             regions: Arc::new(regions()?),
-            workdays: Arc::new(workdays()?),
+            workdays: self.loaded.workdays.clone(),
             key: self.store.hmac_key().await?,
             restored_ms: self.store.restored_ms().await?,
         })
@@ -135,11 +133,6 @@ pub fn each_once(files: impl Iterator<Item = Arc<CampaignFile>>) -> Vec<Arc<Camp
 /// The province's regions, as built into the program.
 pub fn regions() -> Result<Regions, ConfigError> {
     parse_document(builtin::REGIONS_NAME, builtin::REGIONS)
-}
-
-/// Holidays and make-up days, as built into the program.
-pub fn workdays() -> Result<Workdays, ConfigError> {
-    parse_document(builtin::WORKDAYS_NAME, builtin::WORKDAYS)
 }
 
 /// As many workers as there are cores: reading a mail is all computing.

@@ -53,8 +53,8 @@
 //!    files ([`store::finding`]) and the reply, written out ([`intake::compose`]) with its Message-ID and the
 //!    instant at which it may leave ([`intake::schedule`], [`store::outbox`]).
 //! 6. **Deliver** ([`daemon`]'s `deliver` over [`smtp`]). What is due is leased, counted as tried, and handed over
-//!    outside of any transaction: sent, deferred, dead or uncertain. The outcomes are noted together, 50 ms after the
-//!    first at the latest ([`store::outbox::settle`]), and what comes next is claimed by the same commit, while the next
+//!    outside of any transaction: sent, deferred, dead or uncertain. An outcome is noted at once, with those of
+//!    the 50 ms since the last noting ([`store::outbox::settle`]), and what comes next is claimed by the same commit, while the next
 //!    mail is handed over.
 //!
 //! Beside this, once a week, [`daemon`]'s `digest` gathers facts ([`store::report`]), has them counted and worded

@@ -55,9 +55,8 @@ async fn received(replies: &str, rules: &str) -> Office {
 async fn reread(office: &Office, at: &str, tell: Tell) -> (Vec<Applied>, Vec<(String, String)>) {
     office.clock.set(at.parse().expect("an instant"));
     let app = office.open().await;
-    let workdays = app::workdays().expect("the table");
     let campaign = app.loaded.campaigns.values().next().expect("a campaign").clone();
-    let office_hours = schedule::Office::of(&app.loaded.config, &workdays);
+    let office_hours = schedule::Office::of(&app.loaded.config, &app.loaded.workdays);
     let pool = app::pool(PathBuf::from(env!("CARGO_BIN_EXE_zhihui")), &campaign);
     let key = app.store.hmac_key().await.expect("a key");
     let roster = app.store.roster("2023").await.expect("the roster");

@@ -14,7 +14,7 @@ use tokio::sync::{Notify, watch};
 use zhihui::{
     app,
     clock::{Clock, Stopwatch},
-    config::{Config, builtin, parse_campaign},
+    config::{Config, builtin, parse_campaign, parse_document},
     daemon::{self, Judge, Meters, Source, Stop},
     model::reading::StoredFile,
     store::{Blobs, Filter, Place, Received, ReceivedState, Store, blob},
@@ -65,7 +65,7 @@ impl Desk {
             store: store.clone(),
             blobs,
             clock: Clock::fixed("2023-06-15T03:00:00Z".parse().unwrap()),
-            workdays: Arc::new(app::workdays().unwrap()),
+            workdays: Arc::new(parse_document("workdays", builtin::WORKDAYS).unwrap()),
             owner: "me".into(),
             key: store.hmac_key().await.unwrap(),
             unsettled: Default::default(),

@@ -384,3 +384,52 @@ async fn backup_restore_and_purge_work_with_a_bucket() {
     assert_eq!(restored.absent(names.clone()).await.expect("it answers"), names);
     assert!(office.blobs().absent(names).await.expect("it answers").is_empty(), "another place is left alone");
 }
+
+#[tokio::test]
+async fn what_looks_classified_is_held_in_a_bucket_left_out_of_backups_judged_again_and_goes_with_its_time() {
+    const MARKINGS: &str = "classified = [\"秘密★\"";
+    let office = Office::new();
+    office.receives(&["001-plain-word.eml", "961-marking-on-evidence.eml"]);
+    let campaign = office.folder.path().join("campaign-2023.toml");
+    let right = fs::read_to_string(&campaign).expect("the campaign");
+    assert!(right.contains(MARKINGS));
+    // Every form is taken for classified, by mistake.
+    fs::write(&campaign, right.replace(MARKINGS, &format!("{MARKINGS}, \"申报表\""))).expect("it can be written");
+    office.pass("2023-06-13T09:00:00+08:00").await;
+    let mails = office.rows(&["message", "list"]);
+    assert!(mails.len() == 2 && mails.iter().all(|mail| mail["disposition"] == "quarantined"), "{mails:#?}");
+    let names: Vec<String> = mails.iter().map(|mail| mail["sha256"].as_str().expect("its name").to_owned()).collect();
+    let original = fs::read(office.folder.path().join("mail/961-marking-on-evidence.eml")).expect("it arrived");
+    assert_eq!(office.blobs().get(&names[1]).await.expect("it is kept"), original);
+    assert!(office.ends(&["quarantine", "show", "2"], 0).contains("疑似涉密"));
+    office.ends(&["quarantine", "export", "2", "-"], 1);
+    assert_eq!(office.typed(&["quarantine", "export", "2", "-", "--with-content"]).stdout, original);
+    office.ends(&["reconcile", "--files"], 0);
+    // A backup has no byte of either.
+    let to = office.folder.path().join("backup");
+    office.ends(&["backup", "--to", to.to_str().expect("UTF-8")], 0);
+    office.ends(&["backup", "verify", to.to_str().expect("UTF-8")], 0);
+    let copied: String = walk(&to).iter().map(|path| format!("{}\n", path.display())).collect();
+    assert!(names.iter().all(|name| !copied.contains(name.split_at(2).1)), "{copied}");
+    // What was a mistake is read from the bucket once more.
+    fs::write(&campaign, right).expect("it can be written");
+    office.ends(&["quarantine", "replay", "1"], 0);
+    office.ends(&["quarantine", "replay", "2"], 0);
+    office.pass("2023-06-13T10:00:00+08:00").await;
+    let ends: Vec<Value> = office.rows(&["message", "list"]).iter().map(|mail| mail["disposition"].clone()).collect();
+    assert_eq!(ends, ["case", "quarantined"]);
+    assert_eq!(office.rows(&["case", "list"]).len(), 1);
+    // What nobody has settled stays, however old it is.
+    let gone = async || office.blobs().absent(names.iter().cloned().collect()).await.expect("it answers");
+    office.ends(&["privacy", "purge", "--reason", "保存期满", "--yes"], 0);
+    assert_eq!(gone().await, BTreeSet::from([names[0].clone()]));
+    office.ends(&["quarantine", "dismiss", "2", "--reason", "已按保密规定处置"], 0);
+    office.ends(&["privacy", "purge", "--reason", "保存期满", "--yes"], 0);
+    assert_eq!(gone().await.len(), 2);
+    assert_eq!(office.typed(&["quarantine", "export", "2", "-", "--with-content"]).status.code(), Some(1));
+}
+
+fn walk(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).expect("a folder").flatten().map(|entry| entry.path());
+    entries.flat_map(|path| if path.is_dir() { walk(&path) } else { vec![path] }).collect()
+}

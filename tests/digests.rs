@@ -13,6 +13,8 @@ use zhihui::{
     app::App,
     clock::Clock,
     config::Config,
+    daemon::{Queued, Wanted},
+    model::audit::By,
     store::{Filter, OutboxRow},
 };
 
@@ -87,6 +89,26 @@ async fn each_week_has_one_digest_over_restarts_and_after_being_down() {
     let before = office.pass("2023-10-06T12:00:00+08:00").await.len();
     let rows = office.pass("2023-10-07T08:30:00+08:00").await;
     assert_eq!((rows.len(), weeks(&rows).last().copied()), (before + 1, Some("9月25日—10月1日")));
+}
+
+#[tokio::test]
+async fn two_that_find_a_digest_due_at_the_same_time_queue_it_once() {
+    const TO: &str = "office@office.example";
+    let office = Office::new(&format!("[[digest]]\nto = [\"{TO}\"]\n"));
+    office.clock.set("2023-06-26T09:00:00+08:00".parse().expect("an instant"));
+    let loaded = Config::load(Some(&office.folder.path().join("zhihui.toml")), []).expect("it is right");
+    let one = App::open(loaded.clone(), office.clock.clone()).await.expect("it opens");
+    let other = App::open(loaded, office.clock.clone()).await.expect("it opens");
+    let (a, b) = (one.editor().await.expect("an editor"), other.editor().await.expect("an editor"));
+    let period = a.period(a.config.digests.first().expect("settings"), None).expect("a week");
+    let wanted = Wanted { campaign: a.campaigns.first().expect("a campaign").clone(), scope: String::new(), period };
+    // Each has looked, and found none yet.
+    let (of_a, of_b) = (a.draft(&wanted).await.expect("it is worded"), b.draft(&wanted).await.expect("it is worded"));
+    let by = By::program(office.clock.now().as_millisecond());
+    let (a, b) = tokio::join!(a.queue(&wanted, &of_a, TO, 0, &by), b.queue(&wanted, &of_b, TO, 0, &by));
+    let queued = [a.expect("it answers"), b.expect("it answers")];
+    assert_eq!(queued.iter().filter(|queued| **queued == Queued::Already).count(), 1, "{queued:?}");
+    assert_eq!(one.store.list_outbox(&Filter::default()).await.expect("the outbox").len(), 1);
 }
 
 #[tokio::test]

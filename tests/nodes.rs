@@ -22,7 +22,9 @@ use zhihui::{
     app::App,
     clock::Clock,
     config::Config,
-    store::{Filter, Node as Signed},
+    daemon::{Post, Stop},
+    model::outbox::{OutboxState, Rendered},
+    store::{Filter, Node as Signed, Outgoing, Store},
 };
 
 const MAILBOXES: usize = 4;
@@ -169,6 +171,26 @@ fn processes_come_go_die_and_sleep_and_nothing_is_lost_or_doubled() {
 }
 
 #[tokio::test]
+async fn who_has_every_mailbox_lets_those_go_that_others_should_have() {
+    let office = Office::new(0, "");
+    let first = office.starts();
+    let of_first = |office: &Office| {
+        let rows = office.rows(&["node", "list"]);
+        rows.iter().find(|row| row["pid"] == first.0.id()).and_then(|row| row["mailboxes"].as_array().map(Vec::len))
+    };
+    office.waits_until("it has all of them", |office| of_first(office) == Some(MAILBOXES));
+    let loaded = Config::load(Some(&office.folder.path().join("zhihui.toml")), []).expect("it is right");
+    let others = App::open(loaded, Clock::System).await.expect("it opens");
+    let wants: Vec<String> = (0..MAILBOXES).map(|mailbox| format!("m{mailbox}")).collect();
+    // So many that hardly one is left to the first.
+    for number in 0..40 {
+        let node = Signed { owner: format!("other-{number}"), host: "h".into(), pid: 1, wants: wants.clone() };
+        others.store.join(&node, 0).await.expect("it signs on");
+    }
+    office.waits_until("it lets some go", |office| of_first(office).is_some_and(|count| count < MAILBOXES));
+}
+
+#[tokio::test]
 async fn a_digest_counts_what_others_have_read_and_waits_for_it_no_longer() {
     let office = Office::new(1, "[[digest]]\nto = [\"office@hubei.example\"]\n");
     // Half an hour past the day and time of the digest.
@@ -196,4 +218,45 @@ async fn a_digest_counts_what_others_have_read_and_waits_for_it_no_longer() {
     daemon.leave().await;
     let own = app.store.read_ms("m0").await.expect("it answers");
     assert_eq!(own, Some(now.as_millisecond()), "and this one has noted its own");
+}
+
+/// As soon as one has claimed a mail of ours, another has it.
+const TAKEN: &str = "CREATE FUNCTION taken() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN UPDATE outbox SET lease_owner = 'other' WHERE id = NEW.id; RETURN NULL; END $$;
+    CREATE TRIGGER taken AFTER UPDATE ON outbox FOR EACH ROW WHEN (NEW.lease_owner = 'sleeper') EXECUTE FUNCTION taken()";
+
+#[tokio::test]
+async fn who_slept_behind_his_claim_sends_nothing_that_another_has_since() {
+    let (folder, postgres) = (TempDir::new().expect("a folder"), Postgres::start());
+    let url = postgres.database();
+    let store = Store::open(&url).await.expect("it opens");
+    let mail = Rendered { message_id: "<1@x>".into(), to: "u@unit.example".into(), subject: "s".into(), bytes: b"m".to_vec() };
+    let mut tx = store.begin().await.expect("it begins");
+    let outgoing = Outgoing {
+        kind: "guidance",
+        campaign: "2023",
+        mail: &mail,
+        in_reply_to: None,
+        source_message: None,
+        cases: &[],
+        state: OutboxState::Queued,
+        not_before_ms: 0,
+        now_ms: 0,
+    };
+    tx.enqueue(&outgoing).await.expect("it is queued");
+    tx.commit().await.expect("it is kept");
+    let name = url.rsplit('/').next().expect("a name");
+    postgres.sql(name, TAKEN);
+    let replies = folder.path().join("replies");
+    let settings =
+        toml::from_str(&format!("transport = \"file\"\npath = {replies:?}\nfrom = \"cases@hubei.example\"")).expect("it is right");
+    let clock = Clock::fixed("2023-06-15T03:00:00Z".parse().expect("an instant"));
+    let post = Post::new(store.clone(), clock, settings, toml::from_str("").expect("it is right"), "sleeper".into());
+    let sent = || fs::read_dir(&replies).map_or(0, Iterator::count);
+    post.step(&Stop::never()).await.expect("it goes on");
+    assert_eq!(sent(), 0);
+    // The other died without having sent it.
+    postgres.sql(name, "DROP TRIGGER taken ON outbox; UPDATE outbox SET lease_owner = NULL, lease_until_ms = 0");
+    post.step(&Stop::never()).await.expect("it goes on");
+    assert_eq!(sent(), 1);
 }

@@ -3,6 +3,7 @@
 
 #![expect(clippy::expect_used, reason = "a helper that fails has failed the test")]
 
+use calamine::{Reader, Xlsx, open_workbook};
 use jiff::Timestamp;
 use rust_xlsxwriter::Workbook;
 use serde_json::Value;
@@ -15,6 +16,8 @@ use tempfile::TempDir;
 use zhihui::{app::App, clock::Clock, config::Config};
 
 const FORM: &str = "fixtures/mail/001-plain-word.eml";
+/// Files of the same unit, in answer to an earlier mail.
+const SUPPLEMENT: &str = "632-supplement.eml";
 /// Key, folder of mails, number of its first case, and where units answer, of each.
 const HUBEI: (&str, &str, &str, &str) = ("2023", "mail", "JCZH-2023-0001", "cases@hubei.example");
 const OTHER: (&str, &str, &str, &str) = ("2023k", "mail-k", "KJCZ-2023-0001", "science@hubei.example");
@@ -123,6 +126,12 @@ fn is_its_own(deployment: &Deployment, own: (&str, &str, &str, &str), other: (&s
         (&["outbox", "list"], cases + 2),
         (&["window", "list"], usize::MAX),
         (&["refer", "list"], 0),
+        (&["quarantine", "list"], 0),
+        (&["case", "overdue"], usize::MAX),
+        (&["publish", "list"], 0),
+        (&["review", "list"], 0),
+        (&["audit", "list"], usize::MAX),
+        (&["digest", "unsent"], usize::MAX),
     ] {
         let rows = deployment.rows(&[list, &["--campaign", id]].concat());
         assert!(count == usize::MAX || rows.len() == count, "{list:?} of {id}: {rows:#?}");
@@ -138,6 +147,12 @@ fn is_its_own(deployment: &Deployment, own: (&str, &str, &str, &str), other: (&s
     assert!(explained.contains(number) && !explained.contains(other.2), "{explained}");
     let log = deployment.ends(&["audit", "list", "--case", number], 0);
     assert!(log.contains(number) && !log.contains(other.2), "{log}");
+    let ledger = deployment.path(&format!("台账{id}.xlsx"));
+    deployment.ends(&["ledger", "export", "--campaign", id, "--to", ledger.to_str().expect("UTF-8")], 0);
+    let mut book: Xlsx<_> = open_workbook(&ledger).expect("a workbook");
+    let cells: String = book.worksheets().iter().map(|(_, sheet)| format!("{:?}", sheet.rows().collect::<Vec<_>>())).collect();
+    assert!(cells.contains(number) && !cells.contains(other.2), "{cells}");
+    fs::remove_file(ledger).expect("it was written");
     let digest = deployment.ends(&["digest", "preview", "--week", "2023-W26", "--campaign", id], 0);
     assert!(digest.contains(&format!("{cases}件")) && !digest.contains(other.2), "{digest}");
     let to = deployment.path(&format!("导出{id}"));
@@ -219,6 +234,40 @@ async fn two_collections_side_by_side_see_nothing_of_each_other() {
     deployment.ends(&["window", "freeze", "2023/2023-H1", "--reason", "定稿", "--yes"], 0);
     assert_eq!(freezes(), 1);
     assert!(deployment.ends(&["audit", "verify"], 0).contains("完好"));
+}
+
+#[tokio::test]
+async fn a_thread_or_a_number_of_another_collection_ties_nothing() {
+    let deployment = Deployment::new();
+    deployment.receives(FORM, "Thu, 29 Jun 2023 06:00:00 +0800", "001");
+    fs::remove_file(deployment.path(HUBEI.1).join("001.eml")).expect("it came to the other only");
+    deployment.pass("2023-06-29T09:30:00+08:00").await;
+    let letter = deployment.rows(&["outbox", "list", "--campaign", OTHER.0])[0]["message_id"].clone();
+    let letter = letter.as_str().expect("an id");
+    // Files for the other's case come to this collection: as an answer to its letter, to its unit's own mail, with its number.
+    let files = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/mail").join(SUPPLEMENT)).expect("the fixture");
+    let put = |folder: &str, id: &str, answers: &str, subject: &str| {
+        let mail = files.replace("\r\n", "\n").replace("<earlier@unit.example>", answers).replace("<632@", &format!("<{id}@"));
+        let (before, rest) = mail.split_once("\nSubject: ").expect("a subject");
+        let mail = format!("{before}\nSubject: {subject} {rest}").replace("Mon, 12 Jun 2023 10:15", "Thu, 29 Jun 2023 10:15");
+        fs::write(deployment.path(folder).join(format!("{id}.eml")), mail).expect("it arrives");
+    };
+    put(HUBEI.1, "901", letter, "files");
+    put(HUBEI.1, "902", "<001@unit.example>", "files");
+    put(HUBEI.1, "903", "<nothing@unit.example>", OTHER.2);
+    deployment.pass("2023-06-29T11:30:00+08:00").await;
+    let mails = deployment.rows(&["message", "list", "--campaign", HUBEI.0]);
+    let ends: Vec<&Value> = mails.iter().map(|mail| &mail["disposition"]).collect();
+    assert_eq!(ends, ["inquiry"; 3], "a coordinator looks: {mails:#?}");
+    assert!(deployment.rows(&["case", "list", "--campaign", HUBEI.0]).is_empty());
+    let shown = || String::from_utf8(deployment.typed(&["case", "show", OTHER.2, "--format", "json"]).stdout).expect("UTF-8");
+    let before = shown();
+    assert!(before.contains(OTHER.2) && !before.contains("<901@"), "{before}");
+    // The same answer where it belongs is a supplement.
+    put(OTHER.1, "904", letter, "files");
+    deployment.pass("2023-06-29T12:30:00+08:00").await;
+    let mails = deployment.rows(&["message", "list", "--campaign", OTHER.0]);
+    assert_eq!(mails.iter().map(|mail| &mail["disposition"]).collect::<Vec<_>>(), ["case", "supplement"]);
 }
 
 #[test]

@@ -5,12 +5,12 @@
 
 use super::output::{self, Column, Format};
 use super::{Failure, doctor_mailbox};
-use crate::app::{self, App};
+use crate::app::App;
 use crate::clock::Clock;
 use crate::config::{Loaded, secret};
 use crate::daemon::Daemon;
 use crate::intake::compose;
-use crate::model::{time, workdays::Workdays};
+use crate::model::time;
 use crate::sender::Senders;
 use crate::smtp;
 use crate::store::AlarmRow;
@@ -98,6 +98,7 @@ impl Doctor {
         let clock = Clock::System;
         let mut checks = campaigns(&loaded);
         let smtp = loaded.config.smtp.clone();
+        let of_workdays = of_workdays(&loaded, clock.now());
         checks.extend(disk(&loaded));
         match App::open(loaded, clock.clone()).await {
             Err(error) => checks.push(Check::new("database", "", Health::Failed, error.to_string())),
@@ -112,7 +113,7 @@ impl Doctor {
         checks.push(sending(&smtp).await);
         checks.extend(senders(&smtp).await);
         checks.push(of_clock(clock.now()));
-        checks.push(of_workdays(&app::workdays()?, clock.now()));
+        checks.push(of_workdays);
         output::list(&checks, self.format, COLUMNS)?;
         let found = checks.iter().filter(|check| check.health != Health::Ok).count();
         if found > 0 {
@@ -123,9 +124,10 @@ impl Doctor {
 }
 
 /// Whether deadlines can be told for a while yet.
-fn of_workdays(workdays: &Workdays, now: Timestamp) -> Check {
+fn of_workdays(loaded: &Loaded, now: Timestamp) -> Check {
+    let workdays = &loaded.workdays;
     let until = workdays.last_day().map_or_else(|| "空表".to_owned(), |last| format!("工作日表到{last}为止"));
-    match workdays.runs_out(time::local(now).date()) {
+    match workdays.runs_out(time::local(now).date(), loaded.config.correction.working_days) {
         Some(words) => Check::new("workdays", "", Health::Warning, words),
         None => Check::new("workdays", "", Health::Ok, until),
     }

@@ -6,7 +6,7 @@ use super::case::{detail, masked_change};
 use super::list::{Desk, resolve};
 use super::window::{campaigns, numbered};
 use super::{Failure, actor, output, words};
-use crate::app::{self, App};
+use crate::app::App;
 use crate::config::CampaignFile;
 use crate::intake::correction::{self, Arrived};
 use crate::intake::schedule::Office;
@@ -74,8 +74,7 @@ impl Merge {
 
 /// Where the case stands after merging: by the rule for corrections, as if the newer form had been known for its own.
 fn placement(app: &App, plan: &MergePlan) -> Result<Placement, Failure> {
-    let workdays = app::workdays()?;
-    let office = Office::of(&app.loaded.config, &workdays);
+    let office = Office::of(&app.loaded.config, &app.loaded.workdays);
     let file = campaign(app, plan.target.number.as_deref().unwrap_or_default())?;
     let received = Timestamp::from_millisecond(plan.source.received_ms).unwrap_or(Timestamp::UNIX_EPOCH);
     let arrived = Arrived { received, is_complete: !plan.source.reading.lacks_something() };

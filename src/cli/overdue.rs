@@ -4,7 +4,7 @@ use super::Failure;
 use super::list::{Kept, NarrowArgs, ShapeArgs, Tells};
 use super::output::{Field, minute};
 use super::{approval, progress, words};
-use crate::app::{self, App};
+use crate::app::App;
 use crate::intake::{correction, schedule::Office};
 use crate::model::{placement::Request, reading::Contact, time};
 use crate::report::words::{masked_name, masked_phone};
@@ -118,8 +118,7 @@ impl Overdue {
 
 /// The cases of a campaign whose period is over, with its end.
 pub(super) async fn past(app: &App, campaign: &str) -> Result<Vec<(i64, Timestamp)>, Failure> {
-    let workdays = app::workdays().map_err(Failure::failed)?;
-    let (office, now) = (Office::of(&app.loaded.config, &workdays), app.clock.now());
+    let (office, now) = (Office::of(&app.loaded.config, &app.loaded.workdays), app.clock.now());
     let over = |(case, revised, requests): (i64, Timestamp, Vec<Request>)| {
         let end = correction::due(&requests, revised, &office).filter(|end| *end < now)?;
         Some((case, end))

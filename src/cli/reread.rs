@@ -122,8 +122,7 @@ impl RereadCommand {
     }
 
     async fn campaign(&self, app: &App, file: &CampaignFile, by: Option<&By>, counts: &mut Counts) -> Result<(), Failure> {
-        let workdays = app::workdays()?;
-        let office = Office::of(&app.loaded.config, &workdays);
+        let office = Office::of(&app.loaded.config, &app.loaded.workdays);
         let pool = app::pool(std::env::current_exe().map_err(Failure::failed)?, file);
         let authserv_id = app.loaded.config.smtp.authserv_id.as_deref();
         let roster = app.store.roster(&file.campaign.id).await?;

@@ -11,7 +11,7 @@ use super::{
     problem::ConfigError,
     rules,
 };
-use crate::model::campaign::Campaign;
+use crate::model::{campaign::Campaign, workdays::Workdays};
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 use std::{
@@ -33,6 +33,8 @@ pub struct Loaded {
     pub path: PathBuf,
     /// The campaign files by their [`Mailbox::campaign`](super::Mailbox::campaign).
     pub campaigns: BTreeMap<PathBuf, Arc<CampaignFile>>,
+    /// Holidays and make-up days: those that are built in, and the office's own.
+    pub workdays: Arc<Workdays>,
 }
 
 /// A campaign and the text that it was read from.
@@ -69,9 +71,13 @@ impl Config {
         let broken = rules::broken(&config).into_iter().filter(|(place, _)| !is_doubtful(&root, place, &noted));
         mistakes.extend(broken.map(|(place, sentence)| (root.origin_of(&place), sentence)));
         config.rebase(path.parent().unwrap_or(Path::new("")));
-        let (campaigns, problems) = campaigns(&config, &root, &mut mistakes);
+        let (campaigns, mut problems) = campaigns(&config, &root, &mut mistakes);
+        let workdays = workdays(&config).unwrap_or_else(|error| {
+            problems.extend(Vec::from(error));
+            Workdays { years: Vec::new() }
+        });
         if mistakes.is_empty() && problems.is_empty() {
-            Ok(Loaded { config, path, campaigns })
+            Ok(Loaded { config, path, campaigns, workdays: Arc::new(workdays) })
         } else {
             Err(told(&name, mistakes, problems))
         }
@@ -91,6 +97,7 @@ impl Config {
             mailbox.path.iter_mut().chain(&mut mailbox.password_file).for_each(|path| rebase(path, folder));
         };
         self.mailboxes.iter_mut().for_each(of_mailbox);
+        self.correction.workdays.iter_mut().for_each(|path| rebase(path, folder));
         self.smtp.path.iter_mut().chain(&mut self.smtp.password_file).for_each(|path| rebase(path, folder));
     }
 }
@@ -171,6 +178,17 @@ fn campaigns(config: &Config, root: &Node, mistakes: &mut Mistakes) -> (BTreeMap
     problems.sort();
     problems.dedup();
     (read, problems)
+}
+
+/// The table of working days that is built in, with the years of the office's own file over it.
+fn workdays(config: &Config) -> Result<Workdays, ConfigError> {
+    let builtin: Workdays = parse_document(builtin::WORKDAYS_NAME, builtin::WORKDAYS)?;
+    let Some(path) = &config.correction.workdays else { return Ok(builtin) };
+    let text = read(path, "请改正 [correction] 的 “workdays”，或把工作日表放到该处")?;
+    let name = path.display();
+    let own: Workdays = parse_document(&name.to_string(), &text)?;
+    let faults: Vec<String> = own.faults().iter().map(|fault| format!("{name}：{fault}")).collect();
+    if faults.is_empty() { Ok(builtin.with(own)) } else { Err(ConfigError::many(faults)) }
 }
 
 /// Campaigns whose cases couldn't be told apart.

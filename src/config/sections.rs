@@ -202,6 +202,9 @@ pub struct Correction {
     pub until: DayTime,
     /// How long a request waits for a second mail, such as `2h`, `30m`, `0h`.
     pub wait: Wait,
+    /// A file with years of holidays and make-up days that the built-in table lacks, or has wrong.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub workdays: Option<PathBuf>,
 }
 
 /// `[replies]`.
@@ -339,7 +342,7 @@ impl Default for Limits {
 
 impl Default for Correction {
     fn default() -> Self {
-        Self { working_days: 5, until: DayTime(Time::constant(17, 30, 0, 0)), wait: Wait::hours(2) }
+        Self { working_days: 5, until: DayTime(Time::constant(17, 30, 0, 0)), wait: Wait::hours(2), workdays: None }
     }
 }
 

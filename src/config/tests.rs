@@ -191,6 +191,27 @@ fn every_key_of_the_contract_is_read() {
 }
 
 #[test]
+fn an_offices_own_table_of_working_days_is_read_with_the_configuration() {
+    let text = format!("{CONFIG}[correction]\nworkdays = \"days/own.toml\"\n");
+    let (folder, missing) = load(&text, &[]);
+    assert_eq!(missing.unwrap_err(), ["days/own.toml：没有这个文件，请改正 [correction] 的 “workdays”，或把工作日表放到该处。"]);
+    let reads = |table: &str| {
+        std::fs::create_dir_all(folder.path().join("days")).unwrap();
+        std::fs::write(folder.path().join("days/own.toml"), table).unwrap();
+        Config::load(Some(&folder.path().join("zhihui.toml")), [])
+    };
+    let table = "[[year]]\nyear = 2027\nsource = \"x\"\ndays_off = [\"2027-01-01\"]\nworking_weekends = []\n";
+    let loaded = reads(table).unwrap();
+    assert_eq!(loaded.workdays.is_working_day(jiff::civil::date(2027, 1, 1)), Some(false));
+    assert_eq!(loaded.workdays.is_working_day(jiff::civil::date(2026, 10, 1)), Some(false), "what is built in stays");
+    assert_eq!(show(&loaded.config).unwrap().matches("own.toml").count(), 1);
+    let faults = reads(&table.replace("2027-01-01", "2027-01-02")).unwrap_err();
+    assert!(faults.problems()[0].contains("own.toml：days_off 中的 2027-01-02 是周末"), "{:?}", faults.problems());
+    let faults = reads(&table.replace("days_off", "day_off")).unwrap_err();
+    assert!(faults.problems()[0].contains("own.toml 第 4 行"), "{:?}", faults.problems());
+}
+
+#[test]
 fn who_watches_is_let_in_from_this_machine_unless_written_otherwise() {
     assert!(loaded(CONFIG, &[]).config.http.is_none());
     let config = loaded(&format!("{CONFIG}[http]\n"), &[]).config;

@@ -1,8 +1,8 @@
 //! Delivering: what is due in the outbox, claimed under a lease, handed to the transport one by one.
 //!
 //! Nothing is sent inside a transaction. Delivery is at least once, and a repeat is the same mail with the
-//! same Message-ID. An attempt is counted by the claim, before it is tried. What became of the mails is noted
-//! together, at the latest 50 ms after the first of them; that, and the next claim, go on while the next mail is
+//! same Message-ID. An attempt is counted by the claim, before it is tried. What became of a mail is noted
+//! at once, or with others where that last began less than 50 ms ago; that, and the next claim, go on while the next mail is
 //! handed over ([`Beside`]). What can't be noted is kept, and nothing more is handed over before it is.
 
 use super::alarm::{Alarm, Alarms};
@@ -26,8 +26,6 @@ const BATCH: u32 = 32;
 const MOST_ANSWER: usize = 500;
 /// With so few of them left, the next are claimed.
 const LOW: usize = 8;
-/// How long an outcome waits for others, to be noted with them.
-const GROUP: Duration = Duration::from_millis(50);
 /// How long a claimed mail may take to be handed over, ten minutes of waiting for an answer included.
 const LEASE_MS: i64 = 30 * 60 * 1000;
 /// How long a mail that is refused for now is tried (RFC 5321 section 4.5.4.1: four to five days) …
@@ -207,7 +205,7 @@ impl Post {
         if beside.is_busy() || beside.failed.is_some() {
             return;
         }
-        let is_due = line.waiting.is_some_and(|waiting| waiting.elapsed() >= GROUP) || queue.is_empty();
+        let is_due = line.waits() == Some(Duration::ZERO) || queue.is_empty();
         let wants_more = goes_on && !beside.is_drained && queue.len() <= LOW;
         if line.unsettled.is_empty() {
             if wants_more {
@@ -254,7 +252,7 @@ impl Post {
             };
             tokio::pin!(overdue);
             loop {
-                let left = line.waiting.map(|waiting| GROUP.saturating_sub(waiting.elapsed()));
+                let left = line.waits();
                 let (is_busy, is_due) = (beside.is_busy(), left.is_some() && beside.failed.is_none());
                 tokio::select! {
                     biased;

@@ -132,7 +132,7 @@ impl Editor {
         let digest = Digest { figures: &figures, campaign, regions: &self.regions, scope, dated, anchor: Some(&anchor) };
         let mut page = Page::of(&digest);
         if scope == Scope::Province {
-            page.todo.extend(self.workdays.runs_out(dated).map(|words| format!("{words}。")));
+            page.todo.extend(self.workdays.runs_out(dated, self.config.correction.working_days).map(|words| format!("{words}。")));
         }
         let brief = brief::brief(&page).map_err(DaemonError::Report)?;
         let ledger = self.ledger(&cases, campaign, ends, Contacts::Masked)?;

@@ -11,7 +11,10 @@ use jiff::Timestamp;
 use std::collections::VecDeque;
 use std::future::Future;
 use std::pin::pin;
+use std::time::Duration;
 
+/// So long after noting last began it begins again: what came meanwhile is noted together.
+const GROUP: Duration = Duration::from_millis(50);
 /// The longest time for which an unusable server is left alone.
 const LONGEST_CLOSURE_MS: i64 = 15 * MINUTE_MS;
 
@@ -26,9 +29,10 @@ pub(super) struct Line {
     pub closed_until: Option<Timestamp>,
     /// When it was last looked for what is due.
     pub looked_at: Option<Timestamp>,
-    /// Outcomes that are not noted yet, and how long the first of them has waited.
+    /// Outcomes that are not noted yet.
     pub unsettled: Vec<Settled>,
-    pub waiting: Option<Stopwatch>,
+    /// Since noting last began.
+    pub noted: Option<Stopwatch>,
     /// Outcomes that are being noted; kept until they are.
     pub noting: Vec<Settled>,
     /// Whether mails may be claimed that this process doesn't know of: a commit failed, or only its answer was lost.
@@ -53,13 +57,19 @@ impl Line {
 
     pub fn note(&mut self, id: i64, outcome: Outcome) {
         self.unsettled.push(Settled { id, outcome });
-        self.waiting.get_or_insert_with(Stopwatch::start);
+    }
+
+    /// For how long what is not noted yet waits for others; none where there is nothing. A server that takes its time over
+    /// each mail has each noted at once: whoever dies repeats what he didn't note.
+    pub fn waits(&self) -> Option<Duration> {
+        let left = || self.noted.map_or(Duration::ZERO, |noted| GROUP.saturating_sub(noted.elapsed()));
+        (!self.unsettled.is_empty()).then(left)
     }
 
     /// Everything that is to be noted, with what could not be before.
     pub fn begin_to_note(&mut self) -> Vec<Settled> {
         self.noting.append(&mut self.unsettled);
-        self.waiting = None;
+        self.noted = Some(Stopwatch::start());
         self.noting.clone()
     }
 }
@@ -145,8 +155,21 @@ impl<'a> Beside<'a> {
 mod tests {
     use super::*;
     use futures::FutureExt;
-    use std::time::Duration;
     use tokio::{sync::Mutex, task::yield_now};
+
+    #[test]
+    fn what_came_of_a_mail_is_noted_at_once_unless_others_were_just_now() {
+        let postponed = |line: &mut Line| line.note(1, Outcome::Postponed { next_ms: 0 });
+        let mut line = Line::default();
+        assert_eq!(line.waits(), None);
+        postponed(&mut line);
+        assert_eq!(line.waits(), Some(Duration::ZERO), "the first waits for nobody");
+        assert_eq!((line.begin_to_note().len(), line.waits()), (1, None));
+        postponed(&mut line);
+        assert!(line.waits().is_some_and(|left| left > Duration::ZERO), "it is noted with what comes within the time");
+        line.noted = Some(Stopwatch::started(GROUP));
+        assert_eq!(line.waits(), Some(Duration::ZERO));
+    }
 
     #[tokio::test]
     async fn what_holds_the_record_goes_on_while_something_else_waits_for_it() {

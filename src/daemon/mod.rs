@@ -137,7 +137,9 @@ impl Daemon {
             tracing::info!(leases = taken, "took over leases of a process that is gone");
         }
         self.note_campaigns().await?;
-        if let Some(words) = self.judge.workdays.runs_out(time::local(self.judge.clock.now()).date()) {
+        if let Some(words) =
+            self.judge.workdays.runs_out(time::local(self.judge.clock.now()).date(), self.judge.config.correction.working_days)
+        {
             tracing::warn!(advice = %words, "the table of working days ends soon");
         }
         match self.judge.blobs.sweep().await {

@@ -70,14 +70,65 @@ impl Workdays {
         self.years.iter().map(|year| Date::constant(year.year, 12, 31)).max()
     }
 
-    /// What to say where the table ends soon: the State Council's notice for the next year comes in November.
-    pub fn runs_out(&self, today: Date) -> Option<String> {
+    /// The first day from which the `n`-th working day can't be told.
+    fn fails_from(&self, n: u32) -> Option<Date> {
+        let mut day = self.last_day()?;
+        let mut left = n;
+        loop {
+            left = left.saturating_sub(u32::from(self.is_working_day(day)?));
+            if left == 0 {
+                return Some(day);
+            }
+            day = day.yesterday().ok()?;
+        }
+    }
+
+    /// What to say where the table ends soon: the State Council's notice for the next year comes in November. `n`: the working
+    /// days of the correction period.
+    pub fn runs_out(&self, today: Date, n: u32) -> Option<String> {
         let last = self.last_day()?;
         let left = today.until(last).map_or(0, |span| span.get_days());
-        (left < WELL_BEFORE).then(|| match left {
-            0.. => format!("工作日表只到{}年底，请按国务院办公厅公布的{}年放假安排补充", last.year(), i32::from(last.year()) + 1),
-            _ => format!("工作日表只到{}年底，已无法推算补正期限，请按国务院办公厅公布的放假安排补充", last.year()),
-        })
+        if left >= WELL_BEFORE {
+            return None;
+        }
+        let (year, next) = (last.year(), i32::from(last.year()) + 1);
+        let fails = match self.fails_from(n).filter(|from| *from > today) {
+            Some(from) => format!("{}月{}日起发出的补正通知将", from.month(), from.day()),
+            None => "现在发出的补正通知已".to_owned(),
+        };
+        Some(format!(
+            "工作日表只到{year}年底：{fails}算不出期限，信中不写期限，原征集窗口先予保留；之后发信和周报的日子只按星期一至星期五推算，不计节假日和调休。\
+             请按国务院办公厅公布的{next}年放假安排写一个工作日表，用配置 [correction] 的 workdays 指明（写法见操作手册 operations.md 的“Working days”一节）"
+        ))
+    }
+
+    /// The same, with the years of another table over it.
+    pub fn with(mut self, own: Workdays) -> Workdays {
+        self.years.retain(|year| own.years.iter().all(|one| one.year != year.year));
+        self.years.extend(own.years);
+        self.years.sort_by_key(|year| year.year);
+        self
+    }
+
+    /// What can't be meant in a table that somebody wrote: each exception stands in its year, and changes something.
+    pub fn faults(&self) -> Vec<String> {
+        let mut faults = Vec::new();
+        for (at, year) in self.years.iter().enumerate() {
+            let named = year.year;
+            if self.years.iter().take(at).any(|earlier| earlier.year == named) {
+                faults.push(format!("{named}年写了两次，请合为一段 [[year]]。"));
+            }
+            for day in year.days_off.iter().chain(&year.working_weekends).filter(|day| day.year() != named) {
+                faults.push(format!("{day} 写在{named}年之下，请核对日期，或移到它那一年的 [[year]]。"));
+            }
+            for day in year.days_off.iter().filter(|day| is_weekend(**day)) {
+                faults.push(format!("days_off 中的 {day} 是周末，本来就放假，请核对；只写星期一至星期五中放假的日子。"));
+            }
+            for day in year.working_weekends.iter().filter(|day| !is_weekend(**day)) {
+                faults.push(format!("working_weekends 中的 {day} 不是周末，请核对；只写调休上班的星期六、星期日。"));
+            }
+        }
+        faults
     }
 }
 
@@ -182,21 +233,45 @@ mod tests {
     #[test]
     fn the_end_of_the_table_is_told_well_before() {
         let table = table();
-        assert_eq!(table.runs_out(date(2026, 11, 1)), None);
-        assert!(table.runs_out(date(2026, 11, 2)).unwrap().contains("2027年放假安排"));
-        assert!(table.runs_out(date(2027, 1, 1)).unwrap().contains("已无法推算"));
+        let told = |month, day| table.runs_out(date(2026, month, day), 5);
+        assert_eq!(told(11, 1), None);
+        assert!(told(11, 2).unwrap().contains("2027年放假安排"));
+        // From the day before on, the fifth working day is the 31st.
+        assert_eq!(table.add_working_days(date(2026, 12, 24), 5), Some(date(2026, 12, 31)));
+        assert!(told(12, 24).unwrap().contains("12月25日起发出的补正通知将算不出期限"));
+        assert!(told(12, 25).unwrap().contains("现在发出的补正通知已算不出期限"));
+        assert!(table.runs_out(date(2027, 3, 1), 5).unwrap().contains("现在发出的补正通知已算不出期限"));
+    }
+
+    /// A table of 2027 as somebody may write it; the days are made up.
+    const OWN: &str = "[[year]]\nyear = 2027\nsource = \"x\"\ndays_off = [\"2027-01-01\"]\nworking_weekends = [\"2027-01-03\"]\n";
+
+    #[test]
+    fn an_offices_own_years_lie_over_those_that_are_built_in() {
+        let own: Workdays = toml::from_str(OWN).unwrap();
+        let table = table().with(own.clone());
+        assert_eq!(table.last_day(), Some(date(2027, 12, 31)));
+        assert_eq!(table.runs_out(date(2026, 12, 28), 5), None);
+        assert_eq!(table.add_working_days(date(2026, 12, 30), 3), Some(date(2027, 1, 4)));
+        let changed = Workdays { years: vec![Year { year: 2026, ..own.years[0].clone() }] };
+        let table = table.with(changed);
+        assert_eq!((table.years.len(), table.is_working_day(date(2026, 10, 1))), (5, Some(true)));
+    }
+
+    #[test]
+    fn what_cannot_be_meant_is_told() {
+        let faults = |old: &str, new: &str| toml::from_str::<Workdays>(&OWN.replace(old, new)).unwrap().faults();
+        assert_eq!(faults("", ""), [""; 0]);
+        assert!(faults("2027-01-01", "2026-01-01")[0].contains("2026-01-01 写在2027年之下"));
+        assert!(faults("2027-01-01", "2027-01-02")[0].contains("2027-01-02 是周末"));
+        assert!(faults("2027-01-03", "2027-01-04")[0].contains("2027-01-04 不是周末"));
+        let twice = toml::from_str::<Workdays>(&format!("{OWN}{OWN}")).unwrap().faults();
+        assert_eq!(twice, ["2027年写了两次，请合为一段 [[year]]。"]);
     }
 
     #[test]
     fn every_exception_stands_in_its_year_and_changes_something() {
-        for year in table().years {
-            for day in year.days_off.iter().chain(&year.working_weekends) {
-                assert_eq!(day.year(), year.year, "{day}");
-            }
-            let weekend = |day: &Date| matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday);
-            assert!(!year.days_off.iter().any(weekend), "{}", year.year);
-            assert!(year.working_weekends.iter().all(weekend), "{}", year.year);
-        }
+        assert_eq!(table().faults(), [""; 0]);
     }
 
     #[test]

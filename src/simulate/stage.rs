@@ -139,8 +139,7 @@ fn next_of_day(now: Timestamp) -> Timestamp {
 
 async fn count(options: &Options, app: &App) -> Result<Year, SimulateError> {
     let campaign = crate::config::CampaignFile::builtin()?.campaign;
-    let workdays = app::workdays()?;
-    let differences = check::differences(options, app, &campaign, &workdays).await?;
+    let differences = check::differences(options, app, &campaign, &app.loaded.workdays).await?;
     year::count(options, app, &campaign, differences).await
 }
 

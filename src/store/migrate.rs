@@ -111,6 +111,7 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
         include_str!("../../migrations/sqlite/0140_looked_for.sql"),
         include_str!("../../migrations/postgres/0140_looked_for.sql"),
     ),
+    (150, "scores", include_str!("../../migrations/sqlite/0150_scores.sql"), include_str!("../../migrations/postgres/0150_scores.sql")),
 ];
 
 /// What makes text of whatever table be put in order on a server as in a file. It is no migration, since later tables come

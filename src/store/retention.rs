@@ -5,9 +5,11 @@
 //! the file (`secure_delete`), which is then written anew, and the write-ahead log is emptied behind them. Blobs are noted in the transaction and
 //! removed after it, so that a cut leaves nothing behind that nobody knows of.
 
+use super::rows::{Insert, Statement};
 use super::{ActCase, Dialect, Result, Store, StoreError, Transaction, blob, from_i64};
 use crate::model::audit::{Act, By};
 use crate::model::reading::{CaseReading, CaseTrace, Contact, Introduction, Opinion};
+use futures::TryStreamExt;
 use serde_json::json;
 use sqlx::{Any, Row};
 use std::collections::{BTreeMap, BTreeSet};
@@ -59,7 +61,7 @@ pub struct Purged {
 }
 
 impl Store {
-    /// What ended before this instant.
+    /// What ended before this instant. Only what came before it is asked when it last moved.
     pub async fn expired(&self, before_ms: i64) -> Result<Expired> {
         let cases = sqlx::query(
             "SELECT c.id, COALESCE(c.number, CAST(c.id AS TEXT)) AS name, c.received_ms, c.merged_into,
@@ -71,12 +73,15 @@ impl Store {
                  (SELECT COUNT(*) FROM outbox o JOIN outbox_case oc ON oc.outbox = o.id
                   WHERE oc.case_id = c.id AND o.state IN ('queued', 'held')) AS waiting,
                  (SELECT COUNT(*) FROM ruling g WHERE g.case_id = c.id AND g.field = 'hold' AND g.state = 'standing') AS held
-             FROM case_record c WHERE c.purged_ms IS NULL ORDER BY c.id",
+             FROM case_record c WHERE c.purged_ms IS NULL AND c.received_ms < $1",
         );
+        let mut cases = cases.bind(before_ms).fetch_all(&self.pool).await?;
+        // Not by the statement: in the order of its keys SQLite would look at every row.
+        cases.sort_by_key(|row| row.try_get::<i64, _>("id").ok());
         let mut expired = Expired::default();
         let mut open: BTreeMap<i64, (String, i64)> = BTreeMap::new();
         let mut parts: Vec<(i64, i64)> = Vec::new();
-        for row in cases.fetch_all(&self.pool).await? {
+        for row in cases {
             let (id, name): (i64, String) = (row.try_get("id")?, row.try_get("name")?);
             parts.extend(row.try_get::<Option<i64>, _>("merged_into")?.map(|into| (id, into)));
             let mut last: i64 = row.try_get("received_ms")?;
@@ -91,35 +96,35 @@ impl Store {
             }
         }
         let mails = self.mails_before(before_ms).await?;
-        settle(&mut open, &parts, &mails, &self.mails_of_cases().await?, &mut expired.kept);
+        if open.is_empty() && mails.is_empty() {
+            return Ok(expired);
+        }
+        let of_cases = self.mails_of_cases().await?;
+        let mails = with_cases(mails, &of_cases);
+        settle(&mut open, &parts, &mails, &of_cases, &mut expired.kept);
         expired.mails = mails.into_iter().filter(|mail| mail.cases.iter().all(|case| open.contains_key(case))).collect();
         expired.cases = open.into_iter().map(|(id, (name, last))| (id, name, last)).collect();
         Ok(expired)
     }
 
-    /// Mails that ended and that nobody has to look at any more.
+    /// Mails that ended and that nobody has to look at any more, in their order, without their cases.
     async fn mails_before(&self, before_ms: i64) -> Result<Vec<ExpiredMail>> {
         let rows = sqlx::query(
             "SELECT m.id, m.campaign, m.sha256, m.received_ms FROM message m
              WHERE m.received_ms < $1 AND m.state = 'done' AND m.purged_ms IS NULL
                AND (m.disposition <> 'quarantined' OR m.dismissed_ms IS NOT NULL)
                AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.source_message = m.id AND o.state IN ('queued', 'held'))
-               AND NOT EXISTS (SELECT 1 FROM summary_item s WHERE s.message = m.id AND s.outbox IS NULL)
-             ORDER BY m.id",
+               AND NOT EXISTS (SELECT 1 FROM summary_item s WHERE s.message = m.id AND s.outbox IS NULL)",
         );
-        let rows = rows.bind(before_ms).fetch_all(&self.pool).await?;
-        let mut of_cases: BTreeMap<i64, Vec<i64>> = BTreeMap::new();
-        for (message, case) in self.mails_of_cases().await? {
-            of_cases.entry(message).or_default().push(case);
-        }
+        let mut rows = rows.bind(before_ms).fetch_all(&self.pool).await?;
+        rows.sort_by_key(|row| row.try_get::<i64, _>("id").ok());
         let read = |row: &sqlx::any::AnyRow| {
-            let id = row.try_get("id")?;
             Ok(ExpiredMail {
-                id,
+                id: row.try_get("id")?,
                 campaign: row.try_get("campaign")?,
                 sha256: row.try_get("sha256")?,
                 received_ms: row.try_get("received_ms")?,
-                cases: of_cases.remove(&id).unwrap_or_default(),
+                cases: Vec::new(),
             })
         };
         rows.iter().map(read).collect()
@@ -152,16 +157,10 @@ impl Store {
             let own = of_case.remove(case).unwrap_or_default();
             tx.audit(by.entry(Act::CasePurged, format!("case/{name}"), json!({"sha256": own})));
         }
-        let mut gone = 0;
-        for sha256 in &hashes {
-            if !tx.is_referred_to(sha256).await? {
-                gone += 1;
-                // Repeating it changes nothing: sha256 is the primary key.
-                let due = sqlx::query("INSERT INTO purge_due (sha256) VALUES ($1) ON CONFLICT DO NOTHING").bind(sha256);
-                due.execute(tx.connection()).await?;
-                sqlx::query("DELETE FROM evidence_text WHERE sha256 = $1").bind(sha256).execute(tx.connection()).await?;
-            }
-        }
+        tx.insert_all(&DUE, hashes.iter().cloned(), Statement::bind).await?;
+        tx.spare_referred().await?;
+        sqlx::query("DELETE FROM evidence_text WHERE sha256 IN (SELECT sha256 FROM purge_due)").execute(tx.connection()).await?;
+        let gone = tx.purge_due().await?.iter().filter(|sha256| hashes.contains(*sha256)).count();
         let manifest = blob::hash(hashes.iter().map(|sha256| format!("{sha256}\n")).collect::<String>().as_bytes());
         let purged = Purged { cases: expired.cases.len(), mails: expired.mails.len(), blobs: gone, manifest };
         let before = super::rfc3339(before_ms);
@@ -189,15 +188,8 @@ impl Store {
     /// Blobs that are to be removed from the disk; what came again since stays.
     pub async fn purge_due(&self) -> Result<Vec<String>> {
         let mut tx = self.begin().await?;
-        let noted: Vec<String> = sqlx::query_scalar("SELECT sha256 FROM purge_due ORDER BY sha256").fetch_all(tx.connection()).await?;
-        let mut due = Vec::new();
-        for sha256 in noted {
-            if tx.is_referred_to(&sha256).await? {
-                sqlx::query("DELETE FROM purge_due WHERE sha256 = $1").bind(&sha256).execute(tx.connection()).await?;
-            } else {
-                due.push(sha256);
-            }
-        }
+        tx.spare_referred().await?;
+        let due = tx.purge_due().await?;
         tx.commit().await?;
         Ok(due)
     }
@@ -217,6 +209,17 @@ impl Store {
         let count: i64 = query.fetch_one(&self.pool).await?;
         Ok(from_i64(count))
     }
+}
+
+/// Repeating it changes nothing: sha256 is the primary key.
+const DUE: Insert = Insert { into: "INSERT INTO purge_due (sha256)", row: "($1)", values: 1, then: "ON CONFLICT DO NOTHING" };
+
+/// The mails with the cases that they belong to.
+fn with_cases(mut mails: Vec<ExpiredMail>, of_cases: &[(i64, i64)]) -> Vec<ExpiredMail> {
+    let mut by_mail: BTreeMap<i64, Vec<i64>> = BTreeMap::new();
+    of_cases.iter().for_each(|(mail, case)| by_mail.entry(*mail).or_default().push(*case));
+    mails.iter_mut().for_each(|mail| mail.cases = by_mail.remove(&mail.id).unwrap_or_default());
+    mails
 }
 
 /// A case goes only with all its mails, and a mail only with all its cases; a merged case goes with the one it is part of.
@@ -282,15 +285,48 @@ impl Transaction {
         Ok(hashes)
     }
 
-    /// A copy of a form is named by its trace.
-    async fn is_referred_to(&mut self, sha256: &str) -> Result<bool> {
-        let query = sqlx::query_scalar::<Any, i64>(
-            "SELECT (SELECT COUNT(*) FROM message WHERE sha256 = $1 AND purged_ms IS NULL)
-                 + (SELECT COUNT(*) FROM evidence e JOIN message m ON m.id = e.message WHERE e.sha256 = $1 AND m.purged_ms IS NULL)
-                 + (SELECT COUNT(*) FROM revision r JOIN message m ON m.id = r.message
-                    WHERE m.purged_ms IS NULL AND (r.form_sha256 = $1 OR r.trace LIKE '%' || $1 || '%'))",
+    async fn purge_due(&mut self) -> Result<Vec<String>> {
+        Ok(sqlx::query_scalar("SELECT sha256 FROM purge_due ORDER BY sha256").fetch_all(self.connection()).await?)
+    }
+
+    /// Leaves what is still referred to. Each table is read once, however much is due: nothing else is found by a hash.
+    async fn spare_referred(&mut self) -> Result<()> {
+        for statement in [
+            "DELETE FROM purge_due WHERE sha256 IN (SELECT sha256 FROM message WHERE sha256 IS NOT NULL AND purged_ms IS NULL)",
+            "DELETE FROM purge_due WHERE sha256 IN
+                 (SELECT e.sha256 FROM evidence e JOIN message m ON m.id = e.message WHERE m.purged_ms IS NULL)",
+            "DELETE FROM purge_due WHERE sha256 IN
+                 (SELECT r.form_sha256 FROM revision r JOIN message m ON m.id = r.message WHERE m.purged_ms IS NULL)",
+        ] {
+            sqlx::query(statement).execute(self.connection()).await?;
+        }
+        self.spare_copies().await
+    }
+
+    /// A copy of a form is named by a trace, and nowhere else.
+    async fn spare_copies(&mut self) -> Result<()> {
+        let mut due: BTreeSet<String> = self.purge_due().await?.into_iter().collect();
+        if due.is_empty() {
+            return Ok(());
+        }
+        let query = sqlx::query_scalar::<Any, String>(
+            "SELECT r.trace FROM revision r JOIN message m ON m.id = r.message
+             WHERE m.purged_ms IS NULL AND r.trace LIKE '%\"annotated\":[%'
+             UNION ALL
+             SELECT s.trace FROM superseded_reading s JOIN revision r ON r.case_id = s.case_id AND r.revision = s.revision
+             JOIN message m ON m.id = r.message WHERE m.purged_ms IS NULL AND s.trace LIKE '%\"annotated\":[%'",
         );
-        Ok(query.bind(sha256).fetch_one(self.connection()).await? > 0)
+        let mut spared = BTreeSet::new();
+        let mut traces = query.fetch(self.connection());
+        while let Some(trace) = traces.try_next().await? {
+            let trace: CaseTrace = serde_json::from_str(&trace).map_err(|source| StoreError::Row { what: "trace", source })?;
+            spared.extend(trace.annotated.into_iter().filter_map(|copy| due.take(&copy.sha256)));
+        }
+        drop(traces);
+        for sha256 in spared {
+            sqlx::query("DELETE FROM purge_due WHERE sha256 = $1").bind(sha256).execute(self.connection()).await?;
+        }
+        Ok(())
     }
 
     /// Who wrote, what it said, and our letters about it.
@@ -381,6 +417,7 @@ fn stripped(mut reading: CaseReading) -> CaseReading {
 mod tests {
     use super::super::{Filter, Settled, testing::*};
     use super::*;
+    use crate::model::reading::AnnotatedForm;
     use crate::model::ruling::Field;
 
     const LATER: i64 = 1_000_000_000;
@@ -448,6 +485,44 @@ mod tests {
         tx.commit().await.unwrap();
         assert_eq!(store.expired(LATER).await.unwrap().cases.len(), 1);
         assert_eq!(store.list_cases(&Filter::default()).await.unwrap().len(), 2, "the case itself stays in the list");
+    }
+
+    #[tokio::test]
+    async fn a_copy_that_another_case_still_names_stays_and_one_that_none_names_goes() {
+        let (_dir, store, number) = two().await;
+        let names = |copies: &[&str]| CaseTrace {
+            form_sha256: hash("form"),
+            annotated: copies.iter().map(|copy| AnnotatedForm { sha256: hash(copy), notes: vec![] }).collect(),
+            ..CaseTrace::default()
+        };
+        for (case, copies) in [(1_i64, names(&["own", "shared", "before"])), (2, names(&["shared"]))] {
+            let query = sqlx::query("UPDATE revision SET trace = $2 WHERE case_id = $1").bind(case);
+            query.bind(serde_json::to_string(&copies).unwrap()).execute(&store.pool).await.unwrap();
+        }
+        // What the other's reading named before it was read again.
+        let before = sqlx::query(
+            "INSERT INTO superseded_reading (case_id, revision, campaign_sha256, status, reading, trace, until_ms)
+             VALUES (2, 1, '', 'accepted', '{}', $1, 0)",
+        );
+        before.bind(serde_json::to_string(&names(&["before"])).unwrap()).execute(&store.pool).await.unwrap();
+        let mut tx = store.begin().await.unwrap();
+        let other = tx.act_case("JCZH-2023-0002").await.unwrap().unwrap();
+        assert!(tx.hold_case(&other, true, &by(6_000)).await.unwrap());
+        tx.commit().await.unwrap();
+        let expired = store.expired(LATER).await.unwrap();
+        assert_eq!(expired.cases.iter().map(|case| case.1.as_str()).collect::<Vec<_>>(), [number]);
+        let purged = store.purge(&expired, &BTreeMap::new(), LATER, &by(LATER)).await.unwrap();
+        let mut gone = [hash("a"), hash("own")];
+        gone.sort();
+        assert_eq!((purged.blobs, store.purge_due().await.unwrap().as_slice()), (2, &gone[..]));
+    }
+
+    #[tokio::test]
+    async fn what_came_later_is_not_looked_at() {
+        let (_dir, store) = file().await;
+        let plan = "EXPLAIN QUERY PLAN SELECT c.id FROM case_record c WHERE c.purged_ms IS NULL AND c.received_ms < $1";
+        let plan: Vec<sqlx::any::AnyRow> = sqlx::query(plan).bind(0_i64).fetch_all(&store.pool).await.unwrap();
+        assert!(plan.iter().all(|row| row.get::<String, _>("detail").starts_with("SEARCH")));
     }
 
     #[test]

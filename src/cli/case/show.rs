@@ -2,7 +2,7 @@
 
 use super::explain::whole;
 use super::tell::{self, Contacts};
-use crate::app::{self, App};
+use crate::app::App;
 use crate::cli::output::table::width_of;
 use crate::cli::output::{self, terminal, visible};
 use crate::cli::words;
@@ -98,8 +98,7 @@ pub fn deadline(app: &App, detail: &CaseDetail) -> Result<Option<Timestamp>, Fai
     let revised = detail.revisions.iter().find(|revision| revision.revision == detail.case.revision);
     let revised = revised.and_then(|revision| revision.received_at.parse::<Timestamp>().ok());
     let Some(revised) = revised.filter(|_| detail.case.status == "needs_correction" && !asks_again) else { return Ok(None) };
-    let workdays = app::workdays()?;
-    Ok(correction::due(&detail.asked, revised, &Office::of(&app.loaded.config, &workdays)))
+    Ok(correction::due(&detail.asked, revised, &Office::of(&app.loaded.config, &app.loaded.workdays)))
 }
 
 /// Who looks at whom to telephone is in the log, before anything is shown.

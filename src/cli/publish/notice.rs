@@ -1,7 +1,7 @@
 //! `publish notice`: the public notice of the cases that are to be selected, for each period a DOCX and a page for the portal.
 
 use super::{batch, publisher};
-use crate::app::{self, App};
+use crate::app::App;
 use crate::cli::output::visible;
 use crate::cli::window::campaigns;
 use crate::cli::{Failure, actor};
@@ -40,20 +40,20 @@ impl NoticeCommand {
     /// Writes what is in the public notice now.
     pub async fn run(&self, app: &App) -> Result<(), Failure> {
         let batch = batch(app, self.batch.as_deref()).await?;
-        let workdays = app::workdays().map_err(Failure::failed)?;
+        let workdays = &app.loaded.workdays;
         let mut files: Vec<(String, Vec<u8>)> = Vec::new();
         let mut acts = Vec::new();
         for file in campaigns(app) {
             let mut periods: BTreeMap<Period, Vec<NoticeCase>> = BTreeMap::new();
             for case in app.store.in_notice(&file.campaign.id, batch.as_deref()).await? {
-                periods.entry(period(&case, &workdays)?).or_default().push(case);
+                periods.entry(period(&case, workdays)?).or_default().push(case);
             }
             for (period, listed) in periods {
                 let cases = cases(app, &file, &listed).await?;
                 if cases.is_empty() {
                     continue;
                 }
-                files.extend(self.notice(app, &file, &period, &cases, &workdays)?);
+                files.extend(self.notice(app, &file, &period, &cases, workdays)?);
                 let numbers: Vec<&str> = cases.iter().map(|case| case.number.as_str()).collect();
                 acts.push((format!("notice/{}", period.0), json!({"cases": numbers, "until": period.3.to_string()})));
             }

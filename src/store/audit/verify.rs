@@ -26,6 +26,8 @@ pub enum AuditFault {
     Removed(i64, i64),
     /// A row was put in.
     Inserted(i64),
+    /// There are more or fewer rows than were written: these, of those.
+    Count(u64, i64),
     /// The log up to this row isn't the one that the anchor was taken of.
     Anchor(i64),
 }
@@ -37,6 +39,7 @@ impl fmt::Display for AuditFault {
             AuditFault::Removed(from, to) if from == to => write!(f, "第{from}号被删除"),
             AuditFault::Removed(from, to) => write!(f, "第{from}号至第{to}号被删除"),
             AuditFault::Inserted(number) => write!(f, "第{number}号是后来加进去的"),
+            AuditFault::Count(rows, last) => write!(f, "应有{last}条，实有{rows}条，用 zhihui audit verify 看是哪几条"),
             AuditFault::Anchor(number) => write!(f, "第{number}号与所给的锚不符：它或它之前的记录被重写，或数据库已自更早的备份恢复"),
         }
     }
@@ -64,6 +67,11 @@ impl Anchor {
     fn of(number: i64, hash: &str) -> Anchor {
         Anchor { number, digits: hash.chars().take(ANCHOR_DIGITS).collect() }
     }
+
+    /// Of the last row.
+    pub fn number(&self) -> i64 {
+        self.number
+    }
 }
 
 impl fmt::Display for Anchor {
@@ -87,12 +95,7 @@ impl std::str::FromStr for Anchor {
 impl Store {
     /// Looks at every row, as they stand at one instant. `anchor` is one that was written down before.
     pub async fn verify_audit(&self, anchor: Option<&Anchor>) -> Result<AuditReport> {
-        let statement = match self.dialect {
-            Dialect::Sqlite(_) => "BEGIN",
-            Dialect::Postgres => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
-        };
-        let mut tx = Transaction::new(self.pool.begin_with(statement).await?, self.dialect.clone(), None);
-        let head: (i64, String) = sqlx::query_as("SELECT last, hash FROM audit_head WHERE one = 1").fetch_one(tx.connection()).await?;
+        let (mut tx, head) = self.audit_now().await?;
         let mut walk = Walk::new(anchor);
         let mut after = i64::MIN;
         loop {
@@ -105,6 +108,35 @@ impl Store {
         }
         tx.rollback().await?;
         Ok(walk.end(&head))
+    }
+
+    /// Looks at these rows, at what each is chained to on either side, and whether there are as many rows as were written: what
+    /// that takes doesn't grow with the log.
+    pub async fn verify_audit_of(&self, numbers: &[i64]) -> Result<AuditReport> {
+        let (mut tx, head) = self.audit_now().await?;
+        let count: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM audit").fetch_one(tx.connection()).await?;
+        let rows = super::super::from_i64(count);
+        let mut faults: Vec<AuditFault> = (count != head.0).then_some(AuditFault::Count(rows, head.0)).into_iter().collect();
+        for (from, to) in stretches(numbers, head.0) {
+            let mut walk = Walk::from(from);
+            for row in tx.audit_between(from, to).await? {
+                walk.step(&row, head.0)?;
+            }
+            faults.extend(if to == head.0 { walk.end(&head).faults } else { walk.up_to(to) });
+        }
+        tx.rollback().await?;
+        Ok(AuditReport { rows, anchor: Anchor::of(head.0, &head.1), faults })
+    }
+
+    /// The log as it stands at one instant, with its end.
+    async fn audit_now(&self) -> Result<(Transaction, (i64, String))> {
+        let statement = match self.dialect {
+            Dialect::Sqlite(_) => "BEGIN",
+            Dialect::Postgres => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+        };
+        let mut tx = Transaction::new(self.pool.begin_with(statement).await?, self.dialect.clone(), None);
+        let head = sqlx::query_as("SELECT last, hash FROM audit_head WHERE one = 1").fetch_one(tx.connection()).await?;
+        Ok((tx, head))
     }
 
     /// The end of the chain, to be written down elsewhere: in each digest.
@@ -123,6 +155,29 @@ impl Transaction {
         );
         Ok(query.bind(after).bind(PAGE).fetch_all(self.connection()).await?)
     }
+
+    async fn audit_between(&mut self, from: i64, to: i64) -> Result<Vec<AnyRow>> {
+        let query = sqlx::query(
+            "SELECT number, at_ms, actor, act, subject, reason, detail, previous, hash FROM audit
+             WHERE number >= $1 AND number <= $2 ORDER BY number",
+        );
+        Ok(query.bind(from).bind(to).fetch_all(self.connection()).await?)
+    }
+}
+
+/// Each row with those on either side of it, what touches in one.
+fn stretches(numbers: &[i64], last: i64) -> Vec<(i64, i64)> {
+    let mut numbers = numbers.to_vec();
+    numbers.sort_unstable();
+    let mut stretches: Vec<(i64, i64)> = Vec::new();
+    for number in numbers {
+        let (from, to) = (number.saturating_sub(1).max(1), number.saturating_add(1).min(last));
+        match stretches.last_mut() {
+            Some((_, end)) if from <= *end => *end = to,
+            Some(_) | None => stretches.push((from, to)),
+        }
+    }
+    stretches
 }
 
 /// The way through the log, row by row.
@@ -137,6 +192,20 @@ struct Walk<'a> {
 impl<'a> Walk<'a> {
     fn new(anchor: Option<&'a Anchor>) -> Walk<'a> {
         Walk { anchor, rows: 0, before: (0, GENESIS.to_owned(), true), faults: Vec::new() }
+    }
+
+    /// From this row on; what stands before it is not looked at.
+    fn from(number: i64) -> Walk<'a> {
+        let whole = Walk::new(None);
+        if number <= 1 { whole } else { Walk { before: (number - 1, String::new(), false), ..whole } }
+    }
+
+    /// What was found on the way to this row.
+    fn up_to(mut self, number: i64) -> Vec<AuditFault> {
+        if self.before.0 < number {
+            self.faults.push(AuditFault::Removed(self.before.0 + 1, number));
+        }
+        self.faults
     }
 
     fn step(&mut self, row: &AnyRow, last: i64) -> Result<()> {
@@ -254,6 +323,36 @@ mod tests {
         ] {
             assert_eq!(after(tampering).await, expected, "{tampering}");
         }
+    }
+
+    #[tokio::test]
+    async fn a_few_rows_are_held_against_what_they_are_chained_to() {
+        use AuditFault::{Changed, Count, Removed};
+        assert_eq!(stretches(&[9, 1, 2, 6], 9), [(1, 3), (5, 7), (8, 9)]);
+        let (_dir, store) = store().await;
+        for at_ms in 1..=9 {
+            store.audit(By::program(at_ms).entry(Act::BackupMade, "backup", json!({"messages": at_ms}))).await.unwrap();
+        }
+        let whole = store.verify_audit_of(&[1, 2, 5, 9]).await.unwrap();
+        assert_eq!((whole.rows, whole.faults, whole.anchor), (9, vec![], store.audit_anchor().await.unwrap()));
+        assert_eq!(store.verify_audit_of(&[]).await.unwrap().faults, []);
+        unguarded(&store).await;
+        let tamper = async |statement: &'static str| sqlx::raw_sql(statement).execute(&store.pool).await.map(drop).unwrap();
+        tamper("UPDATE audit SET actor = 'li' WHERE number = 5").await;
+        assert_eq!(store.verify_audit_of(&[5]).await.unwrap().faults, [Changed(5)]);
+        assert_eq!(store.verify_audit_of(&[2, 8]).await.unwrap().faults, [], "far away");
+        // With a hash that fits it is told by its neighbours.
+        let previous: String = sqlx::query_scalar("SELECT previous FROM audit WHERE number = 5").fetch_one(&store.pool).await.unwrap();
+        let row =
+            Row { previous: &previous, number: 5, at_ms: 5, actor: "li", act: "backup.made", subject: "backup", reason: "", detail: "{}" };
+        let update = sqlx::query("UPDATE audit SET detail = '{}', hash = $1 WHERE number = 5").bind(row.hash());
+        update.execute(&store.pool).await.unwrap();
+        assert_eq!(store.verify_audit_of(&[5]).await.unwrap().faults, [Changed(5)]);
+        tamper("DELETE FROM audit WHERE number = 3").await;
+        assert_eq!(store.verify_audit_of(&[1]).await.unwrap().faults, [Count(8, 9)], "wherever it was");
+        assert_eq!(store.verify_audit_of(&[2]).await.unwrap().faults, [Count(8, 9), Removed(3, 3)]);
+        tamper("UPDATE audit_head SET hash = '' WHERE one = 1").await;
+        assert_eq!(store.verify_audit_of(&[9]).await.unwrap().faults, [Count(8, 9), Changed(9)]);
     }
 
     #[tokio::test]

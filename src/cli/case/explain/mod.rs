@@ -10,7 +10,7 @@ pub(super) mod whole;
 
 use super::show::{deadline, detail};
 use super::tell::{self, Contacts};
-use crate::app::{self, App};
+use crate::app::App;
 use crate::cli::output::{self, terminal};
 use crate::cli::window::campaigns;
 use crate::cli::{Failure, approval, progress, words};
@@ -54,7 +54,7 @@ pub(super) struct Account {
     current_rules: Option<String>,
     /// By when the unit is to answer.
     deadline: Option<Timestamp>,
-    workdays: Workdays,
+    workdays: Arc<Workdays>,
 }
 
 impl Explain {
@@ -111,7 +111,7 @@ impl Account {
             contacts,
             current_rules: current.map(|file| file.sha256.clone()),
             deadline: deadline(app, &detail)?,
-            workdays: app::workdays()?,
+            workdays: app.loaded.workdays.clone(),
             detail,
         })
     }
