@@ -65,9 +65,11 @@ impl Workdays {
         Some(day)
     }
 
-    /// The last day that the table knows; none of an empty table.
+    /// The last day up to which the table knows each year from its first; none of an empty table.
     pub fn last_day(&self) -> Option<Date> {
-        self.years.iter().map(|year| Date::constant(year.year, 12, 31)).max()
+        let first = self.years.iter().map(|year| year.year).min()?;
+        let known = (first..).take_while(|year| self.years.iter().any(|one| one.year == *year));
+        known.last().map(|year| Date::constant(year, 12, 31))
     }
 
     /// The first day from which the `n`-th working day can't be told.
@@ -253,6 +255,8 @@ mod tests {
         assert_eq!(table.last_day(), Some(date(2027, 12, 31)));
         assert_eq!(table.runs_out(date(2026, 12, 28), 5), None);
         assert_eq!(table.add_working_days(date(2026, 12, 30), 3), Some(date(2027, 1, 4)));
+        let later = Workdays { years: vec![Year { year: 2029, ..own.years[0].clone() }] };
+        assert_eq!(table.clone().with(later).last_day(), Some(date(2027, 12, 31)), "2028 is missing");
         let changed = Workdays { years: vec![Year { year: 2026, ..own.years[0].clone() }] };
         let table = table.with(changed);
         assert_eq!((table.years.len(), table.is_working_day(date(2026, 10, 1))), (5, Some(true)));

@@ -1,6 +1,6 @@
 //! What a worker may use, set by itself before it reads a byte of mail (setrlimit(2)).
 //!
-//! The wall-clock limit of each mail is the parent's. These limits keep honest parsers from taking the
+//! How long each mail may take is for the parent to say. These limits keep honest parsers from taking the
 //! machine with them; what a parser may do at all is the [`sandbox`](super::sandbox)'s.
 
 use rustix::process::{DumpableBehavior, Resource, Rlimit, getrlimit, set_dumpable_behavior, setrlimit};

@@ -290,11 +290,14 @@ impl Worker {
         let used = || self.child.id().and_then(patience::used);
         let mut patience = Patience::new(deadline, used());
         let mut both = pin!(async { tokio::try_join!(write(&mut self.stdin, asked, raw), read(&mut self.stdout)) });
+        let mut term = deadline;
         let outcome = loop {
-            match timeout(deadline, &mut both).await {
-                Ok(done) => break done.map(|((), answer)| answer).map_err(Fault::from),
-                Err(_) if patience.is_left(used()) => {}
-                Err(_) => break Err(Fault::TimedOut),
+            if let Ok(done) = timeout(term, &mut both).await {
+                break done.map(|((), answer)| answer).map_err(Fault::from);
+            }
+            match patience.left(used()) {
+                Some(left) => term = left,
+                None => break Err(Fault::TimedOut),
             }
         };
         self.busy = self.busy.saturating_add(watch.elapsed());

@@ -31,25 +31,30 @@ static PART_OF_DATE: LazyLock<Option<Regex>> = LazyLock::new(|| {
 /// As much of an opinion is read, in bytes: patterns are looked for all over it.
 const LONGEST: usize = 64 << 10;
 /// A note of the form's maker at its foot, which is nobody's opinion.
-const NOTES: [&str; 11] =
-    ["联系电话", "咨询电话", "审核人:", "注:", "备注:", "说明:", "填表说明", "填报说明", "填表人:", "填报人:", "联系人:"];
+const NOTES: [&str; 9] = ["审核人:", "注:", "备注:", "说明:", "填表说明", "填报说明", "填表人:", "填报人:", "联系人:"];
+/// Such a note of a line, below which the opinion may go on.
+const NUMBERS: [&str; 2] = ["联系电话", "咨询电话"];
 
 /// Reads the lines under 报送单位意见.
 pub fn read(lines: &[Line], wording: &Wording) -> Opinion {
     let lines: Vec<String> = lines.iter().flat_map(|line| line.text().split('\n').map(str::to_owned).collect::<Vec<_>>()).collect();
     let own = lines.iter().take_while(|line| !is_note(line)).take_while(|line| !heads_a_form(line) && !heads_a_signature(line));
-    // Below a date that is left blank, and a blank line, a mail's sender signs.
-    let mut dated = false;
-    let own = own.take_while(|line| {
-        let signed = dated && line.trim().is_empty();
-        dated |= is_blank_date(line);
-        !signed
-    });
-    let mut content: String = own.map(String::as_str).collect::<Vec<_>>().join("\n").chars().map(narrow_digit).collect();
+    let own: Vec<&str> = own.map(String::as_str).filter(|line| !is_of(line, &NUMBERS)).collect();
+    let mut content: String = above_a_signature(&own).join("\n").chars().map(narrow_digit).collect();
     content.truncate(content.floor_char_boundary(LONGEST));
     let date = DATE.as_ref().and_then(|date| date.captures_iter(&text::narrowed(&content)).filter_map(|found| as_date(&found)).last());
     let above = above_the_date(&content).and_then(|above| words(above, wording));
     Opinion { text: above.or_else(|| words(&content, wording)), date: date.map(|date| date.to_string()) }
+}
+
+/// Below a date that is left blank, and a blank line, a mail's sender signs; unless the opinion is written there.
+fn above_a_signature<'a>(lines: &'a [&'a str]) -> &'a [&'a str] {
+    let blank = lines.iter().position(|line| is_blank_date(line));
+    let signed = blank.and_then(|at| lines.iter().skip(at).position(|line| line.trim().is_empty()).map(|below| at + below));
+    let has_date = |line: &str| DATE.as_ref().is_some_and(|date| date.captures_iter(line).any(|found| as_date(&found).is_some()));
+    let is_opinion = |line: &&str| line.contains("同意") || has_date(line);
+    let (above, below) = lines.split_at(signed.unwrap_or(lines.len()));
+    if below.iter().any(is_opinion) { lines } else { above }
 }
 
 /// What ends with a line that holds nothing but a date and the place of the seal: a note below it is nobody's opinion.
@@ -100,8 +105,12 @@ fn heads_a_signature(line: &str) -> bool {
 }
 
 fn is_note(line: &str) -> bool {
+    is_of(line, &NOTES)
+}
+
+fn is_of(line: &str, notes: &[&str]) -> bool {
     let line = text::narrowed(line);
-    NOTES.iter().any(|note| line.trim_start().starts_with(note))
+    notes.iter().any(|note| line.trim_start().starts_with(note))
 }
 
 /// `第1页 共2页`: a page's foot that came along.
@@ -261,6 +270,8 @@ mod tests {
             ("2023年6月30日\n同意报送。", "同意报送。"),
             ("同意报送。\n盖章：\n年   月   日\n\n某某\n某某办公室", "同意报送。"),
             ("（单位盖章）\n2023年6月30日\n同意报送。", "同意报送。"),
+            ("（盖章）\n年 月 日\n\n同意报送。\n2023年6月30日", "同意报送。"),
+            ("同意报送。\n联系电话：0719-5526248\n（盖章）2023年6月30日", "同意报送。"),
         ] {
             let inlines =
                 vec![crate::model::document::Inline::Text(crate::model::document::Text { text: content.into(), ..Default::default() })];

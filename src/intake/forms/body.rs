@@ -9,8 +9,6 @@ use crate::model::message::Message;
 
 /// What a form that stands in the mail's own text is called.
 const BODY: &str = "邮件正文";
-/// Mails within the mail that are looked into.
-const MOST_ENCLOSED: usize = 40;
 
 /// What HTML may keep that its text loses: tables, and words that are struck out or set off.
 const KEPT: [&[u8]; 9] = [b"<table", b"<s>", b"<strike", b"<del", b"line-through", b"<b>", b"<strong", b"<u>", b"font-weight"];
@@ -26,9 +24,19 @@ pub(super) fn files(message: &Message, words: &WordLists) -> Vec<File> {
     renderings(&text, html, &[], forwarded)
 }
 
-/// What the mails say that it holds, likewise: a bureau sends on as a file what a unit wrote.
+/// What the mails say that it holds, likewise: a bureau sends on as a file what a unit wrote. Of several with one name each
+/// gets its number.
 pub(super) fn enclosed(message: &Message) -> Vec<File> {
-    message.enclosed.iter().take(MOST_ENCLOSED).flat_map(|mail| renderings(&mail.text, &mail.html, &mail.within, true)).collect()
+    let mut files = Vec::new();
+    for (at, mail) in message.enclosed.iter().enumerate() {
+        let same = message.enclosed.iter().take(at).filter(|earlier| earlier.within == mail.within).count();
+        let mut within = mail.within.clone();
+        if let Some(name) = within.last_mut().filter(|_| same > 0) {
+            *name = format!("{name}（{}）", same + 1);
+        }
+        files.extend(renderings(&mail.text, &mail.html, &within, true));
+    }
+    files
 }
 
 /// Whether it is the mail's own text, and no enclosed mail's.

@@ -31,6 +31,7 @@ use found::{Found, cases};
 use jiff::Timestamp;
 use look::{Content, Item, look};
 use room::Room;
+use std::collections::BTreeSet;
 
 /// The text that one mail gives to search, in bytes.
 const SEARCHABLE: usize = 4 << 20;
@@ -49,7 +50,7 @@ pub fn judge(message: &Message, unpacked: &Unpacked, received: Timestamp, setup:
     let mut found = cases(&items, unpacked, setup);
     // A form in the mail's own text comes before a scan of it, or a file that can't be read.
     let formless = !found.iter().any(|case| case.form().is_some());
-    let told = if formless { first_renderings(bodies) } else { Vec::new() };
+    let (told, left) = if formless { first_renderings(bodies) } else { (Vec::new(), bodies) };
     if !told.is_empty() {
         let kept = told.iter().map(|body| StoredFile { sha256: body.file.sha256.clone(), bytes: body.file.bytes.clone().into() });
         intake.files.extend(kept);
@@ -59,6 +60,7 @@ pub fn judge(message: &Message, unpacked: &Unpacked, received: Timestamp, setup:
     if !is_meant(message, &items, words) {
         found.retain(|case| case.form().is_some());
     }
+    left_in_mails(&left, &found, intake);
     settle_tables(&mut items, &found);
     names::settle_scans(&mut items, &found, words);
     intake.texts = searchable(&items);
@@ -72,19 +74,32 @@ pub fn judge(message: &Message, unpacked: &Unpacked, received: Timestamp, setup:
     with::with_forms(message, found, &items, received, setup, intake);
 }
 
-/// The texts that hold a form, each in its first rendering: the mail's own, or else those of the mails in it.
-fn first_renderings(bodies: Vec<Item<'_>>) -> Vec<Item<'_>> {
-    let mut told: Vec<Item<'_>> = Vec::new();
+/// The texts that hold a form, each in its first rendering: the mail's own, or else those of the mails in it; and the others.
+fn first_renderings(bodies: Vec<Item<'_>>) -> (Vec<Item<'_>>, Vec<Item<'_>>) {
+    let (mut told, mut left): (Vec<Item<'_>>, Vec<Item<'_>>) = (Vec::new(), Vec::new());
     // A mail without words of its own shows those of the first mail in it.
     let enclosed: Vec<String> = bodies.iter().filter(|body| !body::is_own(body.file)).map(|body| body.file.sha256.clone()).collect();
     let is_shown = |body: &Item<'_>| body::is_own(body.file) && enclosed.contains(&body.file.sha256);
     for body in bodies.into_iter().filter(|body| body.filled().next().is_some() && !is_shown(body)) {
         let own = told.first().is_some_and(|first| body::is_own(first.file));
-        if !own && !told.iter().any(|known| known.file.path == body.file.path) {
-            told.push(body);
-        }
+        let is_first = !own && !told.iter().any(|known| known.file.path == body.file.path);
+        if is_first { told.push(body) } else { left.push(body) }
     }
-    told
+    (told, left)
+}
+
+/// Forms that mails in this mail tell beside those that came otherwise, and that are none of these: a coordinator looks.
+fn left_in_mails(left: &[Item<'_>], found: &[Found<'_>], intake: &mut Intake) {
+    if found.is_empty() {
+        return;
+    }
+    let is_known = |form| found.iter().filter_map(Found::form).any(|known| copies::are_one_case(form, known));
+    let others = left.iter().filter(|body| !body::is_own(body.file) && body.filled().any(|form| !is_known(form)));
+    let paths: BTreeSet<&str> = others.map(|body| body.file.path.as_str()).collect();
+    for path in paths {
+        let message = format!("所附邮件的正文“{path}”中也有一份申报表，未单独登记，请核对是否另有案例");
+        intake.reading.defects.push(of_the_mail(DefectCode::EvidenceUnassigned, Severity::Check, message));
+    }
 }
 
 /// Holds a mail that a machine sent, such as one forwarded by a rule, where it bears a marking.
@@ -112,7 +127,7 @@ fn is_classified(message: &Message, items: &[Item<'_>], bodies: &[Item<'_>], wor
     let markings = &words.classified;
     items.iter().any(|item| item.classified)
         || marking::is_in_name(&message.subject, markings)
-        || bodies.iter().any(|body| marking::is_in_text(body.text.as_str(), markings))
+        || bodies.iter().any(|body| body.classified || marking::is_in_text(body.text.as_str(), markings))
         || message.attachments.iter().any(|file| file.within.iter().any(|name| marking::is_in_name(name, markings)))
 }
 

@@ -23,6 +23,8 @@ use crate::{
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
+/// Mails within a mail whose words are kept.
+const MOST_ENCLOSED: usize = 200;
 /// How many inline references of an HTML body are remembered.
 const REFERENCES: usize = 1000;
 
@@ -125,12 +127,18 @@ impl<'l> Walk<'l> {
         (entity, Content { body, attachments, enclosed, report: self.report, sealed: self.sealed, exceeded })
     }
 
-    /// Keeps what a mail within this one says, as much in all as a mail's own text may have.
+    /// Keeps what a mail within this one says: of all such mails as much text as a mail's own may have, and as much HTML.
     fn enclose(&mut self, within: Vec<String>, body: &Body) {
-        let taken: usize = self.enclosed.iter().map(|mail| mail.text.len() + mail.html.len()).sum();
-        if taken + body.text.len() + body.html.len() <= self.limits.text_bytes && !body.text.trim().is_empty() {
-            self.enclosed.push(Enclosed { within, text: body.text.clone(), html: body.html.clone() });
+        if body.text.trim().is_empty() {
+            return;
         }
+        let taken = |of: fn(&Enclosed) -> usize| self.enclosed.iter().map(of).sum::<usize>();
+        if self.enclosed.len() >= MOST_ENCLOSED || taken(|mail| mail.text.len()) + body.text.len() > self.limits.text_bytes {
+            return self.exceed("text");
+        }
+        let has_room = taken(|mail| mail.html.len()) + body.html.len() <= self.limits.text_bytes;
+        let html = if has_room { body.html.clone() } else { String::new() };
+        self.enclosed.push(Enclosed { within, text: body.text.clone(), html });
     }
 
     fn exceed(&mut self, limit: &'static str) {
@@ -174,13 +182,17 @@ impl<'l> Walk<'l> {
             _ if part.is_text() && !is_binary(&bytes) => return self.text(&part, &bytes, place),
             _ if tnef::is_tnef(&bytes) => {
                 if let Some(mail) = tnef::read(&bytes, 0) {
-                    self.outlook(mail, &place.within);
+                    let body = mail.body(self.limits.text_bytes);
+                    self.outlook(mail, body, &place.within);
                     return Body::default();
                 }
             }
             _ if msg::is_msg(&bytes, &part.name) => {
                 if let Some(mail) = msg::read(&bytes) {
-                    self.outlook(mail, &place.nested_in(&part.name).within);
+                    let within = place.nested_in(&part.name).within;
+                    let body = mail.body(self.limits.text_bytes);
+                    self.enclose(within.clone(), &body);
+                    self.outlook(mail, body, &within);
                     return Body::default();
                 }
             }
@@ -202,9 +214,7 @@ impl<'l> Walk<'l> {
     }
 
     /// A mail in Outlook's own format: its files are files of this mail, its text stands in where there is none.
-    fn outlook(&mut self, mail: Outlook, within: &[String]) {
-        let body = mail.body(self.limits.text_bytes);
-        self.enclose(within.to_vec(), &body);
+    fn outlook(&mut self, mail: Outlook, body: Body, within: &[String]) {
         if self.named.text.trim().is_empty() {
             self.named = body;
         }
@@ -247,7 +257,10 @@ impl<'l> Walk<'l> {
         let name = if part.name.is_empty() { subject() } else { part.name.clone() };
         let inner = place.nested_in(&name);
         let body = self.content(&entity, &inner);
-        self.enclose(inner.within, &body);
+        // What a machine wrote, such as our own letters, is nobody's application (RFC 3834).
+        if entity.get("auto-submitted").is_none_or(|how| how.trim().eq_ignore_ascii_case("no")) {
+            self.enclose(inner.within, &body);
+        }
         if self.nested.text.trim().is_empty() {
             self.nested = body;
         }

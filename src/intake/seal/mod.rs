@@ -61,22 +61,28 @@ pub fn look(bytes: &[u8]) -> Sight {
 /// Looks for a stamp, where there is room left for as many pixels as the picture has; they are taken from it, and more
 /// for all in it that has to be looked at closely.
 pub fn look_within(bytes: &[u8], room: &mut usize) -> Sight {
-    let glance = decode::glance(bytes, room);
-    if glance.as_ref().is_some_and(paper::is_without_ink) {
-        return Sight::Nothing;
-    }
-    let raster = match decode::decode(bytes, room) {
-        None => return Sight::Unreadable,
-        Some(Decoded::BlackAndWhite) => return Sight::GreyPage,
-        Some(Decoded::Pixels(raster)) => raster,
+    let raster = match worth_a_look(bytes, room) {
+        Ok(raster) => raster,
+        Err(sight) => return sight,
     };
-    if glance.is_none() && raster.eighth().as_ref().is_some_and(paper::is_without_ink) {
-        return Sight::Nothing;
-    }
     let grey = paper::is_grey(&raster);
     let maps = paper::maps(&raster);
     drop(raster);
     sight(grey, &maps, room)
+}
+
+/// The picture made small, or what is certain without looking closely.
+fn worth_a_look(bytes: &[u8], room: &mut usize) -> Result<decode::Raster, Sight> {
+    let glance = decode::glance(bytes, room);
+    if glance.as_ref().is_some_and(paper::is_without_ink) {
+        return Err(Sight::Nothing);
+    }
+    let raster = match decode::decode(bytes, room) {
+        None => return Err(Sight::Unreadable),
+        Some(Decoded::BlackAndWhite) => return Err(Sight::GreyPage),
+        Some(Decoded::Pixels(raster)) => raster,
+    };
+    if glance.is_none() && raster.eighth().as_ref().is_some_and(paper::is_without_ink) { Err(Sight::Nothing) } else { Ok(raster) }
 }
 
 fn sight(grey: bool, maps: &Maps, room: &mut usize) -> Sight {
@@ -165,7 +171,11 @@ pub struct Survey {
 /// Every candidate of a picture, whatever it scores; none where it can't be decoded.
 pub fn survey(bytes: &[u8]) -> Option<Vec<Survey>> {
     let mut room = usize::MAX;
-    let Decoded::Pixels(raster) = decode::decode(bytes, &mut room)? else { return Some(Vec::new()) };
+    let raster = match worth_a_look(bytes, &mut room) {
+        Ok(raster) => raster,
+        Err(Sight::Unreadable) => return None,
+        Err(_) => return Some(Vec::new()),
+    };
     let (width, height) = (raster.width as f32, raster.height as f32);
     let maps = paper::maps(&raster);
     let masks: Vec<Mask> = [Pass::Plain, Pass::Faint].iter().filter_map(|pass| mask::mask(&maps, *pass)).collect();

@@ -38,8 +38,8 @@ pub(super) struct Maps {
     pub(super) has_paper: Vec<bool>,
 }
 
-/// Whether nothing in a very small picture can be ink on paper: there is no red, or so little paper that a stamp on it would be
-/// too small to be made out. One without any colour is looked at closely.
+/// Whether nothing in a very small picture can be ink on paper: there is no red, or paper on less than a sixteenth of
+/// it. One without any colour is looked at closely.
 pub(super) fn is_without_ink(small: &Raster) -> bool {
     if is_grey(small) {
         return false;
@@ -50,6 +50,8 @@ pub(super) fn is_without_ink(small: &Raster) -> bool {
 
 /// A pixel's channels to white, in 8192ths.
 type Scale = [u16; 3];
+/// Of what is darker than paper is.
+const MOST_SCALED: u16 = ((255 << 13) / DARKEST) as u16;
 
 /// Whether the picture has no colour at all.
 pub(super) fn is_grey(raster: &Raster) -> bool {
@@ -87,7 +89,9 @@ pub(super) fn maps(raster: &Raster) -> Maps {
         }
     }
     let bright: usize = counts.iter().map(|count| count.bright).sum();
-    let is_paper: Vec<bool> = counts.iter().map(Count::is_paper).collect();
+    // What is too dark to be made white may be paper as well.
+    let is_dark = |scale: &Scale| scale.contains(&MOST_SCALED);
+    let is_paper: Vec<bool> = counts.iter().zip(&scales).map(|(count, scale)| count.is_paper() || is_dark(scale)).collect();
     let has_paper = (0..TILES * TILES).map(|tile| near(tile, 1).any(|tile| is_paper.get(tile) == Some(&true))).collect();
     let paper = is_paper.iter().filter(|paper| **paper).count();
     Maps { red, green, chroma, is_page: bright * 2 > width * height, paper, has_paper }

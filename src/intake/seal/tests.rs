@@ -161,4 +161,7 @@ fn a_stamped_page_that_is_a_part_of_a_photograph_is_looked_at() {
         (x < page.width && y < page.height).then(|| [page.rgb[from], page.rgb[from + 1], page.rgb[from + 2]])
     };
     assert_eq!(look(&photograph(at)), Sight::Stamp);
+    // By the light of a lamp, too dark for its paper to be made white.
+    let by_lamp = |[r, g, b]: [u8; 3]| [(f32::from(r) * 0.35) as u8, (f32::from(g) * 0.28) as u8, (f32::from(b) * 0.16) as u8];
+    assert_ne!(look(&photograph(|x, y| Some(by_lamp(at(x, y).unwrap_or([90, 70, 60]))))), Sight::Nothing);
 }

@@ -110,8 +110,8 @@ impl Store {
         Ok(walk.end(&head))
     }
 
-    /// Looks at these rows, at what each is chained to on either side, and whether there are as many rows as were written: what
-    /// that takes doesn't grow with the log.
+    /// Looks at these rows, at what each is chained to on either side, and whether there are as many rows as were written: of the
+    /// rest of the log no more is read than that takes.
     pub async fn verify_audit_of(&self, numbers: &[i64]) -> Result<AuditReport> {
         let (mut tx, head) = self.audit_now().await?;
         let count: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM audit").fetch_one(tx.connection()).await?;

@@ -61,11 +61,14 @@ pub(super) fn glance(bytes: &[u8], room: &mut usize) -> Option<Raster> {
     decoder.decode_headers().ok()?;
     let (width, height) = decoder.dimensions()?;
     let is_plain = decoder.input_colorspace()? == ColorSpace::YCbCr && !decoder.info()?.sof.is_progressive();
-    if !is_plain || width.max(height) < LEAST_GLANCED || points(width, height).is_some() || !fits(width / 4, height, 0, room) {
+    let mut left = *room;
+    if !is_plain || width.max(height) < LEAST_GLANCED || points(width, height).is_some() || !fits(width / 4, height, 0, &mut left) {
         return None;
     }
-    take_more(bytes.len(), room);
-    small(bytes, 1, Samples::YCbCr)
+    take_more(bytes.len(), &mut left);
+    let glance = small(bytes, 1, Samples::YCbCr)?;
+    *room = left;
+    Some(glance)
 }
 
 /// Decodes no more than is needed, row by row.
