@@ -184,8 +184,12 @@ impl Disk {
             }
         }
         for file in files.iter().filter(|file| file.file_name().to_str().and_then(|name| writer(name, &machine())).is_some_and(is_gone)) {
-            fs::remove_file(file.path()).map_err(|source| BlobError::Io { path: file.path(), source })?;
-            tracing::info!(file = %file.path().display(), "removed what a process that is gone left half-written");
+            match fs::remove_file(file.path()) {
+                Ok(()) => tracing::info!(file = %file.path().display(), "removed what a process that is gone left half-written"),
+                // Another process that starts at the same time was quicker.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(source) => return Err(BlobError::Io { path: file.path(), source }),
+            }
         }
         Ok(())
     }
