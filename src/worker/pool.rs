@@ -30,7 +30,7 @@ use tokio::{
     time::timeout,
 };
 
-/// How long one mail may take unless told otherwise: of processor time, see [`Patience`].
+/// How long one mail may take unless told otherwise: of processor time (`patience`).
 pub const DEADLINE: Duration = Duration::from_secs(20);
 /// A large mail gets a second more for so many bytes: on a busy machine its size alone must not condemn it.
 const BYTES_PER_SECOND: u64 = 1 << 20;
