@@ -395,8 +395,7 @@ fn back_off(id: i64, attempt: u32) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::outbox::OutboxState;
-    use crate::store::{Filter, Outgoing};
+    use crate::store::{Filter, Outgoing, testing::outgoing};
     use jiff::Timestamp;
     use std::time::Duration;
 
@@ -405,17 +404,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(&format!("sqlite:{}", folder.path().join("test.db").display())).await.unwrap();
         let mail = Rendered { message_id: "<1@x>".into(), to: "u@unit.example".into(), subject: "s".into(), bytes: b"m".to_vec() };
-        let outgoing = Outgoing {
-            kind: "guidance",
-            campaign: "2023",
-            mail: &mail,
-            in_reply_to: None,
-            source_message: None,
-            cases: &[],
-            state: OutboxState::Queued,
-            not_before_ms: 0,
-            now_ms: 0,
-        };
+        let outgoing = Outgoing { kind: "guidance", now_ms: 0, ..outgoing(&mail) };
         let mut tx = store.begin().await.unwrap();
         tx.enqueue(&outgoing).await.unwrap();
         tx.commit().await.unwrap();

@@ -75,7 +75,7 @@ pub mod settled;
 mod share;
 pub mod summary;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 pub mod transaction;
 pub mod transfer;
 pub mod verdict;

@@ -37,12 +37,13 @@ const NUMBERS: [&str; 2] = ["联系电话", "咨询电话"];
 
 /// Reads the lines under 报送单位意见.
 pub fn read(lines: &[Line], wording: &Wording) -> Opinion {
-    let lines: Vec<String> = lines.iter().flat_map(|line| line.text().split('\n').map(str::to_owned).collect::<Vec<_>>()).collect();
-    let own = lines.iter().take_while(|line| !is_note(line)).take_while(|line| !heads_a_form(line) && !heads_a_signature(line));
-    let own: Vec<&str> = own.map(String::as_str).filter(|line| !is_of(line, &NUMBERS)).collect();
+    let texts: Vec<String> = lines.iter().map(Line::text).collect();
+    let lines = texts.iter().flat_map(|text| text.split('\n'));
+    let own = lines.take_while(|line| !is_note(line) && !heads_a_form(line) && !heads_a_signature(line));
+    let own: Vec<&str> = own.filter(|line| !is_of(line, &NUMBERS)).collect();
     let mut content: String = above_a_signature(&own).join("\n").chars().map(narrow_digit).collect();
     content.truncate(content.floor_char_boundary(LONGEST));
-    let date = DATE.as_ref().and_then(|date| date.captures_iter(&text::narrowed(&content)).filter_map(|found| as_date(&found)).last());
+    let date = dates(&text::narrowed(&content)).pop();
     let above = above_the_date(&content).and_then(|above| words(above, wording));
     Opinion { text: above.or_else(|| words(&content, wording)), date: date.map(|date| date.to_string()) }
 }
@@ -51,8 +52,7 @@ pub fn read(lines: &[Line], wording: &Wording) -> Opinion {
 fn above_a_signature<'a>(lines: &'a [&'a str]) -> &'a [&'a str] {
     let blank = lines.iter().position(|line| is_blank_date(line));
     let signed = blank.and_then(|at| lines.iter().skip(at).position(|line| line.trim().is_empty()).map(|below| at + below));
-    let has_date = |line: &str| DATE.as_ref().is_some_and(|date| date.captures_iter(line).any(|found| as_date(&found).is_some()));
-    let is_opinion = |line: &&str| line.contains("同意") || has_date(line);
+    let is_opinion = |line: &&str| line.contains("同意") || !dates(line).is_empty();
     let (above, below) = lines.split_at(signed.unwrap_or(lines.len()));
     if below.iter().any(is_opinion) { lines } else { above }
 }
@@ -61,7 +61,7 @@ fn above_a_signature<'a>(lines: &'a [&'a str]) -> &'a [&'a str] {
 fn above_the_date(content: &str) -> Option<&str> {
     let pattern = DATE.as_ref()?;
     let is_dated = |line: &str| {
-        let dated = pattern.captures_iter(&text::narrowed(line)).any(|found| as_date(&found).is_some());
+        let dated = !dates(&text::narrowed(line)).is_empty();
         let rest = pattern.replace_all(line, keep_other_numbers);
         dated && STAMP.as_ref().is_some_and(|stamp| !stamp.replace_all(&rest, "").chars().any(char::is_alphanumeric))
     };
@@ -172,6 +172,11 @@ fn own_text(content: &str, wording: &Wording) -> Option<String> {
         .filter(|line| !line.is_empty())
         .collect();
     (!own.is_empty()).then(|| own.join("\n"))
+}
+
+/// The dates of a text, in its order.
+fn dates(text: &str) -> Vec<Date> {
+    DATE.as_ref().map_or_else(Vec::new, |date| date.captures_iter(text).filter_map(|found| as_date(&found)).collect())
 }
 
 fn as_date(found: &regex::Captures<'_>) -> Option<Date> {

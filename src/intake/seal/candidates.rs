@@ -29,7 +29,7 @@ impl Candidate {
 /// Ink that lies together, seen through several grids; as far as there is room.
 pub(super) fn of_components(mask: &Mask, room: &mut usize) -> Vec<Candidate> {
     let long_side = mask.ink.width.max(mask.ink.height);
-    let finest = Grid::finest(mask);
+    let finest = mask.cells.clone();
     let (four, coarse) = (finest.coarser(2), finest.coarser((long_side / 220).max(3)));
     let mut boxes: Vec<Component> = Vec::new();
     for component in [finest, four, coarse].into_iter().flat_map(Grid::components) {

@@ -1,6 +1,6 @@
 //! A square red stamp (a chop): a person's or an artist's, and no unit's official seal.
 
-use super::components::{Component, Grid};
+use super::components::Component;
 use super::mask::Mask;
 
 /// Bins along each side.
@@ -10,7 +10,7 @@ const MOST: usize = 8;
 
 /// The boxes of the square stamps.
 pub(super) fn find(mask: &Mask) -> Vec<Component> {
-    let finest = Grid::finest(mask);
+    let finest = mask.cells.clone();
     let coarse = finest.coarser((mask.ink.width.max(mask.ink.height) / 220).max(2));
     let mut found: Vec<Component> = [finest, coarse].into_iter().flat_map(|grid| grid.components().into_iter().take(MOST)).collect();
     found.retain(|component| component.width().min(component.height()) >= 20 && is_square(mask, component));

@@ -3,7 +3,7 @@
 //! Instead of widening the mask, it is seen through grids of several cell sizes: what lies in neighbouring cells lies
 //! together. A coarse grid joins a broken ring, a fine one parts it from what stands beside.
 
-use super::mask::Mask;
+use super::plane::Plane;
 
 /// Boxes kept for each cell size.
 const MOST: usize = 16;
@@ -41,6 +41,7 @@ impl Component {
 }
 
 /// The ink of each cell.
+#[derive(Debug, Clone)]
 pub(super) struct Grid {
     cells: Vec<Option<Component>>,
     columns: usize,
@@ -48,9 +49,9 @@ pub(super) struct Grid {
 
 impl Grid {
     /// Cells of two pixels.
-    pub(super) fn finest(mask: &Mask) -> Grid {
-        let mut grid = Grid::empty(mask.ink.width.div_ceil(2), mask.ink.height.div_ceil(2));
-        for (y, line) in mask.ink.values.chunks_exact(mask.ink.width.max(1)).enumerate() {
+    pub(super) fn finest(ink: &Plane) -> Grid {
+        let mut grid = Grid::empty(ink.width.div_ceil(2), ink.height.div_ceil(2));
+        for (y, line) in ink.values.chunks_exact(ink.width.max(1)).enumerate() {
             for (x, _) in line.iter().enumerate().filter(|(_, ink)| **ink > 0) {
                 let here = Component { left: x as i32, right: x as i32, top: y as i32, bottom: y as i32, ink: 1 };
                 grid.add(x / 2, y / 2, &here);

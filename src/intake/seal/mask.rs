@@ -1,5 +1,6 @@
 //! The redness map becomes a mask of what is red ink, above the noise that the mirror map shows.
 
+use super::components::Grid;
 use super::paper::{Maps, TILES};
 use super::plane::Plane;
 
@@ -17,6 +18,8 @@ pub(super) enum Pass {
 pub(super) struct Mask {
     /// 1 where there is red ink.
     pub(super) ink: Plane,
+    /// The same by the finest cells.
+    pub(super) cells: Grid,
     /// The redness that it was made from.
     pub(super) red: Plane,
     /// The colourfulness.
@@ -58,6 +61,7 @@ pub(super) fn mask(maps: &Maps, pass: Pass) -> Option<Mask> {
     let ink = ink(&red, threshold);
     let pixels = ink.values.iter().filter(|value| **value > 0).count();
     (pixels * 25_000 >= ink.values.len() && pixels >= 24).then(|| Mask {
+        cells: Grid::finest(&ink),
         ink,
         red,
         chroma: maps.chroma.clone(),

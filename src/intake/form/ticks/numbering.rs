@@ -34,19 +34,22 @@ pub(super) fn without(tokens: Vec<Token>) -> Vec<Token> {
 
 /// `A.□计量`, `2.√标准`: the number that stands before the ticks at the end.
 fn remove_before_ticks(out: &mut Vec<Token>, words: u32) {
-    let ticks = out.iter().rev().take_while(|token| token.is_tick() || **token == Token::Gap).count();
-    let Some(end) = out.len().checked_sub(ticks).filter(|end| *end < out.len()) else { return };
-    let before = out.get(..end).unwrap_or_default();
-    let number = number_at_end(before);
-    if number > 0 && !is_answer(before, number, words) {
+    let before = before_ticks(out);
+    let (end, number) = (before.len(), number_at_end(before));
+    if end < out.len() && number > 0 && !is_answer(before, number, words) {
         out.drain(end - number..end);
     }
 }
 
+/// What stands before the ticks at the end.
+fn before_ticks(tokens: &[Token]) -> &[Token] {
+    let ticks = tokens.iter().rev().take_while(|token| token.is_tick() || **token == Token::Gap).count();
+    tokens.get(..tokens.len() - ticks).unwrap_or_default()
+}
+
 /// Whether a number ends what stands before a word, or stands before its tick: `2.√标准`.
 fn is_numbered(before: &[Token]) -> bool {
-    let ticks = before.iter().rev().take_while(|token| token.is_tick() || **token == Token::Gap).count();
-    number_at_end(before) > 0 || ticks > 0 && number_at_end(before.get(..before.len() - ticks).unwrap_or_default()) > 0
+    number_at_end(before) > 0 || number_at_end(before_ticks(before)) > 0
 }
 
 /// How many tokens at the end are a number: `（2）`, `2.`, `A、`, `②`, and `2` right behind a tick.

@@ -38,24 +38,13 @@ const LEAST_GLANCED: usize = 480;
 impl Raster {
     /// The mean of each block of 8 by 8; none of a picture in which that leaves nothing to be seen.
     pub(super) fn eighth(&self) -> Option<Raster> {
-        let (width, height) = (self.width / 8, self.height / 8);
-        if self.width.max(self.height) < LEAST_GLANCED || width == 0 || height == 0 {
+        let long = self.width.max(self.height);
+        if long < LEAST_GLANCED {
             return None;
         }
-        let mut rgb = Vec::with_capacity(width * height * 3);
-        let mut sums = vec![0u16; width * 3];
-        for rows in self.rgb.chunks_exact(self.width * 3 * 8) {
-            for row in rows.chunks_exact(self.width * 3) {
-                for (sums, block) in sums.chunks_exact_mut(3).zip(row.chunks_exact(8 * 3)) {
-                    for pixel in block.chunks_exact(3) {
-                        sums.iter_mut().zip(pixel).for_each(|(sum, value)| *sum += u16::from(*value));
-                    }
-                }
-            }
-            rgb.extend(sums.iter().map(|sum| (sum / 64) as u8));
-            sums.fill(0);
-        }
-        Some(Raster { width, height, rgb })
+        let mut shrink = shrink::Shrink::to(long / 8, self.width, self.height);
+        self.rgb.chunks_exact(self.width * 3).for_each(|row| shrink.row(Samples::Rgb, row));
+        shrink.finish()
     }
 }
 

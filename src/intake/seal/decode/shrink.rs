@@ -55,14 +55,19 @@ fn cells(pixels: usize, cells: usize) -> Vec<Cell> {
 }
 
 impl Shrink {
-    /// A picture of this size will come.
+    /// A picture of this size will come, and is to have a long side of [`LONG_SIDE`] at most.
     pub(super) fn new(width: usize, height: usize) -> Self {
+        Shrink::to(LONG_SIDE, width, height)
+    }
+
+    /// The same with another long side.
+    pub(super) fn to(long_side: usize, width: usize, height: usize) -> Self {
         let long = width.max(height);
-        let block = |side: usize| (long / LONG_SIDE).min(side).clamp(1, TALLEST);
+        let block = |side: usize| (long / long_side.max(1)).min(side).clamp(1, TALLEST);
         let block = (block(width), block(height));
         let (columns, rows) = ((width / block.0).max(1), (height / block.1).max(1));
         let long = columns.max(rows);
-        let part = |side: usize| if long > LONG_SIDE { (side * LONG_SIDE / long).max(1) } else { side };
+        let part = |side: usize| if long > long_side { (side * long_side / long).max(1) } else { side };
         Shrink {
             block,
             colours: Vec::new(),
