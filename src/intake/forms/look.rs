@@ -220,7 +220,7 @@ impl Item<'_> {
         match &self.content {
             Content::Unreadable(_) => Role::Unreadable,
             Content::CaseText(_) if self.role == Role::Evidence => Role::CaseText,
-            Content::Forms(_) if self.filled().any(Form::names_a_case) => Role::FormCopy,
+            Content::Forms(_) if self.filled().any(|form| form.names_a_case() && !form.is_of_a_project()) => Role::FormCopy,
             Content::Forms(_)
             | Content::CaseText(_)
             | Content::Ledger
