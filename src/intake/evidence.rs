@@ -26,7 +26,7 @@ pub fn role(file: &File, words: &WordLists) -> Role {
         () if words.letter_names.stands_in(name) => Role::Letter,
         () if shows_pages(file) && names_scan(name, words) => Role::Scan,
         () if words.evidence_names.stands_in(name) => Role::Evidence,
-        () if matches!(file.file_type, FileType::Image(_)) && is_camera_name(name) && !lies_among_evidence(file, words) => Role::Scan,
+        () if matches!(file.file_type, FileType::Image(_)) && is_named_by_a_camera(file, words) => Role::Scan,
         () => Role::Evidence,
     }
 }
@@ -94,6 +94,11 @@ fn names_evidence(file: &File, words: &WordLists) -> bool {
 fn lies_among_evidence(file: &File, words: &WordLists) -> bool {
     let folder = file.path.rsplit('/').nth(1).unwrap_or_default();
     words.evidence_names.stands_in(folder) && !names_scan(folder, words)
+}
+
+/// Whether a camera, a phone or a scanner named the file, and it lies in no folder of evidence.
+pub fn is_named_by_a_camera(file: &File, words: &WordLists) -> bool {
+    is_camera_name(&file.name) && !lies_among_evidence(file, words)
 }
 
 fn is_camera_name(name: &str) -> bool {
