@@ -1,6 +1,6 @@
 //! Paragraphs cut into lines where labels stand on lines of their own, and what follows a label in a line.
 
-use crate::intake::labels::{Field, LabelForm, Labels};
+use crate::intake::labels::{Announced, Field, LabelForm, Labels};
 use crate::model::document::{Inline, Paragraph, Text};
 
 /// Gaps of a line that are looked at.
@@ -38,7 +38,12 @@ fn cuts(text: &str, labels: &Labels) -> Vec<usize> {
         return Vec::new();
     }
     let lead = text.len() - text.trim_start().len();
-    let split = labels.announced(text).filter(|whole| whole.label.contains('\n'));
+    // 申报单位意见⏎盖章 is the label of an opinion and its place for the seal.
+    let is_one = |whole: &Announced<'_>| {
+        let first = whole.label.split('\n').next().and_then(|line| labels.announced(line));
+        whole.field != Field::Opinion || !first.is_some_and(|first| first.form == LabelForm::Alone && first.field == whole.field)
+    };
+    let split = labels.announced(text).filter(|whole| whole.label.contains('\n') && is_one(whole));
     let whole =
         split.map_or(0, |whole| text.get(lead..).and_then(|text| text.find(whole.label)).map_or(0, |at| lead + at + whole.label.len()));
     let ends = breaks.iter().copied().skip(1).chain([text.len()]);

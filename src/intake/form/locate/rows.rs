@@ -187,13 +187,15 @@ impl Finder<'_> {
     }
 }
 
-/// Whether a row begins right of the table's edge, where no cell of a row above reaches down: a table within a section's
+/// Whether a row begins right of the table's edge, beside nothing that a cell of a row above holds: a table within a section's
 /// cell, of a page whose lines make one table of both.
 fn is_inset(table: &Table, at: usize) -> bool {
-    let edge = |row: &Row| row.cells.first().map(|cell| cell.column);
-    let Some(first) = table.rows.get(at).and_then(edge).filter(|column| *column > 0) else { return false };
-    let above = table.rows.iter().take(at).enumerate();
-    !above.into_iter().any(|(row, cells)| cells.cells.iter().any(|cell| cell.column < first && row + cell.row_span > at))
+    let filled = |row: &Row| row.cells.iter().find(|cell| !is_blank_cell(cell)).map(|cell| cell.column);
+    let Some(first) = table.rows.get(at).and_then(filled).filter(|column| *column > 0) else { return false };
+    let above = || table.rows.iter().take(at).enumerate();
+    let left = |cell: &&Cell| cell.column < first && !is_blank_cell(cell);
+    let reaches = |(row, cells): (usize, &Row)| cells.cells.iter().filter(left).any(|cell| row + cell.row_span > at);
+    !above().any(reaches) && above().any(|(_, row)| row.cells.iter().any(|cell| left(&cell)))
 }
 
 /// Whether a cell holds a row's number and nothing else: `7`, `三、`.
