@@ -14,7 +14,7 @@ static CAMERA: LazyLock<Option<Regex>> = LazyLock::new(|| {
 
 /// The same behind somebody's name: `某市计量所IMG_20230612_093311.jpg`, `2.某中心-微信图片_20230611102455.jpg`.
 static CAMERA_BEHIND: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?i)[一-龥()（）\s_-](img|dsc|dscn|dscf|mmexport|wx_camera|screenshot|camscanner|微信图片|扫描全能王|qq图片|wechatimg)[\s_-]*\d{3}[\d\s_.()（）-]*$").ok()
+    Regex::new(r"(?i)[一-龥()（）\s_-](img|dsc|dscn|dscf|doc|scan|mmexport|wx_camera|screenshot|camscanner|微信图片|扫描全能王|qq图片|wechatimg)[\s_-]*\d{3}[\d\s_.()（）-]*$").ok()
 });
 
 /// Guesses a file's role by its name and type: a summary before a letter before a form; of evidence and
@@ -161,6 +161,7 @@ mod tests {
             "2.某市公共检验检测中心-IMG_20230609_093311.jpg",
             "某某公司（微信图片_20230611102455）.jpg",
             "某某公司微信图片_20230611102455(1).jpg",
+            "某市计量所DOC20230611-0001.jpg",
             "1.jpg",
         ] {
             assert!(is_camera_name(name), "{name}");

@@ -101,7 +101,12 @@ fn words(content: &str, wording: &Wording) -> Option<String> {
     // A blank date whose words stand in cells of their own, or its label alone; a note that stood in one line with the date.
     let is_part_of_date = |line: &str| without_date_label(line).chars().all(|c| c.is_whitespace() || "年月日".contains(c));
     let says_something = |line: &&str| !is_part_of_date(line) && !is_note(line) && !is_page_number(line);
-    own_text(&words.split('\n').filter(says_something).collect::<Vec<_>>().join("\n"), wording)
+    // A page's lines run together: 同意报送。单位（盖章）
+    let bare = |line: &'_ str| match line.trim_end().strip_suffix("单位").filter(|rest| rest.ends_with(['。', '；', '！'])) {
+        Some(rest) => rest.to_owned(),
+        None => line.to_owned(),
+    };
+    own_text(&words.split('\n').filter(says_something).map(bare).collect::<Vec<_>>().join("\n"), wording)
 }
 
 /// `年　 月　 日`, `日期：   年   月   日`.
@@ -280,6 +285,7 @@ mod tests {
             "同意报送。\n2023年7月6日注：本表一式两份。",
             "同意报送。\n联系电话咨询：省局专班",
             "同意报送。\n（盖章）\n日期：",
+            "同意报送。单位（盖章）：\n2023年6月30日",
             "同意报送。\n盖章：\n日 期：     年    月    日",
             "同意报送。\n盖章：\n    年    月    日\n某某省某某局典型案例申报材料",
         ] {

@@ -1,8 +1,9 @@
 //! An image XObject becomes a picture that other programs can decode.
 //!
 //! JPEG and JPEG 2000 stand in a PDF as they are. Plain samples of 8 bits get the header of a PNM file (Netpbm's
-//! PGM or PPM), which costs nothing; those of a palette or of CMYK become RGB before. What else there is (fax, JBIG2,
-//! one bit, sixteen bits) is kept packed.
+//! PGM or PPM), which costs nothing; those of a palette or of CMYK become RGB before. What a soft mask lets through (a stamp
+//! on a transparent ground) is laid on white (ISO 32000-1, 11.6.5.3). What else there is (fax, JBIG2, one bit, sixteen bits)
+//! is kept packed.
 
 use super::stream::Budget;
 use crate::model::document::Picture;
@@ -44,17 +45,55 @@ fn samples(stream: &Stream<'_>, budget: &mut Budget) -> Option<(&'static str, Ve
     let header = |magic: &str| format!("{magic} {width} {height} 255\n").into_bytes();
     let mut coloured = |rgb: &mut dyn Iterator<Item = [u8; 3]>| {
         budget.spend(width.checked_mul(height)?.checked_mul(3)?).ok()?;
-        Some(("ppm", header("P6").into_iter().chain(rgb.take(width * height).flatten()).collect()))
+        Some((3, rgb.take(width * height).flatten().collect()))
     };
-    match (colours, bits) {
-        (Some(Colours::Channels(1)), 8) if enough(1).is_some() => Some(("pgm", [header("P5"), bytes].concat())),
-        (Some(Colours::Channels(3)), 8) if enough(3).is_some() => Some(("ppm", [header("P6"), bytes].concat())),
-        (Some(Colours::Channels(4)), 8) if enough(4).is_some() => coloured(&mut bytes.as_chunks::<4>().0.iter().map(of_ink)),
+    let (channels, shown): (usize, Vec<u8>) = match (colours, bits) {
+        (Some(Colours::Channels(1)), 8) if enough(1).is_some() => (1, bytes),
+        (Some(Colours::Channels(3)), 8) if enough(3).is_some() => (3, bytes),
+        (Some(Colours::Channels(4)), 8) if enough(4).is_some() => coloured(&mut bytes.as_chunks::<4>().0.iter().map(of_ink))?,
         (Some(Colours::Palette(palette)), 1 | 2 | 4 | 8) if let Some(row) = enough(1) => {
             let colour = |index: u8| palette.get(usize::from(index)).copied().unwrap_or([255; 3]);
-            coloured(&mut bytes.chunks_exact(row).flat_map(|row| indexes(row, bits, width)).map(colour))
+            coloured(&mut bytes.chunks_exact(row).flat_map(|row| indexes(row, bits, width)).map(colour))?
         }
-        _ => Some(("raw", bytes)),
+        _ => return Some(("raw", bytes)),
+    };
+    let shown = match Mask::of(dict, budget) {
+        Some(mask) => mask.on_white(shown, channels, (width, height)),
+        None => shown,
+    };
+    let (magic, extension) = if channels == 1 { ("P5", "pgm") } else { ("P6", "ppm") };
+    Some((extension, [header(magic), shown].concat()))
+}
+
+/// A soft mask: how much of each pixel shows.
+struct Mask {
+    width: usize,
+    height: usize,
+    alpha: Vec<u8>,
+}
+
+impl Mask {
+    /// A picture's, where it has one of 8 bits.
+    fn of(dict: &Dict<'_>, budget: &mut Budget) -> Option<Mask> {
+        let stream = dict.get::<Stream<'_>>("SMask")?;
+        let size = |key: &str| stream.dict().get::<Number>(key).and_then(|number| usize::try_from(number.as_i64()).ok());
+        let (width, height) = (size("Width")?, size("Height")?);
+        let alpha = budget.unpack(&stream).ok().flatten()?;
+        let whole = width.checked_mul(height).is_some_and(|pixels| (1..=alpha.len()).contains(&pixels));
+        (size("BitsPerComponent") == Some(8) && whole).then_some(Mask { width, height, alpha })
+    }
+
+    /// The picture on white paper.
+    fn on_white(&self, mut samples: Vec<u8>, channels: usize, (width, height): (usize, usize)) -> Vec<u8> {
+        for (at, pixel) in samples.chunks_mut(channels).take(width * height).enumerate() {
+            let (x, y) = ((at % width) * self.width / width, (at / width) * self.height / height);
+            let alpha = u32::from(self.alpha.get(y * self.width + x).copied().unwrap_or(255));
+            for sample in pixel {
+                let over = u32::from(*sample) * alpha + 255 * (255 - alpha);
+                *sample = u8::try_from(over / 255).unwrap_or(255);
+            }
+        }
+        samples
     }
 }
 
@@ -131,4 +170,19 @@ fn palette(channels: usize, table: &Object<'_>, budget: &mut Budget) -> Option<V
         4 => bytes.as_chunks::<4>().0.iter().map(of_ink).take(256).collect(),
         _ => return None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_mask_hides_is_paper() {
+        let mask = Mask { width: 2, height: 1, alpha: vec![0, 255] };
+        assert_eq!(mask.on_white(vec![0, 0, 0, 200, 10, 10], 3, (2, 1)), [255, 255, 255, 200, 10, 10]);
+        // A coarser mask, and samples that end too early.
+        assert_eq!(mask.on_white(vec![0, 0, 0, 0, 9], 1, (4, 1)), [255, 255, 0, 0, 9]);
+        let half = Mask { width: 1, height: 1, alpha: vec![128] };
+        assert_eq!(half.on_white(vec![0], 1, (1, 1)), [127]);
+    }
 }
