@@ -15,7 +15,8 @@ import sys
 
 import numpy as np
 
-TREES, DEPTH, RATE = 100, 3, 0.1
+TREES, DEPTH, RATE = 200, 4, 0.1
+ASKS = 2**DEPTH - 1
 # In the order of `features::NAMES`.
 NAMES = ("cov vis out inner gap runs sect asp rad h4 ringpk maxgap core fillmax align bg out2 thick wobble").split()
 
@@ -83,31 +84,34 @@ def teach(truths, seen):
 def print_rust(model, names):
     first = float(model._raw_predict_init(np.zeros((1, len(names))))[0][0])
     print("//! The trees that score a candidate, written by `benches/seal/train.py`: don't edit.\n")
-    print("/// A tree of depth three: nodes as in a heap, then the leaves from left to right.\npub(super) struct Tree {")
-    print("    /// Which number is compared, with what: at most goes left.\n    pub(super) asks: [(u8, f32); 7],")
-    print("    /// What is added.\n    pub(super) leaves: [f32; 8],\n}\n")
+    print(f"/// How often a tree asks.\npub(super) const DEPTH: usize = {DEPTH};\n")
+    print("/// Nodes as in a heap, then the leaves from left to right.\npub(super) struct Tree {")
+    print("    /// Which number is compared, with what: at most goes left.\n    pub(super) asks: [(u8, f32); (1 << DEPTH) - 1],")
+    print("    /// What is added.\n    pub(super) leaves: [f32; 1 << DEPTH],\n}\n")
     print(f"/// What is added first.\npub(super) const FIRST: f32 = {first:.5};\n")
     print("/// Added up.\n#[rustfmt::skip]\npub(super) const TREES: &[Tree] = &[")
     for (estimator,) in model.estimators_:
         tree = estimator.tree_
-        asks, leaves = [(0, 9e9)] * 7, [0.0] * 8
+        asks, leaves = [(0, 9e9)] * ASKS, [0.0] * (ASKS + 1)
 
         def walk(node, place):
             if tree.children_left[node] < 0:
                 # A short branch: all its leaves say the same.
                 low = high = place
-                while low < 7:
+                while low < ASKS:
                     low, high = 2 * low + 1, 2 * high + 2
                 for leaf in range(low, high + 1):
-                    leaves[leaf - 7] = RATE * tree.value[node][0][0]
+                    leaves[leaf - ASKS] = RATE * tree.value[node][0][0]
                 return
             asks[place] = (tree.feature[node], tree.threshold[node])
             walk(tree.children_left[node], 2 * place + 1)
             walk(tree.children_right[node], 2 * place + 2)
 
         walk(0, 0)
-        # What looks like the root of a half is taken for it by clippy.
-        digits = lambda value: f"{value:.4f}".replace("0.7071", "0.7072").rstrip("0")
+        # What looks like a number with a name (the root of a half, pi / 6) is taken for it by clippy.
+        named = {"0.7071": "0.7072", "0.5235": "0.5234", "0.5236": "0.5237", "0.7854": "0.7855", "0.6931": "0.6932", "0.3183": "0.3184"}
+        rounded = lambda value: f"{value:.4f}"
+        digits = lambda value: named.get(rounded(value), rounded(value)).rstrip("0")
         number = lambda value: digits(value) + ("0" if digits(value).endswith(".") else "")
         print("    Tree { asks: [" + ", ".join(f"({at}, {number(by)})" for at, by in asks) + "], leaves: [" + ", ".join(number(leaf) for leaf in leaves) + "] },")
     print("];")

@@ -14,7 +14,6 @@ pub mod desk;
 mod digest;
 mod error;
 mod life;
-mod line;
 pub mod meter;
 mod mint;
 mod node;

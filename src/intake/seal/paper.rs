@@ -98,7 +98,7 @@ pub(super) fn maps(raster: &Raster) -> Maps {
 }
 
 /// Where a tile begins and ends in a row.
-fn columns(tile: usize, width: usize) -> (usize, usize) {
+pub(super) fn columns(tile: usize, width: usize) -> (usize, usize) {
     ((tile * width).div_ceil(TILES).min(width), ((tile + 1) * width).div_ceil(TILES).min(width))
 }
 
@@ -203,18 +203,18 @@ fn bright_colours(raster: &Raster) -> Vec<[u32; 3]> {
                 }
             }
         }
-        out.extend(histograms.iter().map(|histogram| histogram.map(|bins| percentile(&bins, 80) * 4 + 2)));
+        out.extend(histograms.iter().map(|histogram| histogram.map(|bins| percentile(&bins, 800) * 4 + 2)));
     }
     out
 }
 
 /// The first bin below which the share lies.
-pub(super) fn percentile(bins: &[u32], percent: u32) -> u32 {
-    let wanted = u64::from(bins.iter().sum::<u32>()) * u64::from(percent);
+pub(super) fn percentile(bins: &[u32], per_mille: u32) -> u32 {
+    let wanted = u64::from(bins.iter().sum::<u32>()) * u64::from(per_mille);
     let mut seen = 0u64;
     let below = bins.iter().take_while(|bin| {
         seen += u64::from(**bin);
-        seen * 100 < wanted
+        seen * 1000 < wanted
     });
     below.count() as u32
 }

@@ -165,3 +165,15 @@ fn a_stamped_page_that_is_a_part_of_a_photograph_is_looked_at() {
     let by_lamp = |[r, g, b]: [u8; 3]| [(f32::from(r) * 0.35) as u8, (f32::from(g) * 0.28) as u8, (f32::from(b) * 0.16) as u8];
     assert_ne!(look(&photograph(|x, y| Some(by_lamp(at(x, y).unwrap_or([90, 70, 60]))))), Sight::Nothing);
 }
+
+#[test]
+fn a_green_desk_beside_the_page_hides_no_faint_stamp() {
+    let page = super::seen(&std::fs::read(pictures().into_iter().find(|file| name(file) == "stamp.png").unwrap()).unwrap()).unwrap();
+    let faint = |x: usize, y: usize| {
+        let from = (y * page.width + x) * 3;
+        let ink = (x < page.width && y < page.height).then(|| page.rgb.get(from..from + 3)).flatten().unwrap_or(&[255; 3]);
+        [0, 1, 2].map(|at| (236.0 - 0.25 * f32::from(255 - ink[at])) as u8)
+    };
+    let desk = |y: usize| !(16..944).contains(&y);
+    assert_eq!(look(&photograph(|x, y| Some(if desk(y) { [130, 176, 90] } else { faint(x, y) }))), Sight::Stamp);
+}

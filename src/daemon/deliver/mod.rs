@@ -5,8 +5,14 @@
 //! at once, or with others where that last began less than 50 ms ago; that, and the next claim, go on while the next mail is
 //! handed over ([`Beside`]). What can't be noted is kept, and nothing more is handed over before it is.
 
+mod line;
+mod outcome;
+#[cfg(test)]
+mod tests;
+
+use self::line::{Beside, Done, Line};
+use self::outcome::{LONGEST_WAIT_MS, Tried, word};
 use super::alarm::{Alarm, Alarms};
-use super::line::{Beside, Done, Line};
 use super::meter::{Meters, Stage};
 use super::pulse::Loop;
 use super::{DaemonError, Renewer, Step, Stop};
@@ -22,20 +28,10 @@ use tokio::sync::Mutex;
 
 /// Mails of one claim.
 const BATCH: u32 = 32;
-/// The most characters of a server's words that are kept.
-const MOST_ANSWER: usize = 500;
 /// With so few of them left, the next are claimed.
 const LOW: usize = 8;
 /// How long a claimed mail may take to be handed over, ten minutes of waiting for an answer included.
 const LEASE_MS: i64 = 30 * 60 * 1000;
-/// How long a mail that is refused for now is tried (RFC 5321 section 4.5.4.1: four to five days) …
-const DEADLINE_MS: i64 = 5 * 24 * HOUR_MS;
-/// … and how often at least: a clock that leaps ahead doesn't end it.
-const LEAST_ATTEMPTS: u32 = 12;
-const HOUR_MS: i64 = 3600 * 1000;
-pub(super) const MINUTE_MS: i64 = 60 * 1000;
-/// The longest wait before another attempt, without its jitter.
-const LONGEST_WAIT_MS: i64 = 4 * HOUR_MS;
 /// What a delivery that is under way may take when the daemon is to end.
 const GRACE: Duration = Duration::from_secs(4);
 
@@ -289,40 +285,6 @@ impl Post {
         }
     }
 
-    /// What is to be noted of a delivery. A fault of the server or the account is the line's, not the mail's.
-    fn outcome(&self, tried: Tried, outcome: Result<Accepted, Refusal>, line: &mut Line) -> Outcome {
-        let Tried { outbox: id, message, attempt, created_ms } = tried;
-        let now = self.clock.now();
-        let now_ms = now.as_millisecond();
-        let refusal = match outcome {
-            Ok(accepted) => {
-                line.faults = 0;
-                self.meters.line_is_well();
-                tracing::info!(message.id = message, outbox.id = id, attempt, "sent");
-                return Outcome::Sent { at_ms: now_ms, answer: accepted.text.chars().take(MOST_ANSWER).collect() };
-            }
-            Err(refusal) => refusal,
-        };
-        tracing::warn!(message.id = message, outbox.id = id, attempt, error = %refusal, "not sent");
-        let error = format!("{refusal}。{}", refusal.advice());
-        let next_ms = now_ms.saturating_add(back_off(id, attempt));
-        let is_overdue = now_ms.saturating_sub(created_ms) > DEADLINE_MS && attempt >= LEAST_ATTEMPTS;
-        match refusal {
-            Refusal::Permanent { .. } => Outcome::Dead { error },
-            Refusal::Transient { .. } if is_overdue => {
-                Outcome::Dead { error: format!("{error}已反复重试五天以上，不再重试。") }
-            }
-            Refusal::Transient { .. } => Outcome::Deferred { next_ms, error },
-            Refusal::Uncertain(_) => Outcome::Lost { next_ms, error },
-            Refusal::Account { .. } | Refusal::Unreachable(_) => {
-                line.close(now, error);
-                self.meters.line_is_broken();
-                // It stays due: the line is closed for this process, and another pass may find it open again.
-                Outcome::Postponed { next_ms: now_ms }
-            }
-        }
-    }
-
     /// Notes what could not be noted before, or waits to be.
     async fn settle(&self, line: &mut Line) -> Result<(), DaemonError> {
         let batch = line.begin_to_note();
@@ -354,126 +316,5 @@ impl Post {
         if batch.iter().any(|settled| matches!(settled.outcome, Outcome::Sent { .. })) {
             self.alarms.clear(Alarm::Smtp).await;
         }
-    }
-}
-
-/// A mail of ours that is handed over, as the log and its outcome need it.
-#[derive(Debug, Clone, Copy)]
-struct Tried {
-    outbox: i64,
-    /// The mail that it answers.
-    message: Option<i64>,
-    attempt: u32,
-    created_ms: i64,
-}
-
-impl Tried {
-    fn of(delivery: &Delivery) -> Tried {
-        Tried { outbox: delivery.id, message: delivery.source_message, attempt: delivery.attempts, created_ms: delivery.created_ms }
-    }
-}
-
-/// As the figures name it.
-fn word(outcome: &Outcome) -> &'static str {
-    match outcome {
-        Outcome::Sent { .. } => "sent",
-        Outcome::Deferred { .. } => "deferred",
-        Outcome::Postponed { .. } => "postponed",
-        Outcome::Dead { .. } => "dead",
-        Outcome::Lost { .. } => "lost",
-    }
-}
-
-/// 5, 10, 20, 40 … minutes, at most 4 hours, and up to a quarter more: what failed together doesn't come back
-/// together. The quarter is spread by the item's number, so that it needs no chance.
-fn back_off(id: i64, attempt: u32) -> i64 {
-    let wait = (5 * MINUTE_MS).saturating_mul(1_i64 << attempt.saturating_sub(1).min(6)).min(LONGEST_WAIT_MS);
-    let spread = id.wrapping_mul(2_654_435_761).wrapping_add(i64::from(attempt).wrapping_mul(40_503)).rem_euclid(1000);
-    wait.saturating_add(wait / 4 * spread / 1000)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::store::{Filter, Outgoing, testing::outgoing};
-    use jiff::Timestamp;
-    use std::time::Duration;
-
-    /// A record with one reply that is due.
-    async fn with_a_reply() -> (tempfile::TempDir, Store) {
-        let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(&format!("sqlite:{}", folder.path().join("test.db").display())).await.unwrap();
-        let mail = Rendered { message_id: "<1@x>".into(), to: "u@unit.example".into(), subject: "s".into(), bytes: b"m".to_vec() };
-        let outgoing = Outgoing { kind: "guidance", now_ms: 0, ..outgoing(&mail) };
-        let mut tx = store.begin().await.unwrap();
-        tx.enqueue(&outgoing).await.unwrap();
-        tx.commit().await.unwrap();
-        (folder, store)
-    }
-
-    fn into_folder(path: &std::path::Path) -> config::Smtp {
-        toml::from_str(&format!("transport = \"file\"\npath = {path:?}\nfrom = \"cases@hubei.example\"")).unwrap()
-    }
-
-    #[tokio::test]
-    async fn what_waited_for_the_server_goes_when_it_is_back() {
-        let (folder, store) = with_a_reply().await;
-        // A file stands where the folder should be.
-        let path = folder.path().join("replies");
-        std::fs::write(&path, "").unwrap();
-        let settings = into_folder(&path);
-        let clock = Clock::fixed(Timestamp::UNIX_EPOCH);
-        let limits = toml::from_str("").unwrap();
-        let post = Post::new(store.clone(), clock.clone(), settings, limits, "me".into());
-        let state = async || store.list_outbox(&Filter::default()).await.unwrap().remove(0).state;
-
-        assert_eq!(post.step(&Stop::never()).await.unwrap(), Step::Worked);
-        std::fs::remove_file(&path).unwrap();
-        assert_eq!((post.step(&Stop::never()).await.unwrap(), state().await.as_str()), (Step::Idle, "queued"));
-        clock.advance(Duration::from_secs(61));
-        assert_eq!((post.step(&Stop::never()).await.unwrap(), state().await.as_str()), (Step::Worked, "sent"));
-        post.fault().await.unwrap();
-    }
-
-    #[tokio::test]
-    async fn what_a_commit_claimed_whose_answer_was_lost_goes_all_the_same() {
-        let (folder, store) = with_a_reply().await;
-        let settings = into_folder(&folder.path().join("replies"));
-        let post = Post::new(store.clone(), Clock::fixed(Timestamp::UNIX_EPOCH), settings, toml::from_str("").unwrap(), "me".into());
-        // It was committed, and this process was told that it failed.
-        store.claim_replies(Quota { at_once: 9, per_hour: 9 }, 0, "me", LEASE_MS).await.unwrap();
-        post.line.lock().await.is_unsure = true;
-        assert_eq!(post.step(&Stop::never()).await.unwrap(), Step::Worked);
-        let row = store.list_outbox(&Filter::default()).await.unwrap().remove(0);
-        assert_eq!((row.state.as_str(), row.attempts), ("sent", 1));
-        // Whatever fails while mails are claimed leaves that open.
-        store.close().await;
-        assert!(post.step(&Stop::never()).await.is_err() && post.line.lock().await.is_unsure);
-    }
-
-    #[tokio::test]
-    async fn what_is_refused_for_days_is_dead_but_not_for_a_leap_of_the_clock() {
-        let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(&format!("sqlite:{}", folder.path().join("test.db").display())).await.unwrap();
-        let settings = toml::from_str("host = \"h\"\nfrom = \"cases@hubei.example\"").unwrap();
-        let clock = Clock::fixed(Timestamp::UNIX_EPOCH);
-        clock.advance(Duration::from_secs(6 * 86_400));
-        let post = Post::new(store, clock, settings, toml::from_str("").unwrap(), "me".into());
-        let refused = || Err(Refusal::Transient { code: 450, text: "later".into() });
-        let outcome =
-            |attempt, created_ms| post.outcome(Tried { outbox: 1, message: None, attempt, created_ms }, refused(), &mut Line::default());
-        assert!(matches!(outcome(LEAST_ATTEMPTS, 0), Outcome::Dead { error } if error.contains("五天")));
-        assert!(matches!(outcome(1, 0), Outcome::Deferred { .. }), "the clock may have leapt");
-        assert!(matches!(outcome(LEAST_ATTEMPTS, 2 * 86_400_000), Outcome::Deferred { .. }));
-    }
-
-    #[test]
-    fn waits_grow_and_are_spread() {
-        let waits: Vec<i64> = (1..=9).map(|attempt| back_off(7, attempt) / MINUTE_MS).collect();
-        assert!(waits.last() >= Some(&240), "{waits:?}");
-        assert!((5..=6).contains(&waits[0]) && waits.iter().all(|minutes| *minutes <= 300), "{waits:?}");
-        let spread: std::collections::BTreeSet<i64> = (1..=20).map(|id| back_off(id, 3)).collect();
-        assert!(spread.len() > 15, "{spread:?}");
-        assert!(back_off(i64::MAX, u32::MAX) > 0);
     }
 }

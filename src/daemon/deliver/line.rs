@@ -2,7 +2,7 @@
 //! beside a mail that is being handed over.
 
 use super::DaemonError;
-use super::deliver::MINUTE_MS;
+use super::outcome::MINUTE_MS;
 use crate::clock::Stopwatch;
 use crate::smtp::Transport;
 use crate::store::{Delivery, Outcome, Settled};
