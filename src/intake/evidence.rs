@@ -12,6 +12,11 @@ static CAMERA: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"(?i)^(img|dsc|dscn|dscf|p|pic|photo|scan|scanned|image|mmexport|wx_camera|screenshot|camscanner|doc|微信图片|扫描|扫描全能王|新建|未命名|图片|qq图片|wechat)?[\s_-]*[\d\s_.()（）-]*$").ok()
 });
 
+/// The same behind somebody's name: `某市计量所IMG_20230612_093311.jpg`, `2.某中心-微信图片_20230611102455.jpg`.
+static CAMERA_BEHIND: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"(?i)[一-龥()（）\s_-](img|dsc|dscn|dscf|mmexport|wx_camera|screenshot|camscanner|微信图片|扫描全能王|qq图片|wechatimg)[\s_-]*\d{3}[\d\s_.()（）-]*$").ok()
+});
+
 /// Guesses a file's role by its name and type: a summary before a letter before a form; of evidence and
 /// scan the word that stands first decides (获奖证书扫描件 is evidence, 盖章照片 is a scan).
 pub fn role(file: &File, words: &WordLists) -> Role {
@@ -21,7 +26,7 @@ pub fn role(file: &File, words: &WordLists) -> Role {
         () if words.letter_names.stands_in(name) => Role::Letter,
         () if shows_pages(file) && names_scan(name, words) => Role::Scan,
         () if words.evidence_names.stands_in(name) => Role::Evidence,
-        () if matches!(file.file_type, FileType::Image(_)) && is_camera_name(name) && !lies_among_evidence(file, words) => Role::Scan,
+        () if matches!(file.file_type, FileType::Image(_)) && is_named_by_a_camera(file, words) => Role::Scan,
         () => Role::Evidence,
     }
 }
@@ -91,9 +96,14 @@ fn lies_among_evidence(file: &File, words: &WordLists) -> bool {
     words.evidence_names.stands_in(folder) && !names_scan(folder, words)
 }
 
+/// Whether a camera, a phone or a scanner named the file, and it lies in no folder of evidence.
+pub fn is_named_by_a_camera(file: &File, words: &WordLists) -> bool {
+    is_camera_name(&file.name) && !lies_among_evidence(file, words)
+}
+
 fn is_camera_name(name: &str) -> bool {
     let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
-    CAMERA.as_ref().is_some_and(|camera| camera.is_match(stem))
+    [&CAMERA, &CAMERA_BEHIND].into_iter().any(|names| names.as_ref().is_some_and(|camera| camera.is_match(stem)))
 }
 
 /// The record of a file, with what its name and the beginning of its text say that it is.
@@ -137,4 +147,26 @@ fn kind(file: &File, role: Role, text: &str) -> Option<EvidenceKind> {
         _ => None,
     };
     told(&file.name).or(by_type).or_else(|| told(&beginning))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cameras_name_may_stand_behind_somebodys() {
+        for name in [
+            "IMG_20230612_093311.jpg",
+            "某市计量所IMG_20230612_093311.jpg",
+            "2.某市公共检验检测中心-IMG_20230609_093311.jpg",
+            "某某公司（微信图片_20230611102455）.jpg",
+            "某某公司微信图片_20230611102455(1).jpg",
+            "1.jpg",
+        ] {
+            assert!(is_camera_name(name), "{name}");
+        }
+        for name in ["某市计量所2023.jpg", "CIMG.jpg", "示意图1.jpg", "某所IMG说明.jpg"] {
+            assert!(!is_camera_name(name), "{name}");
+        }
+    }
 }

@@ -4,6 +4,7 @@
 use memchr::memmem;
 
 use crate::intake::check::defect;
+use crate::intake::text;
 use crate::model::defect::{DefectCode, Severity};
 use crate::model::reading::CaseReading;
 use crate::model::region::{Region, Regions};
@@ -31,6 +32,8 @@ pub fn by_roster(reading: &mut CaseReading, roster: &Roster) {
 
 /// By the unit's name alone.
 pub fn by_name(unit: &str, regions: &Regions) -> Option<String> {
+    let unit: String = unit.chars().map(text::simplified).collect();
+    let unit = unit.as_str();
     let mut hits: Vec<(usize, &Region)> =
         regions.regions.iter().filter_map(|region| earliest(unit, region).map(|at| (at, region))).collect();
     hits.sort_by_key(|(at, _)| *at);

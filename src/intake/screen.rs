@@ -4,7 +4,7 @@
 use crate::intake::message::Parsed;
 use crate::intake::quote;
 use crate::intake::word_lists::{WordList, WordLists, folded};
-use crate::model::message::{Kind, Message};
+use crate::model::message::{Attachment, Kind, Message};
 
 /// The kind of a mail that a machine sent; none for a person's.
 ///
@@ -135,8 +135,9 @@ pub fn is_fraud(message: &Message) -> bool {
 ///
 /// Only what the sender wrote says so: neither a quotation, nor the subject of the mail that it answers.
 pub fn means_to_submit(message: &Message, words: &WordLists) -> bool {
-    let files = message.attachments.iter().any(|file| !file.inline);
-    let names = message.attachments.iter().filter(|file| !file.inline).map(|file| file.name.as_str());
+    let sent = || message.attachments.iter().filter(|file| !file.inline && !is_signature(file));
+    let files = sent().next().is_some();
+    let names = sent().map(|file| file.name.as_str());
     let text = quote::own_text(&message.text);
     let subject = if is_reply(&message.subject) { "" } else { message.subject.as_str() };
     let says = words.submission.stands_in(subject) || words.submission.stands_in(&text);
@@ -151,6 +152,18 @@ pub fn means_to_submit(message: &Message, words: &WordLists) -> bool {
         () if is_reply(&message.subject) || !message.in_reply_to.is_empty() || promises(&text) => false,
         () => says && !asks && says_attached(&text),
     }
+}
+
+/// The largest picture that a signature bears, in bytes.
+const SIGNATURE: usize = 20_000;
+
+/// The picture below a sender's name, which some mailers attach: 谢谢 with a logo adds nothing to a case.
+pub fn is_signature(file: &Attachment) -> bool {
+    let name = file.name.to_lowercase();
+    let numbered = name.strip_prefix("image0").and_then(|rest| rest.split_once('.')).is_some_and(|(number, _)| number.len() == 2);
+    let named = numbered || ["logo", "signature", "签名", "徽标", "二维码", "名片"].iter().any(|word| name.contains(word));
+    let picture = file.media_type.starts_with("image/") || [".png", ".jpg", ".jpeg", ".gif"].iter().any(|end| name.ends_with(end));
+    named && picture && file.bytes.len() <= SIGNATURE
 }
 
 /// Words of those who speak of cases and submit none: the press, an authority that asks *us* for something, a

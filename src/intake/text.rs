@@ -1,11 +1,69 @@
 //! Characters as forms are compared: blanks, full-width forms, brackets, and 字数 as Word counts it.
 
-/// Full-width ASCII (U+FF01 to U+FF5E) as half-width, the ideographic space as a space, every dash as `-`.
+/// Full-width ASCII (U+FF01 to U+FF5E) as half-width, the ideographic space as a space, every dash (and the line of a box that is typed for one) as `-`.
 pub fn narrow(c: char) -> char {
     match c {
         '\u{ff01}'..='\u{ff5e}' => char::from_u32(c as u32 - 0xfee0).unwrap_or(c),
         '\u{3000}' | '\u{a0}' => ' ',
-        '‐' | '‑' | '‒' | '–' | '—' | '―' | '−' | '﹣' => '-',
+        '‐' | '‑' | '‒' | '–' | '—' | '―' | '−' | '﹣' | '─' | '━' => '-',
+        other => other,
+    }
+}
+
+/// A character of the form's labels, of its options or of a city's name as it is written in 简体.
+pub fn simplified(c: char) -> char {
+    match c {
+        '題' => '题',
+        '報' => '报',
+        '單' => '单',
+        '稱' => '称',
+        '類' => '类',
+        '聯' => '联',
+        '繫' | '係' => '系',
+        '電' => '电',
+        '話' => '话',
+        '機' => '机',
+        '號' => '号',
+        '紹' => '绍',
+        '義' => '义',
+        '創' => '创',
+        '點' => '点',
+        '關' => '关',
+        '證' => '证',
+        '見' => '见',
+        '蓋' => '盖',
+        '計' => '计',
+        '標' => '标',
+        '準' => '准',
+        '檢' => '检',
+        '驗' => '验',
+        '測' => '测',
+        '認' => '认',
+        '請' => '请',
+        '縣' => '县',
+        '漢' => '汉',
+        '黃' => '黄',
+        '陽' => '阳',
+        '荊' => '荆',
+        '門' => '门',
+        '岡' => '冈',
+        '寧' => '宁',
+        '隨' => '随',
+        '潛' => '潜',
+        '農' => '农',
+        '區' => '区',
+        '總' => '总',
+        '榮' => '荣',
+        '譽' => '誉',
+        '傳' => '传',
+        '獲' => '获',
+        '產' => '产',
+        '權' => '权',
+        '識' => '识',
+        '專' => '专',
+        '體' => '体',
+        '況' => '况',
+        '內' => '内',
         other => other,
     }
 }
@@ -31,7 +89,7 @@ pub fn key(text: &str) -> String {
 pub fn key_char(c: char) -> Option<char> {
     // Most of a form is Han characters, which have no case: looking them up in Unicode's tables took most of the time.
     if matches!(c, '\u{4e00}'..='\u{9fff}') {
-        return (!matches!(c, '及' | '和' | '与')).then_some(c);
+        return (!matches!(c, '及' | '和' | '与' | '與')).then(|| simplified(c));
     }
     let c = narrow(c);
     (c.is_alphanumeric() && !matches!(c, '及' | '和' | '与')).then(|| c.to_lowercase().next().unwrap_or(c))

@@ -68,7 +68,7 @@ fn unsure(code: DefectCode, form: &Form, contacts: &Contacts) -> Option<&'static
     }
 }
 
-/// A PDF keeps neither table nor labels, only where each character stands. Where no ruling tells the cells, or the
+/// A PDF keeps neither table nor labels (nor what is underlined or set on a ground of colour, which may be how somebody chose), only where each character stands. Where no ruling tells the cells, or the
 /// labels of several fields were not met, it is rather the reading that failed: a coordinator looks before the unit is
 /// asked.
 pub(super) fn ask_a_person_first(form: &Form, defects: &mut [Defect]) {
@@ -76,8 +76,11 @@ pub(super) fn ask_a_person_first(form: &Form, defects: &mut [Defect]) {
     let unmet = |defect: &Defect| EMPTY.contains(&defect.code) && !is_met(form, defect);
     // Name and number stand in one cell.
     let fields = defects.iter().filter(|defect| unmet(defect) && defect.code != DefectCode::PhoneMissing).count();
-    let doubtful =
-        |defect: &Defect| form.guessed && (EMPTY.contains(&defect.code) || MISREAD.contains(&defect.code)) || fields >= 2 && unmet(defect);
+    let doubtful = |defect: &Defect| {
+        defect.code == DefectCode::CategoryMissing
+            || form.guessed && (EMPTY.contains(&defect.code) || MISREAD.contains(&defect.code))
+            || fields >= 2 && unmet(defect)
+    };
     defects.iter_mut().filter(|defect| doubtful(defect)).for_each(|defect| defect.severity = Severity::Check);
 }
 

@@ -1,5 +1,6 @@
 //! Plain text, such as a mail's own body: a line is a paragraph, and lines with tabs are a table's rows,
-//! since that is what a table becomes when it is pasted into a plain mail.
+//! since that is what a table becomes when it is pasted into a plain mail. So are lines with bars between their cells,
+//! where there are several; the lines that rule such a table are nothing.
 
 use crate::model::document::{Block, Cell, Document, Format, Inline, Paragraph, Row, Table, Text};
 
@@ -11,6 +12,7 @@ pub fn read(bytes: &[u8]) -> Document {
     let text = String::from_utf8_lossy(bytes);
     let mut blocks: Vec<Block> = Vec::new();
     let (mut rest, mut left) = (&*text, MOST);
+    let barred = text.lines().filter(|line| cells_between_bars(line).is_some()).take(BARRED).count() == BARRED;
     while !rest.is_empty() {
         if left == 0 {
             blocks.push(Block::Paragraph(paragraph(rest)));
@@ -18,18 +20,54 @@ pub fn read(bytes: &[u8]) -> Document {
         }
         let line = rest.split_once('\n').map_or(rest, |(line, _)| line.strip_suffix('\r').unwrap_or(line));
         rest = rest.split_once('\n').map_or("", |(_, rest)| rest);
-        left = left.saturating_sub(1 + line.matches('\t').count());
-        if !line.trim().contains('\t') {
-            blocks.push(Block::Paragraph(paragraph(line)));
+        let between_bars = cells_between_bars(line).filter(|_| barred);
+        if between_bars.is_none() && barred && is_ruling(line) {
             continue;
         }
-        let row = row(line);
+        left = left.saturating_sub(1 + line.matches(|c| c == '\t' || BARS.contains(&c)).count());
+        let row = match between_bars {
+            Some(cells) => row(&cells),
+            None if line.trim().contains('\t') => row(line.trim_end()),
+            None => {
+                blocks.push(Block::Paragraph(paragraph(line)));
+                continue;
+            }
+        };
         match blocks.last_mut() {
             Some(Block::Table(table)) => table.rows.push(row),
             _ => blocks.push(Block::Table(Table { rows: vec![row] })),
         }
     }
     Document { format: Format::Text, blocks, pictures: Vec::new(), pages: Vec::new(), guessed: false }
+}
+
+/// Bars that part cells.
+const BARS: [char; 4] = ['|', '｜', '│', '┃'];
+/// Lines with bars that make a table.
+const BARRED: usize = 3;
+
+/// The cells of a line with bars, with tabs between them: `| 案例题目 | 某某 |`, `案例题目 | 某某`.
+fn cells_between_bars(line: &str) -> Option<String> {
+    let bare = line.trim();
+    let framed = bare.starts_with(BARS) && bare.ends_with(BARS) && bare.chars().count() > 2;
+    let blank = |c: Option<char>| c.is_some_and(char::is_whitespace);
+    let is_parted = |(at, bar): (usize, &str)| {
+        let (before, behind) = (bare.get(..at), bare.get(at + bar.len()..));
+        blank(before.and_then(|text| text.chars().next_back())) && blank(behind.and_then(|text| text.chars().next()))
+    };
+    if bare.contains('\t') || is_ruling(bare) || !(framed || bare.match_indices(BARS).any(is_parted)) {
+        return None;
+    }
+    let inner = if framed { bare.trim_matches(BARS) } else { bare };
+    Some(inner.split(BARS).map(str::trim).collect::<Vec<_>>().join("\t"))
+}
+
+/// `|---|---|`, `├──┼──┤`, `+----+`: what rules a table in text. Dashes alone may be a signature's.
+fn is_ruling(line: &str) -> bool {
+    let bare = line.trim();
+    let drawn = |c: char| matches!(c, '\u{2500}'..='\u{257f}' | '|' | '+' | '-' | '=' | ':' | ' ');
+    let crosses = |c: char| matches!(c, '|' | '+') || matches!(c, '\u{250c}'..='\u{254b}' | '\u{2552}'..='\u{256c}');
+    bare.chars().count() >= 3 && bare.chars().all(drawn) && bare.contains(crosses) && bare.contains(['-', '─', '━', '═', '='])
 }
 
 /// A line; a line separator (U+2028) within it breaks it as a cell's lines are broken.
@@ -42,7 +80,7 @@ fn paragraph(line: &str) -> Paragraph {
 fn row(line: &str) -> Row {
     let cell =
         |(column, cell): (usize, &str)| Cell { column, column_span: 1, row_span: 1, blocks: vec![Block::Paragraph(paragraph(cell))] };
-    Row { cells: line.trim_end().split('\t').enumerate().map(cell).collect() }
+    Row { cells: line.split('\t').enumerate().map(cell).collect() }
 }
 
 #[cfg(test)]
@@ -54,6 +92,34 @@ mod tests {
         let document = read("1\t2\t3\n".repeat(MOST).as_bytes());
         assert!(matches!(document.blocks.as_slice(), [Block::Table(_), Block::Paragraph(_)]));
         assert_eq!(document.text().matches('3').count(), MOST, "and nothing is lost");
+    }
+
+    #[test]
+    fn lines_with_bars_are_rows() {
+        let shape = |text: &str| -> Vec<String> {
+            let cell = |cell: &Cell| {
+                cell.blocks
+                    .iter()
+                    .map(|block| if let Block::Paragraph(line) = block { line.text() } else { String::new() })
+                    .collect::<String>()
+            };
+            let block = |block: &Block| match block {
+                Block::Table(table) => {
+                    table.rows.iter().map(|row| row.cells.iter().map(cell).collect::<Vec<_>>().join("/")).collect::<Vec<_>>().join(";")
+                }
+                Block::Paragraph(line) => line.text(),
+            };
+            read(text.as_bytes()).blocks.iter().map(block).collect()
+        };
+        assert_eq!(
+            shape("| 项目 | 内容 |\n|---|:--|\n| 案例题目 | 茶 |\n| 报送单位 | |\n--\n张三"),
+            ["项目/内容;案例题目/茶;报送单位/", "--", "张三"]
+        );
+        assert_eq!(shape("案例题目 | 茶\n报送单位 | 某所\n联系人 | 张三 1990"), ["案例题目/茶;报送单位/某所;联系人/张三 1990"]);
+        assert_eq!(shape("┌──┬──┐\n│题目│茶│\n├──┼──┤\n│单位│某所│\n│电话│1│\n└──┴──┘"), ["题目/茶;单位/某所;电话/1"]);
+        for kept in ["张三 | 科长 | 某所", "a|b\nc|d\ne|f", "|---|---|"] {
+            assert_eq!(shape(kept).join("\n"), kept);
+        }
     }
 
     #[test]

@@ -50,13 +50,16 @@ static PATTERNS: LazyLock<Option<Patterns>> = LazyLock::new(|| {
     Some(Patterns {
         number: Regex::new(number).ok()?,
         digits: Regex::new(r"\d[\d\s()-]*\d|\d").ok()?,
-        noise: Regex::new(r"(?i)联系人|姓名|职务|职称|负责人|经办人|联系电话|联系方式|手机号码|手机号|电话号码|办公电话|固定电话|移动电话|电话|手机|座机|qq号?码?|wechat|办公室?|固话|号码|(?:微信|电话|手机)?同号|微信|传真|邮箱|电子邮箱|e-?mail|tel|mobile|phone").ok()?,
+        noise: Regex::new(r"(?i)联系人|姓名|职务|职称|负责人|经办人|联系电话|联系方式|手机号码|手机号|电话号码|办公电话|固定电话|移动电话|电话|手机|座机|qq号?码?|wechat|办公室?|固话|号码|(?:微信|电话|手机)?同号|微信|手機|電話|聯繫|聯絡|號碼|传真|邮箱|电子邮箱|e-?mail|tel|mobile|phone").ok()?,
         email: Regex::new(r"[\w.+-]+@[\w.-]+").ok()?,
         joined: Regex::new(r"(?P<before>^|\D)(?P<one>1[3-9]\d-?\d{4}-?\d{4})(?P<other>1[3-9]\d-?\d{4}-?\d{4})(?P<after>\D|$)").ok()?,
         numbering: Regex::new(r"(?m)^\s*(?:\(\d\)|\d[.、)]|[①-⑩])\s*").ok()?,
         foreign: Regex::new(r"(?i)(?:^|[^/、及和\s])\s*(?:传真(?:号码?|电话)?|fax|qq号?码?|邮编|邮政编码)[\s:：]*$").ok()?,
     })
 });
+
+/// A line's end between two digits, or a digit and a dash.
+static BROKEN: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?P<before>\d[-－—]?)[^\S\n]*\n[^\S\n]*(?P<after>[-－—]?\d)").ok());
 
 /// As much of the contact cell is read, in bytes: patterns are looked for all over it.
 const LONGEST: usize = 16 << 10;
@@ -71,6 +74,18 @@ enum Piece {
 ///
 /// `area_code` is the region's, where known: it makes a number without area code acceptable.
 pub fn read(content: &str, region_is_known: RegionKnown) -> Contacts {
+    let contacts = read_lines(content, region_is_known);
+    if contacts.invalid.is_none() || !content.contains('\n') {
+        return contacts;
+    }
+    // A narrow cell's lines may have broken a number: `0719-552⏎6248`.
+    let numbers = |contacts: &Contacts| contacts.all.iter().map(|contact| contact.phones.len()).sum::<usize>();
+    let whole = BROKEN.as_ref().map_or_else(|| content.into(), |broken| broken.replace_all(content, "$before$after"));
+    let joined = read_lines(&whole, region_is_known);
+    if joined.invalid.is_none() && numbers(&joined) > numbers(&contacts) { joined } else { contacts }
+}
+
+fn read_lines(content: &str, region_is_known: RegionKnown) -> Contacts {
     let Some(patterns) = PATTERNS.as_ref() else { return Contacts::default() };
     let content = content.get(..content.floor_char_boundary(LONGEST)).unwrap_or_default();
     let plain = patterns.email.replace_all(&text::narrowed(content), "\n").replace(['，', '；', '。'], "\n");

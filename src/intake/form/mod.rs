@@ -94,6 +94,18 @@ impl Form {
         self.trace.iter().any(|trace| trace.field == Field::Title.as_str())
     }
 
+    /// Whether it asks for what only our form does.
+    pub fn asks_as_ours(&self) -> bool {
+        [Field::Category, Field::Opinion].into_iter().any(|field| self.met.contains(&field))
+    }
+
+    /// Whether it is a form of another kind: it names a project (项目名称) and no case, and asks for nothing that only ours does.
+    pub fn is_of_a_project(&self) -> bool {
+        let title = self.trace.iter().find(|trace| trace.field == Field::Title.as_str());
+        let of_a_case = |label: &str| ["案例", "题", "标"].iter().any(|word| label.contains(word));
+        !self.asks_as_ours() && title.is_some_and(|title| !of_a_case(&title.because))
+    }
+
     /// Whether something stands in a blank one that may have been filled in and was not read.
     pub fn may_say_something(&self) -> bool {
         self.is_blank()

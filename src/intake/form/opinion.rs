@@ -13,7 +13,7 @@ static DATE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"(?:(?:日\s*期|时\s*间)\s*[:：]?\s*)?(?:(?P<year>[12]\d\s?\d\s?\d|[一二]?[〇○零Ｏ0OoΟ一二三四五六七八九]{3,4})\s*[年./．。／－—-]\s*(?P<month>\d{1,2}|[一二三四五六七八九十]{1,3})\s*[月./．。／－—-]\s*(?P<day>\d{1,2}|[一二三四五六七八九十]{1,3})\s*[日号]?|(?P<compact>[\d]+))").ok()
 });
 static STAMP: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?m)(?:(?:^|\s)单\s*位\s*)?[(（]?\s*(?:此处)?(?:加\s*盖)?\s*(?:本?单\s*位)?(?:负责人)?(?:签字)?[、/]?\s*(?:盖\s*公?\s*章|公\s*章|签\s*章)\s*(?:处)?\s*[)）]?\s*[:：]?").ok()
+    Regex::new(r"(?m)(?:(?:^|\s)[单單]\s*位\s*)?[(（]?\s*(?:此处)?(?:加\s*盖)?\s*(?:本?[单單]\s*位)?(?:负责人)?(?:签字)?[、/]?\s*(?:[盖蓋]\s*公?\s*章|公\s*章|签\s*章)\s*(?:处)?\s*[)）]?\s*[:：]?").ok()
 });
 /// A line for somebody's name: `负责人（签字）：张三`.
 static SIGNATURE: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -44,36 +44,48 @@ pub fn read(lines: &[Line], wording: &Wording) -> Opinion {
     let mut content: String = above_a_signature(&own).join("\n").chars().map(narrow_digit).collect();
     content.truncate(content.floor_char_boundary(LONGEST));
     let date = dates(&text::narrowed(&content)).pop();
-    let above = above_the_date(&content).and_then(|above| words(above, wording));
-    Opinion { text: above.or_else(|| words(&content, wording)), date: date.map(|date| date.to_string()) }
-}
-
-/// Below a date that is left blank, and a blank line, a mail's sender signs; unless the opinion is written there.
-fn above_a_signature<'a>(lines: &'a [&'a str]) -> &'a [&'a str] {
-    let blank = lines.iter().position(|line| is_blank_date(line));
-    let signed = blank.and_then(|at| lines.iter().skip(at).position(|line| line.trim().is_empty()).map(|below| at + below));
-    let is_opinion = |line: &&str| line.contains("同意") || !dates(line).is_empty();
-    let (above, below) = lines.split_at(signed.unwrap_or(lines.len()));
-    if below.iter().any(is_opinion) { lines } else { above }
-}
-
-/// What ends with a line that holds nothing but a date and the place of the seal: a note below it is nobody's opinion.
-fn above_the_date(content: &str) -> Option<&str> {
-    let pattern = DATE.as_ref()?;
-    let is_dated = |line: &str| {
-        let dated = !dates(&text::narrowed(line)).is_empty();
-        let rest = pattern.replace_all(line, keep_other_numbers);
-        dated && STAMP.as_ref().is_some_and(|stamp| !stamp.replace_all(&rest, "").chars().any(char::is_alphanumeric))
+    let text = match closed(&content) {
+        Some((above, below)) => words(above, wording).or_else(|| words(below, wording).filter(|below| agrees(below))),
+        None => words(&content, wording),
     };
-    let mut end = None;
-    let mut at = 0;
-    for line in content.split_inclusive('\n') {
-        at += line.len();
-        if is_dated(line) {
-            end = Some(at);
-        }
-    }
-    content.get(..end?)
+    Opinion { text, date: date.map(|date| date.to_string()) }
+}
+
+/// Below the date, and a blank line, a mail's sender signs, with a date of his own; unless the opinion is written there, or
+/// the date that was left blank above.
+fn above_a_signature<'a>(lines: &'a [&'a str]) -> &'a [&'a str] {
+    let blank = |line: &&str| is_blank_date(line);
+    let closing = lines.iter().position(|line| is_blank_date(line) || is_dated(line));
+    let signed = closing.and_then(|at| lines.iter().skip(at).position(|line| line.trim().is_empty()).map(|below| at + below));
+    let (above, below) = lines.split_at(signed.unwrap_or(lines.len()));
+    let dated_below = || above.iter().any(blank) && below.iter().any(|line| !dates(line).is_empty());
+    if below.iter().any(|line| line.contains("同意")) || dated_below() { lines } else { above }
+}
+
+/// What ends with a line that holds nothing but a date and the place of the seal, and what stands below: a note there, or a
+/// page's head that came along, is nobody's opinion.
+fn closed(content: &str) -> Option<(&str, &str)> {
+    let ends = content.split_inclusive('\n').scan(0, |at, line| {
+        *at += line.len();
+        Some((*at, line))
+    });
+    let (dated, blank): (Vec<_>, Vec<_>) =
+        ends.filter(|(_, line)| is_dated(line) || is_blank_date(line)).partition(|(_, line)| is_dated(line));
+    let (end, _) = dated.last().or(blank.last())?;
+    content.split_at_checked(*end)
+}
+
+/// Whether a line holds nothing but a date and the place of the seal.
+fn is_dated(line: &str) -> bool {
+    let dated = !dates(&text::narrowed(line)).is_empty();
+    let rest = DATE.as_ref().map_or_else(String::new, |pattern| pattern.replace_all(line, keep_other_numbers).into_owned());
+    dated && STAMP.as_ref().is_some_and(|stamp| !stamp.replace_all(&rest, "").chars().any(char::is_alphanumeric))
+}
+
+/// Whether words are such as opinions are made of.
+fn agrees(words: &str) -> bool {
+    const WORDS: [&str; 8] = ["同意", "属实", "真实", "推荐", "上报", "审核", "审查", "通过"];
+    WORDS.iter().any(|word| words.contains(word))
 }
 
 /// The words of an opinion, without date, seal and signatures.
@@ -86,15 +98,25 @@ fn words(content: &str, wording: &Wording) -> Option<String> {
     };
     let words = without(without(without_stamp, &PART_OF_DATE), &SIGNATURES);
     let words = ["意见：", "意见:"].iter().find_map(|head| words.trim_start().strip_prefix(head)).unwrap_or(&words);
-    // A blank date whose words stand in cells of their own; a note that stood in one line with the date.
-    let is_part_of_date = |line: &str| line.chars().all(|c| c.is_whitespace() || "年月日".contains(c));
+    // A blank date whose words stand in cells of their own, or its label alone; a note that stood in one line with the date.
+    let is_part_of_date = |line: &str| without_date_label(line).chars().all(|c| c.is_whitespace() || "年月日".contains(c));
     let says_something = |line: &&str| !is_part_of_date(line) && !is_note(line) && !is_page_number(line);
     own_text(&words.split('\n').filter(says_something).collect::<Vec<_>>().join("\n"), wording)
 }
 
-/// `年　 月　 日`.
+/// `年　 月　 日`, `日期：   年   月   日`.
 fn is_blank_date(line: &str) -> bool {
-    line.chars().filter(|c| !c.is_whitespace()).eq("年月日".chars())
+    without_date_label(line).chars().filter(|c| !c.is_whitespace()).eq("年月日".chars())
+}
+
+/// A line without the label of its date: `日期：`.
+fn without_date_label(line: &str) -> &str {
+    const LABELS: [&str; 5] = ["日期", "时间", "填报日期", "签署日期", "盖章日期"];
+    let labelled = line.split_once([':', '：']).filter(|(label, _)| {
+        let bare: String = label.chars().filter(|c| !c.is_whitespace()).collect();
+        LABELS.contains(&bare.as_str())
+    });
+    labelled.map_or(line, |(_, date)| date)
 }
 
 /// What mailers put above the sender's name, below a form in the mail's own text.
@@ -257,6 +279,9 @@ mod tests {
             "同意报送。\n（盖章）2023年7月6日\n注：本表一式两份。",
             "同意报送。\n2023年7月6日注：本表一式两份。",
             "同意报送。\n联系电话咨询：省局专班",
+            "同意报送。\n（盖章）\n日期：",
+            "同意报送。\n盖章：\n日 期：     年    月    日",
+            "同意报送。\n盖章：\n    年    月    日\n某某省某某局典型案例申报材料",
         ] {
             let inlines =
                 vec![crate::model::document::Inline::Text(crate::model::document::Text { text: content.into(), ..Default::default() })];
@@ -277,11 +302,31 @@ mod tests {
             ("（单位盖章）\n2023年6月30日\n同意报送。", "同意报送。"),
             ("（盖章）\n年 月 日\n\n同意报送。\n2023年6月30日", "同意报送。"),
             ("同意报送。\n联系电话：0719-5526248\n（盖章）2023年6月30日", "同意报送。"),
+            ("同意报送。\n盖章：\n2023年6月30日\n\n某某市某某所\n2023年7月1日", "同意报送。"),
         ] {
             let inlines =
                 vec![crate::model::document::Inline::Text(crate::model::document::Text { text: content.into(), ..Default::default() })];
             let opinion = read(&[Line { inlines, ..Line::default() }], &wording);
             assert_eq!(opinion.text.as_deref(), Some(expected), "{content}");
+        }
+    }
+
+    #[test]
+    fn what_follows_an_opinion_left_blank_is_none() {
+        let campaign = crate::config::CampaignFile::builtin().unwrap().campaign;
+        let wording = Wording::new(&campaign.form);
+        for (content, date) in [
+            ("盖章：\n2023年6月30日\n\n某某市某某所办公室", Some("2023-06-30")),
+            ("盖章：\n2023年6月30日\n某某省典型案例材料", Some("2023-06-30")),
+            ("（盖章）\n日期：2023.6.30\n\n某某市某某所\n2023年7月1日", Some("2023-06-30")),
+            ("（盖章）\n   年   月   日\n某某市某某所", None),
+            ("（盖章）\n日期：   年   月   日", None),
+            ("（盖章）\n年 月 日\n\n2023年6月30日", Some("2023-06-30")),
+        ] {
+            let inlines =
+                vec![crate::model::document::Inline::Text(crate::model::document::Text { text: content.into(), ..Default::default() })];
+            let opinion = read(&[Line { inlines, ..Line::default() }], &wording);
+            assert_eq!((opinion.text, opinion.date.as_deref()), (None, date), "{content}");
         }
     }
 

@@ -126,7 +126,14 @@ pub(super) fn is_unit_name(name: &str) -> bool {
         "工作站",
     ];
     let bare = without_last_brackets(name.trim());
-    bare.chars().count() >= 4 && ENDS.iter().any(|end| bare.ends_with(end))
+    bare.chars().count() >= 4 && ENDS.iter().any(|end| bare.ends_with(end) || is_department_of(bare, end))
+}
+
+/// `某某检验所综合业务科`: a unit's department, which is named behind it.
+fn is_department_of(name: &str, unit: &str) -> bool {
+    const LONGEST: usize = 8;
+    let department = name.strip_suffix(['科', '室', '部', '股']).and_then(|name| name.rsplit_once(unit));
+    department.is_some_and(|(before, own)| before.chars().count() >= 3 && (1..=LONGEST).contains(&own.chars().count()))
 }
 
 /// `国家某中心（湖北）` ends as 国家某中心 does.

@@ -77,6 +77,7 @@ fn place(item: &Item<'_>, cases: &[Case<'_>], numbered: bool) -> Option<usize> {
     for depth in (0..parts.len()).rev() {
         let part = folded(parts.get(depth).copied().unwrap_or_default());
         narrow(&mut left, cases, |case| case.plain.iter().any(|name| part.contains(name)));
+        keep_fullest(&mut left, cases, &part);
         if let [only] = left.as_slice() {
             return Some(*only);
         }
@@ -102,6 +103,18 @@ fn place(item: &Item<'_>, cases: &[Case<'_>], numbered: bool) -> Option<usize> {
         narrow(&mut left, cases, |case| case.whole.iter().any(|name| text.contains(name)));
     }
     if let [only] = left.as_slice() { Some(*only) } else { None }
+}
+
+/// Of 某某中心 and 某某中心标准化科 it is the latter that a name means which holds both.
+fn keep_fullest(left: &mut Vec<usize>, cases: &[Case<'_>], part: &str) {
+    let fullest = |at: &usize| {
+        let names = cases.get(*at).into_iter().flat_map(|case| &case.plain);
+        names.filter(|name| part.contains(*name)).max_by_key(|name| name.len()).cloned()
+    };
+    let named: Vec<Option<String>> = left.iter().map(fullest).collect();
+    let is_part = |name: &String| named.iter().flatten().any(|other| other.len() > name.len() && other.contains(name));
+    let mut kept = named.iter().map(|name| !name.as_ref().is_some_and(is_part));
+    left.retain(|_| kept.next().unwrap_or(true));
 }
 
 /// Keeps those that a rule speaks for, if it speaks for any.

@@ -124,7 +124,14 @@ fn whole<'a>(document: &Document, bare: Item<'a>, setup: &Setup) -> Item<'a> {
         listed.clear();
     }
     let is_letter = may_be_paper && bare.role == Role::Evidence && letter::is_letter(&text);
-    Item { classified: bare.classified || marked, role: if is_letter { Role::Letter } else { bare.role }, content, text, listed, ..bare }
+    // Pages that a phone's scanner packed into a PDF.
+    let scanned = || matches!(content, Content::Scan) && evidence::is_named_by_a_camera(bare.file, &setup.words);
+    let role = match bare.role {
+        Role::Evidence if is_letter => Role::Letter,
+        Role::Evidence if scanned() => Role::Scan,
+        other => other,
+    };
+    Item { classified: bare.classified || marked, role, content, text, listed, ..bare }
 }
 
 fn beginning(mut text: String) -> String {
@@ -220,7 +227,7 @@ impl Item<'_> {
         match &self.content {
             Content::Unreadable(_) => Role::Unreadable,
             Content::CaseText(_) if self.role == Role::Evidence => Role::CaseText,
-            Content::Forms(_) if self.filled().any(Form::names_a_case) => Role::FormCopy,
+            Content::Forms(_) if self.filled().any(|form| form.names_a_case() && !form.is_of_a_project()) => Role::FormCopy,
             Content::Forms(_)
             | Content::CaseText(_)
             | Content::Ledger

@@ -25,7 +25,7 @@ use crate::intake::unpack::{File, Unpacked, Unreadable};
 use crate::intake::word_lists::WordLists;
 use crate::intake::{Setup, of_the_mail, screen};
 use crate::model::defect::{DefectCode, Severity};
-use crate::model::message::{Attachment, Kind, Message};
+use crate::model::message::{Kind, Message};
 use crate::model::reading::{FileText, Intake, Role, StoredFile};
 use found::{Found, cases};
 use jiff::Timestamp;
@@ -201,16 +201,5 @@ fn kind(message: &Message, has_form: bool, intake: &Intake, setup: &Setup) -> Ki
 }
 
 pub(super) fn message_has_files(message: &Message) -> bool {
-    message.attachments.iter().any(|file| !file.inline && !is_signature(file))
-}
-
-/// The largest picture that a signature bears, in bytes.
-const SIGNATURE: usize = 20_000;
-
-/// The picture below a sender's name, which some mailers attach: 谢谢 with a logo adds nothing to a case.
-fn is_signature(file: &Attachment) -> bool {
-    let name = file.name.to_lowercase();
-    let numbered = name.strip_prefix("image0").and_then(|rest| rest.split_once('.')).is_some_and(|(number, _)| number.len() == 2);
-    let named = numbered || ["logo", "signature", "签名", "徽标", "二维码", "名片"].iter().any(|word| name.contains(word));
-    named && file.media_type.starts_with("image/") && file.bytes.len() <= SIGNATURE
+    message.attachments.iter().any(|file| !file.inline && !screen::is_signature(file))
 }

@@ -77,6 +77,10 @@ impl Flow {
 
     /// A tick box.
     pub(super) fn tick(&mut self, checked: bool) -> Result<(), ReadError> {
+        // A blank before it parts it from the word there: of two words the tick is the nearer one's.
+        if std::mem::take(&mut self.blank) && !self.inlines.is_empty() {
+            self.push(inlines::of(" ", Look::default()))?;
+        }
         self.push(vec![Inline::Tick(Tick { checked, source: TickSource::FormField })])
     }
 

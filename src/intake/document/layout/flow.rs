@@ -8,6 +8,7 @@ use super::running;
 use super::tables::Ruled;
 use super::{Mark, Rule, Sheet};
 use crate::model::document::Block;
+use std::collections::BTreeSet;
 
 /// A part of the flow that is not yet known to be complete.
 pub(super) enum Piece {
@@ -64,6 +65,7 @@ fn pieces(sheet: Sheet, page: usize) -> Vec<Piece> {
     marks.retain(|mark| [mark.x0, mark.x1, mark.y, mark.size].into_iter().all(f64::is_finite));
     let (mut grids, loose) = grid::grids(across, down);
     grids.retain(|grid| !is_frame(grid, width, height));
+    let grids = without_inner(grids, &marks);
     underline(&mut marks, &loose);
     drawn_over(&mut marks, &strokes);
     let mut sorted = Sorted::new(&grids);
@@ -88,6 +90,25 @@ fn pieces(sheet: Sheet, page: usize) -> Vec<Piece> {
     let rest: Vec<Line> = free.collect();
     out.extend((!rest.is_empty()).then_some(Piece::Text(rest)));
     out
+}
+
+/// Without the tables that stand in a cell of another one, apart from its rulings: what is in them belongs to that cell. A
+/// table with nothing but another in it is a frame around that.
+fn without_inner(grids: Vec<Grid>, marks: &[Mark]) -> Vec<Grid> {
+    const MOST_GRIDS: usize = 200;
+    const FRAME: usize = 3;
+    if grids.len() > MOST_GRIDS {
+        return grids;
+    }
+    let speaks_beside = |outer: &Grid, cell: usize| {
+        let place = |mark: &Mark| outer.cell_at(stands_at(mark), mark.y - 0.3 * mark.size);
+        let filled: BTreeSet<usize> = marks.iter().filter(|mark| !mark.c.is_whitespace()).filter_map(place).collect();
+        filled.iter().filter(|filled| **filled != cell).count() > FRAME
+    };
+    let holds = |outer: &Grid, inner: &Grid| outer.cell_around(inner).is_some_and(|cell| speaks_beside(outer, cell));
+    let is_inner = |at: usize, inner: &Grid| grids.iter().enumerate().any(|(other, outer)| other != at && holds(outer, inner));
+    let kept: Vec<bool> = grids.iter().enumerate().map(|(at, grid)| !is_inner(at, grid)).collect();
+    grids.into_iter().zip(kept).filter(|(_, kept)| *kept).map(|(grid, _)| grid).collect()
 }
 
 /// Where a mark stands, as far as cells go: a full stop may hang out over the edge of its cell with most of its width.

@@ -46,6 +46,13 @@ impl Grid {
         self.owner.get(row * (self.xs.len() - 1) + column).copied()
     }
 
+    /// The cell that another grid stands in, if it is one cell.
+    pub(super) fn cell_around(&self, inner: &Grid) -> Option<usize> {
+        let ((left, right), top, foot) = (inner.width(), inner.top(), inner.ys.last().copied()?);
+        let cell = self.cell_at(left, top)?;
+        [(right, top), (left, foot), (right, foot)].into_iter().all(|(x, y)| self.cell_at(x, y) == Some(cell)).then_some(cell)
+    }
+
     /// The left and right edges of a cell.
     pub(super) fn sides(&self, area: &Area) -> (f64, f64) {
         let edge = |index: usize| self.xs.get(index).copied().unwrap_or_default();

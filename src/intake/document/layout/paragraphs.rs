@@ -66,7 +66,17 @@ pub(super) fn goes_on(before: &Line, line: &Line, room: Room, step: f64) -> bool
     let filled = before.x1 + first_unit(line) > room.right;
     let indented = line.x0 > room.left + 1.2 * em && before.x0 < line.x0 - 0.8 * em && !is_centred(line, room, em);
     let resized = before.size > 1.25 * line.size || line.size > 1.25 * before.size;
-    filled && !far && !indented && !resized && !begins_item(line)
+    filled && !far && !indented && !resized && !begins_item(line) && !is_heading_behind(before, line, room, em)
+}
+
+/// A few words without any mark behind a line that ended with its sentence: 主要做法和创新点.
+fn is_heading_behind(before: &Line, line: &Line, room: Room, em: f64) -> bool {
+    const LONGEST: usize = 14;
+    let last = before.marks.iter().rev().map(|mark| mark.c).find(|c| !c.is_whitespace());
+    let bare = line.bare();
+    let marked = bare.contains(['。', '，', '；', '：', '、', '！', '？', ',', ';', '.', '）', '”', '》', ':']);
+    let short = (4..=LONGEST).contains(&bare.chars().count()) && line.x1 < room.right - 4.0 * em;
+    matches!(last, Some('。' | '！' | '？')) && short && !marked && !bare.contains(|c: char| c.is_ascii_digit())
 }
 
 /// The room that a line would have wanted at the end of the one before: its first word, and the mark after it,

@@ -14,8 +14,8 @@ use std::io::Cursor;
 use office_oxide::options::ParseOptions;
 use office_oxide::{DocumentFormat, OfficeError};
 
-use super::{Limits, ReadError};
-use crate::model::document::{Document, Format};
+use super::{Limits, ReadError, unplaced};
+use crate::model::document::{Document, Format, Inline, Picture};
 
 /// What every compound file ([MS-CFB]) begins with.
 const MAGIC: &[u8] = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1";
@@ -44,11 +44,28 @@ pub fn read(claimed: Format, bytes: &[u8], limits: &Limits) -> Result<Document, 
         (false, false, _) => return Err(ReadError::Corrupt("a compound file without a document".into())),
     };
     let options = options(limits);
-    let changed = if kind == DocumentFormat::Doc { word::with_stand_ins(bytes, limits) } else { None };
+    let is_word = kind == DocumentFormat::Doc;
+    let floating = if is_word { word::floating_pictures(bytes, limits) } else { Vec::new() };
+    let changed = if is_word { word::with_stand_ins(bytes, limits) } else { None };
     let stand_ins = changed.is_some();
     let bytes = changed.unwrap_or_else(|| bytes.to_vec());
     let parsed = office_oxide::Document::from_reader_with(Cursor::new(bytes), kind, &options).map_err(refused)?;
-    convert::document(&parsed.to_ir(), format, stand_ins, limits)
+    let mut document = convert::document(&parsed.to_ir(), format, stand_ins, limits)?;
+    add_floating(floating, &mut document);
+    Ok(document)
+}
+
+/// Adds the pictures that float over a Word document's text.
+fn add_floating(floating: Vec<(Vec<u8>, &str)>, document: &mut Document) {
+    let mut inlines = Vec::new();
+    for (bytes, end) in floating {
+        if document.pictures.iter().all(|known| known.bytes != bytes) {
+            let index = document.pictures.len();
+            document.pictures.push(Picture { name: format!("image{}.{end}", index + 1), bytes, floating: true });
+            inlines.push(Inline::Picture(index));
+        }
+    }
+    unplaced::place(inlines, &mut document.blocks);
 }
 
 fn options(limits: &Limits) -> ParseOptions {

@@ -103,3 +103,14 @@ fn names_side_by_side_take_their_numbers() {
     }
     assert_eq!(named("张三 计量科 19900000001、19900000002"), vec![(Some("张三".to_owned()), 2)]);
 }
+
+#[test]
+fn a_number_that_a_narrow_cell_breaks_is_one() {
+    let phones = |content: &str| read(content, RegionKnown::No).all.into_iter().flat_map(|contact| contact.phones).collect::<Vec<_>>();
+    assert_eq!(phones("张三\n0719-\n552624\n8、19900000001"), ["0719-5526248", "19900000001"]);
+    assert_eq!(phones("张三 1990000\n0001"), ["19900000001"]);
+    // Two whole numbers of two lines stay two, and what is no number stays none.
+    assert_eq!(phones("张三 19900000001\n李四 19900000002"), ["19900000001", "19900000002"]);
+    assert_eq!(phones("张三 1990000\n000"), Vec::<String>::new());
+    assert_eq!(phones("张三 0719─5526248"), ["0719-5526248"], "the line of a box for a dash");
+}

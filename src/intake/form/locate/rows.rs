@@ -10,14 +10,18 @@ impl Finder<'_> {
     pub(super) fn table(&mut self, table: &Table) {
         self.tables += 1;
         let number = self.tables;
-        let outer = std::mem::take(&mut self.asides);
+        let instructing = if self.nested { Vec::new() } else { columns::instructing(table, self.labels) };
+        let outer = std::mem::replace(&mut self.asides, instructing);
         for (at, row) in table.rows.iter().enumerate() {
             // A further form of the same sheet may have its own headings.
             let in_text = self.nested || self.current.is_some_and(|current| current.field == Field::Introduction);
             match columns::explained(row).filter(|asides| at < columns::HIGHEST || !asides.is_empty() && !in_text) {
                 Some(asides) => self.asides = asides,
                 None if self.heads_next(row, table.rows.get(at + 1)) => {}
-                None => self.row(&columns::without(row, &self.asides), table.rows.get(at + 1), (number, at)),
+                None => {
+                    self.inset = is_inset(table, at);
+                    self.row(&columns::without(row, &self.asides), table.rows.get(at + 1), (number, at));
+                }
             }
         }
         self.asides = outer;
@@ -163,6 +167,7 @@ impl Finder<'_> {
         let leads = row.cells.len() > 1 && row.cells.first().is_some_and(|first| first.column == cell.column);
         let ends_section = field == Field::Other
             && leads
+            && !self.inset
             && self.current.is_some_and(|current| current.table == Some(table) || current.field == Field::Opinion && !self.nested);
         let goes_on = || self.goes_on(field, &cell_text(cell));
         (ends_section || anothers || self.may_open(field, Standing::OwnCell) || goes_on() || self.awaits(field)).then_some(field)
@@ -180,6 +185,15 @@ impl Finder<'_> {
         let found = self.labels.announced(content.trim()).filter(|found| found.form == LabelForm::Alone)?;
         Some((found.field, self.ends_with_anothers(&found)))
     }
+}
+
+/// Whether a row begins right of the table's edge, where no cell of a row above reaches down: a table within a section's
+/// cell, of a page whose lines make one table of both.
+fn is_inset(table: &Table, at: usize) -> bool {
+    let edge = |row: &Row| row.cells.first().map(|cell| cell.column);
+    let Some(first) = table.rows.get(at).and_then(edge).filter(|column| *column > 0) else { return false };
+    let above = table.rows.iter().take(at).enumerate();
+    !above.into_iter().any(|(row, cells)| cells.cells.iter().any(|cell| cell.column < first && row + cell.row_span > at))
 }
 
 /// Whether a cell holds a row's number and nothing else: `7`, `三、`.

@@ -108,6 +108,7 @@ fn unsure(options: &[Choosable], ticked: &[(Category, Mark)], tokens: &[Token], 
         () if ticked.iter().any(|(category, _)| again(category)) => Some("同一类别出现两次，勾选不一致"),
         () if around.loses_boxes && lacks_a_box(options, tokens) => Some("部分选项前的方框未能读出"),
         () if leads_a_few(options) => Some("仅部分类别前有勾选符号"),
+        () if ticked.len() < options.len() && sets_off_another(options) => Some("另有选项以圈注、底色或颜色标出"),
         () if !ticked.is_empty() && around.inline > 0 => Some("栏内有图片，可能是勾选符号"),
         () => None,
     }
@@ -118,7 +119,34 @@ fn lacks_a_box(options: &[Choosable], tokens: &[Token]) -> bool {
     let words = options.iter().filter(|option| !matches!(option.word.category, Category::Other | Category::IntellectualProperty)).count();
     // Ticks that touch each other are one: □√.
     let ticks = tokens.chunk_by(|one, next| one.is_tick() && next.is_tick()).filter(|run| run.first().is_some_and(Token::is_tick)).count();
-    tokens.contains(&Token::Box) && ticks < words
+    tokens.contains(&Token::Box) && (ticks < words || stands_without_one(tokens))
+}
+
+/// Whether one of the form's own words has no tick on the side where the first word has one: what overstruck its box may be
+/// lost, although 其它 has one of its own.
+fn stands_without_one(tokens: &[Token]) -> bool {
+    let is_word = |token: &Token| matches!(token, Token::Word(_));
+    // What stands before the first word, and then each word with what follows it.
+    let lead = tokens.split(is_word).next().unwrap_or_default();
+    let between: Vec<bool> = tokens.split(is_word).map(|between| between.iter().any(Token::is_tick)).collect();
+    let words = tokens.iter().filter(|token| is_word(token));
+    let leads = usize::from(!lead.iter().any(Token::is_tick));
+    let lacks = |(at, word): (usize, &Token)| is_own(word) && between.get(at + leads) == Some(&false);
+    words.enumerate().any(lacks)
+}
+
+fn is_own(token: &Token) -> bool {
+    matches!(token, Token::Word(word) if !matches!(word.category, Category::Other | Category::IntellectualProperty))
+}
+
+/// Whether a word that is not ticked is ringed, framed or coloured, and no ticked one is: `√其它 ⦅认证⦆`.
+fn sets_off_another(options: &[Choosable]) -> bool {
+    let marked = |ticked: bool| {
+        let mut of = options.iter().filter(move |option| option.ticked().is_some() == ticked && option.word.category != Category::Other);
+        of.any(|option| option.word.any.marked)
+    };
+    let plain = options.iter().any(|option| option.ticked().is_none() && !option.word.any.marked);
+    options.iter().any(|option| option.ticked().is_some()) && marked(false) && !marked(true) && plain
 }
 
 /// Whether only the first of a few words is ticked, as if the mark led to all of them: `√计量、标准`.

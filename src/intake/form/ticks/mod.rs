@@ -28,6 +28,7 @@ mod token;
 mod words;
 
 use crate::intake::form::locate::Line;
+use crate::intake::text::simplified;
 use crate::model::campaign::{Category, CategoryRule};
 use crate::model::document::Document;
 use choose::Around;
@@ -102,7 +103,9 @@ fn settle_other(choice: &mut Choice, other: Option<String>, rules: &[CategoryRul
     }
     choice.other = other;
     let property = rules.iter().find(|rule| rule.id == Category::IntellectualProperty);
-    let Some((property, content)) = property.zip(choice.other.as_deref()) else { return };
+    // A narrow cell breaks words: 知识产⏎权保护.
+    let whole: Option<String> = choice.other.as_deref().map(|text| text.chars().filter(|c| !c.is_whitespace()).map(simplified).collect());
+    let Some((property, content)) = property.zip(whole) else { return };
     if std::iter::once(&property.label).chain(&property.aliases).any(|word| content.contains(word.as_str())) {
         choice.categories.retain(|category| !matches!(category, Category::Other | Category::IntellectualProperty));
         choice.categories.push(Category::IntellectualProperty);

@@ -52,6 +52,8 @@ fn every_habit_of_ticking() {
         ("检验检测", vec![Inspection]),
         ("计量、标准", vec![Metrology, Standards]),
         ("□计量 □标准 □检验检测 □认证 ☑知识产权 □其它", vec![IntellectualProperty]),
+        ("□计量 □标准 □检验检测 □认证 ☑其它：知识产\n权保护", vec![IntellectualProperty]),
+        ("□計量 □標準 □檢驗檢測 □認證 ☑其他：知識產權", vec![IntellectualProperty]),
         ("□计量  □标准  □检验检测  □认证   √其它________", vec![Other]),
         ("计量　√标准　检验检测　认证　其它", vec![Standards]),
         ("计量、检验检测√、认证", vec![Inspection]),

@@ -91,7 +91,7 @@ impl Known {
             match token {
                 Token::Gap | Token::Break if at > 0 && self.spacing == Spacing::Any => {}
                 Token::Text(c, style) => {
-                    if next != Some(&text::narrow(*c)) {
+                    if next != Some(&text::simplified(text::narrow(*c))) {
                         return None;
                     }
                     any = either(any, *style);

@@ -21,6 +21,9 @@ pub(super) struct Header {
 }
 
 impl Header {
+    /// Where the place and the size of the character formatting stand in the text stream.
+    pub(super) const FORMATTING: u64 = PAIRS as u64 + 12 * 8;
+
     /// Of a text stream; none where it is of another version, or encrypted.
     pub(super) fn of(text: &[u8]) -> Option<Self> {
         let flags = u16_at(text, 10)?;

@@ -3,12 +3,15 @@
 //! [MS-DOC] keeps a form's check box as a field without a result, its state in another stream (2.9.78); a symbol
 //! as `(` with its code in the formatting (`sprmCSymbol`); what `EQ` and `SYMBOL` show nowhere, since Word draws it.
 //! The parser drops all of them. Here the text stream is changed in place, character by character, so that they
-//! have results: control characters that no text holds stand for ticks. What isn't understood stays as it was.
+//! have results: control characters that no text holds stand for ticks. What isn't understood stays as it was. Formatting
+//! that the parser would pass over is laid out so that it reads it: see `pages`.
 
 mod characters;
 mod field;
 mod form_field;
 mod header;
+mod pages;
+mod pictures;
 mod properties;
 #[cfg(test)]
 mod tests;
@@ -66,7 +69,8 @@ pub(super) fn with_stand_ins(bytes: &[u8], limits: &Limits) -> Option<Vec<u8>> {
     let table = stream(&mut compound, header.table(), limits)?;
     let record = |at| record(&mut compound, at);
     let changed = changes(&text, &table, &header, record)?;
-    if changed.is_empty() {
+    let split = pages::split(&text, &table, &header);
+    if changed.is_empty() && split.is_none() {
         return None;
     }
     let mut compound = CompoundFile::open(Cursor::new(bytes.to_vec())).ok()?;
@@ -75,9 +79,39 @@ pub(super) fn with_stand_ins(bytes: &[u8], limits: &Limits) -> Option<Vec<u8>> {
         stream.seek(SeekFrom::Start(at)).ok()?;
         stream.write_all(bytes.get()).ok()?;
     }
+    if let Some(split) = &split {
+        put_pages(&mut stream, split, text.len(), table.len())?;
+    }
     stream.flush().ok()?;
     drop(stream);
+    if let Some(split) = &split {
+        let mut stream = compound.open_stream(header.table()).ok()?;
+        stream.seek(SeekFrom::End(0)).ok()?;
+        stream.write_all(&split.list).ok()?;
+        stream.flush().ok()?;
+    }
     Some(compound.into_inner().into_inner())
+}
+
+/// The pages of formatting that were split, and where the list of all pages stands now.
+fn put_pages(stream: &mut cfb::Stream<Cursor<Vec<u8>>>, split: &pages::Split, text: usize, table: usize) -> Option<()> {
+    // No stream is written past its end.
+    stream.seek(SeekFrom::End(0)).ok()?;
+    stream.write_all(&vec![0; text.next_multiple_of(pages::PAGE) - text]).ok()?;
+    for (at, page) in &split.pages {
+        stream.seek(SeekFrom::Start(u64::try_from(*at).ok()?)).ok()?;
+        stream.write_all(page).ok()?;
+    }
+    let [place, size] = [table, split.list.len()].map(u32::try_from);
+    stream.seek(SeekFrom::Start(Header::FORMATTING)).ok()?;
+    stream.write_all(&[place.ok()?.to_le_bytes(), size.ok()?.to_le_bytes()].concat()).ok()
+}
+
+/// The pictures that float over a document's text, and how their names end.
+pub(super) fn floating_pictures(bytes: &[u8], limits: &Limits) -> Vec<(Vec<u8>, &'static str)> {
+    let compound = CompoundFile::open(Cursor::new(bytes)).ok();
+    let text = compound.and_then(|mut compound| stream(&mut compound, "/WordDocument", limits));
+    text.map(|text| pictures::floating(&text)).unwrap_or_default()
 }
 
 /// The characters that become others, by their places.

@@ -64,6 +64,12 @@ impl<'a> Properties<'a> {
         self.fonts.iter().flatten().any(|font| font.has_ticks())
     }
 
+    /// Whether a modifier of this kind is set on the character at a place.
+    #[cfg(test)]
+    pub(super) fn is(&self, at: usize, kind: u16) -> bool {
+        self.operand(at, kind) == Some(&[1])
+    }
+
     /// The operand of the last modifier of this kind.
     fn operand(&self, at: usize, wanted: u16) -> Option<&'a [u8]> {
         let mut rest = self.list(at)?;

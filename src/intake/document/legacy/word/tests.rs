@@ -149,3 +149,33 @@ fn damage_changes_nothing() {
     assert!(Header::of(&streams.text[..100]).is_none());
     assert!(with_stand_ins(b"nothing", &Limits::default()).is_none());
 }
+
+#[test]
+fn a_page_of_many_runs_becomes_two() {
+    let bold: &[u8] = &[0x35, 0x08, 1];
+    let wide: String = "甲".repeat(70);
+    // Of 35 characters with formatting and what lies between them there are 71 runs. All share one list.
+    let mut streams = Streams::new(&wide, "b", &[(WIDE, bold)]);
+    let ends: Vec<u32> = (0..=70).map(|run| WIDE as u32 + run * 2).chain([PAGE as u32]).collect();
+    let offsets: Vec<u8> = (0..71).map(|run| if run % 2 == 0 { 232 } else { 0 }).collect();
+    let head: Vec<u8> = ends.iter().flat_map(|end| end.to_le_bytes()).chain(offsets).collect();
+    streams.text[PAGE..PAGE + head.len()].copy_from_slice(&head);
+    streams.text[PAGE + 464..PAGE + 468].copy_from_slice(&[3, 0x35, 0x08, 1]);
+    streams.text[PAGE + 511] = 71;
+    let mut header = Header::of(&streams.text).unwrap();
+    let split = pages::split(&streams.text, &streams.table, &header).unwrap();
+    assert_eq!(split.pages.iter().map(|(at, page)| (*at, page[511])).collect::<Vec<_>>(), [(PAGE, 35), (streams.text.len(), 36)]);
+    let before = Properties::new(&streams.text, &streams.table, &header);
+    let is_bold = |properties: &Properties<'_>| (0..71).map(|run| properties.is(WIDE + run * 2, 0x0835)).collect::<Vec<_>>();
+    let expected = is_bold(&before);
+    assert_eq!(expected.iter().filter(|bold| **bold).count(), 36);
+    let mut text = streams.text.clone();
+    text.resize(text.len() + PAGE, 0);
+    split.pages.iter().for_each(|(at, page)| text[*at..at + 512].copy_from_slice(page));
+    header.formatting = (streams.table.len(), split.list.len());
+    let table = [streams.table.as_slice(), &split.list].concat();
+    assert_eq!(is_bold(&Properties::new(&text, &table, &header)), expected);
+    // A page that the parser takes stays.
+    streams.text[PAGE + 511] = 63;
+    assert_eq!(pages::split(&streams.text, &streams.table, &Header::of(&streams.text).unwrap()), None);
+}
