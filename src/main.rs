@@ -3,6 +3,11 @@
 use std::process::ExitCode;
 use zhihui::cli::Cli;
 
+/// The static program's allocator.
+#[cfg(target_env = "musl")]
+#[global_allocator]
+static ALLOCATOR: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;
+
 fn main() -> ExitCode {
     match Cli::read().and_then(Cli::run) {
         Ok(()) => ExitCode::SUCCESS,

@@ -107,7 +107,7 @@ async fn client_config(host: &str) -> Result<ClientConfig, ConnectError> {
     let (added, _) = roots.add_parsable_certificates(loaded.certs);
     if added == 0 {
         let reasons: Vec<_> = loaded.errors.iter().map(ToString::to_string).collect();
-        return Err(ConnectError::NoRoots(reasons.join("; ")));
+        return Err(ConnectError::NoRoots(if reasons.is_empty() { "none found".into() } else { reasons.join("; ") }));
     }
     let builder = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()

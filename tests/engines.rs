@@ -125,6 +125,11 @@ fn a_server_gives_the_answers_of_a_file() {
     assert_eq!(postgres.sql("d0", "SELECT COUNT(sent_at) > 3 FROM report_reply").trim(), "t");
     assert!(server.asked(&["audit", "verify"]).contains("完好"));
     assert!(server.asked(&["case", "explain", "JCZH-2023-0001"]).contains("单位来电更正"));
+    // What it finds elsewhere depends on the day.
+    let doctor = server.command(&["doctor", "--format", "jsonl"]).output().expect("it runs");
+    let found = String::from_utf8(doctor.stdout).expect("UTF-8");
+    let mut checks = found.lines().map(|line| serde_json::from_str::<Value>(line).expect("JSON"));
+    assert!(checks.any(|check| check["name"] == "database" && check["health"] == "ok"), "{found}");
 }
 
 #[test]

@@ -39,15 +39,20 @@ pub(super) async fn open(database_url: &str) -> Result<Connections> {
         }
         create_private(path).map_err(|source| StoreError::Folder { path: path.clone(), source })?;
         let options: AnyConnectOptions = sqlite_url(path).parse().map_err(unusable)?;
+        // The pool would try again until its time is over, and then tell the time instead of the reason. This connection is
+        // closed behind that of the pool: the last to close folds the log into the file.
+        let mut first = AnyConnection::connect_with(&options).await.map_err(unusable)?;
+        prepare_sqlite(&mut first).await?;
         // A file needs no asking whether it is still there.
         let pool = pool.test_before_acquire(false).after_release(|c, _| Box::pin(end_transaction(c)));
         let read = pool.clone().after_connect(|c, _| Box::pin(prepare_sqlite(c)));
         let write = pool.max_connections(1).after_connect(|c, _| Box::pin(prepare_writer(c)));
         let read = read.connect_with(options.clone()).await.map_err(unusable)?;
+        first.close().await?;
         return Ok(Connections { read, write: write.connect_lazy_with(options), dialect });
     }
     let options: AnyConnectOptions = database_url.parse().map_err(unusable)?;
-    // The pool would try again until its time is over, and then tell the time instead of the reason.
+    // Told at once, as above.
     AnyConnection::connect_with(&options).await.map_err(unusable)?.close().await?;
     let pool = pool.after_connect(|c, _| Box::pin(prepare_postgres(c))).connect_with(options).await.map_err(unusable)?;
     Ok(Connections { write: pool.clone(), read: pool, dialect })

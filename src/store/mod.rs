@@ -383,6 +383,16 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_file_that_is_no_database_is_told_at_once() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("test.db");
+        std::fs::write(&path, [b'x'; 8192]).unwrap();
+        let error = Store::open(&format!("sqlite:{}", path.display())).await.unwrap_err();
+        assert!(error.is_fatal() && !error.is_transient(), "{error}");
+        assert!(error.to_string().contains("数据库文件已损坏"), "{error}");
+    }
+
+    #[tokio::test]
     async fn an_unknown_database_is_explained() {
         for url in ["mysql://x", "sqlite::memory:", "var/zhihui.db"] {
             let error = Store::open(url).await.unwrap_err();

@@ -4,11 +4,14 @@
 //! threads, time, randomness, locks, and dying with a message. What isn't on it: anything with a path, a
 //! socket or another process. A kernel filters by number and arguments only, never by what a pointer points to.
 
-use libc::{CLONE_THREAD, EACCES, ENOSYS, PR_SET_NAME, PROT_EXEC, c_int, c_long};
+use libc::{CLONE_THREAD, EACCES, ENOSYS, EPERM, PR_SET_NAME, PROT_EXEC, c_int, c_long};
 use seccompiler::{
     BackendError, BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter, SeccompRule, apply_filter,
 };
 use std::collections::BTreeMap;
+
+/// System calls, each with the conditions under which a rule holds for it; without any it always does.
+type Rules = BTreeMap<i64, Vec<SeccompRule>>;
 
 /// Allowed whatever the arguments.
 const FREE: [c_long; 27] = [
@@ -57,22 +60,33 @@ const WITHOUT_CLONE3: (c_int, &[c_long]) = (ENOSYS, &[libc::SYS_clone3]);
 
 /// Allows this thread, and those that it will start, nothing but the list.
 pub fn restrict() -> Result<(), seccompiler::Error> {
+    let process = std::process::id();
     // Of several filters the strictest answer counts. The last one forbids further ones.
     for (error, calls) in [WITHOUT_FILES, WITHOUT_CLONE3] {
-        apply_filter(&refusing(error, calls)?)?;
+        apply_filter(&refusing(error, always(calls))?)?;
     }
-    apply_filter(&allowing(std::process::id())?)
+    apply_filter(&refusing(EPERM, signals_to_others(process)?)?)?;
+    apply_filter(&allowing(process)?)
 }
 
-fn refusing(error: c_int, calls: &[c_long]) -> Result<BpfProgram, BackendError> {
-    let rules = calls.iter().map(|call| (*call, Vec::new())).collect();
+fn refusing(error: c_int, rules: Rules) -> Result<BpfProgram, BackendError> {
     program(rules, SeccompAction::Allow, SeccompAction::Errno(error.unsigned_abs()))
+}
+
+fn always<'a>(calls: impl IntoIterator<Item = &'a c_long>) -> Rules {
+    calls.into_iter().map(|call| (*call, Vec::new())).collect()
+}
+
+/// musl's abort(3) signals its thread by tkill(2), which names no process: only the first thread can be told from those of
+/// others. Another thread that may not goes on to a trap, and dies of that.
+fn signals_to_others(process: u32) -> Result<Rules, BackendError> {
+    Ok(Rules::from([(libc::SYS_tkill, vec![only(0, (SeccompCmpOp::Ne, process.into()))?])]))
 }
 
 /// The filter of the process with this id.
 fn allowing(process: u32) -> Result<BpfProgram, BackendError> {
-    let refused = WITHOUT_FILES.1.iter().chain(WITHOUT_CLONE3.1);
-    let mut rules: BTreeMap<i64, Vec<SeccompRule>> = FREE.iter().chain(refused).map(|call| (*call, Vec::new())).collect();
+    let refused = WITHOUT_FILES.1.iter().chain(WITHOUT_CLONE3.1).chain(&[libc::SYS_tkill]);
+    let mut rules = always(FREE.iter().chain(refused));
     let conditional = [
         // Memory that can be executed is for code, and all code is there.
         (libc::SYS_mmap, 2, without(PROT_EXEC)),
@@ -84,14 +98,17 @@ fn allowing(process: u32) -> Result<BpfProgram, BackendError> {
         // abort(3) sends its signal to its own thread.
         (libc::SYS_tgkill, 0, exactly(process)),
     ];
-    for (call, argument, (operator, value)) in conditional {
-        let condition = SeccompCondition::new(argument, SeccompCmpArgLen::Dword, operator, value)?;
-        rules.insert(call, vec![SeccompRule::new(vec![condition])?]);
+    for (call, argument, condition) in conditional {
+        rules.insert(call, vec![only(argument, condition)?]);
     }
     program(rules, SeccompAction::KillProcess, SeccompAction::Allow)
 }
 
-fn program(rules: BTreeMap<i64, Vec<SeccompRule>>, otherwise: SeccompAction, listed: SeccompAction) -> Result<BpfProgram, BackendError> {
+fn only(argument: u8, (operator, value): (SeccompCmpOp, u64)) -> Result<SeccompRule, BackendError> {
+    SeccompRule::new(vec![SeccompCondition::new(argument, SeccompCmpArgLen::Dword, operator, value)?])
+}
+
+fn program(rules: Rules, otherwise: SeccompAction, listed: SeccompAction) -> Result<BpfProgram, BackendError> {
     SeccompFilter::new(rules, otherwise, listed, std::env::consts::ARCH.try_into()?)?.try_into()
 }
 

@@ -2,12 +2,11 @@
 
 use std::{
     io::{BufRead, BufReader},
-    net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream},
+    net::{Ipv4Addr, TcpListener, TcpStream, UdpSocket},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     sync::{
         Arc, Mutex,
-        atomic::{AtomicU16, Ordering},
         mpsc::{Receiver, RecvTimeoutError, channel},
     },
     time::Duration,
@@ -97,14 +96,17 @@ pub fn run(command: &mut Command) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
-/// A free port below those that the kernel gives to outgoing connections, and never the same twice.
+/// A free port below those that the kernel gives to outgoing connections. It is this process's until its end: the UDP port of the
+/// same number, which no server here listens on, says so to the other test programs that choose one now.
 pub fn free_port() -> u16 {
-    static NEXT: AtomicU16 = AtomicU16::new(0);
-    let first = 12_000 + u16::try_from(std::process::id() % 18_000).expect("it fits");
-    (0..2000)
-        .map(|_| first + NEXT.fetch_add(1, Ordering::Relaxed))
-        .find(|port| TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, *port))).is_ok())
-        .expect("one of 2000 ports is free")
+    static OWNED: Mutex<Vec<UdpSocket>> = Mutex::new(Vec::new());
+    let first = 12_000 + u16::try_from(std::process::id() % 16_000).expect("it fits");
+    let (port, owned) = (first..first + 2000)
+        .filter_map(|port| Some((port, UdpSocket::bind((Ipv4Addr::LOCALHOST, port)).ok()?)))
+        .find(|(port, _)| TcpListener::bind((Ipv4Addr::LOCALHOST, *port)).is_ok())
+        .expect("one of 2000 ports is free");
+    OWNED.lock().expect("nobody panics with it").push(owned);
+    port
 }
 
 /// Whether the test runs as root.
