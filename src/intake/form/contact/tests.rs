@@ -115,3 +115,27 @@ fn a_number_that_a_narrow_cell_breaks_is_one() {
     assert_eq!(phones("张三 1990000\n000"), Vec::<String>::new());
     assert_eq!(phones("张三 0719─5526248"), ["0719-5526248"], "the line of a box for a dash");
 }
+
+#[test]
+fn a_lists_or_a_houses_number_is_no_part_of_the_number_above() {
+    let read = |content: &str| read(content, RegionKnown::No);
+    let phones = |content: &str| read(content).all.into_iter().flat_map(|contact| contact.phones).collect::<Vec<_>>();
+    for (content, expected) in [
+        ("1、张三 1990000000\n2、李四 19900000002", vec!["19900000002"]),
+        ("1.张三 1990000000\n2.19900000002", vec!["19900000002"]),
+        ("张三 1990000000\n2、李四 19900000002", vec!["19900000002"]),
+        ("张三 1990000000\n1楼办公室", vec![]),
+        ("张三 1990000000\n1 楼", vec![]),
+        ("张三 1990000000\n1-2楼", vec![]),
+        ("张三 0719-552624\n8号楼", vec![]),
+        // Whose digit it is can't be told.
+        ("张三 1990000000\n1李四", vec![]),
+        ("张三 1990000\n0001（微信同号）", vec!["19900000001"]),
+        ("张三 1990000\n0001 李四 19900000002", vec!["19900000001", "19900000002"]),
+    ] {
+        assert_eq!(phones(content), expected, "{content}");
+    }
+    for (content, broken) in [("张三 1990000000\n1李四", true), ("张三 1990000000\n1楼", false), ("张三 1990000\n1", false)] {
+        assert_eq!(read(content).broken, broken, "{content}");
+    }
+}
