@@ -160,7 +160,8 @@ fn no_pattern_names_a_script() {
     collect(&root(), &mut files);
     for file in files {
         let text = std::fs::read_to_string(&file).unwrap();
-        let begins = |rest: &str| rest.starts_with(['p', 'P']) && rest[1..].starts_with(|c: char| c == '{' || c.is_ascii_uppercase());
+        let begins =
+            |rest: &str| rest.strip_prefix(['p', 'P']).is_some_and(|kind| kind.starts_with(|c: char| c == '{' || c.is_ascii_uppercase()));
         assert!(!text.split('\\').skip(1).any(begins), "{} names a script", file.display());
     }
 }

@@ -59,6 +59,7 @@ fn unsure(code: DefectCode, form: &Form, contacts: &Contacts) -> Option<&'static
         DefectCode::ContactMissing if contacts.leftover => Some("（栏内另有文字，请人工核对）"),
         DefectCode::PhoneMissing if form.strays.phone => Some("（表中另有电话号码，请人工核对）"),
         DefectCode::PhoneInvalid if contacts.digits >= TWO_NUMBERS => Some("（栏内可能有几个号码，请人工核对）"),
+        DefectCode::PhoneInvalid if contacts.broken => Some("（号码可能分在两行，请人工核对）"),
         DefectCode::IntroductionMissing if form.strays.characters >= LONG => Some("（另有较长文字未能归入栏目，请人工核对）"),
         // Where neither of the fields that follow was met, their words may have been counted too.
         DefectCode::IntroductionTooLong if !form.met.contains(&Field::Materials) && !form.met.contains(&Field::Opinion) => {

@@ -3,14 +3,16 @@
 //! A number is a mobile (`1[3-9]` and 9 digits), a landline with area code, or, where the region is known,
 //! a landline without (design rule 4). Full-width digits, blanks, hyphens, `+86` and extensions are read.
 
+mod broken;
 mod name;
 #[cfg(test)]
 mod tests;
 
 use crate::intake::text;
 use crate::model::reading::Contact;
+use broken::Sure;
 use name::{as_name, is_department, is_han, is_person, says_nothing, without_post};
-use regex::Regex;
+use regex::{Captures, Regex};
 use std::sync::LazyLock;
 
 /// What the contact lines hold.
@@ -24,6 +26,8 @@ pub struct Contacts {
     pub digits: usize,
     /// Whether words are left over that are neither names nor words of the form: a name may be among them.
     pub leftover: bool,
+    /// Whether what is no number may be a whole one that two lines part.
+    pub broken: bool,
 }
 
 struct Patterns {
@@ -40,12 +44,13 @@ struct Patterns {
 }
 
 static PATTERNS: LazyLock<Option<Patterns>> = LazyLock::new(|| {
+    // A line's end is no part of a number: `broken` joins lines.
     let number = r"(?x)
-        (?P<mobile>(?:\(?(?:\+|00)?86\)?[\s-]*)?1[3-9]\d(?:[\s.·-]?\d){8})
+        (?P<mobile>(?:\(?(?:\+|00)?86\)?[\s-]*)?1[3-9]\d(?:(?:[^\S\n]|[.·-])?\d){8})
         | (?:
           (?:\+|00)?86[\s-]*(?P<national>(?:10|2\d|[3-9]\d{2})[\s-]+[2-8]\d{6,7})
-        | (?:(?:\+|00)?86[\s-]*)?\(?\s*(?P<area>0(?:10|2\d|[3-9]\d{2}))\s*\)?[\s/.-]*(?P<local>[2-8]\d{2,3}[\s-]?\d{4}|[2-8]\d{3}[\s-]\d{3}|[2-8]\d{6,7})
-        | (?P<bare>[2-8]\d{2,3}[\s-]?\d{4}|[2-8]\d{6})
+        | (?:(?:\+|00)?86[\s-]*)?\(?\s*(?P<area>0(?:10|2\d|[3-9]\d{2}))\s*\)?[\s/.-]*(?P<local>[2-8]\d{2,3}(?:[^\S\n]|-)?\d{4}|[2-8]\d{3}(?:[^\S\n]|-)\d{3}|[2-8]\d{6,7})
+        | (?P<bare>[2-8]\d{2,3}(?:[^\S\n]|-)?\d{4}|[2-8]\d{6})
         ) (?:\s*(?:\(?\s*(?:[转轉](?:分[机機])?|分[机機]号?|ext\.?|x)\s*:?\s*|-)(?P<ext>\d{1,6})\)?)?";
     Some(Patterns {
         number: Regex::new(number).ok()?,
@@ -58,12 +63,10 @@ static PATTERNS: LazyLock<Option<Patterns>> = LazyLock::new(|| {
     })
 });
 
-/// A line's end between two digits, or a digit and a dash.
-static BROKEN: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?P<before>\d[-－—]?)[^\S\n]*\n[^\S\n]*(?P<after>[-－—]?\d)").ok());
-
 /// A post that a narrow cell's lines broke: 向娟同⏎志.
-static TORN_POST: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"(?P<head>[同先女科处局所院部站主经老])[^\S\n]*\n[^\S\n]*(?P<tail>志|生|士|长|任|理|师)").ok());
+static TORN_POST: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"同\s*\n\s*志|先\s*\n\s*生|女\s*\n\s*士|[科处局所院部站]\s*\n\s*长|主\s*\n\s*任|经\s*\n\s*理|老\s*\n\s*师").ok()
+});
 
 /// As much of the contact cell is read, in bytes: patterns are looked for all over it.
 const LONGEST: usize = 16 << 10;
@@ -84,9 +87,15 @@ pub fn read(content: &str, region_is_known: RegionKnown) -> Contacts {
     }
     // A narrow cell's lines may have broken a number: `0719-552⏎6248`.
     let numbers = |contacts: &Contacts| contacts.all.iter().map(|contact| contact.phones.len()).sum::<usize>();
-    let whole = BROKEN.as_ref().map_or_else(|| content.into(), |broken| broken.replace_all(content, "$before$after"));
-    let joined = read_lines(&whole, region_is_known);
-    if joined.invalid.is_none() && numbers(&joined) > numbers(&contacts) { joined } else { contacts }
+    let whole = |sure: Sure| {
+        let joined = read_lines(&broken::joined(content, sure), region_is_known);
+        Some(joined).filter(|joined| joined.invalid.is_none() && numbers(joined) > numbers(&contacts))
+    };
+    if let Some(joined) = whole(Sure::Yes) {
+        return joined;
+    }
+    let broken = whole(Sure::No).is_some();
+    Contacts { broken, ..contacts }
 }
 
 fn read_lines(content: &str, region_is_known: RegionKnown) -> Contacts {
@@ -94,7 +103,8 @@ fn read_lines(content: &str, region_is_known: RegionKnown) -> Contacts {
     let content = content.get(..content.floor_char_boundary(LONGEST)).unwrap_or_default();
     let plain = patterns.email.replace_all(&text::narrowed(content), "\n").replace(['，', '；', '。'], "\n");
     let plain = patterns.numbering.replace_all(&plain, "");
-    let plain = TORN_POST.as_ref().map_or_else(|| plain.clone(), |torn| torn.replace_all(&plain, "$head$tail"));
+    let whole = |post: &Captures<'_>| post.get(0).map_or("", |post| post.as_str()).replace(char::is_whitespace, "");
+    let plain = TORN_POST.as_ref().map_or_else(|| plain.clone(), |torn| torn.replace_all(&plain, whole));
     let plain = patterns.joined.replace_all(&plain, "$before$one $other$after");
     // The area code of one number is that of the next.
     let area = patterns.number.captures_iter(&plain).any(|found| found.name("area").is_some());

@@ -28,7 +28,6 @@ pub fn locate(document: &Document, labels: &Labels) -> Vec<Located> {
         interrupted: None,
         value_cell: None,
         nested: false,
-        inset: false,
         tables: 0,
         paragraphs: 0,
         below: Vec::new(),
@@ -103,8 +102,6 @@ struct Finder<'a> {
     value_cell: Option<(usize, usize, usize)>,
     /// Whether it is in a table within a section's cell.
     nested: bool,
-    /// Whether the row stands right of its table's edge, as one of a table within a cell does.
-    inset: bool,
     tables: usize,
     paragraphs: usize,
     /// Labels of a row that holds nothing else, by column: their values may stand beneath.

@@ -99,11 +99,22 @@ impl Form {
         [Field::Category, Field::Opinion].into_iter().any(|field| self.met.contains(&field))
     }
 
-    /// Whether it is a form of another kind: it names a project (项目名称) and no case, and asks for nothing that only ours does.
+    /// Whether it is a form of another kind: it names a project (项目名称) and no case, introduces none, and asks for nothing
+    /// that only ours does.
     pub fn is_of_a_project(&self) -> bool {
-        let title = self.trace.iter().find(|trace| trace.field == Field::Title.as_str());
-        let of_a_case = |label: &str| ["案例", "题", "标"].iter().any(|word| label.contains(word));
-        !self.asks_as_ours() && title.is_some_and(|title| !of_a_case(&title.because))
+        !self.asks_as_ours() && !self.introduces_a_case() && self.label_of(Field::Title).is_some_and(|label| !speaks_of_a_case(label))
+    }
+
+    /// Whether its introduction is called one of a case, or has the parts that ours asks for.
+    fn introduces_a_case(&self) -> bool {
+        let read = &self.introduction.introduction;
+        let parts = [&read.background, &read.practices, &read.results].into_iter().flatten().count();
+        parts >= 2 || self.label_of(Field::Introduction).is_some_and(speaks_of_a_case)
+    }
+
+    /// What announced a field.
+    fn label_of(&self, field: Field) -> Option<&str> {
+        self.trace.iter().find(|trace| trace.field == field.as_str()).map(|trace| trace.because.as_str())
     }
 
     /// Whether something stands in a blank one that may have been filled in and was not read.
@@ -120,6 +131,11 @@ impl Form {
             && self.contact.trim().is_empty()
             && self.introduction.introduction.text.is_none()
     }
+}
+
+/// Whether a label names or introduces a case: 案例介绍, 题目.
+fn speaks_of_a_case(label: &str) -> bool {
+    ["案例", "题", "标"].iter().any(|word| label.contains(word))
 }
 
 /// Every form of a document; none where its labels make none.
@@ -244,4 +260,29 @@ fn seal_pictures(located: &Located, document: &Document) -> Vec<SealPicture> {
     indexes.dedup();
     let floating = |index: usize| document.pictures.get(index).is_some_and(|picture| picture.floating);
     indexes.into_iter().map(|index| SealPicture { index, floating: floating(index) }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::CampaignFile;
+    use crate::intake::document::{Limits, html};
+
+    #[test]
+    fn a_form_that_introduces_a_case_is_ours_whatever_its_title_is_called() {
+        let campaign = CampaignFile::builtin().unwrap().campaign;
+        let of_a_project = |title: &str, introduction: &str, text: &str| {
+            let rows =
+                [(title, "检测赋能光电产业"), ("报送单位", "宜昌市检测所"), ("联系人及电话", "李四 19900000002"), (introduction, text)];
+            let rows: String = rows.iter().map(|(label, value)| format!("<tr><td>{label}</td><td>{value}</td></tr>")).collect();
+            let document = html::read_text(&format!("<table>{rows}</table>"), &Limits::default()).unwrap();
+            read(&document, &campaign, &Labels::new(&campaign.form)).remove(0).is_of_a_project()
+        };
+        let parts = "<p>一、背景和意义</p><p>服务企业。</p><p>二、主要做法和创新点</p><p>三项。</p><p>三、工作成效</p><p>较好。</p>";
+        for title in ["项目名称", "名称", "成果名称", "案例题目"] {
+            assert!(!of_a_project(title, "一、案例介绍", "服务企业。"), "{title}");
+            assert!(!of_a_project(title, "项目简介", parts), "{title}");
+        }
+        assert!(of_a_project("项目名称", "项目简介", "研究一种新方法。"));
+    }
 }

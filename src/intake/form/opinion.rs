@@ -2,6 +2,7 @@
 
 use crate::intake::form::introduction::own_words;
 use crate::intake::form::locate::Line;
+use crate::intake::form::units::is_unit_name;
 use crate::intake::form::wording::Wording;
 use crate::intake::text;
 use crate::model::reading::Opinion;
@@ -41,7 +42,7 @@ pub fn read(lines: &[Line], wording: &Wording) -> Opinion {
     let lines = texts.iter().flat_map(|text| text.split('\n'));
     let own = lines.take_while(|line| !is_note(line) && !heads_a_form(line) && !heads_a_signature(line));
     let own: Vec<&str> = own.filter(|line| !is_of(line, &NUMBERS)).collect();
-    let mut content: String = above_a_signature(&own).join("\n").chars().map(narrow_digit).collect();
+    let mut content: String = above_a_signature(&own, wording).join("\n").chars().map(narrow_digit).collect();
     content.truncate(content.floor_char_boundary(LONGEST));
     let date = dates(&text::narrowed(&content)).pop();
     let text = match closed(&content) {
@@ -53,13 +54,15 @@ pub fn read(lines: &[Line], wording: &Wording) -> Opinion {
 
 /// Below the date, and a blank line, a mail's sender signs, with a date of his own; unless the opinion is written there, or
 /// the date that was left blank above.
-fn above_a_signature<'a>(lines: &'a [&'a str]) -> &'a [&'a str] {
+fn above_a_signature<'a>(lines: &'a [&'a str], wording: &Wording) -> &'a [&'a str] {
     let blank = |line: &&str| is_blank_date(line);
     let closing = lines.iter().position(|line| is_blank_date(line) || is_dated(line));
     let signed = closing.and_then(|at| lines.iter().skip(at).position(|line| line.trim().is_empty()).map(|below| at + below));
     let (above, below) = lines.split_at(signed.unwrap_or(lines.len()));
     let dated_below = || above.iter().any(blank) && below.iter().any(|line| !dates(line).is_empty());
-    if below.iter().any(|line| line.contains("同意")) || dated_below() { lines } else { above }
+    // Words that a signature may hold too count only where nothing was written above the date.
+    let written_below = || below.iter().any(|line| agrees(line)) && words(&above.join("\n"), wording).is_none();
+    if below.iter().any(|line| line.contains("同意")) || dated_below() || written_below() { lines } else { above }
 }
 
 /// What ends with a line that holds nothing but a date and the place of the seal, and what stands below: a note there, or a
@@ -82,10 +85,14 @@ fn is_dated(line: &str) -> bool {
     dated && STAMP.as_ref().is_some_and(|stamp| !stamp.replace_all(&rest, "").chars().any(char::is_alphanumeric))
 }
 
-/// Whether words are such as opinions are made of.
+/// Whether a line of some words is such as opinions are made of: no unit's name (专利审查协作中心), and nothing that a mail says
+/// of itself (请予查收).
 fn agrees(words: &str) -> bool {
-    const WORDS: [&str; 8] = ["同意", "属实", "真实", "推荐", "上报", "审核", "审查", "通过"];
-    WORDS.iter().any(|word| words.contains(word))
+    const WORDS: [&str; 15] =
+        ["同意", "属实", "真实", "推荐", "上报", "审核", "审查", "通过", "予以", "拟报", "准予", "现予", "符合", "请予", "报送省"];
+    const OF_MAILS: [&str; 4] = ["查收", "收悉", "附件", "联系"];
+    let of = |line: &str, words: &[&str]| words.iter().any(|word| line.contains(word));
+    words.lines().any(|line| of(line, &WORDS) && !of(line, &OF_MAILS) && !is_unit_name(line))
 }
 
 /// The words of an opinion, without date, seal and signatures.
@@ -309,6 +316,10 @@ mod tests {
             ("（盖章）\n年 月 日\n\n同意报送。\n2023年6月30日", "同意报送。"),
             ("同意报送。\n联系电话：0719-5526248\n（盖章）2023年6月30日", "同意报送。"),
             ("同意报送。\n盖章：\n2023年6月30日\n\n某某市某某所\n2023年7月1日", "同意报送。"),
+            ("（盖章）\n2023年6月30日\n\n情况属实，推荐上报。", "情况属实，推荐上报。"),
+            ("（盖章）\n2023年6月30日\n符合申报条件，予以报送。", "符合申报条件，予以报送。"),
+            ("日期：2023年6月30日\n拟报送省局。\n单位（盖章）", "拟报送省局。"),
+            ("同意报送。\n（盖章）\n2023年6月30日\n\n某某市专利审查中心\n推荐材料另附", "同意报送。"),
         ] {
             let inlines =
                 vec![crate::model::document::Inline::Text(crate::model::document::Text { text: content.into(), ..Default::default() })];
@@ -326,6 +337,8 @@ mod tests {
             ("盖章：\n2023年6月30日\n某某省典型案例材料", Some("2023-06-30")),
             ("（盖章）\n日期：2023.6.30\n\n某某市某某所\n2023年7月1日", Some("2023-06-30")),
             ("（盖章）\n   年   月   日\n某某市某某所", None),
+            ("（盖章）\n2023年6月30日\n\n某某省专利审查协作中心", Some("2023-06-30")),
+            ("（盖章）\n2023年6月30日\n\n以上材料请予查收。", Some("2023-06-30")),
             ("（盖章）\n日期：   年   月   日", None),
             ("（盖章）\n年 月 日\n\n2023年6月30日", Some("2023-06-30")),
         ] {

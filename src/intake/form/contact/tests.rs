@@ -26,6 +26,7 @@ fn numbers_are_kept_as_national_digits() {
         ("李四（科长） 19900002084", "李四", "19900002084"),
         ("马洋\n0712-4322379转801", "马洋", "0712-4322379转801"),
         ("向娟同\n志，19900000001", "向娟", "19900000001"),
+        ("李立科\n任伟 19900000001", "任伟", "19900000001"),
         ("王芳（办公室主\n任） 19900000001", "王芳", "19900000001"),
         ("馬洋 0712-4322379轉分機801", "馬洋", "0712-4322379转801"),
         ("+86-27-87654321 王五", "王五", "027-87654321"),
@@ -116,4 +117,28 @@ fn a_number_that_a_narrow_cell_breaks_is_one() {
     assert_eq!(phones("张三 19900000001\n李四 19900000002"), ["19900000001", "19900000002"]);
     assert_eq!(phones("张三 1990000\n000"), Vec::<String>::new());
     assert_eq!(phones("张三 0719─5526248"), ["0719-5526248"], "the line of a box for a dash");
+}
+
+#[test]
+fn a_lists_or_a_houses_number_is_no_part_of_the_number_above() {
+    let read = |content: &str| read(content, RegionKnown::No);
+    let phones = |content: &str| read(content).all.into_iter().flat_map(|contact| contact.phones).collect::<Vec<_>>();
+    for (content, expected) in [
+        ("1、张三 1990000000\n2、李四 19900000002", vec!["19900000002"]),
+        ("1.张三 1990000000\n2.19900000002", vec!["19900000002"]),
+        ("张三 1990000000\n2、李四 19900000002", vec!["19900000002"]),
+        ("张三 1990000000\n1楼办公室", vec![]),
+        ("张三 1990000000\n1 楼", vec![]),
+        ("张三 1990000000\n1-2楼", vec![]),
+        ("张三 0719-552624\n8号楼", vec![]),
+        // Whose digit it is can't be told.
+        ("张三 1990000000\n1李四", vec![]),
+        ("张三 1990000\n0001（微信同号）", vec!["19900000001"]),
+        ("张三 1990000\n0001 李四 19900000002", vec!["19900000001", "19900000002"]),
+    ] {
+        assert_eq!(phones(content), expected, "{content}");
+    }
+    for (content, broken) in [("张三 1990000000\n1李四", true), ("张三 1990000000\n1楼", false), ("张三 1990000\n1", false)] {
+        assert_eq!(read(content).broken, broken, "{content}");
+    }
 }

@@ -5,6 +5,8 @@ use super::{Apart, Current, Finder, Place, Reach, Standing, columns};
 use crate::intake::labels::{Field, LabelForm};
 use crate::intake::text;
 use crate::model::document::{Block, Cell, Paragraph, Row, Table};
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
 
 impl Finder<'_> {
     pub(super) fn table(&mut self, table: &Table) {
@@ -12,6 +14,7 @@ impl Finder<'_> {
         let number = self.tables;
         let instructing = if self.nested { Vec::new() } else { columns::instructing(table, self.labels) };
         let outer = std::mem::replace(&mut self.asides, instructing);
+        let inset = inset(table);
         for (at, row) in table.rows.iter().enumerate() {
             // A further form of the same sheet may have its own headings.
             let in_text = self.nested || self.current.is_some_and(|current| current.field == Field::Introduction);
@@ -19,8 +22,8 @@ impl Finder<'_> {
                 Some(asides) => self.asides = asides,
                 None if self.heads_next(row, table.rows.get(at + 1)) => {}
                 None => {
-                    self.inset = is_inset(table, at);
-                    self.row(&columns::without(row, &self.asides), table.rows.get(at + 1), (number, at));
+                    let inset = inset.get(at).copied().unwrap_or_default();
+                    self.row(&columns::without(row, &self.asides), table.rows.get(at + 1), (number, at), inset);
                 }
             }
         }
@@ -54,9 +57,10 @@ impl Finder<'_> {
             && below().is_some_and(|(field, _)| matches!(field, Field::Materials | Field::Opinion))
     }
 
-    fn row(&mut self, row: &Row, next: Option<&Row>, (table, at): (usize, usize)) {
+    /// `inset`: it stands right of its table's edge, as one of a table within a cell does.
+    fn row(&mut self, row: &Row, next: Option<&Row>, (table, at): (usize, usize), inset: bool) {
         let above = std::mem::take(&mut self.below);
-        let mut announced: Vec<Option<Field>> = row.cells.iter().map(|cell| self.label_cell(cell, row, table)).collect();
+        let mut announced: Vec<Option<Field>> = row.cells.iter().map(|cell| self.label_cell(cell, row, table, inset)).collect();
         // A row of labels that begins a further form: all of them are its own.
         if announced.iter().flatten().any(|field| self.has_met(*field) && matches!(field, Field::Title | Field::Unit)) {
             announced = row.cells.iter().map(|cell| self.lone_label(cell).map(|found| found.0)).collect();
@@ -161,13 +165,13 @@ impl Finder<'_> {
     }
 
     /// The field that a cell announces, if it holds a label and nothing else, and the label counts here.
-    fn label_cell(&self, cell: &Cell, row: &Row, table: usize) -> Option<Field> {
+    fn label_cell(&self, cell: &Cell, row: &Row, table: usize, inset: bool) -> Option<Field> {
         let (field, anothers) = self.lone_label(cell)?;
         // A section of this table ends at a row of another kind; a table within the section doesn't end it.
         let leads = row.cells.len() > 1 && row.cells.first().is_some_and(|first| first.column == cell.column);
         let ends_section = field == Field::Other
             && leads
-            && !self.inset
+            && !inset
             && self.current.is_some_and(|current| current.table == Some(table) || current.field == Field::Opinion && !self.nested);
         let goes_on = || self.goes_on(field, &cell_text(cell));
         (ends_section || anothers || self.may_open(field, Standing::OwnCell) || goes_on() || self.awaits(field)).then_some(field)
@@ -187,15 +191,25 @@ impl Finder<'_> {
     }
 }
 
-/// Whether a row begins right of the table's edge, beside nothing that a cell of a row above holds: a table within a section's
+/// Which rows begin right of the table's edge, beside nothing that a cell of a row above holds: a table within a section's
 /// cell, of a page whose lines make one table of both.
-fn is_inset(table: &Table, at: usize) -> bool {
-    let filled = |row: &Row| row.cells.iter().find(|cell| !is_blank_cell(cell)).map(|cell| cell.column);
-    let Some(first) = table.rows.get(at).and_then(filled).filter(|column| *column > 0) else { return false };
-    let above = || table.rows.iter().take(at).enumerate();
-    let left = |cell: &&Cell| cell.column < first && !is_blank_cell(cell);
-    let reaches = |(row, cells): (usize, &Row)| cells.cells.iter().filter(left).any(|cell| row + cell.row_span > at);
-    !above().any(reaches) && above().any(|(_, row)| row.cells.iter().any(|cell| left(&cell)))
+fn inset(table: &Table) -> Vec<bool> {
+    let mut edge = usize::MAX;
+    // The filled cells above, the leftmost first, and the row that each ends before.
+    let mut above: BinaryHeap<(Reverse<usize>, usize)> = BinaryHeap::new();
+    let row = |(at, row): (usize, &Row)| {
+        let filled = || row.cells.iter().filter(|cell| !is_blank_cell(cell));
+        while above.peek().is_some_and(|(_, end)| *end <= at) {
+            above.pop();
+        }
+        let first = filled().next().map(|cell| cell.column);
+        let beside = |first: usize| above.peek().is_some_and(|(column, _)| column.0 < first);
+        let inset = first.is_some_and(|first| edge < first && !beside(first));
+        edge = filled().map(|cell| cell.column).fold(edge, usize::min);
+        above.extend(filled().map(|cell| (Reverse(cell.column), at.saturating_add(cell.row_span))));
+        inset
+    };
+    table.rows.iter().enumerate().map(row).collect()
 }
 
 /// Whether a cell holds a row's number and nothing else: `7`, `三、`.
@@ -213,4 +227,37 @@ fn labels_over_values(row: &Row, announced: &[Option<Field>]) -> Vec<(usize, Fie
     let filled = cells.clone().filter(|(cell, _)| !is_blank_cell(cell)).count();
     let labels: Vec<(usize, Field)> = cells.filter_map(|(cell, field)| field.map(|field| (cell.column, field))).collect();
     if labels.len() >= 2 && labels.len() == filled { labels } else { Vec::new() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::document::{Inline, Style, Text};
+
+    /// A row of filled cells, each by its column and the rows it covers.
+    fn row(cells: &[(usize, usize)]) -> Row {
+        let filled = || Paragraph { inlines: vec![Inline::Text(Text { text: "某".into(), style: Style::default() })], source: None };
+        let cell = |(column, row_span): &(usize, usize)| Cell {
+            column: *column,
+            column_span: 1,
+            row_span: *row_span,
+            blocks: vec![Block::Paragraph(filled())],
+        };
+        Row { cells: cells.iter().map(cell).collect() }
+    }
+
+    #[test]
+    fn rows_right_of_the_edge_beside_no_cell_above_are_set_in() {
+        let set_in = |rows: &[&[(usize, usize)]]| inset(&Table { rows: rows.iter().map(|cells| row(cells)).collect() });
+        assert_eq!(set_in(&[&[(0, 1), (1, 1)], &[(1, 1), (2, 1)], &[(0, 1)]]), [false, true, false]);
+        assert_eq!(set_in(&[&[(0, 2), (1, 1)], &[(1, 1)], &[(1, 1)]]), [false, false, true], "beside a cell of two rows, and below it");
+        assert_eq!(set_in(&[&[(1, 1)], &[(1, 1)], &[(2, 1)]]), [false, false, true], "the edge is where the table begins");
+        assert_eq!(set_in(&[&[(1, 9), (0, 1)], &[(1, 1)], &[(2, 1)]]), [false, true, false]);
+    }
+
+    #[test]
+    fn a_table_of_very_many_rows_is_gone_through_once() {
+        let rows: Vec<Row> = (0..100_000).map(|_| row(&[(1, 1), (2, 1)])).collect();
+        assert!(inset(&Table { rows }).iter().all(|inset| !inset));
+    }
 }
