@@ -46,6 +46,8 @@ pub fn run(mails: usize, program: &Path, arguments: &[&str]) -> Figures {
         .args(["-c", SHELL, "measured"])
         .arg(program)
         .args(arguments)
+        // As in packaging/zhihui.service.
+        .env("MALLOC_ARENA_MAX", "2")
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

@@ -61,6 +61,10 @@ static PATTERNS: LazyLock<Option<Patterns>> = LazyLock::new(|| {
 /// A line's end between two digits, or a digit and a dash.
 static BROKEN: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?P<before>\d[-－—]?)[^\S\n]*\n[^\S\n]*(?P<after>[-－—]?\d)").ok());
 
+/// A post that a narrow cell's lines broke: 向娟同⏎志.
+static TORN_POST: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"(?P<head>[同先女科处局所院部站主经老])[^\S\n]*\n[^\S\n]*(?P<tail>志|生|士|长|任|理|师)").ok());
+
 /// As much of the contact cell is read, in bytes: patterns are looked for all over it.
 const LONGEST: usize = 16 << 10;
 
@@ -90,6 +94,7 @@ fn read_lines(content: &str, region_is_known: RegionKnown) -> Contacts {
     let content = content.get(..content.floor_char_boundary(LONGEST)).unwrap_or_default();
     let plain = patterns.email.replace_all(&text::narrowed(content), "\n").replace(['，', '；', '。'], "\n");
     let plain = patterns.numbering.replace_all(&plain, "");
+    let plain = TORN_POST.as_ref().map_or_else(|| plain.clone(), |torn| torn.replace_all(&plain, "$head$tail"));
     let plain = patterns.joined.replace_all(&plain, "$before$one $other$after");
     // The area code of one number is that of the next.
     let area = patterns.number.captures_iter(&plain).any(|found| found.name("area").is_some());
