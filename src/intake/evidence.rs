@@ -68,6 +68,8 @@ pub enum Carrier {
     Named,
     /// It has no name, or a camera's: a picture of a page could, a photograph couldn't.
     Perhaps,
+    /// A document with a bare number for a name, as a scanner gives it and as people number what they enclose.
+    Numbered,
     /// Its name tells nothing at all: what bears a stamp there may be the form's page, or anybody's paper.
     Unnamed,
     /// Photographs, logos, letters, certificates, reports and tables.
@@ -77,6 +79,7 @@ pub enum Carrier {
 /// Tells by what a file is taken for, by name and type; what the picture shows is another matter.
 pub fn carrier(file: &File, role: Role, words: &WordLists) -> Carrier {
     match role {
+        Role::Scan | Role::Evidence if is_numbered_document(file) => Carrier::Numbered,
         Role::Scan if is_camera_name(&file.name) && !names_scan(&file.name, words) => Carrier::Perhaps,
         Role::Scan => Carrier::Named,
         Role::Evidence if shows_pages(file) && is_camera_name(&file.name) => Carrier::Perhaps,
@@ -99,6 +102,13 @@ fn lies_among_evidence(file: &File, words: &WordLists) -> bool {
 /// Whether a camera, a phone or a scanner named the file, and it lies in no folder of evidence.
 pub fn is_named_by_a_camera(file: &File, words: &WordLists) -> bool {
     is_camera_name(&file.name) && !lies_among_evidence(file, words)
+}
+
+/// `1.pdf`, `20230612.pdf`. Photographs are numbered by what took them, documents by anybody.
+fn is_numbered_document(file: &File) -> bool {
+    let stem = file.name.rsplit_once('.').map_or(file.name.as_str(), |(stem, _)| stem);
+    let bare = stem.chars().all(|c| c.is_whitespace() || c.is_numeric() || matches!(c, '_' | '.' | '-' | '(' | ')' | '（' | '）'));
+    bare && matches!(file.file_type, FileType::Document(Format::Pdf | Format::Ofd))
 }
 
 fn is_camera_name(name: &str) -> bool {
@@ -152,6 +162,26 @@ fn kind(file: &File, role: Role, text: &str) -> Option<EvidenceKind> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_numbered_document_may_be_anybodys_paper() {
+        let words = WordLists::new(&toml::from_str::<crate::model::campaign::Campaign>(crate::config::builtin::CAMPAIGN).unwrap().words);
+        let carried = |name: &str, file_type: FileType, role: Role| {
+            let (name, path) = (name.to_owned(), name.to_owned());
+            let file =
+                File { name, path, forwarded: false, file_type, media_type: String::new(), sha256: String::new(), bytes: Vec::new() };
+            carrier(&file, role, &words)
+        };
+        let pdf = FileType::Document(Format::Pdf);
+        for name in ["1.pdf", "20230612.pdf", "2023-06-12 (1).pdf", "（2）.pdf"] {
+            assert_eq!(carried(name, pdf, Role::Scan), Carrier::Numbered, "{name}");
+            assert_eq!(carried(name, pdf, Role::Evidence), Carrier::Numbered, "{name}");
+        }
+        for name in ["IMG_20230612_093311.pdf", "DOC20230611-0001.pdf"] {
+            assert_eq!(carried(name, pdf, Role::Scan), Carrier::Perhaps, "{name}");
+        }
+        assert_eq!(carried("1.jpg", FileType::Image("image/jpeg"), Role::Scan), Carrier::Perhaps);
+    }
 
     #[test]
     fn a_cameras_name_may_stand_behind_somebodys() {

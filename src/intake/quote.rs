@@ -3,6 +3,10 @@
 //! No standard says how a quotation begins; these are the ways of QQ, Foxmail, NetEase, Coremail, Outlook,
 //! Apple and Gmail. A quotation decides nothing: it may be a letter of ours, full of the words of a form.
 
+mod heads;
+
+pub use heads::{sent_on_html, sent_on_text};
+
 /// Beginnings of a line that end what the sender wrote. Dashes, bars, stars and blanks before them don't count.
 const LINES: [&str; 24] = [
     "发件人:",
@@ -54,55 +58,6 @@ pub fn own_html(html: &str) -> &str {
     html.get(..end).unwrap_or(html)
 }
 
-/// A text that was sent on, or its HTML, without what mailers put before it: signs of a quotation, and 主题 at the head of a
-/// mail within, which is no 案例题目.
-pub fn without_heads(text: &str) -> String {
-    const SENDER: [&str; 4] = ["发件人", "寄件人", "寄件者", "發件人"];
-    const SUBJECT: [&str; 4] = ["主题", "主旨", "主題", "标题"];
-    /// The head of a mail has no more bytes between its sender and its subject.
-    const NEAR: usize = 3000;
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some((at, sender)) = SENDER.iter().filter_map(|word| Some((rest.find(word)?, word))).min_by_key(|(at, _)| *at) {
-        let (head, tail) = rest.split_at_checked(at + sender.len()).unwrap_or((rest, ""));
-        out.push_str(head);
-        let near = tail.get(..tail.floor_char_boundary(NEAR)).unwrap_or(tail);
-        let labels = SUBJECT.iter().filter_map(|word| near.find(word).map(|at| (at, *word)));
-        let label = labels.min_by_key(|(at, _)| *at).filter(|(at, word)| is_label(near, *at, word));
-        rest = match label.and_then(|(at, word)| Some((tail.get(..at)?, word, tail.get(at + word.len()..)?))) {
-            Some((between, word, behind)) => {
-                out.extend([between, "邮件", word]);
-                behind
-            }
-            None => tail,
-        };
-    }
-    out.push_str(rest);
-    unquoted(&out)
-}
-
-/// Whether a colon follows a word, blanks and marks of HTML aside.
-fn is_label(text: &str, at: usize, word: &str) -> bool {
-    const LONGEST: usize = 60;
-    let behind = text.get(at + word.len()..).unwrap_or_default();
-    let colon = behind.char_indices().take(LONGEST).find(|(_, c)| matches!(c, ':' | '：'));
-    let between = colon.and_then(|(at, _)| behind.get(..at));
-    let mut tag = false;
-    between.is_some_and(|between| {
-        between.replace("&nbsp;", " ").chars().all(|c| {
-            tag = (tag || c == '<') && c != '>';
-            tag || c == '>' || c.is_whitespace() || c == '*'
-        })
-    })
-}
-
-/// Lines without the `>` of a quotation.
-fn unquoted(text: &str) -> String {
-    let bare = |line: &str| if is_quoted(line) { line.trim_start_matches([' ', '>', '＞']).to_owned() } else { line.to_owned() };
-    // HTML is no lines of quotations.
-    if text.trim_start().starts_with('<') { text.to_owned() } else { text.split('\n').map(bare).collect::<Vec<_>>().join("\n") }
-}
-
 fn is_quoted(line: &str) -> bool {
     line.trim_start().starts_with(['>', '＞'])
 }
@@ -122,18 +77,6 @@ fn begins_quotation(line: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_subject_of_a_mail_within_is_no_title() {
-        let head = "请阅处。\n\n-----原始邮件-----\n发件人: 张三 <z@u.example>\n发送时间: 2023年6月8日\n主题: 典型案例申报\n\n案例题目：茶";
-        assert!(without_heads(head).contains("\n邮件主题: 典型案例申报\n\n案例题目：茶"));
-        let html = "<div><b>发件人:</b> 张三<br><b>主题:</b> 申报</div><p>主题：茶</p>";
-        assert_eq!(without_heads(html), "<div><b>发件人:</b> 张三<br><b>邮件主题:</b> 申报</div><p>主题：茶</p>");
-        assert_eq!(without_heads("> 案例题目：茶\n>> 报送单位：某局"), "案例题目：茶\n报送单位：某局");
-        for plain in ["主题：茶", "发件人未开展主题教育。", "<p>> 1</p>"] {
-            assert_eq!(without_heads(plain), plain);
-        }
-    }
 
     #[test]
     fn a_quotation_ends_what_the_sender_wrote() {

@@ -196,6 +196,9 @@ impl<'a> Looker<'a> {
             }
             return;
         }
+        if carrier == Carrier::Numbered && self.bears_stamp(file) {
+            return stamped.doubtful(file, "上疑似有章，需人工确认是否为申报表的盖章页");
+        }
         if let Some(signer) = signer(file) {
             return stamped.found(file, signer);
         }
@@ -206,8 +209,8 @@ impl<'a> Looker<'a> {
         let unclear = sights.iter().copied().find(|sight| *sight != Sight::Nothing);
         match (carrier, unclear) {
             (Carrier::Named, unclear) => stamped.doubtful(file, why(unclear.unwrap_or(Sight::Nothing))),
-            (Carrier::Perhaps, Some(sight)) => stamped.doubtful(file, why(sight)),
-            (Carrier::Perhaps, None) | (Carrier::Unnamed | Carrier::No, _) => {}
+            (Carrier::Perhaps | Carrier::Numbered, Some(sight)) => stamped.doubtful(file, why(sight)),
+            (Carrier::Perhaps | Carrier::Numbered, None) | (Carrier::Unnamed | Carrier::No, _) => {}
         }
     }
 

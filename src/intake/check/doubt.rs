@@ -69,9 +69,9 @@ fn unsure(code: DefectCode, form: &Form, contacts: &Contacts) -> Option<&'static
     }
 }
 
-/// A PDF keeps neither table nor labels (nor what is underlined or set on a ground of colour, which may be how somebody chose), only where each character stands. Where no ruling tells the cells, or the
-/// labels of several fields were not met, it is rather the reading that failed: a coordinator looks before the unit is
-/// asked.
+/// A PDF keeps neither table nor labels (nor what is underlined or set on a ground of colour, which may be how somebody
+/// chose), only where each character stands. Where no ruling tells the cells, or the labels of several fields were not
+/// met, it is rather the reading that failed: a coordinator looks before the unit is asked.
 pub(super) fn ask_a_person_first(form: &Form, defects: &mut [Defect]) {
     const MISREAD: [DefectCode; 3] = [DefectCode::CategoryOtherUnspecified, DefectCode::PhoneInvalid, DefectCode::IntroductionTooLong];
     let unmet = |defect: &Defect| EMPTY.contains(&defect.code) && !is_met(form, defect);

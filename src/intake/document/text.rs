@@ -1,6 +1,7 @@
 //! Plain text, such as a mail's own body: a line is a paragraph, and lines with tabs are a table's rows,
-//! since that is what a table becomes when it is pasted into a plain mail. So are lines with bars between their cells,
-//! where there are several; the lines that rule such a table are nothing.
+//! since that is what a table becomes when it is pasted into a plain mail.
+//!
+//! So are lines with bars between their cells, where there are several; the lines that rule such a table are nothing.
 
 use crate::model::document::{Block, Cell, Document, Format, Inline, Paragraph, Row, Table, Text};
 
@@ -13,14 +14,27 @@ pub fn read(bytes: &[u8]) -> Document {
     let mut blocks: Vec<Block> = Vec::new();
     let (mut rest, mut left) = (&*text, MOST);
     let barred = text.lines().filter(|line| cells_between_bars(line).is_some()).take(BARRED).count() == BARRED;
+    // Lines from here on that follow each other with bars, blanks beside them or not.
+    let mut run = 0_usize;
     while !rest.is_empty() {
+        if run == 0 {
+            run = Some(rest.lines().take_while(|line| cells_between_wide_bars(line).is_some()).count())
+                .filter(|run| *run >= BARRED)
+                .unwrap_or(0);
+        }
         if left == 0 {
             blocks.push(Block::Paragraph(paragraph(rest)));
             break;
         }
         let line = rest.split_once('\n').map_or(rest, |(line, _)| line.strip_suffix('\r').unwrap_or(line));
         rest = rest.split_once('\n').map_or("", |(_, rest)| rest);
-        let between_bars = cells_between_bars(line).filter(|_| barred);
+        let between_bars = match run.checked_sub(1) {
+            Some(fewer) => {
+                run = fewer;
+                cells_between_wide_bars(line)
+            }
+            None => cells_between_bars(line).filter(|_| barred),
+        };
         if between_bars.is_none() && barred && is_ruling(line) {
             continue;
         }
@@ -45,6 +59,21 @@ pub fn read(bytes: &[u8]) -> Document {
 const BARS: [char; 4] = ['|', '｜', '│', '┃'];
 /// Lines with bars that make a table.
 const BARRED: usize = 3;
+
+/// Bars that nobody writes amid words of Latin letters or in commands.
+const WIDE: [char; 3] = ['｜', '│', '┃'];
+
+/// The cells of a line with such bars, blanks beside them or not: `案例题目｜某某`.
+fn cells_between_wide_bars(line: &str) -> Option<String> {
+    let bare = line.trim();
+    if bare.contains('\t') || is_ruling(bare) {
+        return None;
+    }
+    let inner = bare.strip_prefix(WIDE).unwrap_or(bare);
+    let inner = inner.strip_suffix(WIDE).filter(|_| bare.starts_with(WIDE)).unwrap_or(inner);
+    let label = inner.split(WIDE).next().filter(|label| !label.trim().is_empty() && label.len() < inner.len());
+    label.map(|_| inner.split(WIDE).map(str::trim).collect::<Vec<_>>().join("\t"))
+}
 
 /// The cells of a line with bars, with tabs between them: `| 案例题目 | 某某 |`, `案例题目 | 某某`.
 fn cells_between_bars(line: &str) -> Option<String> {
@@ -117,7 +146,11 @@ mod tests {
         );
         assert_eq!(shape("案例题目 | 茶\n报送单位 | 某所\n联系人 | 张三 1990"), ["案例题目/茶;报送单位/某所;联系人/张三 1990"]);
         assert_eq!(shape("┌──┬──┐\n│题目│茶│\n├──┼──┤\n│单位│某所│\n│电话│1│\n└──┴──┘"), ["题目/茶;单位/某所;电话/1"]);
-        for kept in ["张三 | 科长 | 某所", "a|b\nc|d\ne|f", "|---|---|"] {
+        assert_eq!(shape("如下：\n题目｜茶\n单位 ｜某所\n电话│1\n一、介绍"), ["如下：", "题目/茶;单位/某所;电话/1", "一、介绍"]);
+        assert_eq!(shape("题目｜茶\n单位｜\n联系人｜张三｜电话｜1"), ["题目/茶;单位/;联系人/张三/电话/1"]);
+        assert_eq!(shape("│题目│茶│\n│单位│某所│\n│电话│1│"), ["题目/茶;单位/某所;电话/1"]);
+        for kept in ["张三｜科长\n某所｜电话\n\n甲｜乙", "｜甲\n｜乙\n｜丙", "张三 | 科长 | 某所", "a|b\nc|d\ne|f", "|---|---|"]
+        {
             assert_eq!(shape(kept).join("\n"), kept);
         }
     }

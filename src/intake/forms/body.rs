@@ -18,7 +18,7 @@ const KEPT: [&[u8]; 9] = [b"<table", b"<s>", b"<strike", b"<del", b"line-through
 pub(super) fn files(message: &Message, words: &WordLists) -> Vec<File> {
     let forwarded = words.forwarded.begins(&message.subject);
     let (text, html) = match forwarded {
-        true => (quote::without_heads(&message.text), quote::without_heads(&message.html)),
+        true => (quote::sent_on_text(&message.text), quote::sent_on_html(&message.html)),
         false => (quote::own_text(&message.text), quote::own_html(&message.html).to_owned()),
     };
     renderings(&text, &html, &[], forwarded)
@@ -34,7 +34,7 @@ pub(super) fn enclosed(message: &Message) -> Vec<File> {
         if let Some(name) = within.last_mut().filter(|_| same > 0) {
             *name = format!("{name}（{}）", same + 1);
         }
-        files.extend(renderings(&quote::without_heads(&mail.text), &quote::without_heads(&mail.html), &within, true));
+        files.extend(renderings(&quote::sent_on_text(&mail.text), &quote::sent_on_html(&mail.html), &within, true));
     }
     files
 }

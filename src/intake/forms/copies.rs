@@ -27,7 +27,30 @@ const FINAL: [&str; 16] = [
     "新版",
     "以此为准",
 ];
-const DRAFT: [&str; 10] = ["初稿", "草稿", "旧版", "旧稿", "作废", "草案", "修改前", "征求意见", "未修改", "原稿"];
+const DRAFT: [&str; 22] = [
+    "初稿",
+    "草稿",
+    "旧版",
+    "旧稿",
+    "作废",
+    "草案",
+    "修改前",
+    "征求意见",
+    "未修改",
+    "原稿",
+    "未修订",
+    "修订前",
+    "待修改",
+    "待修订",
+    "更新前",
+    "未更新",
+    "待更新",
+    "更正前",
+    "未更正",
+    "补正前",
+    "未补正",
+    "非最终",
+];
 /// As much of a text as is held against another.
 const COMPARED: usize = 6000;
 /// Texts of two formats that differ by no more than what their readers lose.
@@ -59,9 +82,11 @@ pub(super) fn is_better(new: (&File, &Form), known: (&File, &Form)) -> bool {
     rank(new) > rank(known)
 }
 
-fn rank((file, form): (&File, &Form)) -> (i8, u32, usize, bool) {
-    let says = |words: &[&str]| words.iter().any(|word| file.path.contains(word));
-    let version = i8::from(says(&FINAL)) - i8::from(says(&DRAFT));
+fn rank((file, form): (&File, &Form)) -> (i8, Version, usize, bool) {
+    let says = |path: &str, words: &[&str]| words.iter().any(|word| path.contains(word));
+    // 未修订 is not 修订.
+    let rest = DRAFT.iter().fold(file.path.clone(), |path, word| path.replace(word, "-"));
+    let version = i8::from(says(&rest, &FINAL)) - i8::from(says(&file.path, &DRAFT));
     let own = [
         form.title.is_some(),
         form.unit.is_some(),
@@ -73,16 +98,96 @@ fn rank((file, form): (&File, &Form)) -> (i8, u32, usize, bool) {
     (version, numbered(&file.name), own.iter().filter(|filled| **filled).count(), editable)
 }
 
-/// `申报表v2.docx`, `申报表（第3稿）.docx`: which version a name says that it is; 0 where it says nothing.
-fn numbered(name: &str) -> u32 {
+/// A version's number, and the number behind its point.
+type Version = (u32, u32);
+
+/// `申报表v2.docx`, `申报表v1.2(1).docx`, `申报表（第二稿）.docx`: which version a name says that it is; zeros where it says
+/// nothing. What a download puts behind it doesn't count.
+fn numbered(name: &str) -> Version {
     let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem).to_lowercase();
     let narrow: String = stem.chars().map(text::narrow).collect();
-    let by_letter = narrow.rsplit_once(['v', 'V']).map(|(_, rest)| rest.trim_start_matches(['.', '-', '_']));
-    let by_word = narrow.rsplit_once('第').and_then(|(_, rest)| rest.split_once(['稿', '版'])).map(|(number, _)| number);
-    let digits = |text: &str| text.trim_end_matches(')').parse::<u32>().ok().filter(|number| *number < 100);
-    by_letter.and_then(digits).or_else(|| by_word.and_then(digits)).unwrap_or(0)
+    let by_letter = narrow.rsplit_once('v').and_then(|(_, rest)| {
+        let (major, rest) = leading(rest.trim_start_matches(['.', '-', '_']))?;
+        Some((major, rest.strip_prefix('.').and_then(leading).map_or(0, |(minor, _)| minor)))
+    });
+    let by_word = || narrow.rsplit_once('第').and_then(|(_, rest)| rest.split_once(['稿', '版'])).and_then(|(number, _)| spelt(number));
+    let by_draft = || {
+        let (before, _) = narrow.rsplit_once('稿')?;
+        // 统一稿 is no first one.
+        spelt(before.trim_start_matches(|c| !NUMERALS.contains(c))).filter(|number| *number > 1)
+    };
+    by_letter.or_else(|| Some((by_word().or_else(by_draft)?, 0))).unwrap_or_default()
+}
+
+/// A number of at most two digits that a text begins with, and what follows.
+fn leading(text: &str) -> Option<(u32, &str)> {
+    let (number, rest) = text.split_at_checked(text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len()))?;
+    number.parse().ok().filter(|number| *number < 100).map(|number| (number, rest))
+}
+
+/// The Chinese numerals up to ten, in order.
+const NUMERALS: &str = "一二三四五六七八九十";
+
+/// `2`, `二`, `十二`.
+fn spelt(number: &str) -> Option<u32> {
+    let value = |numeral: &str| (1..).zip(NUMERALS.chars()).find(|(_, c)| numeral.chars().eq([*c])).map(|(value, _)| value);
+    let number = number.trim();
+    match number.strip_prefix('十') {
+        Some(ones) if !ones.is_empty() => value(ones).filter(|ones| *ones < 10).map(|ones| 10 + ones),
+        _ => value(number).or_else(|| leading(number).filter(|(_, rest)| rest.is_empty()).map(|(number, _)| number)),
+    }
 }
 
 fn words(form: &Form) -> String {
     folded(form.introduction.introduction.text.as_deref().unwrap_or_default()).chars().take(COMPARED).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_tells_its_version() {
+        for (older, newer) in [
+            ("申报表v1.docx", "申报表v2(1).docx"),
+            ("申报表V1.2.docx", "申报表V1.10.docx"),
+            ("申报表v2.docx", "申报表v10最后.docx"),
+            ("申报表第一稿.docx", "申报表第二稿.docx"),
+            ("申报表（第九稿）.docx", "申报表（第十稿）(2).docx"),
+            ("申报表第十稿.docx", "申报表第十一稿.docx"),
+            ("申报表第2版.docx", "申报表第 三 版.docx"),
+            ("申报表.docx", "申报表二稿.docx"),
+        ] {
+            assert!(numbered(older) < numbered(newer), "{older} {newer}: {:?} {:?}", numbered(older), numbered(newer));
+        }
+        for plain in
+            ["申报表.docx", "申报表(2).docx", "统一稿.docx", "申报表2023版.docx", "vivo服务站.docx", "申报表v20230612.docx", "终稿.docx"]
+        {
+            assert_eq!(numbered(plain), (0, 0), "{plain}");
+        }
+    }
+
+    #[test]
+    fn what_was_not_revised_is_the_older() {
+        let form = Form::default();
+        let file = |name: &str| File {
+            name: name.to_owned(),
+            path: name.to_owned(),
+            forwarded: false,
+            file_type: crate::intake::unpack::FileType::Document(Format::Docx),
+            media_type: String::new(),
+            sha256: String::new(),
+            bytes: Vec::new(),
+        };
+        for (older, newer) in [
+            ("申报表未修订.docx", "申报表.docx"),
+            ("申报表（待修改）.docx", "申报表.docx"),
+            ("申报表更新前.docx", "申报表.docx"),
+            ("申报表.docx", "申报表（已修订）.docx"),
+            ("申报表修订前.docx", "申报表修订后.docx"),
+        ] {
+            assert!(is_better((&file(newer), &form), (&file(older), &form)), "{older} {newer}");
+            assert!(!is_better((&file(older), &form), (&file(newer), &form)), "{older} {newer}");
+        }
+    }
 }

@@ -96,19 +96,34 @@ fn pieces(sheet: Sheet, page: usize) -> Vec<Piece> {
 /// table with nothing but another in it is a frame around that.
 fn without_inner(grids: Vec<Grid>, marks: &[Mark]) -> Vec<Grid> {
     const MOST_GRIDS: usize = 200;
+    const MOST_PLACES: usize = 1_000_000;
     const FRAME: usize = 3;
-    if grids.len() > MOST_GRIDS {
+    if grids.len() > MOST_GRIDS || grids.len().saturating_mul(marks.len()) > MOST_PLACES {
         return grids;
     }
-    let speaks_beside = |outer: &Grid, cell: usize| {
-        let place = |mark: &Mark| outer.cell_at(stands_at(mark), mark.y - 0.3 * mark.size);
-        let filled: BTreeSet<usize> = marks.iter().filter(|mark| !mark.c.is_whitespace()).filter_map(place).collect();
-        filled.iter().filter(|filled| **filled != cell).count() > FRAME
-    };
-    let holds = |outer: &Grid, inner: &Grid| outer.cell_around(inner).is_some_and(|cell| speaks_beside(outer, cell));
-    let is_inner = |at: usize, inner: &Grid| grids.iter().enumerate().any(|(other, outer)| other != at && holds(outer, inner));
+    // A few of the cells with words in them, of each table: enough to tell whether there are any beside one.
+    let filled: Vec<BTreeSet<usize>> = grids.iter().map(|grid| filled(grid, marks, FRAME + 2)).collect();
+    let speaks_beside =
+        |outer: usize, cell: usize| filled.get(outer).is_some_and(|filled| filled.iter().filter(|filled| **filled != cell).count() > FRAME);
+    let holds = |outer: usize, grid: &Grid, inner: &Grid| grid.cell_around(inner).is_some_and(|cell| speaks_beside(outer, cell));
+    let is_inner = |at: usize, inner: &Grid| grids.iter().enumerate().any(|(outer, grid)| outer != at && holds(outer, grid, inner));
     let kept: Vec<bool> = grids.iter().enumerate().map(|(at, grid)| !is_inner(at, grid)).collect();
     grids.into_iter().zip(kept).filter(|(_, kept)| *kept).map(|(grid, _)| grid).collect()
+}
+
+/// Cells of a table that have words in them, no more than so many; none of a table that has fewer cells.
+fn filled(grid: &Grid, marks: &[Mark], most: usize) -> BTreeSet<usize> {
+    let mut filled = BTreeSet::new();
+    if grid.cells.len() < most {
+        return filled;
+    }
+    for mark in marks.iter().filter(|mark| !mark.c.is_whitespace()) {
+        filled.extend(grid.cell_at(stands_at(mark), mark.y - 0.3 * mark.size));
+        if filled.len() >= most {
+            break;
+        }
+    }
+    filled
 }
 
 /// Where a mark stands, as far as cells go: a full stop may hang out over the edge of its cell with most of its width.

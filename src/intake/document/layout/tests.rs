@@ -54,6 +54,19 @@ fn narrow_letters_at_the_pitch_of_half_a_character_are_one_word() {
 }
 
 #[test]
+fn tables_within_tables_cost_no_more_than_tables_beside_each_other() {
+    let nested = (0..150_u8).map(|at| (10.0 * f64::from(at), 4000.0 - 10.0 * f64::from(at)));
+    let mut page = nested.fold(sheet(), |page, (from, to)| {
+        let edges = [from, from + 5.0, to - 5.0, to];
+        page.grid(&edges, &edges)
+    });
+    (page.width, page.height) = (4100.0, 4100.0);
+    let page = (0..80_u8).fold(page, |page, at| page.write(1495.0, 1510.0 + 12.0 * f64::from(at), &"茶".repeat(100)));
+    // To place each mark in the outer table of every two would take minutes.
+    assert_eq!(outline(&blocks(vec![page])).concat().matches('茶').count(), 80 * 100);
+}
+
+#[test]
 fn a_running_head_within_an_open_table_is_left_out() {
     let first = sheet().write(200.0, 30.0, "案例申报材料").grid(&[50.0, 150.0, 400.0], &[50.0, 80.0, 842.0]);
     let first = first.write(60.0, 70.0, "案例题目").write(160.0, 70.0, "题目").write(60.0, 100.0, "案例介绍").write(160.0, 100.0, SHORT);

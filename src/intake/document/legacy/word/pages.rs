@@ -7,6 +7,7 @@
 
 use super::header::{Header, part};
 use super::u32_at;
+use std::collections::BTreeSet;
 
 /// Bytes of a page.
 pub(super) const PAGE: usize = 512;
@@ -30,15 +31,19 @@ pub(super) struct Split {
 pub(super) fn split(text: &[u8], table: &[u8], header: &Header) -> Option<Split> {
     let list = part(table, header.formatting)?;
     let count = list.len().checked_sub(4)? / 8;
+    // Each page of the text is named once; a list that goes on is none that a word processor wrote.
+    if count > 2 * text.len().div_ceil(PAGE) {
+        return None;
+    }
+    let mut known = BTreeSet::new();
     let mut free = u32::try_from(text.len().div_ceil(PAGE)).ok()?;
-    let (mut starts, mut numbers, mut pages) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut starts, mut numbers, mut pages): (Vec<u32>, Vec<u32>, Vec<(usize, Vec<u8>)>) = (Vec::new(), Vec::new(), Vec::new());
     for index in 0..count {
         let number = u32_at(list, (count + 1 + index) * 4)?;
         starts.push(u32_at(list, index * 4)?);
         numbers.push(number);
         let at = usize::try_from(number & NUMBER).ok()?.checked_mul(PAGE)?;
-        let known = pages.iter().any(|(known, _)| *known == at);
-        let Some((first, middle, second)) = text.get(at..at + PAGE).filter(|_| !known).and_then(halves) else { continue };
+        let Some((first, middle, second)) = text.get(at..at + PAGE).filter(|_| known.insert(at)).and_then(halves) else { continue };
         starts.push(middle);
         numbers.push(free);
         pages.extend([(at, first), (usize::try_from(free).ok()? * PAGE, second)]);

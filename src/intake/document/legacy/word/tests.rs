@@ -175,6 +175,14 @@ fn a_page_of_many_runs_becomes_two() {
     header.formatting = (streams.table.len(), split.list.len());
     let table = [streams.table.as_slice(), &split.list].concat();
     assert_eq!(is_bold(&Properties::new(&text, &table, &header)), expected);
+    // A list that names pages again and again is not followed.
+    let again = |count: usize| {
+        let list: Vec<u8> = (0..=count as u32).chain(std::iter::repeat_n(PAGE as u32 / 512, count)).flat_map(u32::to_le_bytes).collect();
+        let mut header = Header::of(&streams.text).unwrap();
+        header.formatting = (0, list.len());
+        pages::split(&streams.text, &list, &header).map(|split| split.pages.len())
+    };
+    assert_eq!((again(2), again(200)), (Some(2), None));
     // A page that the parser takes stays.
     streams.text[PAGE + 511] = 63;
     assert_eq!(pages::split(&streams.text, &streams.table, &Header::of(&streams.text).unwrap()), None);
