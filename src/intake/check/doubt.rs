@@ -23,7 +23,7 @@ const TWO_NUMBERS: usize = 15;
 /// Makes a check of what the unit would be asked for, wherever the reading may have failed, and notes what belongs nowhere.
 pub(super) fn settle(form: &Form, contacts: &Contacts, format: Format, limit: u32, defects: &mut Vec<Defect>) {
     if matches!(format, Format::Pdf | Format::Ofd) {
-        ask_a_person_first(form, defects);
+        ask_a_person_first(form, format, defects);
         allow_for_broken_words(form, limit, defects);
     }
     for field in &form.torn {
@@ -69,16 +69,18 @@ fn unsure(code: DefectCode, form: &Form, contacts: &Contacts) -> Option<&'static
     }
 }
 
-/// A PDF keeps neither table nor labels (nor what is underlined or set on a ground of colour, which may be how somebody
-/// chose), only where each character stands. Where no ruling tells the cells, or the labels of several fields were not
-/// met, it is rather the reading that failed: a coordinator looks before the unit is asked.
-pub(super) fn ask_a_person_first(form: &Form, defects: &mut [Defect]) {
+/// A page keeps neither table nor labels, only where each character stands. Where no ruling tells the cells, or the labels of
+/// several fields were not met, it is rather the reading that failed: a coordinator looks before the unit is asked. So too
+/// where nothing is ticked, unless all boxes were read and are empty, and the format tells what somebody may have chosen by.
+pub(super) fn ask_a_person_first(form: &Form, format: Format, defects: &mut [Defect]) {
     const MISREAD: [DefectCode; 3] = [DefectCode::CategoryOtherUnspecified, DefectCode::PhoneInvalid, DefectCode::IntroductionTooLong];
     let unmet = |defect: &Defect| EMPTY.contains(&defect.code) && !is_met(form, defect);
     // Name and number stand in one cell.
     let fields = defects.iter().filter(|defect| unmet(defect) && defect.code != DefectCode::PhoneMissing).count();
+    // Of an OFD page no colours are read.
+    let surely_unticked = format == Format::Pdf && form.choice.unticked && !form.guessed;
     let doubtful = |defect: &Defect| {
-        defect.code == DefectCode::CategoryMissing
+        defect.code == DefectCode::CategoryMissing && !surely_unticked
             || form.guessed && (EMPTY.contains(&defect.code) || MISREAD.contains(&defect.code))
             || fields >= 2 && unmet(defect)
     };

@@ -38,8 +38,22 @@ fn a_pdf_that_lacks_one_field_is_the_units_to_mend() {
         defect(DefectCode::ContactMissing, Some("contact"), Severity::Correct, ""),
         defect(DefectCode::PhoneMissing, Some("contact"), Severity::Correct, ""),
     ];
-    ask_a_person_first(&Form::default(), &mut defects);
+    ask_a_person_first(&Form::default(), Format::Pdf, &mut defects);
     assert!(defects.iter().all(|defect| defect.severity == Severity::Correct));
-    ask_a_person_first(&Form { guessed: true, ..Form::default() }, &mut defects);
+    ask_a_person_first(&Form { guessed: true, ..Form::default() }, Format::Pdf, &mut defects);
     assert!(defects.iter().all(|defect| defect.severity == Severity::Check));
+}
+
+#[test]
+fn empty_boxes_of_a_pdf_are_the_units_to_tick_and_lost_ones_are_for_a_person() {
+    let severity = |format: Format, unticked: bool, guessed: bool| {
+        let choice = crate::intake::form::ticks::Choice { unticked, ..Default::default() };
+        let mut defects = vec![defect(DefectCode::CategoryMissing, Some("categories"), Severity::Correct, "")];
+        ask_a_person_first(&Form { choice, guessed, ..Form::default() }, format, &mut defects);
+        defects[0].severity
+    };
+    assert_eq!(severity(Format::Pdf, true, false), Severity::Correct);
+    for (format, unticked, guessed) in [(Format::Pdf, false, false), (Format::Pdf, true, true), (Format::Ofd, true, false)] {
+        assert_eq!(severity(format, unticked, guessed), Severity::Check, "{format:?} {unticked} {guessed}");
+    }
 }

@@ -61,13 +61,14 @@ impl Piece {
 
 /// One page's tables with the text before, between and after them.
 fn pieces(sheet: Sheet, page: usize) -> Vec<Piece> {
-    let Sheet { width, height, mut marks, across, down, pictures, strokes, clip: _, turned: _ } = sheet;
+    let Sheet { width, height, mut marks, across, down, pictures, strokes, grounds, clip: _, turned: _ } = sheet;
     marks.retain(|mark| [mark.x0, mark.x1, mark.y, mark.size].into_iter().all(f64::is_finite));
     let (mut grids, loose) = grid::grids(across, down);
     grids.retain(|grid| !is_frame(grid, width, height));
     let grids = without_inner(grids, &marks);
     underline(&mut marks, &loose);
     drawn_over(&mut marks, &strokes);
+    set_on(&mut marks, &grounds);
     let mut sorted = Sorted::new(&grids);
     for mark in marks {
         sorted.slot(&grids, (stands_at(&mark), mark.y - 0.3 * mark.size)).0.push(mark);
@@ -196,6 +197,18 @@ fn drawn_over(marks: &mut [Mark], strokes: &[[f64; 4]]) {
         mark.style.marked |= strokes
             .iter()
             .any(|[left, upper, right, lower]| *left < mark.x1 && mark.x0 < right + 0.5 * mark.size && *upper < foot && top < *lower);
+    }
+}
+
+/// Sets off the characters that stand on a ground of a colour.
+fn set_on(marks: &mut [Mark], grounds: &[[f64; 4]]) {
+    if grounds.len() > super::MOST_STROKES {
+        return;
+    }
+    for mark in marks {
+        let (x, y) = ((mark.x0 + mark.x1) / 2.0, mark.y - 0.3 * mark.size);
+        let holds = |[left, top, right, bottom]: &[f64; 4]| *left < x && x < *right && *top < y && y < *bottom;
+        mark.style.marked |= grounds.iter().any(holds);
     }
 }
 

@@ -46,6 +46,8 @@ pub(super) struct Sheet {
     pub(super) pictures: Vec<Placed>,
     /// Small strokes that are no rulings: left, top, right, bottom. Somebody's tick may be one.
     pub(super) strokes: Vec<[f64; 4]>,
+    /// Grounds of a colour: left, top, right, bottom.
+    pub(super) grounds: Vec<[f64; 4]>,
     /// What is drawn outside of it doesn't show: left, top, right, bottom. All shows where there is none.
     pub(super) clip: Option<[f64; 4]>,
     /// Characters that were left out because they run elsewhere than to the right: down, to the left, up.
@@ -159,6 +161,16 @@ impl Sheet {
         let largest = (right - left).max(bottom - top);
         if STROKE.contains(&largest) && self.strokes.len() <= MOST_STROKES {
             self.strokes.push(edges);
+        }
+    }
+
+    /// Notes an area of a colour, as far as it shows, if a character has room on it.
+    pub(super) fn ground(&mut self, [left, top, right, bottom]: [f64; 4]) {
+        let [l, t, r, b] = self.clip.unwrap_or([f64::NEG_INFINITY, f64::NEG_INFINITY, f64::INFINITY, f64::INFINITY]);
+        let shown = [left.max(l), top.max(t), right.min(r), bottom.min(b)];
+        let [left, top, right, bottom] = shown;
+        if (right - left).min(bottom - top) > *STROKE.start() && self.grounds.len() <= MOST_STROKES {
+            self.grounds.push(shown);
         }
     }
 

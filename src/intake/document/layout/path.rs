@@ -96,6 +96,11 @@ impl Path {
         }
     }
 
+    /// Notes the grounds that the inside lays under words.
+    pub(in crate::intake::document) fn ground(&self, sheet: &mut Sheet) {
+        self.parts.iter().for_each(|part| sheet.ground(part.edges()));
+    }
+
     /// Notes what is curved or aslant: no ruling, but maybe a tick.
     fn by_hand(&self, sheet: &mut Sheet) {
         for part in self.parts.iter().filter(|part| part.curved || part.is_aslant()) {

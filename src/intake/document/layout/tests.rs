@@ -325,3 +325,20 @@ fn labels_written_upright_are_one_each() {
     let page = page.write(160.0, 226.0, "同意上报");
     assert_eq!(outline(&blocks(vec![page])), ["题目 | 茶叶 |", "相关荣誉及证明材料 |  |", "单位意见 | 同意上报 |"]);
 }
+
+#[test]
+fn a_word_on_a_ground_of_colour_is_set_off() {
+    let mut page = sheet().grid(&[50.0, 150.0, 400.0], &[80.0, 120.0]).write(60.0, 100.0, "分类").write(160.0, 100.0, "□计量 □标准");
+    // Only the second word stands on it, and what is clipped away shows nowhere.
+    page.ground([195.0, 88.0, 225.0, 104.0]);
+    page.clip = Some([0.0, 0.0, 1.0, 1.0]);
+    page.ground([160.0, 88.0, 190.0, 104.0]);
+    let found = blocks(vec![page]);
+    let Some(Block::Table(table)) = found.first() else { panic!("no table") };
+    let Some(Block::Paragraph(options)) = table.rows[0].cells[1].blocks.first() else { panic!("no options") };
+    let set_off = options.inlines.iter().filter_map(|inline| match inline {
+        crate::model::document::Inline::Text(text) if text.style.marked => Some(text.text.as_str()),
+        _ => None,
+    });
+    assert_eq!(set_off.collect::<String>(), "□标准");
+}

@@ -6,6 +6,7 @@ use crate::intake::document::layout::matrix::Matrix;
 use crate::intake::document::layout::{Mark, Sheet};
 use crate::model::document::Style;
 use hayro_syntax::content::ops::TypedInstruction as Op;
+use hayro_syntax::object::Number;
 use std::rc::Rc;
 
 /// Characters of a text that replaces marks: longer ones describe pictures.
@@ -28,6 +29,8 @@ pub(super) struct TextState {
     mode: i64,
     /// Whether characters are filled with a colour, not black or grey.
     coloured: bool,
+    /// Whether what is filled shows as a ground: neither white nor black.
+    pub(super) tinted: bool,
     matrix: Matrix,
     line: Matrix,
 }
@@ -44,6 +47,7 @@ impl Default for TextState {
             rise: 0.0,
             mode: 0,
             coloured: false,
+            tinted: false,
             matrix: Matrix::IDENTITY,
             line: Matrix::IDENTITY,
         }
@@ -67,6 +71,20 @@ pub(super) fn replace(marks: &mut Vec<Mark>, from: usize, text: &str) {
     }));
 }
 
+/// Grey, red with green and blue, or the four inks, as red, green and blue.
+fn rgb(numbers: &[Number]) -> Option<[f64; 3]> {
+    match numbers {
+        [grey] => Some([grey.as_f64(); 3]),
+        [red, green, blue] => Some([red, green, blue].map(|number| number.as_f64())),
+        [cyan, magenta, yellow, black] => Some([cyan, magenta, yellow].map(|ink| (1.0 - ink.as_f64()) * (1.0 - black.as_f64()))),
+        _ => None,
+    }
+}
+
+fn is_tinted(colour: [f64; 3]) -> bool {
+    !colour.iter().all(|part| *part >= 0.98) && !colour.iter().all(|part| *part <= 0.05)
+}
+
 fn is_coloured([red, green, blue]: [f64; 3]) -> bool {
     red.max(green).max(blue) - red.min(green).min(blue) > 0.3
 }
@@ -81,8 +99,11 @@ impl TextState {
             Op::TextLeading(op) => self.leading = op.0.as_f64(),
             Op::TextRenderingMode(op) => self.mode = op.0.as_i64(),
             Op::TextRise(op) => self.rise = op.0.as_f64(),
-            Op::NonStrokeColorDeviceRgb(op) => self.coloured = is_coloured([op.0, op.1, op.2].map(|number| number.as_f64())),
-            Op::NonStrokeColorDeviceGray(_) => self.coloured = false,
+            Op::NonStrokeColorDeviceRgb(op) => self.fill_with(&[op.0, op.1, op.2]),
+            Op::NonStrokeColorDeviceGray(op) => self.fill_with(&[op.0]),
+            Op::NonStrokeColorCmyk(op) => self.fill_with(&[op.0, op.1, op.2, op.3]),
+            Op::NonStrokeColor(op) => self.fill_with(&op.0),
+            Op::NonStrokeColorNamed(op) => self.fill_with(&op.0),
             Op::BeginText(_) => self.place(Matrix::IDENTITY),
             Op::NextLine(op) => self.place(Matrix::moving(op.0.as_f64(), op.1.as_f64()).then(self.line)),
             Op::NextLineAndSetLeading(op) => {
@@ -94,6 +115,13 @@ impl TextState {
             _ => return false,
         }
         true
+    }
+
+    /// Takes a colour to fill with; a pattern shows as a ground.
+    fn fill_with(&mut self, numbers: &[Number]) {
+        let colour = rgb(numbers);
+        self.coloured = colour.is_some_and(is_coloured);
+        self.tinted = colour.is_none_or(is_tinted);
     }
 
     /// `T*`.
@@ -115,10 +143,18 @@ impl TextState {
             let width = code.width * self.size * self.scale;
             if self.is_shown() {
                 self.mark(&code.text, width, style, ctm, sheet);
+                if code.text.is_empty() && !code.is_space {
+                    self.lost(width, ctm, sheet);
+                }
             }
             let word = if code.is_space { self.word_spacing } else { 0.0 };
             self.advance(width + (self.character_spacing + word) * self.scale);
         }
+    }
+
+    /// A code of which nobody knows what it shows stands there as something drawn would: it may be a tick.
+    fn lost(&self, width: f64, ctm: Matrix, sheet: &mut Sheet) {
+        sheet.stroke(self.matrix.then(ctm).around((0.0, self.rise), (width, self.rise + 0.8 * self.size)));
     }
 
     /// The characters of one code share its width. Text that doesn't run to the right is a watermark or a margin, or the

@@ -190,8 +190,15 @@ fn without_ticks(options: &[Choosable], tokens: &[Token], around: &Around, rules
         () if free && !boxes => doubt("所填类别不在表内"),
         () if options.is_empty() && tokens.iter().any(Token::is_tick) => doubt("仅有勾选符号，未见类别"),
         () if speaks_among(tokens) => doubt("所填内容不明确"),
-        () => Choice { because: "无勾选".to_owned(), ..Choice::default() },
+        () => Choice { because: "无勾选".to_owned(), unticked: all_empty(options, rules), ..Choice::default() },
     }
+}
+
+/// Whether each word of the form was met with an empty box; the form prints none before 其它.
+fn all_empty(options: &[Choosable], rules: &[CategoryRule]) -> bool {
+    let is_empty = |category: Category| options.iter().any(|option| option.word.category == category && option.state == State::Empty);
+    let mut own = rules.iter().filter(|rule| rule.on_form && rule.id != Category::Other);
+    own.all(|rule| is_empty(rule.id))
 }
 
 /// Whether some words are set off from the others. What all of them are sets off none.

@@ -45,6 +45,8 @@ pub struct Choice {
     pub other: Option<String>,
     /// Why a person has to look, if so.
     pub doubt: Option<&'static str>,
+    /// Whether every word of the form has a box of its own, and all are empty.
+    pub unticked: bool,
     /// Why it was read so.
     pub because: String,
 }

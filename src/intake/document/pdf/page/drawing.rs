@@ -8,6 +8,7 @@ use hayro_syntax::object::Number;
 enum Paint {
     Stroke,
     Fill,
+    Both,
 }
 
 impl Scope<'_, '_, '_> {
@@ -29,10 +30,10 @@ impl Scope<'_, '_, '_> {
                 self.finish(Paint::Stroke);
             }
             Op::FillPathNonZero(_) | Op::FillPathNonZeroCompatibility(_) | Op::FillPathEvenOdd(_) => self.finish(Paint::Fill),
-            Op::FillAndStrokeNonZero(_) | Op::FillAndStrokeEvenOdd(_) => self.finish(Paint::Stroke),
+            Op::FillAndStrokeNonZero(_) | Op::FillAndStrokeEvenOdd(_) => self.finish(Paint::Both),
             Op::CloseFillAndStrokeNonZero(_) | Op::CloseFillAndStrokeEvenOdd(_) => {
                 self.path.close();
-                self.finish(Paint::Stroke);
+                self.finish(Paint::Both);
             }
             Op::ClipNonZero(_) | Op::ClipEvenOdd(_) => self.clips = true,
             Op::EndPath(_) => self.end(),
@@ -42,8 +43,12 @@ impl Scope<'_, '_, '_> {
 
     fn finish(&mut self, paint: Paint) {
         self.sheet.clip = self.state.clip;
+        let fills = matches!(paint, Paint::Fill | Paint::Both);
+        if fills && self.state.text.tinted {
+            self.path.ground(self.sheet);
+        }
         match paint {
-            Paint::Stroke => self.path.stroke(self.sheet),
+            Paint::Stroke | Paint::Both => self.path.stroke(self.sheet),
             Paint::Fill => self.path.fill(self.sheet),
         }
         self.end();
