@@ -48,7 +48,7 @@ static SUBJECT: LazyLock<Option<Regex>> = LazyLock::new(|| {
 pub fn sent_on_text(text: &str) -> String {
     let bare = |line: &str| if is_quoted(line) { line.trim_start_matches([' ', '>', '＞']).to_owned() } else { line.to_owned() };
     let text = text.split('\n').map(bare).collect::<Vec<_>>().join("\n");
-    with_subjects_named(&text, |behind| in_text(behind))
+    with_subjects_named(&text, in_text)
 }
 
 /// HTML that was sent on, likewise. A `>` at the beginning of a line is a mark's end there.

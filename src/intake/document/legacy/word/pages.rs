@@ -37,7 +37,7 @@ pub(super) fn split(text: &[u8], table: &[u8], header: &Header) -> Option<Split>
     }
     let mut known = BTreeSet::new();
     let mut free = u32::try_from(text.len().div_ceil(PAGE)).ok()?;
-    let (mut starts, mut numbers, mut pages): (Vec<u32>, Vec<u32>, Vec<(usize, Vec<u8>)>) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut starts, mut numbers, mut pages) = (Vec::new(), Vec::new(), Vec::new());
     for index in 0..count {
         let number = u32_at(list, (count + 1 + index) * 4)?;
         starts.push(u32_at(list, index * 4)?);
