@@ -80,6 +80,9 @@ fn contact_defects(contacts: &Contacts, label: &str, defects: &mut Vec<Defect>) 
             None => defect(DefectCode::PhoneMissing, Some("contact"), Severity::Correct, format!("“{label}”栏未填写电话")),
         };
         defects.push(found);
+    } else if contacts.crossed {
+        let message = format!("“{label}”栏有号码不完整，其后的号码可能是另一位联系人的，请人工核对");
+        defects.push(defect(DefectCode::PhoneInvalid, Some("contact"), Severity::Check, message));
     }
 }
 

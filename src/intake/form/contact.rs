@@ -13,6 +13,7 @@ use crate::model::reading::Contact;
 use broken::Sure;
 use name::{as_name, is_department, is_han, is_person, says_nothing, without_post};
 use regex::{Captures, Regex};
+use std::ops::Range;
 use std::sync::LazyLock;
 
 /// What the contact lines hold.
@@ -28,6 +29,8 @@ pub struct Contacts {
     pub leftover: bool,
     /// Whether what is no number may be a whole one that two lines part.
     pub broken: bool,
+    /// Whether somebody's number is none and the next one stands behind another name: `张三 1990000000、李四 19900000002`.
+    pub crossed: bool,
 }
 
 struct Patterns {
@@ -185,6 +188,7 @@ fn gap(text: &str, patterns: &Patterns, pieces: &mut Vec<Piece>, contacts: &mut 
         let dated = text.get(run.end()..).is_some_and(|behind| behind.trim_start().starts_with('年'));
         if !dated && run.as_str().chars().filter(char::is_ascii_digit).count() >= 3 {
             contacts.invalid.get_or_insert_with(|| run.as_str().trim().to_owned());
+            contacts.crossed |= is_between_people(text, run.range(), patterns);
         }
     }
     let words = patterns.noise.replace_all(text, "\n");
@@ -206,6 +210,21 @@ fn gap(text: &str, patterns: &Patterns, pieces: &mut Vec<Piece>, contacts: &mut 
         }
     }
     flush(&mut pending, pieces, contacts);
+}
+
+/// Whether digits that are a number but for a few stand between two people's names.
+fn is_between_people(text: &str, run: Range<usize>, patterns: &Patterns) -> bool {
+    const NEARLY: usize = 7;
+    /// As far as names are looked for, in bytes.
+    const NEAR: usize = 100;
+    let digits = text.get(run.clone()).unwrap_or_default().chars().filter(char::is_ascii_digit).count();
+    let (from, to) = (text.ceil_char_boundary(run.start.saturating_sub(NEAR)), text.floor_char_boundary(run.end + NEAR));
+    let (before, behind) = (text.get(from..run.start).unwrap_or_default(), text.get(run.end..to).unwrap_or_default());
+    let names = |part: &str| {
+        let words = patterns.noise.replace_all(part, "\n");
+        words.split(|c: char| !c.is_alphanumeric() && c != '·').any(|word| as_name(word).is_some_and(|name| is_person(&name)))
+    };
+    digits >= NEARLY && !patterns.foreign.is_match(&format!(" {before}")) && names(before) && names(behind)
 }
 
 /// A word as a name; one that is none and says something is left over.

@@ -142,3 +142,18 @@ fn a_lists_or_a_houses_number_is_no_part_of_the_number_above() {
         assert_eq!(read(content).broken, broken, "{content}");
     }
 }
+
+#[test]
+fn the_number_of_another_is_put_to_a_person() {
+    let crossed = |content: &str| read(content, RegionKnown::No).crossed;
+    assert!(crossed("1、张三 1990000000\n2、李四 19900000002"));
+    for fine in [
+        "张三 19900000001 QQ 123456789 李四 19900000002",
+        "张三 QQ：123456789 李四 19900000002",
+        "张三 科长 19900000001",
+        "张三 1990000000",
+        "计量科 张三 19900000001、李四 19900000002",
+    ] {
+        assert!(!crossed(fine), "{fine}");
+    }
+}
