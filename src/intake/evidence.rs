@@ -1,5 +1,6 @@
 //! What each file besides the form is taken for, and whether it could carry the seal.
 
+use crate::intake::text;
 use crate::intake::unpack::{File, FileType};
 use crate::intake::word_lists::WordLists;
 use crate::model::document::Format;
@@ -106,13 +107,14 @@ pub fn is_named_by_a_camera(file: &File, words: &WordLists) -> bool {
 
 /// `1.pdf`, `20230612.pdf`. Photographs are numbered by what took them, documents by anybody.
 fn is_numbered_document(file: &File) -> bool {
-    let stem = file.name.rsplit_once('.').map_or(file.name.as_str(), |(stem, _)| stem);
-    let bare = stem.chars().all(|c| c.is_whitespace() || c.is_numeric() || matches!(c, '_' | '.' | '-' | '(' | ')' | '（' | '）'));
+    let bare = text::stem(&file.name)
+        .chars()
+        .all(|c| c.is_whitespace() || c.is_numeric() || matches!(c, '_' | '.' | '-' | '(' | ')' | '（' | '）'));
     bare && matches!(file.file_type, FileType::Document(Format::Pdf | Format::Ofd))
 }
 
 fn is_camera_name(name: &str) -> bool {
-    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+    let stem = text::stem(name);
     [&CAMERA, &CAMERA_BEHIND].into_iter().any(|names| names.as_ref().is_some_and(|camera| camera.is_match(stem)))
 }
 

@@ -190,14 +190,11 @@ impl<'a> Looker<'a> {
         if carrier == Carrier::No {
             return;
         }
-        if carrier == Carrier::Unnamed {
-            if self.bears_stamp(file) {
-                stamped.doubtful(file, "上疑似有章，需人工确认是否为申报表的盖章页");
-            }
-            return;
-        }
-        if carrier == Carrier::Numbered && self.bears_stamp(file) {
+        if matches!(carrier, Carrier::Unnamed | Carrier::Numbered) && self.bears_stamp(file) {
             return stamped.doubtful(file, "上疑似有章，需人工确认是否为申报表的盖章页");
+        }
+        if carrier == Carrier::Unnamed {
+            return;
         }
         if let Some(signer) = signer(file) {
             return stamped.found(file, signer);

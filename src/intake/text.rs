@@ -1,6 +1,12 @@
 //! Characters as forms are compared: blanks, full-width forms, brackets, and 字数 as Word counts it.
 
-/// Full-width ASCII (U+FF01 to U+FF5E) as half-width, the ideographic space as a space, every dash (and the line of a box that is typed for one) as `-`.
+/// A file's name without its last extension.
+pub fn stem(name: &str) -> &str {
+    name.rsplit_once('.').map_or(name, |(stem, _)| stem)
+}
+
+/// Full-width ASCII (U+FF01 to U+FF5E) as half-width, the ideographic space as a space, every dash (and the line of a box that is
+/// typed for one) as `-`.
 pub fn narrow(c: char) -> char {
     match c {
         '\u{ff01}'..='\u{ff5e}' => char::from_u32(c as u32 - 0xfee0).unwrap_or(c),

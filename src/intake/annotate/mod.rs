@@ -16,6 +16,7 @@ mod tests;
 use crate::intake::document::docx::package::Package;
 use crate::intake::document::docx::xml;
 use crate::intake::document::{Limits, ReadError, docx};
+use crate::intake::text;
 use crate::model::document::Document;
 use body::Wanted;
 use jiff::civil::DateTime;
@@ -92,7 +93,7 @@ pub enum Refusal {
 /// The name of a form's copy: `申报表（批注）.docx`.
 pub fn name(form: &str) -> String {
     let file = form.rsplit(['/', '\\']).next().unwrap_or(form);
-    let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem).trim();
+    let stem = text::stem(file).trim();
     let stem = stem.trim_end_matches(MARK).trim_end();
     let stem: String = if stem.is_empty() { "申报表" } else { stem }.chars().take(NAME).collect();
     format!("{stem}{MARK}.docx")

@@ -40,6 +40,8 @@ struct Patterns {
     email: Regex,
     /// Two mobiles that a page's lines left without a blank between.
     joined: Regex,
+    /// A post that a narrow cell's lines broke: 向娟同⏎志.
+    torn_post: Regex,
     /// `1.`, `（2）` before the people of a list.
     numbering: Regex,
     /// What stands before a number that nobody is to be called by.
@@ -61,14 +63,10 @@ static PATTERNS: LazyLock<Option<Patterns>> = LazyLock::new(|| {
         noise: Regex::new(r"(?i)联系人|姓名|职务|职称|负责人|经办人|联系电话|联系方式|手机号码|手机号|电话号码|办公电话|固定电话|移动电话|电话|手机|座机|qq号?码?|wechat|办公室?|固话|号码|(?:微信|电话|手机)?同号|微信|手機|電話|聯繫|聯絡|號碼|传真|邮箱|电子邮箱|e-?mail|tel|mobile|phone").ok()?,
         email: Regex::new(r"[\w.+-]+@[\w.-]+").ok()?,
         joined: Regex::new(r"(?P<before>^|\D)(?P<one>1[3-9]\d-?\d{4}-?\d{4})(?P<other>1[3-9]\d-?\d{4}-?\d{4})(?P<after>\D|$)").ok()?,
+        torn_post: Regex::new(r"同\s*\n\s*志|先\s*\n\s*生|女\s*\n\s*士|[科处局所院部站]\s*\n\s*长|主\s*\n\s*任|经\s*\n\s*理|老\s*\n\s*师").ok()?,
         numbering: Regex::new(r"(?m)^\s*(?:\(\d\)|\d[.、)]|[①-⑩])\s*").ok()?,
         foreign: Regex::new(r"(?i)(?:^|[^/、及和\s])\s*(?:传真(?:号码?|电话)?|fax|qq号?码?|邮编|邮政编码)[\s:：]*$").ok()?,
     })
-});
-
-/// A post that a narrow cell's lines broke: 向娟同⏎志.
-static TORN_POST: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"同\s*\n\s*志|先\s*\n\s*生|女\s*\n\s*士|[科处局所院部站]\s*\n\s*长|主\s*\n\s*任|经\s*\n\s*理|老\s*\n\s*师").ok()
 });
 
 /// As much of the contact cell is read, in bytes: patterns are looked for all over it.
@@ -107,7 +105,7 @@ fn read_lines(content: &str, region_is_known: RegionKnown) -> Contacts {
     let plain = patterns.email.replace_all(&text::narrowed(content), "\n").replace(['，', '；', '。'], "\n");
     let plain = patterns.numbering.replace_all(&plain, "");
     let whole = |post: &Captures<'_>| post.get(0).map_or("", |post| post.as_str()).replace(char::is_whitespace, "");
-    let plain = TORN_POST.as_ref().map_or_else(|| plain.clone(), |torn| torn.replace_all(&plain, whole));
+    let plain = patterns.torn_post.replace_all(&plain, whole);
     let plain = patterns.joined.replace_all(&plain, "$before$one $other$after");
     // The area code of one number is that of the next.
     let area = patterns.number.captures_iter(&plain).any(|found| found.name("area").is_some());

@@ -104,7 +104,7 @@ type Version = (u32, u32);
 /// `申报表v2.docx`, `申报表v1.2(1).docx`, `申报表（第二稿）.docx`: which version a name says that it is; zeros where it says
 /// nothing. What a download puts behind it doesn't count.
 fn numbered(name: &str) -> Version {
-    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem).to_lowercase();
+    let stem = text::stem(name).to_lowercase();
     let narrow: String = stem.chars().map(text::narrow).collect();
     let by_letter = narrow.rsplit_once('v').and_then(|(_, rest)| {
         let (major, rest) = leading(rest.trim_start_matches(['.', '-', '_']))?;

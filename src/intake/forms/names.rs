@@ -4,6 +4,7 @@ use super::found::Found;
 use super::look::Item;
 use crate::intake::evidence::{self, Bare};
 use crate::intake::form::Form;
+use crate::intake::text;
 use crate::intake::word_lists::WordLists;
 use crate::model::decision::matching_key;
 use crate::model::reading::Role;
@@ -48,7 +49,7 @@ pub(super) fn bare_form(unit: &str) -> Option<String> {
 /// What a form's file is called, without the words that every such file has.
 pub(super) fn own_name(file: &str) -> Option<String> {
     const USUAL: [&str; 8] = ["申报表", "申报书", "申请表", "推荐表", "案例材料", "典型案例", "案例", "材料"];
-    let mut name = folded(file.rsplit_once('.').map_or(file, |(name, _)| name));
+    let mut name = folded(text::stem(file));
     while let Some(shorter) = USUAL.iter().find_map(|word| name.strip_suffix(word)).map(str::to_owned) {
         name = shorter;
     }

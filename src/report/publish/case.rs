@@ -2,6 +2,7 @@
 
 use super::personal::{self, Known};
 use super::{Case, Figure, Paragraph, Part, Tag};
+use crate::intake::text;
 use crate::model::campaign::{Campaign, Category, Headings};
 use crate::model::reading::{CaseReading, Contact, Introduction};
 use crate::model::region::Regions;
@@ -133,7 +134,7 @@ fn summary(parts: &[Part]) -> String {
 /// A file's name as a caption; what a camera or a phone called it says nothing.
 fn caption(name: &str) -> String {
     let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
-    let stem = last.rsplit_once('.').map_or(last, |(stem, _)| stem);
+    let stem = text::stem(last);
     // `3.`, `（2）`, `01-` count, and a year doesn't.
     let is_mark = |c: char| matches!(c, '.' | '、' | '-' | '_' | ' ' | '（' | '）' | '(' | ')');
     let counted = stem.trim().trim_start_matches(is_mark).trim_start_matches(|c: char| c.is_ascii_digit());

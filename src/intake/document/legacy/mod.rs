@@ -44,9 +44,8 @@ pub fn read(claimed: Format, bytes: &[u8], limits: &Limits) -> Result<Document, 
         (false, false, _) => return Err(ReadError::Corrupt("a compound file without a document".into())),
     };
     let options = options(limits);
-    let is_word = kind == DocumentFormat::Doc;
-    let floating = if is_word { word::floating_pictures(bytes, limits) } else { Vec::new() };
-    let changed = if is_word { word::with_stand_ins(bytes, limits) } else { None };
+    let word::Prepared { changed, floating } =
+        if kind == DocumentFormat::Doc { word::prepare(bytes, limits) } else { word::Prepared::default() };
     let stand_ins = changed.is_some();
     let bytes = changed.unwrap_or_else(|| bytes.to_vec());
     let parsed = office_oxide::Document::from_reader_with(Cursor::new(bytes), kind, &options).map_err(refused)?;

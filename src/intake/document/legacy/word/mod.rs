@@ -61,15 +61,28 @@ impl StandIn {
     }
 }
 
-/// The file with stand-ins, where it holds any; none where there is nothing to be changed.
-pub(super) fn with_stand_ins(bytes: &[u8], limits: &Limits) -> Option<Vec<u8>> {
-    let mut compound = CompoundFile::open(Cursor::new(bytes)).ok()?;
-    let text = stream(&mut compound, "/WordDocument", limits)?;
-    let header = Header::of(&text)?;
-    let table = stream(&mut compound, header.table(), limits)?;
-    let record = |at| record(&mut compound, at);
-    let changed = changes(&text, &table, &header, record)?;
-    let split = pages::split(&text, &table, &header);
+/// What the parser would leave out of a document.
+#[derive(Debug, Default)]
+pub(super) struct Prepared {
+    /// The file with stand-ins, where it holds any; none where there is nothing to be changed.
+    pub(super) changed: Option<Vec<u8>>,
+    /// The pictures that float over the text, and how their names end.
+    pub(super) floating: Vec<(Vec<u8>, &'static str)>,
+}
+
+/// Looks through a file for it.
+pub(super) fn prepare(bytes: &[u8], limits: &Limits) -> Prepared {
+    let Ok(mut compound) = CompoundFile::open(Cursor::new(bytes)) else { return Prepared::default() };
+    let Some(text) = stream(&mut compound, "/WordDocument", limits) else { return Prepared::default() };
+    Prepared { changed: with_stand_ins(bytes, &mut compound, &text, limits), floating: pictures::floating(&text) }
+}
+
+fn with_stand_ins(bytes: &[u8], compound: &mut Compound<'_>, text: &[u8], limits: &Limits) -> Option<Vec<u8>> {
+    let header = Header::of(text)?;
+    let table = stream(compound, header.table(), limits)?;
+    let record = |at| record(compound, at);
+    let changed = changes(text, &table, &header, record)?;
+    let split = pages::split(text, &table, &header);
     if changed.is_empty() && split.is_none() {
         return None;
     }
@@ -105,13 +118,6 @@ fn put_pages(stream: &mut cfb::Stream<Cursor<Vec<u8>>>, split: &pages::Split, te
     let [place, size] = [table, split.list.len()].map(u32::try_from);
     stream.seek(SeekFrom::Start(Header::FORMATTING)).ok()?;
     stream.write_all(&[place.ok()?.to_le_bytes(), size.ok()?.to_le_bytes()].concat()).ok()
-}
-
-/// The pictures that float over a document's text, and how their names end.
-pub(super) fn floating_pictures(bytes: &[u8], limits: &Limits) -> Vec<(Vec<u8>, &'static str)> {
-    let compound = CompoundFile::open(Cursor::new(bytes)).ok();
-    let text = compound.and_then(|mut compound| stream(&mut compound, "/WordDocument", limits));
-    text.map(|text| pictures::floating(&text)).unwrap_or_default()
 }
 
 /// The characters that become others, by their places.

@@ -147,7 +147,7 @@ fn damage_changes_nothing() {
         }
     }
     assert!(Header::of(&streams.text[..100]).is_none());
-    assert!(with_stand_ins(b"nothing", &Limits::default()).is_none());
+    assert!(prepare(b"nothing", &Limits::default()).changed.is_none());
 }
 
 #[test]
