@@ -2,8 +2,8 @@
 //!
 //! `cargo bench --bench throughput` fills the mailbox itself with mails of 200 kB (a form of 40 kB and an attachment of
 //! 110 kB), plays each kind of mail through `zhihui poll`, and prints, a line each: mails and replies a second by the
-//! clock, the CPU's time and the peak memory of the program and of its largest worker, IMAP round trips and fsyncs a
-//! mail. `--python` and `--mbsync` do the same mailbox with a script and with isync, in turn with the program.
+//! clock, the CPU's time and the peak memory of the program and of its largest worker. `--counts` counts fsyncs and IMAP
+//! round trips in a run of its own. `--python` and `--mbsync` do the same mailbox with a script and with isync, in turn with the program.
 
 #![expect(clippy::expect_used, reason = "a bench that can't make its input has failed")]
 
@@ -34,9 +34,9 @@ struct Arguments {
     /// Milliseconds to the IMAP server and back, beside the loopback's own; measured in a second run.
     #[arg(long)]
     latency: Option<u64>,
-    /// Counts fsyncs in a run of its own under strace.
+    /// Counts fsyncs, under strace, and IMAP round trips in a run of its own.
     #[arg(long)]
-    fsyncs: bool,
+    counts: bool,
     /// Plays the mailbox through `baseline.py` too (python3-docx).
     #[arg(long)]
     python: bool,
@@ -75,7 +75,7 @@ fn main() {
     println!("{}", Figures::HEADER);
     for kind in &arguments.kinds {
         let office = Office::filled(*kind, arguments.mails);
-        let ours = office.receive(Duration::ZERO);
+        let ours = office.receive();
         println!("{kind:<12} zhihui        {ours}");
         println!("{kind:<12} replies       {}", office.drain());
         if arguments.python {
@@ -89,12 +89,13 @@ fn main() {
             println!("{kind:<12} ratio         {:.2}", ours.rate() / theirs.rate());
         }
         if let Some(milliseconds) = arguments.latency {
-            let far = office.receive(Duration::from_millis(milliseconds));
+            let far = office.receive_from_afar(Duration::from_millis(milliseconds));
             println!("{kind:<12} {milliseconds:>3} ms away   {far}");
             println!("{kind:<12} ratio         {:.2}", far.rate() / ours.rate());
         }
-        if arguments.fsyncs {
-            println!("{kind:<12} fsyncs a mail {:.3}", office.fsyncs());
+        if arguments.counts {
+            let (fsyncs, round_trips) = office.counts();
+            println!("{kind:<12} a mail        {fsyncs:.3} fsyncs, {round_trips:.3} IMAP round trips");
         }
     }
 }

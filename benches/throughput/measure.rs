@@ -18,11 +18,10 @@ pub struct Figures {
     pub cpu: Duration,
     /// The largest of all processes of a name, in bytes: the program itself and its workers.
     pub memory: BTreeMap<String, u64>,
-    pub round_trips: Option<u64>,
 }
 
 impl Figures {
-    pub const HEADER: &str = "attached     what                a second   CPU ms   trips a mail   memory";
+    pub const HEADER: &str = "attached     what                a second   CPU ms   memory";
 
     /// Mails a second by the clock.
     pub fn rate(&self) -> f64 {
@@ -32,9 +31,8 @@ impl Figures {
 
 impl std::fmt::Display for Figures {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let trips = self.round_trips.map_or(String::new(), |trips| format!("{:.3}", trips as f64 / self.mails as f64));
         let cpu = self.cpu.as_secs_f64() * 1000.0 / self.mails as f64;
-        write!(f, "{:>14.1} {cpu:>8.2} {trips:>14}  ", self.rate())?;
+        write!(f, "{:>14.1} {cpu:>8.2}  ", self.rate())?;
         self.memory.iter().try_for_each(|(name, bytes)| write!(f, " {name} {} MB", bytes >> 20))
     }
 }
@@ -59,7 +57,7 @@ pub fn run(mails: usize, program: &Path, arguments: &[&str]) -> Figures {
     let said = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success(), "{program:?} failed: {said}{}", String::from_utf8_lossy(&output.stderr));
     let cpu = said.lines().next_back().map(cpu).unwrap_or_default();
-    Figures { mails, took, cpu, memory: memory.join().expect("it only looks"), round_trips: None }
+    Figures { mails, took, cpu, memory: memory.join().expect("it only looks") }
 }
 
 /// `0m1.230s 0m0.450s`: the children's, user and system.

@@ -35,11 +35,18 @@ impl Office {
     }
 
     /// Everything received, judged, recorded and answered, from an empty database; replies wait for their release.
-    pub fn receive(&self, latency: Duration) -> Figures {
-        let proxy = Proxy::start(self.dovecot.port, latency);
-        let config = self.deployment(proxy.port);
-        let mut figures = run(self.mails, &zhihui(), &["--config", &config, "poll"]);
-        figures.round_trips = Some(proxy.round_trips());
+    pub fn receive(&self) -> Figures {
+        self.receive_from(self.dovecot.port)
+    }
+
+    /// The same from a server that is so far away.
+    pub fn receive_from_afar(&self, latency: Duration) -> Figures {
+        self.receive_from(Proxy::start(self.dovecot.port, latency).port)
+    }
+
+    fn receive_from(&self, port: u16) -> Figures {
+        let config = self.deployment(port);
+        let figures = run(self.mails, &zhihui(), &["--config", &config, "poll"]);
         assert_eq!(self.waiting(&config).len(), self.mails, "a reply for each mail");
         figures
     }
@@ -57,9 +64,10 @@ impl Office {
         figures
     }
 
-    /// fsyncs of a run from an empty database, as strace counts them, a mail.
-    pub fn fsyncs(&self) -> f64 {
-        let (config, counts) = (self.deployment(self.dovecot.port), self.folder.path().join("fsyncs"));
+    /// fsyncs of a run from an empty database, as strace counts them, and IMAP round trips, a mail.
+    pub fn counts(&self) -> (f64, f64) {
+        let proxy = Proxy::start(self.dovecot.port, Duration::ZERO);
+        let (config, counts) = (self.deployment(proxy.port), self.folder.path().join("fsyncs"));
         let counted = "trace=fsync,fdatasync,syncfs,sync,msync,sync_file_range";
         let counts = counts.to_str().expect("UTF-8");
         let zhihui = zhihui();
@@ -68,7 +76,8 @@ impl Office {
         run(self.mails, &program("strace", "strace"), &arguments);
         let table = std::fs::read_to_string(counts).expect("strace has counted");
         let total = table.lines().find(|line| line.ends_with("total")).and_then(|line| line.split_whitespace().nth(3));
-        total.and_then(|calls| calls.parse::<f64>().ok()).expect("a sum") / self.mails as f64
+        let fsyncs = total.and_then(|calls| calls.parse::<f64>().ok()).expect("a sum");
+        (fsyncs / self.mails as f64, proxy.round_trips() as f64 / self.mails as f64)
     }
 
     /// The same with a script as an office might have it.

@@ -34,6 +34,7 @@ pub fn locate(document: &Document, labels: &Labels) -> Vec<Located> {
         beside: false,
         asides: Vec::new(),
         carried: None,
+        headless: None,
         apart: match document.format {
             Format::Xlsx | Format::Xls => Apart::Always,
             Format::Text => Apart::Never,
@@ -112,6 +113,8 @@ struct Finder<'a> {
     asides: Vec<usize>,
     /// The section that the table before this one ended in.
     carried: Option<Current>,
+    /// The table in which a value stood beside something that is no label, before any label was met.
+    headless: Option<usize>,
     /// What tables of this document are parted from.
     apart: Apart,
 }
@@ -188,7 +191,10 @@ impl Finder<'_> {
         }
         self.interrupted = self.current.filter(|current| field == Field::Other && current.field.is_section());
         self.current = Some(Current { field, reach, table: place.cell.map(|(table, ..)| table) });
+        let headless = self.headless.take();
         if let Some(form) = self.forms.last_mut() {
+            // 成果名称 | 茶 over 报送单位 | 某所: the first row may be the title's.
+            form.strays.any |= headless.is_some() && headless == place.cell.map(|(table, ..)| table);
             form.fields.entry(field).or_insert_with(|| Slot {
                 label: label.to_owned(),
                 place,

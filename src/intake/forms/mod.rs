@@ -21,6 +21,7 @@ mod table;
 mod with;
 mod without;
 
+use crate::intake::form::Form;
 use crate::intake::unpack::{File, Unpacked, Unreadable};
 use crate::intake::word_lists::WordLists;
 use crate::intake::{Setup, of_the_mail, screen};
@@ -61,6 +62,7 @@ pub fn judge(message: &Message, unpacked: &Unpacked, received: Timestamp, setup:
         found.retain(|case| case.form().is_some());
     }
     left_in_mails(&left, &found, intake);
+    left_in_files(&items, &found, intake);
     settle_tables(&mut items, &found);
     names::settle_scans(&mut items, &found, words);
     intake.texts = searchable(&items);
@@ -93,13 +95,27 @@ fn left_in_mails(left: &[Item<'_>], found: &[Found<'_>], intake: &mut Intake) {
     if found.is_empty() {
         return;
     }
-    let is_known = |form| found.iter().filter_map(Found::form).any(|known| copies::are_one_case(form, known));
-    let others = left.iter().filter(|body| !body::is_own(body.file) && body.filled().any(|form| !is_known(form)));
+    let others = left.iter().filter(|body| !body::is_own(body.file) && body.filled().any(|form| !is_known(form, found)));
     let paths: BTreeSet<&str> = others.map(|body| body.file.path.as_str()).collect();
     for path in paths {
         let message = format!("所附邮件的正文“{path}”中也有一份申报表，未单独登记，请核对是否另有案例");
         intake.reading.defects.push(of_the_mail(DefectCode::EvidenceUnassigned, Severity::Check, message));
     }
+}
+
+/// Tables filled in like a form, which are none of the cases by what their labels say: a coordinator looks.
+fn left_in_files(items: &[Item<'_>], found: &[Found<'_>], intake: &mut Intake) {
+    let is_cases = |item: &&Item<'_>| found.iter().any(|case| std::ptr::eq(case.file(), item.file));
+    for item in items.iter().filter(|item| !found.is_empty() && !is_cases(item)) {
+        if item.filled().any(|form| form.could_be_a_case() && !is_known(form, found)) {
+            let message = format!("附件“{}”中也有一份填写过的表格，按佐证材料保存，未单独登记，请核对是否另有案例", item.file.name);
+            intake.reading.defects.push(of_the_mail(DefectCode::EvidenceUnassigned, Severity::Check, message));
+        }
+    }
+}
+
+fn is_known(form: &Form, found: &[Found<'_>]) -> bool {
+    found.iter().filter_map(Found::form).any(|known| copies::are_one_case(form, known))
 }
 
 /// Holds a mail that a machine sent, such as one forwarded by a rule, where it bears a marking.

@@ -36,7 +36,11 @@ impl Finder<'_> {
         let (label, value) = content.split_once([':', '：']).unwrap_or_default();
         let announced = (2..=14).contains(&label.trim().chars().count()) && !value.trim().is_empty();
         let in_row = line.place.cell.is_some() && self.beside && content.chars().any(char::is_alphanumeric);
-        let Some(form) = self.forms.last_mut().filter(|form| !form.fields.is_empty()) else { return };
+        let Some(form) = self.forms.last_mut().filter(|form| !form.fields.is_empty()) else {
+            let beside = line.place.cell.filter(|(_, _, column)| in_row && *column > 1);
+            self.headless = beside.map(|(table, ..)| table).or(self.headless);
+            return;
+        };
         form.strays.any |= in_row || announced;
         let characters = content.chars().filter(|c| !c.is_whitespace()).count();
         form.strays.characters += characters;
