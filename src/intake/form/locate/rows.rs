@@ -82,7 +82,7 @@ impl Finder<'_> {
         self.below = labels_over_values(row, &announced);
         let others = row.cells.len() > 1;
         self.beside = others;
-        self.open_by_headings(row, (table, at + 1));
+        self.open_by_headings(row, next, (table, at + 1));
         // 案例分类 | 类别 | 是 | 否: a label's own row may repeat it as a heading.
         let mut opened: Vec<Field> = Vec::new();
         for (index, cell) in row.cells.iter().enumerate() {
