@@ -112,6 +112,12 @@ const MIGRATIONS: &[(i64, &str, &str, &str)] = &[
         include_str!("../../migrations/postgres/0140_looked_for.sql"),
     ),
     (150, "scores", include_str!("../../migrations/sqlite/0150_scores.sql"), include_str!("../../migrations/postgres/0150_scores.sql")),
+    (
+        160,
+        "subject_first",
+        include_str!("../../migrations/sqlite/0160_subject_first.sql"),
+        include_str!("../../migrations/postgres/0160_subject_first.sql"),
+    ),
 ];
 
 /// What makes text of whatever table be put in order on a server as in a file. It is no migration, since later tables come
@@ -255,8 +261,8 @@ mod tests {
                 .filter_map(|line| line.split_whitespace().take(if line.starts_with('C') { 3 } else { 1 }).last().map(String::from))
                 .collect()
         };
-        // Text search, triggers, what reports look at and how long an index's entry may be are each engine's own.
-        let own = ["search", "views", "long_words"];
+        // Text search, triggers, what reports look at, how long an index's entry may be and what its planner begins with are each engine's own.
+        let own = ["search", "views", "long_words", "subject_first"];
         for (_, name, sqlite, postgres) in super::MIGRATIONS.iter().filter(|(_, name, ..)| !own.contains(name)) {
             assert_eq!(names(sqlite), names(postgres), "{name}");
         }

@@ -61,12 +61,12 @@ impl Store {
     /// What waits beside the cases, of mails from before `until`; questions within the two instants.
     pub async fn desk_facts(&self, campaign: &str, from_ms: i64, until_ms: i64) -> Result<DeskFacts> {
         let last: Option<i64> = sqlx::query_scalar(
-            "SELECT MAX(received_ms) FROM message WHERE campaign = $1 AND received_ms < $2 AND classified = 0
-                 AND (disposition IS NULL OR disposition NOT IN ('automatic', 'skipped'))",
+            "SELECT received_ms FROM message WHERE campaign = $1 AND received_ms < $2 AND classified = 0
+                 AND (disposition IS NULL OR disposition NOT IN ('automatic', 'skipped')) ORDER BY received_ms DESC LIMIT 1",
         )
         .bind(campaign)
         .bind(until_ms)
-        .fetch_one(&self.pool)
+        .fetch_optional(&self.pool)
         .await?;
         let quarantined: i64 = sqlx::query_scalar(
             "SELECT COUNT(*) FROM message

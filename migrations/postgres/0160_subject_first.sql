@@ -1,0 +1,2 @@
+-- There is no such index here.
+SELECT 1;
