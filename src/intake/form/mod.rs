@@ -105,11 +105,11 @@ impl Form {
         !self.asks_as_ours() && !self.introduces_a_case() && self.label_of(Field::Title).is_some_and(|label| !speaks_of_a_case(label))
     }
 
-    /// Whether it could be a case's, though its labels don't say so: unit, contact and introduction stand in it, and it is not
-    /// called a project's.
+    /// Whether it could be a case's, though its labels don't say so: unit, contact and introduction stand in it, and a title that
+    /// is not called a project's, or a row that nobody knows.
     pub fn could_be_a_case(&self) -> bool {
         let is_filled = self.unit.is_some() && !self.contact.trim().is_empty() && self.introduction.introduction.text.is_some();
-        is_filled && self.label_of(Field::Title).is_none_or(|label| !label.contains("项目"))
+        is_filled && self.label_of(Field::Title).map_or(self.strays.any, |label| !label.contains("项目"))
     }
 
     /// Whether its introduction is called one of a case, or has the parts that ours asks for.

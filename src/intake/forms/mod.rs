@@ -105,13 +105,20 @@ fn left_in_mails(left: &[Item<'_>], found: &[Found<'_>], intake: &mut Intake) {
 
 /// Tables filled in like a form, which are none of the cases by what their labels say: a coordinator looks.
 fn left_in_files(items: &[Item<'_>], found: &[Found<'_>], intake: &mut Intake) {
-    let is_cases = |item: &&Item<'_>| found.iter().any(|case| std::ptr::eq(case.file(), item.file));
-    for item in items.iter().filter(|item| !found.is_empty() && !is_cases(item)) {
-        if item.filled().any(|form| form.could_be_a_case() && !is_known(form, found)) {
-            let message = format!("附件“{}”中也有一份填写过的表格，按佐证材料保存，未单独登记，请核对是否另有案例", item.file.name);
-            intake.reading.defects.push(of_the_mail(DefectCode::EvidenceUnassigned, Severity::Check, message));
-        }
+    const NAMED: usize = 3;
+    if found.is_empty() {
+        return;
     }
+    let is_cases = |item: &&Item<'_>| found.iter().any(|case| std::ptr::eq(case.file(), item.file));
+    let may_be_one = |item: &&Item<'_>| item.filled().any(|form| form.could_be_a_case() && !is_known(form, found));
+    let left: Vec<&str> = items.iter().filter(|item| !is_cases(item) && may_be_one(item)).map(|item| item.file.name.as_str()).collect();
+    if left.is_empty() {
+        return;
+    }
+    let named: String = left.iter().take(NAMED).map(|name| format!("“{name}”")).collect();
+    let more = if left.len() > NAMED { format!("等{}个文件", left.len()) } else { String::new() };
+    let message = format!("附件{named}{more}中也有填写过的表格，按佐证材料保存，未单独登记，请核对是否另有案例");
+    intake.reading.defects.push(of_the_mail(DefectCode::EvidenceUnassigned, Severity::Check, message));
 }
 
 fn is_known(form: &Form, found: &[Found<'_>]) -> bool {

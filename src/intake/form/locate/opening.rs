@@ -137,23 +137,28 @@ impl Finder<'_> {
         }
     }
 
-    /// An introduction whose label is gone: the row holds nothing but a cell with headings of its parts, or of the first of
-    /// them over a row with the next.
-    pub(super) fn open_by_headings(&mut self, row: &Row, next: Option<&Row>, (table, number): (usize, usize)) {
+    /// An introduction whose label is gone: the row holds nothing but a cell with headings of its parts, or begins with one,
+    /// and the next stands in such a row a little below.
+    pub(super) fn open_by_headings(&mut self, row: &Row, beneath: &[Row], (table, number): (usize, usize)) {
+        const BELOW: usize = 6;
         let lacks = self.forms.last().is_some_and(|form| form.is_form() && form.slot(Field::Introduction).is_none());
         let in_section = self.current.is_some_and(|current| current.field.is_section());
         let Some((index, cell)) = only_filled(row).filter(|_| lacks && !in_section && !self.nested) else { return };
-        let content = cell_text(cell);
+        let wording = self.labels.wording();
+        let mut content = cell_text(cell);
+        if content.trim_start().lines().next().is_some_and(|line| wording.headings.opened_by(line).is_some()) {
+            let alone = |row| only_filled(row).filter(|(_, cell)| self.lone_label(cell).is_none());
+            for (_, cell) in beneath.iter().take(BELOW).map_while(alone) {
+                content.push('\n');
+                content.push_str(&cell_text(cell));
+            }
+        }
         // A label at the head of the same cell opens it by itself.
         let labelled = |line: &str| self.labels.announced(line.trim_start()).is_some_and(|found| found.field == Field::Introduction);
         if content.split('\n').any(labelled) {
             return;
         }
-        let wording = self.labels.wording();
-        let beneath = || next.and_then(only_filled).map(|(_, cell)| cell_text(cell)).unwrap_or_default();
-        let begins = content.trim_start().lines().next().is_some_and(|line| wording.headings.opened_by(line).is_some());
-        let parts = if begins && wording.heads_several_parts(&content).is_none() { format!("{content}\n{}", beneath()) } else { content };
-        let Some(heading) = wording.heads_several_parts(&parts) else { return };
+        let Some(heading) = wording.heads_several_parts(&content) else { return };
         let place = Place { cell: Some((table, number, index + 1)), paragraph: self.paragraphs + 1, source: source_of(cell) };
         self.open(Field::Introduction, heading, place, Reach::Onward, Standing::InTable);
     }

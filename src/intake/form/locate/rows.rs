@@ -23,7 +23,8 @@ impl Finder<'_> {
                 None if self.heads_next(row, table.rows.get(at + 1)) => {}
                 None => {
                     let inset = inset.get(at).copied().unwrap_or_default();
-                    self.row(&columns::without(row, &self.asides), table.rows.get(at + 1), (number, at), inset);
+                    let beneath = table.rows.get(at + 1..).unwrap_or_default();
+                    self.row(&columns::without(row, &self.asides), beneath, (number, at), inset);
                 }
             }
         }
@@ -58,7 +59,7 @@ impl Finder<'_> {
     }
 
     /// `inset`: it stands right of its table's edge, as one of a table within a cell does.
-    fn row(&mut self, row: &Row, next: Option<&Row>, (table, at): (usize, usize), inset: bool) {
+    fn row(&mut self, row: &Row, beneath: &[Row], (table, at): (usize, usize), inset: bool) {
         let above = std::mem::take(&mut self.below);
         let mut announced: Vec<Option<Field>> = row.cells.iter().map(|cell| self.label_cell(cell, row, table, inset)).collect();
         // A row of labels that begins a further form: all of them are its own.
@@ -70,8 +71,8 @@ impl Finder<'_> {
         if announced.iter().all(Option::is_none) && !above.is_empty() && self.values_beneath(&above, row, table, at) {
             return;
         }
-        let beneath = || announced.iter().all(Option::is_none) && self.goes_on_beneath(row);
-        let continues = filled > 0 && (row.cells.first().is_some_and(is_blank_cell) || self.awaits_a_text(&announced) || beneath());
+        let goes_on = || announced.iter().all(Option::is_none) && self.goes_on_beneath(row);
+        let continues = filled > 0 && (row.cells.first().is_some_and(is_blank_cell) || self.awaits_a_text(&announced) || goes_on());
         if let Some(Current { reach: Reach::Rows { table: of, until }, .. }) = self.current
             && of == table
             && at >= until
@@ -82,7 +83,7 @@ impl Finder<'_> {
         self.below = labels_over_values(row, &announced);
         let others = row.cells.len() > 1;
         self.beside = others;
-        self.open_by_headings(row, next, (table, at + 1));
+        self.open_by_headings(row, beneath, (table, at + 1));
         // 案例分类 | 类别 | 是 | 否: a label's own row may repeat it as a heading.
         let mut opened: Vec<Field> = Vec::new();
         for (index, cell) in row.cells.iter().enumerate() {
@@ -91,7 +92,7 @@ impl Finder<'_> {
             opened.extend(field);
             match field {
                 Some(field) => {
-                    let beside = others && !self.stands_over(field, row, next);
+                    let beside = others && !self.stands_over(field, row, beneath.first());
                     let reach = if beside { Reach::Rows { table, until: at + cell.row_span.max(1) } } else { Reach::Onward };
                     self.paragraphs += cell.blocks.len();
                     let label = cell_text(cell);
@@ -178,7 +179,7 @@ impl Finder<'_> {
     }
 
     /// The label that is all that a cell holds, and whether it is another's opinion below the unit's own.
-    fn lone_label(&self, cell: &Cell) -> Option<(Field, bool)> {
+    pub(super) fn lone_label(&self, cell: &Cell) -> Option<(Field, bool)> {
         if cell.blocks.iter().any(|block| matches!(block, Block::Table(_))) {
             return None;
         }
