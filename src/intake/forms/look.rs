@@ -124,8 +124,8 @@ fn whole<'a>(document: &Document, bare: Item<'a>, setup: &Setup) -> Item<'a> {
         listed.clear();
     }
     let is_letter = may_be_paper && bare.role == Role::Evidence && letter::is_letter(&text);
-    // Pages that a phone's scanner packed into a PDF.
-    let scanned = || matches!(content, Content::Scan) && evidence::is_named_by_a_camera(bare.file, &setup.words);
+    // Pages that a phone's scanner packed into a PDF, or somebody put into a Word file.
+    let scanned = || matches!(content, Content::Scan) && evidence::is_scan_by_name(bare.file, &setup.words);
     let role = match bare.role {
         Role::Evidence if is_letter => Role::Letter,
         Role::Evidence if scanned() => Role::Scan,
