@@ -196,7 +196,9 @@ impl Item<'_> {
         let plain = match self.content {
             Content::Plain | Content::CaseText(_) => self.role != Role::SummaryTable && self.listed.is_empty(),
             Content::Ledger => named,
-            Content::Forms(_) | Content::Scan | Content::Unreadable(_) | Content::Unsupported | Content::File => false,
+            // Of another kind: were it ours, it would be a case.
+            Content::Forms(_) => return self.filled().next().is_some(),
+            Content::Scan | Content::Unreadable(_) | Content::Unsupported | Content::File => false,
         };
         // Of pages whose characters stand anywhere, what calls itself a form may be one that can't be made out.
         let pages = matches!(self.file.file_type, FileType::Document(Format::Pdf | Format::Ofd)) && named;
