@@ -140,11 +140,11 @@ fn speaks_of_a_case(label: &str) -> bool {
 
 /// Every form of a document; none where its labels make none.
 pub fn read(document: &Document, campaign: &Campaign, labels: &Labels) -> Vec<Form> {
-    let located = locate::locate(document, labels);
-    let forms = located.iter().filter(|form| form.is_form());
-    let settled = |form: &Located| match document.guessed {
-        true => assemble(&astray::settled(form, labels, &campaign.categories), document, campaign, labels),
-        false => assemble(form, document, campaign, labels),
+    let forms = locate::locate(document, labels).into_iter().filter(Located::is_form);
+    // A line across a page's words may be a table's.
+    let settled = |form: Located| match document.guessed {
+        true => assemble(&astray::settled(&form, labels, &campaign.categories), document, campaign, labels),
+        false => assemble(&form.without_struck(), document, campaign, labels),
     };
     forms.map(settled).collect()
 }
