@@ -94,9 +94,14 @@ impl Form {
         self.trace.iter().any(|trace| trace.field == Field::Title.as_str())
     }
 
-    /// Whether it asks for what only our form does.
+    /// Whether it asks for what only our form does: others have an opinion of the unit that applies (申报单位意见).
     pub fn asks_as_ours(&self) -> bool {
-        [Field::Category, Field::Opinion].into_iter().any(|field| self.met.contains(&field))
+        self.met.contains(&Field::Category) || self.label_of(Field::Opinion).is_some_and(|label| label.contains("报送"))
+    }
+
+    /// Whether it asks for more than who applies with what: a mail's own text may name these to say what is enclosed.
+    pub fn asks_for_a_case(&self) -> bool {
+        [Field::Category, Field::Introduction, Field::Opinion].into_iter().any(|field| self.met.contains(&field))
     }
 
     /// Whether it is a form of another kind: it names a project (项目名称) and no case, introduces none, and asks for nothing
