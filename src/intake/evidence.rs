@@ -32,6 +32,11 @@ pub fn role(file: &File, words: &WordLists) -> Role {
     }
 }
 
+/// Whether the name of a document of nothing but pictures says that they are a scan: 盖章页.docx.
+pub fn is_scan_by_name(file: &File, words: &WordLists) -> bool {
+    names_scan(&file.name, words) || is_named_by_a_camera(file, words)
+}
+
 /// What is left of a file's name and its folder's once the names of units and cases are taken out of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bare {
@@ -84,6 +89,8 @@ pub fn carrier(file: &File, role: Role, words: &WordLists) -> Carrier {
         Role::Scan if is_camera_name(&file.name) && !names_scan(&file.name, words) => Carrier::Perhaps,
         Role::Scan => Carrier::Named,
         Role::Evidence if shows_pages(file) && is_camera_name(&file.name) => Carrier::Perhaps,
+        // 盖章页.ceb: of a format that isn't read.
+        Role::Evidence if file.file_type == FileType::Other && names_scan(&file.name, words) => Carrier::Named,
         Role::Evidence if shows_pages(file) && !names_evidence(file, words) => Carrier::Unnamed,
         Role::Evidence | Role::FormCopy | Role::CaseText | Role::Letter | Role::SummaryTable | Role::Unreadable => Carrier::No,
     }

@@ -175,7 +175,18 @@ impl Labels {
         // Before blanks only the campaign's own wordings count: prose may begin like a label.
         let sure = known.filter(|found| found.form != LabelForm::Blank);
         let composed = sure.or_else(|| self.composed(body)).filter(|found| found.form != LabelForm::Blank || known.is_none());
-        composed.or(known).or_else(|| someone_elses_opinion(body))
+        composed.or(known).or_else(|| self.bracketed(body)).or_else(|| someone_elses_opinion(body))
+    }
+
+    /// `【案例题目】某某`: a label of the form's own in brackets. Other words in brackets head a unit's own paragraphs (【摘要】).
+    fn bracketed<'a>(&self, body: &'a str) -> Option<Announced<'a>> {
+        const PAIRS: [(char, char); 4] = [('【', '】'), ('[', ']'), ('［', '］'), ('〔', '〕')];
+        let (inner, tail) = PAIRS.iter().find_map(|(open, close)| body.strip_prefix(*open)?.split_once(*close))?;
+        let field = self.field(&text::key(inner)).filter(|field| *field != Field::Other)?;
+        let label = body.strip_suffix(tail)?;
+        let rest = tail.trim_start().trim_start_matches([':', '：']).trim_start();
+        let form = if rest.is_empty() { LabelForm::Alone } else { LabelForm::Colon };
+        Some(Announced { field, label, rest, form })
     }
 }
 

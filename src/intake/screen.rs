@@ -141,7 +141,8 @@ pub fn means_to_submit(message: &Message, words: &WordLists) -> bool {
     let text = quote::own_text(&message.text);
     let subject = if is_reply(&message.subject) { "" } else { message.subject.as_str() };
     let says = words.submission.stands_in(subject) || words.submission.stands_in(&text);
-    let named = names.clone().any(|name| [&words.form_names, &words.scan_names].iter().any(|list| list.stands_in(name)));
+    let named =
+        names.clone().any(|name| !asks_opinions(name) && [&words.form_names, &words.scan_names].iter().any(|list| list.stands_in(name)));
     let asks = words.inquiry.stands_in(subject) || words.inquiry.stands_in(&text);
     match () {
         () if is_fraud(message) || is_recall(message, words) || is_announcement(message) => false,
@@ -152,6 +153,11 @@ pub fn means_to_submit(message: &Message, words: &WordLists) -> bool {
         () if is_reply(&message.subject) || !message.in_reply_to.is_empty() || promises(&text) => false,
         () => says && !asks && says_attached(&text),
     }
+}
+
+/// `征求意见反馈表.docx`: 意见 of a draft, and not the form's.
+fn asks_opinions(name: &str) -> bool {
+    ["征求意见", "征集意见", "反馈意见", "意见反馈", "意见建议", "意见稿", "意见征"].iter().any(|word| name.contains(word))
 }
 
 /// The largest picture that a signature bears, in bytes.

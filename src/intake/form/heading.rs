@@ -112,7 +112,9 @@ fn after_heading(rest: &str, numbered: Numbered) -> Option<&str> {
     let bare = without_hint(bare);
     let after_mark = bare.trim_start_matches(['：', ':', '。', '.', '、', ' ', '\u{3000}', '\t']);
     let alone = after_mark.trim().is_empty();
-    let marked = closed || bare.starts_with(['：', ':', '。']) || (numbered == Numbered::Yes && bare.starts_with('.'));
+    // `一、背景和意义 某某产业……`: a blank parts a numbered heading from its text.
+    let parted = bare.starts_with('.') || rest.starts_with(char::is_whitespace);
+    let marked = closed || bare.starts_with(['：', ':', '。']) || (numbered == Numbered::Yes && parted);
     (alone || marked).then_some(after_mark)
 }
 
@@ -151,6 +153,8 @@ mod tests {
             ("一、案例背景（300字左右）", Some((Part::Background, ""))),
             ("◆工作成效。", Some((Part::Results, ""))),
             ("工作成效。产值翻番", Some((Part::Results, "产值翻番"))),
+            ("三、工作成效 产值翻番", Some((Part::Results, "产值翻番"))),
+            ("工作成效 产值翻番", None),
             ("1案例背景与意义:", Some((Part::Background, ""))),
             ("二主要做法及创新点（800字左右）", Some((Part::Practices, ""))),
             ("三成效显著", None),

@@ -113,6 +113,18 @@ impl Located {
         self.lines(field).iter().map(Line::text).collect::<Vec<_>>().join("\n")
     }
 
+    /// Without what was struck out of a value, unless all of it was. Of 案例分类 a word is struck that isn't chosen.
+    pub(super) fn without_struck(mut self) -> Located {
+        for (_, slot) in self.fields.iter_mut().filter(|(field, _)| **field != Field::Category) {
+            let stands = |inline: &Inline| !matches!(inline, Inline::Text(run) if run.style.strike);
+            let says = |inline: &Inline| matches!(inline, Inline::Text(run) if run.text.chars().any(char::is_alphanumeric));
+            if slot.lines.iter().flat_map(|line| &line.inlines).any(|inline| stands(inline) && says(inline)) {
+                slot.lines.iter_mut().for_each(|line| line.inlines.retain(stands));
+            }
+        }
+        self
+    }
+
     /// Every field whose label was met, with its slot.
     pub fn fields(&self) -> impl Iterator<Item = (Field, &Slot)> {
         self.fields.iter().filter(|(field, _)| **field != Field::Other).map(|(field, slot)| (*field, slot))

@@ -94,9 +94,14 @@ impl Form {
         self.trace.iter().any(|trace| trace.field == Field::Title.as_str())
     }
 
-    /// Whether it asks for what only our form does.
+    /// Whether it asks for what only our form does: others have an opinion of the unit that applies (申报单位意见).
     pub fn asks_as_ours(&self) -> bool {
-        [Field::Category, Field::Opinion].into_iter().any(|field| self.met.contains(&field))
+        self.met.contains(&Field::Category) || self.label_of(Field::Opinion).is_some_and(|label| label.contains("报送"))
+    }
+
+    /// Whether it asks for more than who applies with what: a mail's own text may name these to say what is enclosed.
+    pub fn asks_for_a_case(&self) -> bool {
+        [Field::Category, Field::Introduction, Field::Opinion].into_iter().any(|field| self.met.contains(&field))
     }
 
     /// Whether it is a form of another kind: it names a project (项目名称) and no case, introduces none, and asks for nothing
@@ -147,11 +152,11 @@ fn speaks_of_a_case(label: &str) -> bool {
 
 /// Every form of a document; none where its labels make none.
 pub fn read(document: &Document, campaign: &Campaign, labels: &Labels) -> Vec<Form> {
-    let located = locate::locate(document, labels);
-    let forms = located.iter().filter(|form| form.is_form());
-    let settled = |form: &Located| match document.guessed {
-        true => assemble(&astray::settled(form, labels, &campaign.categories), document, campaign, labels),
-        false => assemble(form, document, campaign, labels),
+    let forms = locate::locate(document, labels).into_iter().filter(Located::is_form);
+    // A line across a page's words may be a table's.
+    let settled = |form: Located| match document.guessed {
+        true => assemble(&astray::settled(&form, labels, &campaign.categories), document, campaign, labels),
+        false => assemble(&form.without_struck(), document, campaign, labels),
     };
     forms.map(settled).collect()
 }

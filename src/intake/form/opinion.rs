@@ -11,7 +11,7 @@ use regex::Regex;
 use std::sync::LazyLock;
 
 static DATE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?:(?:日\s*期|时\s*间)\s*[:：]?\s*)?(?:(?P<year>[12]\d\s?\d\s?\d|[一二]?[〇○零Ｏ0OoΟ一二三四五六七八九]{3,4})\s*[年./．。／－—-]\s*(?P<month>\d{1,2}|[一二三四五六七八九十]{1,3})\s*[月./．。／－—-]\s*(?P<day>\d{1,2}|[一二三四五六七八九十]{1,3})\s*[日号]?|(?P<compact>[\d]+))").ok()
+    Regex::new(r"(?:(?:日\s*期|时\s*间)\s*[:：]?\s*)?(?:(?:(?P<year>[12]\d\s?\d\s?\d|[一二]?[〇○零Ｏ0OoΟ一二三四五六七八九]{3,4})\s*[年./．。／－—-]|(?-u:\b)(?P<short>2\d)\s*年)\s*(?P<month>\d{1,2}|[一二三四五六七八九十]{1,3})\s*[月./．。／－—-]\s*(?P<day>\d{1,2}|[一二三四五六七八九十]{1,3})\s*[日号]?|(?P<compact>[\d]+))").ok()
 });
 static STAMP: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"(?m)(?:(?:^|\s)[单單]\s*位\s*)?[(（]?\s*(?:此处)?(?:加\s*盖)?\s*(?:本?[单單]\s*位)?(?:负责人)?(?:签字)?[、/]?\s*(?:[盖蓋]\s*公?\s*章|公\s*章|签\s*章)\s*(?:处)?\s*[)）]?\s*[:：]?").ok()
@@ -218,7 +218,9 @@ fn as_date(found: &regex::Captures<'_>) -> Option<Date> {
     if let Some(compact) = part("compact") {
         return Date::strptime("%Y%m%d", compact).ok().filter(|date| compact.len() == 8 && (2000..2100).contains(&date.year()));
     }
-    let year: String = part("year")?.chars().filter(|c| !c.is_whitespace()).map(digit).collect::<Option<String>>()?;
+    // 23年6月30日.
+    let year = part("short").map_or_else(|| part("year").map(str::to_owned), |short| Some(format!("20{short}")))?;
+    let year: String = year.chars().filter(|c| !c.is_whitespace()).map(digit).collect::<Option<String>>()?;
     Date::new(year.parse().ok()?, number(part("month")?)?, number(part("day")?)?).ok()
 }
 
@@ -361,6 +363,9 @@ mod tests {
             ("日期：20230630", Some("2023-06-30")),
             ("2023．6．30", Some("2023-06-30")),
             ("2023。6。30", Some("2023-06-30")),
+            ("盖章：23年6月30日", Some("2023-06-30")),
+            ("23年 6 月 30 日", Some("2023-06-30")),
+            ("成立123年6月30日", None),
             ("经审核，3家企业属实", None),
         ] {
             let found = DATE.as_ref().and_then(|date| date.captures(content).and_then(|found| as_date(&found)));

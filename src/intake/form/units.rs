@@ -67,12 +67,12 @@ fn named(unit: &str, labels: &Labels) -> String {
     without_role(&bare).to_owned()
 }
 
-/// `某局（牵头）`, `某局（联合申报）`: what it does here is no part of its name.
+/// `某局（牵头）`, `某局（联合申报）`: what it does here is no part of its name, nor is its number (统一社会信用代码).
 fn without_role(unit: &str) -> &str {
     const ROLES: [&str; 6] = ["牵头", "牵头单位", "联合申报", "联合", "参与", "协作"];
     let open = unit.rfind(['(', '（']).filter(|_| unit.ends_with([')', '）']));
     let role = open.and_then(|at| Some((unit.get(..at)?, unit.get(at..)?.trim_matches(['(', '（', ')', '）']).trim())));
-    role.filter(|(_, role)| ROLES.contains(role)).map_or(unit, |(name, _)| name.trim_end())
+    role.filter(|(_, role)| ROLES.contains(role) || role.contains("信用代码")).map_or(unit, |(name, _)| name.trim_end())
 }
 
 /// `某局（盖章）` is 某局.
@@ -162,5 +162,6 @@ mod tests {
         }
         assert!(!is_unit_name("标准、计量"));
         assert_eq!(without_role("某某局（牵头）"), "某某局");
+        assert_eq!(without_role("某某所（统一社会信用代码：12420000MB00000000）"), "某某所");
     }
 }

@@ -2,9 +2,10 @@
 //!
 //! 1. A copy of a form goes with its case.
 //! 2. From the name outwards to the outermost folder: whose unit or title stands there, or whose form lies alone in it.
-//! 3. A number at the head of a name that one form's name has too (`03-证书.jpg`), where the numbers are the forms'.
-//! 4. A unit's name without its place (计量检定测试所), where one form alone has it.
-//! 5. The one unit, or the one title, that stands in the file's own text.
+//! 3. What a form's own file is called, without 申报表 (`某所2-申报表.docx`, `某所2-盖章页.jpg`).
+//! 4. A number at the head of a name that one form's name has too (`03-证书.jpg`), where the numbers are the forms'.
+//! 5. A unit's name without its place (计量检定测试所), where one form alone has it.
+//! 6. The one unit, or the one title, that stands in the file's own text.
 //!
 //! What fits several cases is narrowed down by the next rule; what is left with more than one goes with none.
 
@@ -12,6 +13,7 @@ use super::copies;
 use super::found::Found;
 use super::look::Item;
 use super::names::{bare_form, folded, number, own_name, plain_forms, title_forms};
+use crate::intake::text;
 use std::collections::BTreeSet;
 
 /// The cases that a file goes with.
@@ -27,6 +29,7 @@ struct Case<'a> {
     path: &'a str,
     plain: Vec<String>,
     bare: Option<String>,
+    file: Option<String>,
     whole: Vec<String>,
     number: Option<u32>,
 }
@@ -51,10 +54,11 @@ impl<'a> Case<'a> {
         let title = form.and_then(|form| form.title.as_deref());
         let mut plain = unit.map(plain_forms).unwrap_or_default();
         plain.extend(title.map(title_forms).unwrap_or_default());
+        let file = own_name(&found.file().name);
         // Of a form that names no unit the file's own name is left: 某所申报表.xlsx beside 某所盖章页.jpg.
-        plain.extend(own_name(&found.file().name).filter(|_| unit.is_none()));
+        plain.extend(file.clone().filter(|_| unit.is_none()));
         let whole = [unit, title].into_iter().flatten().map(folded).filter(|name| name.chars().count() >= 5).collect();
-        Case { path, plain, bare: unit.and_then(bare_form), whole, number: number(found.file().name.as_str()) }
+        Case { path, plain, bare: unit.and_then(bare_form), file, whole, number: number(found.file().name.as_str()) }
     }
 }
 
@@ -92,17 +96,25 @@ fn place(item: &Item<'_>, cases: &[Case<'_>], numbered: bool) -> Option<usize> {
             }
         }
     }
+    let path = folded(&item.file.path);
+    narrow(&mut left, cases, |case| case.file.as_ref().is_some_and(|name| path.contains(name)));
     if numbered {
-        let own = parts.iter().rev().find_map(|part| number(part));
+        let own = number_within(&parts);
         narrow(&mut left, cases, |case| own.is_some() && case.number == own);
     }
-    let path = folded(&item.file.path);
     narrow(&mut left, cases, |case| case.bare.as_ref().is_some_and(|name| path.contains(name)));
     if left.len() > 1 && !item.text.is_empty() {
         let text = folded(&item.text);
         narrow(&mut left, cases, |case| case.whole.iter().any(|name| text.contains(name)));
     }
     if let [only] = left.as_slice() { Some(*only) } else { None }
+}
+
+/// The number of a file or of what it lies in: of `案例2-盖章页.zip/1.jpg` it is 2, for a bare number counts pages.
+fn number_within(parts: &[&str]) -> Option<u32> {
+    let is_bare = |part: &&&str| text::stem(part).chars().all(|c| c.is_ascii_digit());
+    let named = parts.iter().rev().filter(|part| !is_bare(part)).find_map(|part| number(part));
+    named.or_else(|| parts.iter().find_map(|part| number(part)))
 }
 
 /// Of 某某中心 and 某某中心标准化科 it is the latter that a name means which holds both.

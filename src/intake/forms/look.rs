@@ -124,8 +124,8 @@ fn whole<'a>(document: &Document, bare: Item<'a>, setup: &Setup) -> Item<'a> {
         listed.clear();
     }
     let is_letter = may_be_paper && bare.role == Role::Evidence && letter::is_letter(&text);
-    // Pages that a phone's scanner packed into a PDF.
-    let scanned = || matches!(content, Content::Scan) && evidence::is_named_by_a_camera(bare.file, &setup.words);
+    // Pages that a phone's scanner packed into a PDF, or somebody put into a Word file.
+    let scanned = || matches!(content, Content::Scan) && evidence::is_scan_by_name(bare.file, &setup.words);
     let role = match bare.role {
         Role::Evidence if is_letter => Role::Letter,
         Role::Evidence if scanned() => Role::Scan,
@@ -196,7 +196,9 @@ impl Item<'_> {
         let plain = match self.content {
             Content::Plain | Content::CaseText(_) => self.role != Role::SummaryTable && self.listed.is_empty(),
             Content::Ledger => named,
-            Content::Forms(_) | Content::Scan | Content::Unreadable(_) | Content::Unsupported | Content::File => false,
+            // Of another kind: were it ours, it would be a case.
+            Content::Forms(_) => return self.filled().next().is_some(),
+            Content::Scan | Content::Unreadable(_) | Content::Unsupported | Content::File => false,
         };
         // Of pages whose characters stand anywhere, what calls itself a form may be one that can't be made out.
         let pages = matches!(self.file.file_type, FileType::Document(Format::Pdf | Format::Ofd)) && named;

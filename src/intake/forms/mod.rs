@@ -82,7 +82,7 @@ fn first_renderings(bodies: Vec<Item<'_>>) -> (Vec<Item<'_>>, Vec<Item<'_>>) {
     // A mail without words of its own shows those of the first mail in it.
     let enclosed: Vec<String> = bodies.iter().filter(|body| !body::is_own(body.file)).map(|body| body.file.sha256.clone()).collect();
     let is_shown = |body: &Item<'_>| body::is_own(body.file) && enclosed.contains(&body.file.sha256);
-    for body in bodies.into_iter().filter(|body| body.filled().next().is_some() && !is_shown(body)) {
+    for body in bodies.into_iter().filter(|body| body.filled().any(Form::asks_for_a_case) && !is_shown(body)) {
         let own = told.first().is_some_and(|first| body::is_own(first.file));
         let is_first = !own && !told.iter().any(|known| known.file.path == body.file.path);
         if is_first { told.push(body) } else { left.push(body) }

@@ -43,6 +43,8 @@ fn a_label_is_known_however_it_is_dressed() {
         ("联系人、电话：张三", Field::Contact, LabelForm::Colon, "张三"),
         ("报送单位  某某局", Field::Unit, LabelForm::Blank, "某某局"),
         ("报送单位：（盖章）某某局", Field::Unit, LabelForm::Colon, "某某局"),
+        ("【案例题目】", Field::Title, LabelForm::Alone, ""),
+        ("4.【联系人及电话】：张三", Field::Contact, LabelForm::Colon, "张三"),
     ] {
         let found = labels.announced(text).unwrap_or_else(|| panic!("no label in {text}"));
         assert_eq!((found.field, found.form, found.rest), (field, form, rest), "{text}");
@@ -54,6 +56,7 @@ fn a_word_that_goes_on_is_no_label() {
     assert_eq!(labels().announced("案例介绍了如下做法"), None);
     assert_eq!(labels().announced("07106765500，报送单位：某局"), None);
     assert_eq!(labels().announced("报送单位众多，涉及全省"), None);
+    assert_eq!(labels().announced("【来源】某报"), None);
 }
 
 #[test]

@@ -34,8 +34,8 @@ use self::mask::{Mask, Pass};
 use self::paper::Maps;
 use serde::{Deserialize, Serialize};
 
-/// What can be seen in a picture.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+/// What can be seen in a picture. Of several pages the least of these counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Sight {
     /// A round or oval red stamp.
@@ -46,10 +46,10 @@ pub enum Sight {
     Square,
     /// A page without any colour: a stamp on it can't be made out.
     GreyPage,
-    /// No stamp.
-    Nothing,
     /// It can't be decoded: damaged, too large, or of a format that isn't read.
     Unreadable,
+    /// No stamp.
+    Nothing,
 }
 
 /// Looks for a stamp.
@@ -61,7 +61,18 @@ pub fn look(bytes: &[u8]) -> Sight {
 /// Looks for a stamp, where there is room left for as many pixels as the picture has; they are taken from it, and more
 /// for all in it that has to be looked at closely.
 pub fn look_within(bytes: &[u8], room: &mut usize) -> Sight {
-    let raster = match worth_a_look(bytes, room) {
+    let mut best = look_at_page(bytes, 0, room);
+    for page in 1..decode::pages(bytes) {
+        if best == Sight::Stamp {
+            break;
+        }
+        best = best.min(look_at_page(bytes, page, room));
+    }
+    best
+}
+
+fn look_at_page(bytes: &[u8], page: usize, room: &mut usize) -> Sight {
+    let raster = match worth_a_look(bytes, page, room) {
         Ok(raster) => raster,
         Err(sight) => return sight,
     };
@@ -72,12 +83,12 @@ pub fn look_within(bytes: &[u8], room: &mut usize) -> Sight {
 }
 
 /// The picture made small, or what is certain without looking closely.
-fn worth_a_look(bytes: &[u8], room: &mut usize) -> Result<decode::Raster, Sight> {
+fn worth_a_look(bytes: &[u8], page: usize, room: &mut usize) -> Result<decode::Raster, Sight> {
     let glance = decode::glance(bytes, room);
     if glance.as_ref().is_some_and(paper::is_without_ink) {
         return Err(Sight::Nothing);
     }
-    let raster = match decode::decode(bytes, room) {
+    let raster = match decode::decode(bytes, page, room) {
         None => return Err(Sight::Unreadable),
         Some(Decoded::BlackAndWhite) => return Err(Sight::GreyPage),
         Some(Decoded::Pixels(raster)) => raster,
@@ -111,7 +122,7 @@ pub struct Seen {
 /// Looks for a stamp and keeps the small picture; none where there are no pixels with any colour or grey.
 pub fn seen(bytes: &[u8]) -> Option<Seen> {
     let mut room = usize::MAX;
-    let Decoded::Pixels(raster) = decode::decode(bytes, &mut room)? else { return None };
+    let Decoded::Pixels(raster) = decode::decode(bytes, 0, &mut room)? else { return None };
     let grey = paper::is_grey(&raster);
     let maps = paper::maps(&raster);
     let decode::Raster { width, height, rgb } = raster;
@@ -171,7 +182,7 @@ pub struct Survey {
 /// Every candidate of a picture, whatever it scores; none where it can't be decoded.
 pub fn survey(bytes: &[u8]) -> Option<Vec<Survey>> {
     let mut room = usize::MAX;
-    let raster = match worth_a_look(bytes, &mut room) {
+    let raster = match worth_a_look(bytes, 0, &mut room) {
         Ok(raster) => raster,
         Err(Sight::Unreadable) => return None,
         Err(_) => return Some(Vec::new()),

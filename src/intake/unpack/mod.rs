@@ -1,11 +1,12 @@
 //! The files of a mail: attachments told apart by their first bytes, archives and mails among them opened.
 //!
 //! `archive` tells the kinds of archives; `zip`, `seven_zip`, `rar` and `stream` open them, `volumes`
-//! joins those that were cut. [`passwords`] finds what the sender told. Names are data (`names`): no path is
+//! joins those that were cut; `embedded` finds Word files in a Word file. [`passwords`] finds what the sender told. Names are data (`names`): no path is
 //! ever made from one. Every limit (`budget`) holds for bytes actually read.
 
 mod archive;
 mod budget;
+mod embedded;
 mod file_type;
 mod names;
 pub mod passwords;
@@ -24,7 +25,9 @@ pub use file_type::{FileType, file_type};
 
 use crate::intake::identity::sha256_hex;
 use crate::intake::message;
+use crate::model::document::Format;
 use crate::model::message::Attachment;
+use archive::Entry;
 use budget::Budget;
 use file_type::media_type;
 use volumes::{Set, Whole};
@@ -150,9 +153,16 @@ impl Unpacker<'_> {
             FileType::Mail => self.mail(&item, depth),
             FileType::Document(_) | FileType::Image(_) | FileType::Archive(_) | FileType::Other => false,
         };
-        if !opened {
-            self.keep(item, is);
+        if opened {
+            return;
         }
+        let embedded = match is {
+            FileType::Document(Format::Docx) if depth < self.budget.limits.depth => embedded::documents(&item.bytes, &mut self.budget),
+            _ => Vec::new(),
+        };
+        let (path, forwarded) = (item.path.clone(), item.forwarded);
+        self.keep(item, is);
+        self.files(within(embedded, &path, forwarded), depth + 1);
     }
 
     /// Opens an archive; false where it is kept as a file, since nothing came out of it.
@@ -169,14 +179,7 @@ impl Unpacker<'_> {
             self.note_unreadable(path, why);
         }
         let found = !opened.entries.is_empty();
-        let items = opened.entries.into_iter().map(|entry| Item {
-            name: entry.name.rsplit('/').next().unwrap_or_default().to_owned(),
-            path: format!("{path}/{}", entry.name),
-            forwarded,
-            declared: String::new(),
-            bytes: entry.bytes,
-        });
-        self.files(items.collect(), depth + 1);
+        self.files(within(opened.entries, path, forwarded), depth + 1);
         found
     }
 
@@ -224,4 +227,16 @@ impl Unpacker<'_> {
             self.out.unreadable.push(Unreadable { path: path.to_owned(), why: why.to_owned() });
         }
     }
+}
+
+/// What lay in a file.
+fn within(entries: Vec<Entry>, path: &str, forwarded: bool) -> Vec<Item> {
+    let item = |entry: Entry| Item {
+        name: entry.name.rsplit('/').next().unwrap_or_default().to_owned(),
+        path: format!("{path}/{}", entry.name),
+        forwarded,
+        declared: String::new(),
+        bytes: entry.bytes,
+    };
+    entries.into_iter().map(item).collect()
 }

@@ -26,8 +26,6 @@ const ENDED: f64 = 0.4;
 const UNEVEN: f64 = 0.5;
 /// That it goes on in a line with a value of its own.
 const GONE_ON: f64 = 1.0;
-/// The step below a heading, in font sizes.
-const APART: f64 = 2.2;
 /// That a line above the first label is nobody's value: as a cell's lines stand, and as a heading does.
 const LEFT_OUT: (f64, f64) = (1.2, 0.3);
 
@@ -159,19 +157,25 @@ impl Columns {
         let Some(value) = self.values.get(at) else { return 0.0 };
         let next = self.values.get(at + 1);
         let heads = is_bold(&value.line) && next.is_some_and(|next| !is_bold(&next.line));
-        let apart = next.is_some_and(|next| next.y - value.y > APART * next.line.size);
         let aligned = (value.line.x0 - self.start).abs() <= value.line.size;
-        if heads || apart && !aligned { LEFT_OUT.1 } else { LEFT_OUT.0 }
+        if heads || !aligned { LEFT_OUT.1 } else { LEFT_OUT.0 }
     }
 
     /// What it costs that a value begins with a line.
     fn tear(&self, at: usize) -> f64 {
         let options = |at: usize| self.values.get(at).is_some_and(|value| holds_options(&value.line.bare()));
         match at.checked_sub(1) {
-            Some(_) if self.torn.get(at) == Some(&true) => TORN,
+            Some(before) if self.torn.get(at) == Some(&true) && !self.is_centred_above(before, at) => TORN,
             Some(before) if options(before) && options(at) => LIST_TORN,
             _ => 0.0,
         }
+    }
+
+    /// Whether a line begins farther in than any first line does, and the next where its column does: a heading of the page.
+    fn is_centred_above(&self, above: usize, at: usize) -> bool {
+        const INDENT: f64 = 4.0;
+        let behind = |at: usize| self.values.get(at).map_or(0.0, |value| (value.line.x0 - self.start) / value.line.size.max(1.0));
+        behind(above) > INDENT && behind(at) < 1.0
     }
 
     /// What it costs that a few lines of a value stand neither as near as lines do, nor with whole lines left free.

@@ -66,7 +66,16 @@ pub(super) fn goes_on(before: &Line, line: &Line, room: Room, step: f64) -> bool
     let filled = before.x1 + first_unit(line) > room.right;
     let indented = line.x0 > room.left + 1.2 * em && before.x0 < line.x0 - 0.8 * em && !is_centred(line, room, em);
     let resized = before.size > 1.25 * line.size || line.size > 1.25 * before.size;
-    filled && !far && !indented && !resized && !begins_item(line) && !is_heading_behind(before, line, room, em)
+    let item = begins_item(line) || is_address_behind_number(before, line);
+    filled && !far && !indented && !resized && !item && !is_heading_behind(before, line, room, em)
+}
+
+/// An address beneath a whole telephone number: together they would be another address.
+fn is_address_behind_number(before: &Line, line: &Line) -> bool {
+    let (above, below) = (before.bare(), line.bare());
+    let address = below.split_once('@').is_some_and(|(name, _)| !name.is_empty() && name.chars().all(|c| c.is_ascii_graphic()));
+    let number: String = above.rsplit(|c: char| !c.is_ascii_digit() && c != '-').next().unwrap_or_default().replace('-', "");
+    address && ((number.len() == 11 && number.starts_with('1')) || ((10..=12).contains(&number.len()) && number.starts_with('0')))
 }
 
 /// A few words without any mark behind a line that ended with its sentence: 主要做法和创新点.

@@ -177,6 +177,26 @@ fn a_heading_over_the_page_is_no_value() {
 }
 
 #[test]
+fn a_page_s_heading_above_a_table_without_rulings_is_no_value() {
+    let page = sheet().write(185.0, 92.0, "某省产业发展").write(255.0, 109.0, "典型案例").write(72.0, 126.0, "案例题目");
+    let page = page.write(143.0, 126.0, "茶叶标准化").write(72.0, 143.0, "报送单位").write(143.0, 143.0, "某局");
+    let page = page.write(72.0, 160.0, "案例分类").write(143.0, 160.0, "□计量  ☑标准");
+    let found = outline(&blocks(vec![page]));
+    assert_eq!(
+        found.get(found.len() - 3..),
+        Some(&["案例题目 | 茶叶标准化 |", "报送单位 | 某局 |", "案例分类 | □计量  ☑标准 |"].map(String::from)[..])
+    );
+}
+
+#[test]
+fn an_address_beneath_a_number_is_none_of_it() {
+    for (number, address) in [("19900000001", "123456789@qq.example"), ("0719-5526248", "bgs@unit.example")] {
+        let page = sheet().write(100.0, 100.0, number).write(100.0, 115.0, address);
+        assert_eq!(outline(&blocks(vec![page])), [number, address]);
+    }
+}
+
+#[test]
 fn an_indented_value_stands_in_its_column() {
     let page =
         sheet().write(60.0, 100.0, "报送单位").write(200.0, 100.0, "某局").write(60.0, 125.0, "单位意见").write(220.0, 125.0, "同意");

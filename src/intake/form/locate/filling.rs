@@ -15,14 +15,11 @@ const SHORT: usize = 80;
 
 impl Finder<'_> {
     pub(super) fn append(&mut self, line: Line) {
+        self.current = self.current.filter(|current| !self.ends_short_value(*current, &line));
         let Some(current) = self.current else {
             self.note_stray(&line);
             return;
         };
-        if self.ends_short_value(current, &line) {
-            self.current = None;
-            return;
-        }
         if let Some(slot) = self.forms.last_mut().and_then(|form| form.fields.get_mut(&current.field)) {
             // （填写单位全称） before the value is the form's own.
             slot.filled = slot.filled || !line.is_blank() && (current.field.is_section() || says_something(&line, self.labels.wording()));
@@ -33,7 +30,7 @@ impl Finder<'_> {
     /// Words that no known label owns: a field whose label was not met may stand there.
     fn note_stray(&mut self, line: &Line) {
         let content = line.text();
-        let (label, value) = content.split_once([':', '：']).unwrap_or_default();
+        let (label, value) = content.split_once([':', '：', '\t']).unwrap_or_default();
         let announced = (2..=14).contains(&label.trim().chars().count()) && !value.trim().is_empty();
         let in_row = line.place.cell.is_some() && self.beside && content.chars().any(char::is_alphanumeric);
         let Some(form) = self.forms.last_mut().filter(|form| !form.fields.is_empty()) else {

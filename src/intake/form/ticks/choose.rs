@@ -49,14 +49,19 @@ pub(super) fn choose(options: &[Choosable], tokens: &[Token], around: &Around, r
     if crosses_rule_out(options) {
         ticked.retain(|(_, mark)| mark.kind == Kind::Check);
     }
-    if let Some(doubt) = unsure(options, &ticked, tokens, around) {
+    if let Some(doubt) = unsure(options, &ticked, tokens, around, rules) {
         // What is certain stays; a coordinator sees the rest.
         let sure = ticked.iter().filter(|(_, mark)| mark.kind == Kind::Check).map(|(category, _)| *category).collect();
         return Choice { categories: sure, doubt: Some(doubt), because: doubt.to_owned(), ..Choice::default() };
     }
     if !ticked.is_empty() {
-        let because = ticked.iter().map(|(category, mark)| reason(*category, *mark, rules)).collect::<Vec<String>>().join("、");
-        return Choice { categories: ticked.into_iter().map(|(category, _)| category).collect(), because, ..Choice::default() };
+        let mut because: Vec<String> = ticked.iter().map(|(category, mark)| reason(*category, *mark, rules)).collect();
+        let mut categories: Vec<Category> = ticked.into_iter().map(|(category, _)| category).collect();
+        if other::state(options) == Some(State::NoBox) && other::is_written_beside(tokens) {
+            because.push("其它（填有文字）".to_owned());
+            categories.push(Category::Other);
+        }
+        return Choice { categories, because: because.join("、"), ..Choice::default() };
     }
     without_ticks(options, tokens, around, rules)
 }
@@ -91,7 +96,13 @@ fn crosses_rule_out(options: &[Choosable]) -> bool {
 }
 
 /// Why the ticks can't be believed, if they can't.
-fn unsure(options: &[Choosable], ticked: &[(Category, Mark)], tokens: &[Token], around: &Around) -> Option<&'static str> {
+fn unsure(
+    options: &[Choosable],
+    ticked: &[(Category, Mark)],
+    tokens: &[Token],
+    around: &Around,
+    rules: &[CategoryRule],
+) -> Option<&'static str> {
     let doubtful = options.iter().find_map(|option| match option.state {
         State::Doubtful(why) => Some(why),
         State::NoBox | State::Empty | State::Ticked(_) => None,
@@ -106,12 +117,44 @@ fn unsure(options: &[Choosable], ticked: &[(Category, Mark)], tokens: &[Token], 
         () if checks > 0 && fills + crosses > 0 || fills > 0 && crosses > 0 => Some("使用了含义不同的勾选符号"),
         () if struck => Some("勾选的类别又被划去"),
         () if ticked.iter().any(|(category, _)| again(category)) => Some("同一类别出现两次，勾选不一致"),
+        () if !ticked.is_empty() && lacks_a_word(options, tokens, rules) => Some("选项可能没有读全"),
+        () if shares_a_tick(options, tokens) => Some("两个类别连在一起，只有一个有勾选符号"),
+        () if !ticked.is_empty() && leaves_other_open(options, tokens) => Some("“其它”栏有文字但未勾选"),
         () if around.loses_boxes && lacks_a_box(options, tokens) => Some("部分选项前的方框未能读出"),
         () if leads_a_few(options) => Some("仅部分类别前有勾选符号"),
         () if ticked.len() < options.len() && sets_off_another(options) => Some("另有选项以圈注、底色或颜色标出"),
         () if !ticked.is_empty() && around.inline > 0 => Some("栏内有图片，可能是勾选符号"),
         () => None,
     }
+}
+
+/// Whether something is written behind an unticked 其它. Where the form prints no box before it, what stands on its own line
+/// chooses it.
+fn leaves_other_open(options: &[Choosable], tokens: &[Token]) -> bool {
+    match other::state(options) {
+        Some(State::Empty) => other::is_written(tokens),
+        Some(State::NoBox) => other::is_written(tokens) && !other::is_written_beside(tokens),
+        Some(State::Ticked(_) | State::Doubtful(_)) | None => false,
+    }
+}
+
+/// Whether a word of the form stands there in pieces: a page may put a box within it, `标☐准`.
+fn lacks_a_word(options: &[Choosable], tokens: &[Token], rules: &[CategoryRule]) -> bool {
+    let others = unprinted(tokens);
+    let missing = rules.iter().filter(|rule| rule.on_form && !options.iter().any(|option| option.word.category == rule.id));
+    missing.filter(|rule| rule.id != Category::Other).any(|rule| others.contains(&rule.label))
+}
+
+/// Whether a ticked word touches one that has no tick of its own: `☑检验检测认证`.
+fn shares_a_tick(options: &[Choosable], tokens: &[Token]) -> bool {
+    let words = tokens.iter().enumerate().filter(|(_, token)| matches!(token, Token::Word(_))).map(|(at, _)| at);
+    let placed: Vec<(usize, &Choosable)> = words.zip(options).collect();
+    placed.windows(2).any(|pair| match pair {
+        [(at, one), (next, other)] => {
+            at + 1 == *next && matches!((one.state, other.state), (State::Ticked(_), State::NoBox) | (State::NoBox, State::Ticked(_)))
+        }
+        _ => false,
+    })
 }
 
 /// Whether boxes stand there, and fewer than words: a mark may be lost beside one. 其它 has none on the form.

@@ -1,7 +1,34 @@
 //! The text beside 其它.
 
+use super::pairing::{Choosable, State};
 use super::token::Token;
 use super::words::is_other;
+use crate::model::campaign::Category;
+
+/// What its ticks say; none where the word doesn't stand there.
+pub(super) fn state(options: &[Choosable]) -> Option<State> {
+    options.iter().rev().find(|option| option.word.category == Category::Other).map(|option| option.state)
+}
+
+/// Whether something was written behind it.
+pub(super) fn is_written(tokens: &[Token]) -> bool {
+    says(behind(tokens))
+}
+
+/// Whether something was written on its own line.
+pub(super) fn is_written_beside(tokens: &[Token]) -> bool {
+    says(behind(tokens).split(|token| *token == Token::Break).next().unwrap_or_default())
+}
+
+fn behind(tokens: &[Token]) -> &[Token] {
+    tokens.iter().rposition(is_other).and_then(|at| tokens.get(at + 1..)).unwrap_or_default()
+}
+
+fn says(tokens: &[Token]) -> bool {
+    // “其它（如知识产权等）” is a hint.
+    let hints = |text: &str| ["如", "例如", "请", "可"].iter().any(|head| text.starts_with(head));
+    of(tokens).is_some_and(|text| !hints(&text) && !["无", "暂无", "没有", "略"].contains(&text.as_str()))
+}
 
 /// What is written there, if anything is.
 pub(super) fn text(tokens: &[Token]) -> Option<String> {

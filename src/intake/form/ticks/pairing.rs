@@ -70,6 +70,9 @@ pub(super) fn pair(tokens: &[Token]) -> Vec<Choosable> {
         let between = tokens.get(from..*at).unwrap_or_default();
         let (own, next) = match out.is_empty() {
             true => (State::NoBox, first(between, side)),
+            false if leads_over_the_line(tokens, from, between) && matches!(side, Side::Either { .. }) => {
+                (State::Doubtful(EITHER), State::NoBox)
+            }
             false => shared(between, side, word.category),
         };
         if let Some(previous) = out.last_mut() {
@@ -82,6 +85,21 @@ pub(super) fn pair(tokens: &[Token]) -> Vec<Choosable> {
         last.state = combined(last.state, tail(tokens.get(from..).unwrap_or_default(), last.word.category, side));
     }
     out
+}
+
+/// Whether a mark ends a line of several words, with a blank before it: `计量  标准  √⏎检验检测` may tick either of two.
+fn leads_over_the_line(tokens: &[Token], from: usize, between: &[Token]) -> bool {
+    let above = tokens.get(..from.saturating_sub(1)).unwrap_or_default();
+    let line = above.rsplit(|token| *token == Token::Break).next().unwrap_or_default();
+    let blanks = |tokens: &[Token]| tokens.iter().take_while(|token| **token == Token::Gap).count();
+    let behind = between.get(blanks(between)..).unwrap_or_default();
+    let marks = behind.iter().take_while(|token| matches!(token, Token::Mark(_))).count();
+    let rest = behind.get(marks..).unwrap_or_default();
+    line.iter().any(|token| matches!(token, Token::Word(_)))
+        && behind.len() < between.len()
+        && marks > 0
+        && rest.iter().all(Token::is_blank)
+        && rest.contains(&Token::Break)
 }
 
 fn side(tokens: &[Token], words: &[usize]) -> Side {

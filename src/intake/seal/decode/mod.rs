@@ -59,9 +59,21 @@ pub(super) enum Decoded {
 
 /// Decodes a picture, and takes its pixels from the room there is; none where it is no picture, of a format that isn't
 /// read, damaged, or too large.
-pub(super) fn decode(bytes: &[u8], room: &mut usize) -> Option<Decoded> {
+///
+/// `page` counts from 0; only a TIFF has several.
+pub(super) fn decode(bytes: &[u8], page: usize, room: &mut usize) -> Option<Decoded> {
     // The decoders are fuzzed and yet young: where one panics, the picture is damaged.
-    catch_unwind(AssertUnwindSafe(|| by_magic(bytes, room))).ok().flatten()
+    catch_unwind(AssertUnwindSafe(|| by_magic(bytes, page, room))).ok().flatten()
+}
+
+/// How many pages a picture has.
+pub(super) fn pages(bytes: &[u8]) -> usize {
+    let count = || if is_tiff(bytes) { tiff::pages(bytes) } else { 1 };
+    catch_unwind(AssertUnwindSafe(count)).unwrap_or(1)
+}
+
+fn is_tiff(bytes: &[u8]) -> bool {
+    matches!(bytes, [b'I', b'I', b'*', 0, ..] | [b'M', b'M', 0, b'*', ..])
 }
 
 /// An eighth of a JPEG of middling size, which takes little of the time that all of it does; none of any other picture, nor
@@ -70,13 +82,13 @@ pub(super) fn glance(bytes: &[u8], room: &mut usize) -> Option<Raster> {
     catch_unwind(AssertUnwindSafe(|| jpeg::glance(bytes, room))).ok().flatten()
 }
 
-fn by_magic(bytes: &[u8], room: &mut usize) -> Option<Decoded> {
+fn by_magic(bytes: &[u8], page: usize, room: &mut usize) -> Option<Decoded> {
     let pixels = match bytes {
         [0xFF, 0xD8, 0xFF, ..] => jpeg::decode(bytes, room),
         [0x89, b'P', b'N', b'G', ..] => png::decode(bytes, room),
         [b'G', b'I', b'F', b'8', ..] => gif::decode(bytes, room),
         [b'B', b'M', ..] => bmp::decode(bytes, room),
-        [b'I', b'I', b'*', 0, ..] | [b'M', b'M', 0, b'*', ..] => return tiff::decode(bytes, room),
+        _ if is_tiff(bytes) => return tiff::decode(bytes, page, room),
         [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => webp::decode(bytes, room),
         [b'P', b'5' | b'6', b' ', ..] => pnm::decode(bytes, room),
         _ => None,

@@ -1,4 +1,4 @@
-//! The first page of a TIFF 6.0 file in strips, strip by strip. One bit a pixel isn't decoded: it has no colour.
+//! A page of a TIFF 6.0 file in strips, strip by strip. One bit a pixel isn't decoded: it has no colour.
 //! Not read: tiles, palettes, planes apart.
 
 use super::shrink::Shrink;
@@ -10,14 +10,30 @@ use tiff::tags::Tag;
 
 /// The bytes of one strip: most files have several, some only one.
 const MOST_STRIP: usize = 64 << 20;
+/// A form's scan has fewer pages.
+const MOST_PAGES: usize = 30;
 
 type Source<'a> = Decoder<Cursor<&'a [u8]>>;
 
-pub(super) fn decode(bytes: &[u8], room: &mut usize) -> Option<Decoded> {
+/// How many pages there are, as far as they are looked at; those behind a damaged one aren't.
+pub(super) fn pages(bytes: &[u8]) -> usize {
+    let Some(mut decoder) = open(bytes) else { return 1 };
+    (1..MOST_PAGES).find(|_| !decoder.more_images() || decoder.next_image().is_err()).unwrap_or(MOST_PAGES)
+}
+
+fn open(bytes: &[u8]) -> Option<Source<'_>> {
     let mut limits = Limits::default();
     limits.decoding_buffer_size = MOST_STRIP;
     limits.intermediate_buffer_size = MOST_STRIP;
-    let mut decoder = Decoder::new(Cursor::new(bytes)).ok()?.with_limits(limits);
+    Some(Decoder::new(Cursor::new(bytes)).ok()?.with_limits(limits))
+}
+
+/// The page of this number, from 0.
+pub(super) fn decode(bytes: &[u8], page: usize, room: &mut usize) -> Option<Decoded> {
+    let mut decoder = open(bytes)?;
+    if page > 0 {
+        decoder.seek_to_image(page).ok()?;
+    }
     let colour = decoder.colortype().ok()?;
     if colour == ColorType::Gray(1) {
         return Some(Decoded::BlackAndWhite);
