@@ -58,7 +58,7 @@ pub const TARGETS: [Target; 20] = [
     Target { name: "html", run: |bytes| read(Format::Html, bytes), seeds: Seeds::pages },
     Target { name: "archive", run: archive, seeds: |seeds| seeds.files(|bytes| Archive::by_bytes(bytes).is_some()) },
     Target { name: "picture", run: picture, seeds: Seeds::pictures },
-    Target { name: "tnef", run: tnef, seeds: |seeds| seeds.files(|bytes| bytes.starts_with(b"\x78\x9f\x3e\x22")) },
+    Target { name: "tnef", run: tnef, seeds: Seeds::tnef },
     Target { name: "msg", run: msg, seeds: |seeds| seeds.files(|bytes| message::is_packed_mail(bytes, MSG)) },
 ];
 

@@ -59,6 +59,13 @@ impl Seeds {
         self.mails.iter().map(lines).collect::<BTreeSet<_>>().into_iter().collect()
     }
 
+    /// The files in Outlook's format (`winmail.dat`), which reading a mail opens: from the mails' base64.
+    pub fn tnef(&self) -> Vec<Vec<u8>> {
+        let begin = |mail: &[u8]| mail.windows(6).position(|window| window == b"eJ8+Ig");
+        let packed = |mail: &Vec<u8>| mail.get(begin(mail)?..)?.split(|byte| *byte == b'-').next().map(<[u8]>::to_vec);
+        self.mails.iter().filter_map(packed).filter_map(|text| data_encoding::BASE64_MIME.decode(&text).ok()).collect()
+    }
+
     /// What is in HTML: files, and bodies of mails.
     pub fn pages(&self) -> Vec<Vec<u8>> {
         let bodies = self.mails.iter().map(|mail| message::read(mail, &message::Limits::default()).message.html.into_bytes());
