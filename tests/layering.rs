@@ -166,6 +166,22 @@ fn no_pattern_names_a_script() {
     }
 }
 
+/// `fuzz/core` builds the first modules by themselves: it names the crates that these use, in the project's versions.
+#[test]
+fn the_fuzzed_half_names_the_crates_that_it_uses() {
+    let read = |file: &str| -> BTreeMap<String, toml::Value> {
+        let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).unwrap();
+        let table: toml::Table = text.parse().unwrap();
+        let crates = table["dependencies"].as_table().unwrap().clone().into_iter();
+        crates.map(|(name, wanted)| (name, wanted.get("version").cloned().unwrap_or(wanted))).collect()
+    };
+    let half = || SOURCES.iter().filter(|source| ["model", "config", "intake"].contains(&source.top()));
+    let is_used = |name: &str| half().any(|source| source.paths.iter().any(|path| path.len() > 1 && path[0] == name.replace('-', "_")));
+    let mut used = read("Cargo.toml");
+    used.retain(|name, _| is_used(name));
+    assert_eq!(used, read("fuzz/core/Cargo.toml"));
+}
+
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("src")
 }

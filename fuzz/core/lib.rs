@@ -1,8 +1,4 @@
-//! What the program reads mail with, from its own sources: everything that `tests/layering.rs` keeps pure.
-
-#[macro_use]
-#[path = "../../src/failpoint.rs"]
-pub mod failpoint;
+//! What the program reads mail with, from its own sources: `intake`, and what that may import.
 
 #[path = "../../src/model/mod.rs"]
 pub mod model;

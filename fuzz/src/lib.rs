@@ -13,7 +13,10 @@ use jiff::Timestamp;
 use std::sync::LazyLock;
 use zhihui::{
     config::{builtin, parse_campaign, parse_document},
-    intake::{self, Arrival, Extent, Received, Setup, document, message, seal, unpack},
+    intake::{
+        self, Arrival, Extent, Received, Setup, document, message, seal,
+        unpack::{self, Archive},
+    },
     model::document::Format,
 };
 
@@ -28,42 +31,35 @@ pub struct Target {
 }
 
 /// Every target.
-pub const TARGETS: [Target; 19] = [
+pub const TARGETS: [Target; 20] = [
     Target { name: "mail", run: mail, seeds: |seeds| seeds.mails.clone() },
     Target { name: "headers", run: headers, seeds: Seeds::headers },
     Target { name: "mime", run: mime, seeds: |seeds| seeds.mails.clone() },
-    Target {
-        name: "docx",
-        run: |bytes| read(Format::Docx, bytes),
-        seeds: |seeds| seeds.files(|bytes| parts::has(bytes, "word/document.xml")),
-    },
+    Target { name: "docx", run: |bytes| read(Format::Docx, bytes), seeds: |seeds| seeds.documents(Format::Docx) },
     Target {
         name: "docx_xml",
         run: |bytes| packed(Format::Docx, "word/document.xml", bytes),
         seeds: |seeds| seeds.parts("word/document.xml"),
     },
-    Target { name: "doc", run: |bytes| read(Format::Doc, bytes), seeds: |seeds| seeds.documents("doc") },
-    Target { name: "xls", run: |bytes| read(Format::Xls, bytes), seeds: |seeds| seeds.documents("xls") },
-    Target { name: "xlsx", run: |bytes| read(Format::Xlsx, bytes), seeds: |seeds| seeds.documents("xlsx") },
+    Target { name: "doc", run: |bytes| read(Format::Doc, bytes), seeds: |seeds| seeds.documents(Format::Doc) },
+    Target { name: "xls", run: |bytes| read(Format::Xls, bytes), seeds: |seeds| seeds.documents(Format::Xls) },
+    Target { name: "xlsx", run: |bytes| read(Format::Xlsx, bytes), seeds: |seeds| seeds.documents(Format::Xlsx) },
     Target {
         name: "xlsx_xml",
         run: |bytes| packed(Format::Xlsx, "xl/worksheets/sheet1.xml", bytes),
         seeds: |seeds| seeds.parts("xl/worksheets/sheet1.xml"),
     },
-    Target { name: "pdf", run: |bytes| read(Format::Pdf, bytes), seeds: |seeds| seeds.documents("pdf") },
-    Target { name: "ofd", run: |bytes| read(Format::Ofd, bytes), seeds: |seeds| seeds.documents("ofd") },
+    Target { name: "pdf", run: |bytes| read(Format::Pdf, bytes), seeds: |seeds| seeds.documents(Format::Pdf) },
+    Target { name: "ofd", run: |bytes| read(Format::Ofd, bytes), seeds: |seeds| seeds.documents(Format::Ofd) },
     Target { name: "ofd_xml", run: |bytes| packed(Format::Ofd, parts::OFD_PAGE, bytes), seeds: |seeds| seeds.parts(parts::OFD_PAGE) },
-    Target { name: "odt", run: |bytes| read(Format::Text, bytes), seeds: |seeds| seeds.files(|bytes| parts::has(bytes, "content.xml")) },
+    Target { name: "odt", run: |bytes| read(Format::Text, bytes), seeds: |seeds| seeds.documents(Format::Text) },
     Target { name: "odt_xml", run: |bytes| packed(Format::Text, "content.xml", bytes), seeds: |seeds| seeds.parts("content.xml") },
-    Target { name: "rtf", run: |bytes| read(Format::Rtf, bytes), seeds: |seeds| seeds.documents("rtf") },
+    Target { name: "rtf", run: |bytes| read(Format::Rtf, bytes), seeds: |seeds| seeds.documents(Format::Rtf) },
     Target { name: "html", run: |bytes| read(Format::Html, bytes), seeds: Seeds::pages },
-    Target {
-        name: "archive",
-        run: archive,
-        seeds: |seeds| seeds.files(|bytes| bytes.starts_with(b"PK") || bytes.starts_with(b"Rar") || bytes.starts_with(b"7z")),
-    },
-    Target { name: "picture", run: picture, seeds: |seeds| seeds.pictures.clone() },
-    Target { name: "tnef", run: tnef, seeds: |seeds| seeds.files(|bytes| bytes.starts_with(b"\x78\x9f\x3e\x22")) },
+    Target { name: "archive", run: archive, seeds: |seeds| seeds.files(|bytes| Archive::by_bytes(bytes).is_some()) },
+    Target { name: "picture", run: picture, seeds: Seeds::pictures },
+    Target { name: "tnef", run: tnef, seeds: Seeds::tnef },
+    Target { name: "msg", run: msg, seeds: |seeds| seeds.files(|bytes| message::is_packed_mail(bytes, MSG)) },
 ];
 
 static SETUP: LazyLock<Setup> = LazyLock::new(|| {
@@ -114,6 +110,12 @@ fn picture(bytes: &[u8]) {
 fn tnef(bytes: &[u8]) {
     let head = "From: a@unit.example\r\nMIME-Version: 1.0\r\nContent-Type: application/ms-tnef; name=winmail.dat\r\nContent-Transfer-Encoding: binary\r\n\r\n";
     mail(&[head.as_bytes(), bytes].concat());
+}
+
+const MSG: &str = "转发.msg";
+
+fn msg(bytes: &[u8]) {
+    message::files_of(bytes, MSG);
 }
 
 fn attached(name: &str, media_type: &str, bytes: &[u8], run: impl Fn(zhihui::model::message::Message)) {

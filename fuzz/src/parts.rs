@@ -45,11 +45,6 @@ pub fn part(package: &[u8], name: &str) -> Option<Vec<u8>> {
     Some(bytes)
 }
 
-/// Whether a package has such a part.
-pub fn has(package: &[u8], name: &str) -> bool {
-    zip::ZipArchive::new(Cursor::new(package)).is_ok_and(|archive| archive.index_for_name(name).is_some())
-}
-
 fn all(package: &[u8]) -> Vec<(String, Vec<u8>)> {
     let Ok(archive) = zip::ZipArchive::new(Cursor::new(package)) else { return Vec::new() };
     let names: Vec<String> = archive.file_names().filter_map(Result::ok).map(|name| name.into_owned()).collect();

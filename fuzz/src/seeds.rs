@@ -2,18 +2,18 @@
 
 use super::parts;
 use std::{collections::BTreeSet, fs, path::Path};
-use zhihui::intake::{message, unpack};
+use zhihui::intake::{
+    message,
+    unpack::{self, FileType, file_type},
+};
+use zhihui::model::document::Format;
 
 /// Everything to start from.
 pub struct Seeds {
     /// Whole mails.
     pub mails: Vec<Vec<u8>>,
-    /// Attachments, archives whole and opened.
-    attached: BTreeSet<Vec<u8>>,
-    /// `fixtures/documents`, with their extensions.
-    documents: Vec<(String, Vec<u8>)>,
-    /// `fixtures/seal`.
-    pub pictures: Vec<Vec<u8>>,
+    /// `fixtures/documents`, `fixtures/seal`, and attachments, archives whole and opened.
+    files: BTreeSet<Vec<u8>>,
 }
 
 impl Seeds {
@@ -21,32 +21,35 @@ impl Seeds {
     pub fn load(project: &Path) -> Seeds {
         let mails: Vec<Vec<u8>> =
             folder(&project.join("fixtures/mail")).into_iter().filter(|(kind, _)| kind == "eml").map(|(_, bytes)| bytes).collect();
-        let documents = folder(&project.join("fixtures/documents"));
-        let mut attached: BTreeSet<Vec<u8>> = documents.iter().map(|(_, bytes)| bytes.clone()).collect();
+        let beside = ["fixtures/documents", "fixtures/seal"].map(|name| folder(&project.join(name)));
+        let mut files: BTreeSet<Vec<u8>> = beside.into_iter().flatten().map(|(_, bytes)| bytes).collect();
         for mail in &mails {
             let mut parsed = message::read(mail, &message::Limits::default());
-            attached.extend(parsed.message.attachments.iter().map(|file| file.bytes.clone()));
+            files.extend(parsed.message.attachments.iter().map(|file| file.bytes.clone()));
             let unpacked = unpack::unpack(&mut parsed.message.attachments, &[], &unpack::Limits::default());
-            attached.extend(unpacked.files.into_iter().map(|file| file.bytes));
+            files.extend(unpacked.files.into_iter().map(|file| file.bytes));
         }
-        let pictures =
-            folder(&project.join("fixtures/seal")).into_iter().filter(|(kind, _)| kind != "py").map(|(_, bytes)| bytes).collect();
-        Seeds { mails, attached, documents, pictures }
+        Seeds { mails, files }
     }
 
     /// The files that are so.
     pub fn files(&self, is_so: impl Fn(&[u8]) -> bool) -> Vec<Vec<u8>> {
-        self.attached.iter().filter(|bytes| is_so(bytes)).cloned().collect()
+        self.files.iter().filter(|bytes| is_so(bytes)).cloned().collect()
     }
 
-    /// The documents with this extension.
-    pub fn documents(&self, extension: &str) -> Vec<Vec<u8>> {
-        self.documents.iter().filter(|(own, _)| own == extension).map(|(_, bytes)| bytes.clone()).collect()
+    /// The documents of this format.
+    pub fn documents(&self, format: Format) -> Vec<Vec<u8>> {
+        self.files(|bytes| file_type(bytes, "") == FileType::Document(format))
+    }
+
+    /// The pictures.
+    pub fn pictures(&self) -> Vec<Vec<u8>> {
+        self.files(|bytes| matches!(file_type(bytes, ""), FileType::Image(_)))
     }
 
     /// One part out of every package that has it.
     pub fn parts(&self, name: &str) -> Vec<Vec<u8>> {
-        self.attached.iter().filter(|bytes| bytes.starts_with(b"PK")).filter_map(|bytes| parts::part(bytes, name)).collect()
+        self.files.iter().filter(|bytes| bytes.starts_with(b"PK")).filter_map(|bytes| parts::part(bytes, name)).collect()
     }
 
     /// Every mail up to its first blank line.
@@ -54,6 +57,13 @@ impl Seeds {
         let is_blank = |line: &[u8]| line.is_empty() || line == b"\r";
         let lines = |mail: &Vec<u8>| mail.split(|byte| *byte == b'\n').take_while(|line| !is_blank(line)).collect::<Vec<_>>().join(&b'\n');
         self.mails.iter().map(lines).collect::<BTreeSet<_>>().into_iter().collect()
+    }
+
+    /// The files in Outlook's format (`winmail.dat`), which reading a mail opens: from the mails' base64.
+    pub fn tnef(&self) -> Vec<Vec<u8>> {
+        let begin = |mail: &[u8]| mail.windows(6).position(|window| window == b"eJ8+Ig");
+        let packed = |mail: &Vec<u8>| mail.get(begin(mail)?..)?.split(|byte| *byte == b'-').next().map(<[u8]>::to_vec);
+        self.mails.iter().filter_map(packed).filter_map(|text| data_encoding::BASE64_MIME.decode(&text).ok()).collect()
     }
 
     /// What is in HTML: files, and bodies of mails.

@@ -1,8 +1,8 @@
 //! What calamine trusts in an XLSX package is checked before it reads: sizes, counts and cell references.
 //!
 //! It streams parts without a limit, once for each sheet that shows them, reserves as many strings as the package
-//! declares, and computes with references as they stand. Every XML part is unpacked once here, within the limits, and
-//! what is in it is counted and looked at; the parts themselves are not kept.
+//! declares, and computes with references as they stand, behind a wrong end tag too. Every XML part is unpacked once
+//! here, within the limits, and what is in it is counted and looked at; the parts themselves are not kept.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -12,7 +12,7 @@ use quick_xml::reader::Reader;
 
 use super::ReadError;
 use crate::intake::document::docx::package::Package;
-use crate::intake::document::docx::xml::attribute;
+use crate::intake::document::docx::xml::{attribute, unescape};
 
 /// Cells of all sheets, empty ones too: calamine goes over each of them.
 const CELLS: usize = 1_500_000;
@@ -41,10 +41,17 @@ pub(super) fn check(package: &mut Package<'_>) -> Result<(), ReadError> {
     Ok(())
 }
 
+/// Goes on where calamine does.
+fn reader(part: &[u8]) -> Reader<&[u8]> {
+    let mut reader = Reader::from_reader(part);
+    reader.config_mut().check_end_names = false;
+    reader
+}
+
 /// Looks at the numbers of a part, and counts its cells; what breaks its XML, calamine will find too.
 fn numbers(part: &[u8]) -> Result<usize, &'static str> {
     let mut cells = 0;
-    let mut reader = Reader::from_reader(part);
+    let mut reader = reader(part);
     loop {
         match reader.read_event() {
             Ok(Event::Start(element) | Event::Empty(element)) => {
@@ -63,7 +70,7 @@ fn sheets(part: &[u8]) -> Result<(), &'static str> {
         return Ok(());
     }
     let mut known = BTreeSet::new();
-    let mut reader = Reader::from_reader(part);
+    let mut reader = reader(part);
     loop {
         match reader.read_event() {
             Ok(Event::Start(element) | Event::Empty(element)) => {
@@ -93,16 +100,21 @@ fn element_is_sane(element: &BytesStart<'_>, bytes: usize) -> Result<(), &'stati
     let name = element.local_name();
     match name.into_inner() {
         // `<si/>` is the shortest string.
-        "sst" => match attribute(element, "uniqueCount") {
+        "sst" => match exactly(element, "uniqueCount") {
             Some(count) if count.trim().parse::<usize>().map_or(!count.is_empty(), |count| count > bytes / 5) => {
                 Err("a wrong count of strings")
             }
             _ => Ok(()),
         },
-        "c" | "row" => attribute(element, "r").map_or(Ok(()), |at| place(&at).map(drop).ok_or("a wrong cell reference")),
-        "dimension" | "mergeCell" => attribute(element, "ref").map_or(Ok(()), |at| area(&at).ok_or("a wrong area")),
+        "c" | "row" => exactly(element, "r").map_or(Ok(()), |at| place(&at).map(drop).ok_or("a wrong cell reference")),
+        "dimension" | "mergeCell" => exactly(element, "ref").map_or(Ok(()), |at| area(&at).ok_or("a wrong area")),
         _ => Ok(()),
     }
+}
+
+/// The attribute of this name without a prefix, which is the one that calamine computes with.
+fn exactly<'e>(element: &'e BytesStart<'_>, name: &str) -> Option<Cow<'e, str>> {
+    element.try_get_attribute(name).ok().flatten().map(|attribute| unescape(attribute.value))
 }
 
 /// `B2:C3`, from the upper left to the lower right.
@@ -161,9 +173,14 @@ mod tests {
         ] {
             assert_eq!(numbers(sane.as_bytes()), Ok(usize::from(sane.starts_with("<c "))), "{sane}");
         }
-        for wrong in
-            [r#"<sst uniqueCount="99999999999999"/>"#, r#"<c r="A99999999999"/>"#, r#"<mergeCell ref="B2:A1"/>"#, r#"<x:row r="0"/>"#]
-        {
+        for wrong in [
+            r#"<sst uniqueCount="99999999999999"/>"#,
+            r#"<c r="A99999999999"/>"#,
+            r#"<mergeCell ref="B2:A1"/>"#,
+            r#"<x:row r="0"/>"#,
+            r#"<is><t>台账</tt></is><mergeCell ref="BNNNNNNNN7:D7"/>"#,
+            r#"<c x:r="A1" r="A99999999999"/>"#,
+        ] {
             assert!(numbers(wrong.as_bytes()).is_err(), "{wrong}");
         }
     }
