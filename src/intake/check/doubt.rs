@@ -37,6 +37,7 @@ pub(super) fn settle(form: &Form, contacts: &Contacts, format: Format, limit: u3
             defect.message = defect.message.replace("未填写", "的内容没有读准，请人工核对");
         }
     }
+    defects.extend(form.struck.iter().filter_map(|field| struck(*field)));
     if form.strays.any {
         look_for_other_labels(form, defects);
     }
@@ -51,6 +52,20 @@ pub(super) fn settle(form: &Form, contacts: &Contacts, format: Format, limit: u3
         let message = format!("“案例介绍”之后另有约{}字未能归入任何栏目，请人工核对", form.strays.amid);
         defects.push(super::defect(DefectCode::IntroductionElsewhere, Some("introduction"), Severity::Check, message));
     }
+}
+
+/// What was struck out and replaced by nothing may be meant to stand, or not.
+fn struck(field: Field) -> Option<Defect> {
+    let (code, name, label) = match field {
+        Field::Title => (DefectCode::TitleMissing, "title", "案例题目"),
+        Field::Unit => (DefectCode::UnitMissing, "unit", "报送单位"),
+        Field::ContactName => (DefectCode::ContactMissing, "contact", "联系人"),
+        Field::ContactPhone => (DefectCode::PhoneMissing, "contact", "联系电话"),
+        Field::Introduction => (DefectCode::IntroductionMissing, "introduction", "案例介绍"),
+        Field::Opinion => (DefectCode::OpinionMissing, "opinion", "报送单位意见"),
+        _ => return None,
+    };
+    Some(super::defect(code, Some(name), Severity::Check, format!("“{label}”栏的内容已划去，未见另填，请人工核对")))
 }
 
 /// Why what a field lacks may stand there all the same.

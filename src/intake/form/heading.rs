@@ -48,7 +48,11 @@ impl Headings {
     /// word that belongs to a part decides.
     pub(super) fn opened_by<'a>(&self, line: &'a str) -> Option<(Part, &'a str)> {
         let body = skip_numbering(line).trim_start_matches(['【', '[', '［', '「', '“', '"']);
-        let numbered = if body.len() < line.trim_start().len() { Numbered::Yes } else { Numbered::No };
+        let numbered = match body.len() < line.trim_start().len() {
+            true if is_numbered_as_parts(line) => Numbered::AsParts,
+            true => Numbered::Yes,
+            false => Numbered::No,
+        };
         self.opened(body, numbered).or_else(|| self.opened(behind_bare_number(line)?, Numbered::Yes))
     }
 
@@ -73,7 +77,7 @@ impl Headings {
             let here = self.last_word(&key, &made);
             made.push(here);
             if let Some(Some(part)) = here
-                && let Some(rest) = body.get(at + c.len_utf8()..).and_then(|rest| after_heading(rest, numbered))
+                && let Some(rest) = body.get(at + c.len_utf8()..).and_then(|rest| after_heading(rest, key.len(), numbered))
             {
                 best = Some((part, rest));
             }
@@ -96,8 +100,15 @@ impl Headings {
 /// Whether a number stood before a heading.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Numbered {
+    /// As the form numbers its parts: `一、`.
+    AsParts,
     Yes,
     No,
+}
+
+/// `二、主要做法`, and not `1.创新点` beneath it.
+fn is_numbered_as_parts(line: &str) -> bool {
+    line.trim_start().strip_prefix(|c| "一二三四五".contains(c)).is_some_and(|rest| rest.starts_with('、'))
 }
 
 /// `1背景和意义`, `二主要做法`: what stands right behind a number that a page parts from it by no blank.
@@ -105,17 +116,19 @@ fn behind_bare_number(line: &str) -> Option<&str> {
     line.trim_start().strip_prefix(|c| "一二三四五12345１２３４５".contains(c))
 }
 
-/// What follows a heading: nothing but a hint (300字左右), or text behind its colon or closing bracket.
-fn after_heading(rest: &str, numbered: Numbered) -> Option<&str> {
+/// What follows a heading of so many characters: nothing but a hint (300字左右), or text behind its colon or closing bracket.
+fn after_heading(rest: &str, length: usize, numbered: Numbered) -> Option<&str> {
+    /// As many characters make a part's whole name: 工作成效, and not 成效.
+    const WHOLE: usize = 4;
     let closed = rest.starts_with(['】', ']', '］', '」']);
     let bare = rest.trim_start_matches(['】', '］', '）', ')', ']', '”', '"', '*', '」']).trim_start();
     let bare = without_hint(bare);
     let after_mark = bare.trim_start_matches(['：', ':', '。', '.', '、', ' ', '\u{3000}', '\t']);
     let alone = after_mark.trim().is_empty();
-    // `一、背景和意义 某某产业……`: a blank parts a numbered heading from its text.
-    let parted = bare.starts_with('.') || rest.starts_with(char::is_whitespace);
-    let marked = closed || bare.starts_with(['：', ':', '。']) || (numbered == Numbered::Yes && parted);
-    (alone || marked).then_some(after_mark)
+    // `一、背景和意义 某某产业……`: a blank parts a part's heading from its text.
+    let parted = numbered == Numbered::AsParts && length >= WHOLE && rest.starts_with(char::is_whitespace);
+    let marked = closed || bare.starts_with(['：', ':', '。']) || (numbered != Numbered::No && bare.starts_with('.'));
+    (alone || marked || parted).then_some(after_mark)
 }
 
 /// `（不超过300字）：…` without the brackets that say how long the part may be.
@@ -155,6 +168,10 @@ mod tests {
             ("工作成效。产值翻番", Some((Part::Results, "产值翻番"))),
             ("三、工作成效 产值翻番", Some((Part::Results, "产值翻番"))),
             ("工作成效 产值翻番", None),
+            ("三、成效 产值翻番", None),
+            ("1.工作成效 产值翻番", None),
+            ("2.创新点 突出", None),
+            ("一 主要做法 组建专家服务团", None),
             ("1案例背景与意义:", Some((Part::Background, ""))),
             ("二主要做法及创新点（800字左右）", Some((Part::Practices, ""))),
             ("三成效显著", None),

@@ -113,16 +113,18 @@ impl Located {
         self.lines(field).iter().map(Line::text).collect::<Vec<_>>().join("\n")
     }
 
-    /// Without what was struck out of a value, unless all of it was. Of 案例分类 a word is struck that isn't chosen.
-    pub(super) fn without_struck(mut self) -> Located {
-        for (_, slot) in self.fields.iter_mut().filter(|(field, _)| **field != Field::Category) {
-            let stands = |inline: &Inline| !matches!(inline, Inline::Text(run) if run.style.strike);
-            let says = |inline: &Inline| matches!(inline, Inline::Text(run) if run.text.chars().any(char::is_alphanumeric));
-            if slot.lines.iter().flat_map(|line| &line.inlines).any(|inline| stands(inline) && says(inline)) {
-                slot.lines.iter_mut().for_each(|line| line.inlines.retain(stands));
+    /// Without what was struck out of its values; none where nothing was. Of 案例分类 a word is struck that isn't chosen.
+    pub(super) fn without_struck(&self) -> Option<Located> {
+        let is_struck = |inline: &Inline| matches!(inline, Inline::Text(run) if run.style.strike);
+        let mut rest = self.clone();
+        let mut any = false;
+        for (_, slot) in rest.fields.iter_mut().filter(|(field, _)| **field != Field::Category) {
+            for line in &mut slot.lines {
+                any |= line.inlines.iter().any(is_struck);
+                line.inlines.retain(|inline| !is_struck(inline));
             }
         }
-        self
+        any.then_some(rest)
     }
 
     /// Every field whose label was met, with its slot.

@@ -21,7 +21,8 @@ use crate::intake::labels::{Field, LabelForm, Labels};
 use crate::intake::text;
 use crate::model::campaign::Campaign;
 use crate::model::document::{Document, Inline};
-use crate::model::reading::{FieldTrace, Opinion};
+use crate::model::reading::{Contact, FieldTrace, Opinion};
+use contact::RegionKnown;
 use locate::{Line, Located};
 use located::Strays;
 use wording::Wording;
@@ -55,6 +56,8 @@ pub struct Form {
     pub guessed: bool,
     /// Fields of which such a cell holds another's words too, or lacks some of its own: they are left blank.
     pub torn: Vec<Field>,
+    /// Fields of which all that counts was struck out: they keep it.
+    pub struck: Vec<Field>,
     /// The fields whose labels were met.
     pub met: Vec<Field>,
     /// What belongs to no field.
@@ -135,6 +138,39 @@ impl Form {
             && (self.guessed || self.strays.any || self.choice.doubt.is_some() || self.materials.is_some() || self.opinion.text.is_some())
     }
 
+    /// With the struck-out values of the fields that have no other.
+    fn or_struck(mut self, whole: Form) -> Form {
+        let has = |form: &Form, test: fn(&Contact) -> bool| contact::read(&form.contact, RegionKnown::No).all.iter().any(test);
+        let loses = |test: fn(&Contact) -> bool| has(&whole, test) && !has(&self, test);
+        let (own, all) = (&self.introduction.introduction.text, &whole.introduction.introduction.text);
+        let lost = [
+            (Field::Title, self.title.is_none() && whole.title.is_some()),
+            (Field::Unit, self.unit.is_none() && whole.unit.is_some()),
+            (Field::ContactName, loses(|contact| contact.name.is_some())),
+            (Field::ContactPhone, loses(|contact| !contact.phones.is_empty())),
+            (Field::Introduction, own.is_none() && all.is_some()),
+            (Field::Opinion, self.opinion.text.is_none() && whole.opinion.text.is_some()),
+            (Field::Opinion, self.opinion.date.is_none() && whole.opinion.date.is_some()),
+        ];
+        self.struck = lost.into_iter().filter(|(_, lost)| *lost).map(|(field, _)| field).collect();
+        self.struck.dedup();
+        let is_lost = |field: Field| self.struck.contains(&field);
+        if is_lost(Field::Unit) {
+            self.joint_units = whole.joint_units;
+        }
+        if is_lost(Field::ContactName) || is_lost(Field::ContactPhone) {
+            self.contact = whole.contact;
+        }
+        if is_lost(Field::Introduction) {
+            self.introduction = whole.introduction;
+        }
+        self.title = self.title.or(whole.title);
+        self.unit = self.unit.or(whole.unit);
+        self.materials = self.materials.or(whole.materials);
+        self.opinion = Opinion { text: self.opinion.text.or(whole.opinion.text), date: self.opinion.date.or(whole.opinion.date) };
+        self
+    }
+
     /// Whether nothing was filled in.
     pub fn is_blank(&self) -> bool {
         self.title.is_none()
@@ -156,7 +192,13 @@ pub fn read(document: &Document, campaign: &Campaign, labels: &Labels) -> Vec<Fo
     // A line across a page's words may be a table's.
     let settled = |form: Located| match document.guessed {
         true => assemble(&astray::settled(&form, labels, &campaign.categories), document, campaign, labels),
-        false => assemble(&form.without_struck(), document, campaign, labels),
+        false => {
+            let whole = assemble(&form, document, campaign, labels);
+            match form.without_struck() {
+                Some(rest) => assemble(&rest, document, campaign, labels).or_struck(whole),
+                None => whole,
+            }
+        }
     };
     forms.map(settled).collect()
 }
@@ -188,6 +230,7 @@ fn assemble(located: &Located, document: &Document, campaign: &Campaign, labels:
         seal_pictures: seal_pictures(located, document),
         pictures: document.pictures.len(),
         torn,
+        struck: Vec::new(),
         guessed: document.guessed,
         met: located.fields().map(|(field, _)| field).collect(),
         strays: Strays { any: located.strays.any || holds_a_text(located), ..located.strays },

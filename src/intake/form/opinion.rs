@@ -11,8 +11,10 @@ use regex::Regex;
 use std::sync::LazyLock;
 
 static DATE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?:(?:日\s*期|时\s*间)\s*[:：]?\s*)?(?:(?:(?P<year>[12]\d\s?\d\s?\d|[一二]?[〇○零Ｏ0OoΟ一二三四五六七八九]{3,4})\s*[年./．。／－—-]|(?-u:\b)(?P<short>2\d)\s*年)\s*(?P<month>\d{1,2}|[一二三四五六七八九十]{1,3})\s*[月./．。／－—-]\s*(?P<day>\d{1,2}|[一二三四五六七八九十]{1,3})\s*[日号]?|(?P<compact>[\d]+))").ok()
+    Regex::new(r"(?:(?:日\s*期|时\s*间)\s*[:：]?\s*)?(?:(?P<year>[12]\d\s?\d\s?\d|[一二]?[〇○零Ｏ0OoΟ一二三四五六七八九]{3,4})\s*[年./．。／－—-]\s*(?P<month>\d{1,2}|[一二三四五六七八九十]{1,3})\s*[月./．。／－—-]\s*(?P<day>\d{1,2}|[一二三四五六七八九十]{1,3})\s*[日号]?|(?P<compact>[\d]+))").ok()
 });
+/// A date of this century without it.
+static SHORT: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"2\d\s*年\s*\d{1,2}\s*月\s*\d{1,2}\s*[日号]").ok());
 static STAMP: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"(?m)(?:(?:^|\s)[单單]\s*位\s*)?[(（]?\s*(?:此处)?(?:加\s*盖)?\s*(?:本?[单單]\s*位)?(?:负责人)?(?:签字)?[、/]?\s*(?:[盖蓋]\s*公?\s*章|公\s*章|签\s*章)\s*(?:处)?\s*[)）]?\s*[:：]?").ok()
 });
@@ -39,10 +41,11 @@ const NUMBERS: [&str; 2] = ["联系电话", "咨询电话"];
 /// Reads the lines under 报送单位意见.
 pub fn read(lines: &[Line], wording: &Wording) -> Opinion {
     let texts: Vec<String> = lines.iter().map(Line::text).collect();
-    let lines = texts.iter().flat_map(|text| text.split('\n'));
+    let whole: Vec<String> = texts.iter().flat_map(|text| text.split('\n')).map(with_whole_year).collect();
+    let lines = whole.iter().map(String::as_str);
     let own = lines.take_while(|line| !is_note(line) && !heads_a_form(line) && !heads_a_signature(line));
     let own: Vec<&str> = own.filter(|line| !is_of(line, &NUMBERS)).collect();
-    let mut content: String = above_a_signature(&own, wording).join("\n").chars().map(narrow_digit).collect();
+    let mut content: String = above_a_signature(&own, wording).join("\n");
     content.truncate(content.floor_char_boundary(LONGEST));
     let date = dates(&text::narrowed(&content)).pop();
     let text = match closed(&content) {
@@ -50,6 +53,16 @@ pub fn read(lines: &[Line], wording: &Wording) -> Opinion {
         None => words(&content, wording),
     };
     Opinion { text, date: date.map(|date| date.to_string()) }
+}
+
+/// `盖章：23年6月30日` with 2023, where nothing but the date's label and the place of the seal stands on its line.
+fn with_whole_year(line: &str) -> String {
+    let narrow: String = line.chars().map(narrow_digit).collect();
+    let Some((short, stamp)) = SHORT.as_ref().zip(STAMP.as_ref()).filter(|(short, _)| short.is_match(&narrow)) else { return narrow };
+    let rest = short.replace(&narrow, "");
+    let rest = stamp.replace_all(&rest, "");
+    let alone = !without_date_label(&rest).chars().any(char::is_alphanumeric);
+    if alone { short.replace(&narrow, "20$0").into_owned() } else { narrow }
 }
 
 /// Below the date, and a blank line, a mail's sender signs, with a date of his own; unless the opinion is written there, or
@@ -218,9 +231,7 @@ fn as_date(found: &regex::Captures<'_>) -> Option<Date> {
     if let Some(compact) = part("compact") {
         return Date::strptime("%Y%m%d", compact).ok().filter(|date| compact.len() == 8 && (2000..2100).contains(&date.year()));
     }
-    // 23年6月30日.
-    let year = part("short").map_or_else(|| part("year").map(str::to_owned), |short| Some(format!("20{short}")))?;
-    let year: String = year.chars().filter(|c| !c.is_whitespace()).map(digit).collect::<Option<String>>()?;
+    let year: String = part("year")?.chars().filter(|c| !c.is_whitespace()).map(digit).collect::<Option<String>>()?;
     Date::new(year.parse().ok()?, number(part("month")?)?, number(part("day")?)?).ok()
 }
 
@@ -248,6 +259,13 @@ fn number(text: &str) -> Option<i8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::document::{Inline, Text};
+
+    fn read_text(content: &str) -> Opinion {
+        let campaign = crate::config::CampaignFile::builtin().unwrap().campaign;
+        let inlines = vec![Inline::Text(Text { text: content.into(), ..Text::default() })];
+        read(&[Line { inlines, ..Line::default() }], &Wording::new(&campaign.form))
+    }
 
     #[test]
     fn the_head_of_the_next_form_is_no_opinion() {
@@ -275,8 +293,6 @@ mod tests {
 
     #[test]
     fn signatures_and_stamps_are_no_opinion() {
-        let campaign = crate::config::CampaignFile::builtin().unwrap().campaign;
-        let wording = Wording::new(&campaign.form);
         for content in [
             "同意报送。\n经办人：        负责人（签字）：        \n单位（盖章）",
             "同意报送。\n主要负责人签名：          （单位公章）\n2023年6月30日",
@@ -298,17 +314,29 @@ mod tests {
             "同意报送。\n盖章：\n日 期：     年    月    日",
             "同意报送。\n盖章：\n    年    月    日\n某某省某某局典型案例申报材料",
         ] {
-            let inlines =
-                vec![crate::model::document::Inline::Text(crate::model::document::Text { text: content.into(), ..Default::default() })];
-            let opinion = read(&[Line { inlines, ..Line::default() }], &wording);
+            let opinion = read_text(content);
             assert_eq!(opinion.text.as_deref(), Some("同意报送。"), "{content}");
         }
     }
 
     #[test]
+    fn a_short_year_is_one_only_where_a_date_stands_alone() {
+        for (content, text, date) in [
+            ("同意报送。\n盖章：23年6月30日", "同意报送。", Some("2023-06-30")),
+            ("同意报送。\n（盖章）\n日期：23年 6 月 30 日", "同意报送。", Some("2023-06-30")),
+            ("同意报送。\n２３年６月３０日（盖章）", "同意报送。", Some("2023-06-30")),
+            ("自22年3月1日起实施，属实。\n（盖章）\n年  月  日", "自22年3月1日起实施，属实。", None),
+            ("自22年3月1日实施，属实。\n2023年6月8日", "自22年3月1日实施，属实。", Some("2023-06-08")),
+            ("同意报送。成立20年3月2日内完成。\n2023年 月 日", "同意报送。成立20年3月2日内完成。", None),
+            ("同意报送。\n成立123年6月30日", "同意报送。\n成立123年6月30日", None),
+        ] {
+            let opinion = read_text(content);
+            assert_eq!((opinion.text.as_deref(), opinion.date.as_deref()), (Some(text), date), "{content}");
+        }
+    }
+
+    #[test]
     fn what_stands_below_the_date_is_no_opinion() {
-        let campaign = crate::config::CampaignFile::builtin().unwrap().campaign;
-        let wording = Wording::new(&campaign.form);
         for (content, expected) in [
             ("同意报送。\n（盖章）\n2023年6月30日\n数据来源：内部统计。", "同意报送。"),
             ("经2023年6月1日会议研究，情况属实。\n同意报送。\n盖章：", "经会议研究，情况属实。\n同意报送。"),
@@ -323,17 +351,13 @@ mod tests {
             ("日期：2023年6月30日\n拟报送省局。\n单位（盖章）", "拟报送省局。"),
             ("同意报送。\n（盖章）\n2023年6月30日\n\n某某市专利审查中心\n推荐材料另附", "同意报送。"),
         ] {
-            let inlines =
-                vec![crate::model::document::Inline::Text(crate::model::document::Text { text: content.into(), ..Default::default() })];
-            let opinion = read(&[Line { inlines, ..Line::default() }], &wording);
+            let opinion = read_text(content);
             assert_eq!(opinion.text.as_deref(), Some(expected), "{content}");
         }
     }
 
     #[test]
     fn what_follows_an_opinion_left_blank_is_none() {
-        let campaign = crate::config::CampaignFile::builtin().unwrap().campaign;
-        let wording = Wording::new(&campaign.form);
         for (content, date) in [
             ("盖章：\n2023年6月30日\n\n某某市某某所办公室", Some("2023-06-30")),
             ("盖章：\n2023年6月30日\n某某省典型案例材料", Some("2023-06-30")),
@@ -344,9 +368,7 @@ mod tests {
             ("（盖章）\n日期：   年   月   日", None),
             ("（盖章）\n年 月 日\n\n2023年6月30日", Some("2023-06-30")),
         ] {
-            let inlines =
-                vec![crate::model::document::Inline::Text(crate::model::document::Text { text: content.into(), ..Default::default() })];
-            let opinion = read(&[Line { inlines, ..Line::default() }], &wording);
+            let opinion = read_text(content);
             assert_eq!((opinion.text, opinion.date.as_deref()), (None, date), "{content}");
         }
     }
@@ -363,9 +385,6 @@ mod tests {
             ("日期：20230630", Some("2023-06-30")),
             ("2023．6．30", Some("2023-06-30")),
             ("2023。6。30", Some("2023-06-30")),
-            ("盖章：23年6月30日", Some("2023-06-30")),
-            ("23年 6 月 30 日", Some("2023-06-30")),
-            ("成立123年6月30日", None),
             ("经审核，3家企业属实", None),
         ] {
             let found = DATE.as_ref().and_then(|date| date.captures(content).and_then(|found| as_date(&found)));

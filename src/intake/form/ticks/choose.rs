@@ -3,7 +3,7 @@
 use super::Choice;
 use super::glyph::{self, Kind};
 use super::instructions;
-use super::other;
+use super::other::{self, Says};
 use super::pairing::{Choosable, State};
 use super::set_off;
 use super::token::{Mark, Token};
@@ -50,18 +50,15 @@ pub(super) fn choose(options: &[Choosable], tokens: &[Token], around: &Around, r
         ticked.retain(|(_, mark)| mark.kind == Kind::Check);
     }
     if let Some(doubt) = unsure(options, &ticked, tokens, around, rules) {
-        // What is certain stays; a coordinator sees the rest.
-        let sure = ticked.iter().filter(|(_, mark)| mark.kind == Kind::Check).map(|(category, _)| *category).collect();
+        // What is certain stays, and what was written behind a 其它 without a box; a coordinator sees the rest.
+        let checked = ticked.iter().filter(|(_, mark)| mark.kind == Kind::Check).map(|(category, _)| *category);
+        let other = Some(Category::Other).filter(|_| !ticked.is_empty() && other::says(options, tokens) == Says::Chosen);
+        let sure = checked.chain(other).collect();
         return Choice { categories: sure, doubt: Some(doubt), because: doubt.to_owned(), ..Choice::default() };
     }
     if !ticked.is_empty() {
-        let mut because: Vec<String> = ticked.iter().map(|(category, mark)| reason(*category, *mark, rules)).collect();
-        let mut categories: Vec<Category> = ticked.into_iter().map(|(category, _)| category).collect();
-        if other::state(options) == Some(State::NoBox) && other::is_written_beside(tokens) {
-            because.push("其它（填有文字）".to_owned());
-            categories.push(Category::Other);
-        }
-        return Choice { categories, because: because.join("、"), ..Choice::default() };
+        let because = ticked.iter().map(|(category, mark)| reason(*category, *mark, rules)).collect::<Vec<String>>().join("、");
+        return Choice { categories: ticked.into_iter().map(|(category, _)| category).collect(), because, ..Choice::default() };
     }
     without_ticks(options, tokens, around, rules)
 }
@@ -119,22 +116,12 @@ fn unsure(
         () if ticked.iter().any(|(category, _)| again(category)) => Some("同一类别出现两次，勾选不一致"),
         () if !ticked.is_empty() && lacks_a_word(options, tokens, rules) => Some("选项可能没有读全"),
         () if shares_a_tick(options, tokens) => Some("两个类别连在一起，只有一个有勾选符号"),
-        () if !ticked.is_empty() && leaves_other_open(options, tokens) => Some("“其它”栏有文字但未勾选"),
+        () if !ticked.is_empty() && other::says(options, tokens) != Says::Nothing => Some("“其它”栏有文字但未勾选"),
         () if around.loses_boxes && lacks_a_box(options, tokens) => Some("部分选项前的方框未能读出"),
         () if leads_a_few(options) => Some("仅部分类别前有勾选符号"),
         () if ticked.len() < options.len() && sets_off_another(options) => Some("另有选项以圈注、底色或颜色标出"),
         () if !ticked.is_empty() && around.inline > 0 => Some("栏内有图片，可能是勾选符号"),
         () => None,
-    }
-}
-
-/// Whether something is written behind an unticked 其它. Where the form prints no box before it, what stands on its own line
-/// chooses it.
-fn leaves_other_open(options: &[Choosable], tokens: &[Token]) -> bool {
-    match other::state(options) {
-        Some(State::Empty) => other::is_written(tokens),
-        Some(State::NoBox) => other::is_written(tokens) && !other::is_written_beside(tokens),
-        Some(State::Ticked(_) | State::Doubtful(_)) | None => false,
     }
 }
 

@@ -3,31 +3,49 @@
 use super::pairing::{Choosable, State};
 use super::token::Token;
 use super::words::is_other;
+use crate::intake::text;
 use crate::model::campaign::Category;
 
-/// What its ticks say; none where the word doesn't stand there.
-pub(super) fn state(options: &[Choosable]) -> Option<State> {
-    options.iter().rev().find(|option| option.word.category == Category::Other).map(|option| option.state)
+/// What is said behind a 其它 that bears no tick.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Says {
+    /// An answer, where the form prints no box.
+    Chosen,
+    /// An answer behind a box that was left empty.
+    Open,
+    /// No answer.
+    Nothing,
 }
 
-/// Whether something was written behind it.
-pub(super) fn is_written(tokens: &[Token]) -> bool {
-    says(behind(tokens))
+/// Reads what stands behind it on its line.
+pub(super) fn says(options: &[Choosable], tokens: &[Token]) -> Says {
+    let state = options.iter().rev().find(|option| option.word.category == Category::Other).map(|option| option.state);
+    match state {
+        Some(State::NoBox) if is_answered(tokens) => Says::Chosen,
+        Some(State::Empty) if is_answered(tokens) => Says::Open,
+        Some(State::NoBox | State::Empty | State::Ticked(_) | State::Doubtful(_)) | None => Says::Nothing,
+    }
 }
 
-/// Whether something was written on its own line.
-pub(super) fn is_written_beside(tokens: &[Token]) -> bool {
-    says(behind(tokens).split(|token| *token == Token::Break).next().unwrap_or_default())
-}
-
-fn behind(tokens: &[Token]) -> &[Token] {
-    tokens.iter().rposition(is_other).and_then(|at| tokens.get(at + 1..)).unwrap_or_default()
-}
-
-fn says(tokens: &[Token]) -> bool {
-    // “其它（如知识产权等）” is a hint.
-    let hints = |text: &str| ["如", "例如", "请", "可"].iter().any(|head| text.starts_with(head));
-    of(tokens).is_some_and(|text| !hints(&text) && !["无", "暂无", "没有", "略"].contains(&text.as_str()))
+/// Whether more than the form's hints stands there (`（含品牌等）`, `注：…`, `领域`), and more than that there is nothing.
+fn is_answered(tokens: &[Token]) -> bool {
+    const HEADS: [&str; 16] =
+        ["注:", "备注", "填写", "请", "如", "例如", "可多选", "最多", "限选", "限填", "不涉及", "不选", "不超过", "未涉及", "暂无", "无此"];
+    const WHOLE: [&str; 10] = ["无", "否", "略", "没有", "N/A", "NA", "领域", "类别", "类", "方面"];
+    let behind = tokens.iter().rposition(is_other).and_then(|at| tokens.get(at + 1..)).unwrap_or_default();
+    let own = behind.iter().take_while(|token| !token.is_tick() && !matches!(token, Token::Break | Token::Word(_)));
+    let mut depth = 0_usize;
+    let free: String = own
+        .map(|token| token.character().map_or(' ', text::narrow))
+        .filter(|c| {
+            let closes = ")]】〕".contains(*c);
+            depth = if closes { depth.saturating_sub(1) } else { depth + usize::from("([【〔".contains(*c)) };
+            depth == 0 && !closes
+        })
+        .collect();
+    let answer = free.trim_matches(|c: char| !c.is_alphanumeric());
+    let is_placeholder = answer.chars().all(|c| matches!(c, 'X' | 'x'));
+    !is_placeholder && !WHOLE.contains(&answer) && !HEADS.iter().any(|head| answer.starts_with(head))
 }
 
 /// What is written there, if anything is.
@@ -58,4 +76,54 @@ fn of(tokens: &[Token]) -> Option<String> {
         && !["请注明", "请说明", "注明", "请填写", "具体", "填写"].contains(&bare)
         && bare.chars().any(char::is_alphanumeric);
     says.then(|| bare.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::read_text;
+    use crate::model::campaign::Category::*;
+
+    #[test]
+    fn what_the_form_says_behind_other_is_no_answer() {
+        for behind in [
+            "其它（包括知识产权、品牌等）",
+            "其它（含品牌、知识产权）",
+            "其它（质量品牌、知识产权等）",
+            "其它：____（不超过10字）",
+            "其它 注：最多选2项",
+            "其它：填写类别名称",
+            "其它：否",
+            "其它\n注：请在对应□内打√",
+            "□其它（限选一项）",
+            "□其它（选填）",
+            "□其它：无此项",
+            "□其它：不涉及",
+            "□其它（限20字）",
+            "□其它领域：",
+            "□其它（质量管理等）",
+            "□其它：N/A",
+            "□其它：未涉及",
+            "□其它（不选）",
+            "□其它 XXX",
+            "□其它\n2023年6月1日填",
+            "□其它：____（不超过10字）（选填）",
+        ] {
+            let choice = read_text(&format!("□计量 □标准 ☑检验检测 □认证 {behind}"));
+            assert_eq!((choice.categories, choice.doubt), (vec![Inspection], None), "{behind}");
+        }
+    }
+
+    #[test]
+    fn an_answer_behind_other_is_shown_to_a_person() {
+        for (behind, expected) in [
+            ("其它 知识产权", vec![Inspection, IntellectualProperty]),
+            ("其它：能源管理（园区）", vec![Inspection, Other]),
+            ("其它：_能源_（不超过10字）", vec![Inspection, Other]),
+            ("□其它 知识产权", vec![Inspection]),
+            ("□其它：____能源管理____", vec![Inspection]),
+        ] {
+            let choice = read_text(&format!("□计量 □标准 ☑检验检测 □认证 {behind}"));
+            assert_eq!((choice.categories, choice.doubt.is_some()), (expected, true), "{behind}");
+        }
+    }
 }
