@@ -18,6 +18,7 @@ mod tests;
 
 use std::collections::BTreeMap;
 use std::io::{Cursor, Read, Seek, SeekFrom, Write};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use cfb::CompoundFile;
 
@@ -74,7 +75,9 @@ pub(super) struct Prepared {
 pub(super) fn prepare(bytes: &[u8], limits: &Limits) -> Prepared {
     let Ok(mut compound) = CompoundFile::open(Cursor::new(bytes)) else { return Prepared::default() };
     let Some(text) = stream(&mut compound, "/WordDocument", limits) else { return Prepared::default() };
-    Prepared { changed: with_stand_ins(bytes, &mut compound, &text, limits), floating: pictures::floating(&text) }
+    // Lengthening a stream whose table of sectors is damaged, cfb 0.16 leaves that table and panics.
+    let changed = catch_unwind(AssertUnwindSafe(|| with_stand_ins(bytes, &mut compound, &text, limits))).ok().flatten();
+    Prepared { changed, floating: pictures::floating(&text) }
 }
 
 fn with_stand_ins(bytes: &[u8], compound: &mut Compound<'_>, text: &[u8], limits: &Limits) -> Option<Vec<u8>> {
