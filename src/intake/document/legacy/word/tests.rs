@@ -187,3 +187,9 @@ fn a_page_of_many_runs_becomes_two() {
     streams.text[PAGE + 511] = 63;
     assert_eq!(pages::split(&streams.text, &streams.table, &Header::of(&streams.text).unwrap()), None);
 }
+
+#[test]
+fn a_table_of_sectors_that_ends_too_early_ends_no_reader() {
+    let damaged = include_bytes!("../../../../../fixtures/documents/form-damaged-sectors.doc");
+    assert!(prepare(damaged, &Limits::default()).changed.is_none());
+}
