@@ -32,9 +32,25 @@ pub fn role(file: &File, words: &WordLists) -> Role {
     }
 }
 
-/// Whether the name of a document of nothing but pictures says that they are a scan: 盖章页.docx.
+/// Whether the name of a document of nothing but pictures says that they are a scan, and no evidence: 盖章页.docx.
 pub fn is_scan_by_name(file: &File, words: &WordLists) -> bool {
-    names_scan(&file.name, words) || is_named_by_a_camera(file, words)
+    let named = names_scan(&file.name, words) && !words.evidence_names.stands_in(&file.name);
+    named || is_named_by_a_camera(file, words)
+}
+
+/// Whether a name says that the unit stamped what is in the file, rather than that it may have (意见, 推荐表): for files that
+/// aren't pages by their type.
+fn names_stamped_page(name: &str, words: &WordLists) -> bool {
+    let says = |list: &[&str]| list.iter().any(|word| name.contains(word));
+    let stamped = says(&["盖章", "签章", "公章", "签字页"]) || (says(&["扫描"]) && !says(&["附件"]));
+    stamped && !words.evidence_names.stands_in(name)
+}
+
+/// Sound, films and programs: they have no pages.
+fn may_have_pages(name: &str) -> bool {
+    const NONE: [&str; 13] = [".mp4", ".avi", ".mov", ".wmv", ".flv", ".mkv", ".mp3", ".wav", ".m4a", ".wma", ".amr", ".apk", ".exe"];
+    let name = name.to_ascii_lowercase();
+    !NONE.iter().any(|end| name.ends_with(end))
 }
 
 /// What is left of a file's name and its folder's once the names of units and cases are taken out of them.
@@ -87,10 +103,14 @@ pub fn carrier(file: &File, role: Role, words: &WordLists) -> Carrier {
     match role {
         Role::Scan | Role::Evidence if is_numbered_document(file) => Carrier::Numbered,
         Role::Scan if is_camera_name(&file.name) && !names_scan(&file.name, words) => Carrier::Perhaps,
+        // 推荐表.docx, of pictures.
+        Role::Scan if !shows_pages(file) && !names_stamped_page(&file.name, words) => Carrier::Unnamed,
         Role::Scan => Carrier::Named,
         Role::Evidence if shows_pages(file) && is_camera_name(&file.name) => Carrier::Perhaps,
         // 盖章页.ceb: of a format that isn't read.
-        Role::Evidence if file.file_type == FileType::Other && names_scan(&file.name, words) => Carrier::Named,
+        Role::Evidence if file.file_type == FileType::Other && names_stamped_page(&file.name, words) && may_have_pages(&file.name) => {
+            Carrier::Named
+        }
         Role::Evidence if shows_pages(file) && !names_evidence(file, words) => Carrier::Unnamed,
         Role::Evidence | Role::FormCopy | Role::CaseText | Role::Letter | Role::SummaryTable | Role::Unreadable => Carrier::No,
     }
@@ -190,6 +210,41 @@ mod tests {
             assert_eq!(carried(name, pdf, Role::Scan), Carrier::Perhaps, "{name}");
         }
         assert_eq!(carried("1.jpg", FileType::Image("image/jpeg"), Role::Scan), Carrier::Perhaps);
+    }
+
+    #[test]
+    fn a_stamped_page_is_called_one() {
+        let words = WordLists::new(&toml::from_str::<crate::model::campaign::Campaign>(crate::config::builtin::CAMPAIGN).unwrap().words);
+        let file = |name: &str, file_type: FileType| {
+            let (name, path) = (name.to_owned(), name.to_owned());
+            File { name, path, forwarded: false, file_type, media_type: String::new(), sha256: String::new(), bytes: Vec::new() }
+        };
+        let docx = FileType::Document(Format::Docx);
+        for (name, expected) in [
+            ("盖章页.docx", Some(Carrier::Named)),
+            ("扫描件.docx", Some(Carrier::Named)),
+            ("IMG_20230601_101010.docx", Some(Carrier::Perhaps)),
+            ("推荐表.docx", Some(Carrier::Unnamed)),
+            ("客户满意意见.docx", Some(Carrier::Unnamed)),
+            ("附件扫描.docx", Some(Carrier::Unnamed)),
+            ("案例申报佐证.docx", None),
+            ("客户意见反馈照片.docx", None),
+        ] {
+            let file = file(name, docx);
+            assert_eq!(is_scan_by_name(&file, &words).then(|| carrier(&file, Role::Scan, &words)), expected, "{name}");
+        }
+        for (name, expected) in [
+            ("盖章页.ceb", Carrier::Named),
+            ("申报表扫描件.ceb", Carrier::Named),
+            ("案例申报视频.mp4", Carrier::No),
+            ("盖章过程.mp4", Carrier::No),
+            ("申报表.txt.bak", Carrier::No),
+            ("扫描全能王安装包.apk", Carrier::No),
+            ("群众意见录音.mp3", Carrier::No),
+            ("意见箱.psd", Carrier::No),
+        ] {
+            assert_eq!(carrier(&file(name, FileType::Other), Role::Evidence, &words), expected, "{name}");
+        }
     }
 
     #[test]

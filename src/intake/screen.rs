@@ -137,12 +137,12 @@ pub fn is_fraud(message: &Message) -> bool {
 pub fn means_to_submit(message: &Message, words: &WordLists) -> bool {
     let sent = || message.attachments.iter().filter(|file| !file.inline && !is_signature(file));
     let files = sent().next().is_some();
-    let names = sent().map(|file| file.name.as_str());
     let text = quote::own_text(&message.text);
     let subject = if is_reply(&message.subject) { "" } else { message.subject.as_str() };
     let says = words.submission.stands_in(subject) || words.submission.stands_in(&text);
-    let named =
-        names.clone().any(|name| !asks_opinions(name) && [&words.form_names, &words.scan_names].iter().any(|list| list.stands_in(name)));
+    let named = sent()
+        .map(|file| without_opinions(&file.name))
+        .any(|name| [&words.form_names, &words.scan_names].iter().any(|list| list.stands_in(&name)));
     let asks = words.inquiry.stands_in(subject) || words.inquiry.stands_in(&text);
     match () {
         () if is_fraud(message) || is_recall(message, words) || is_announcement(message) => false,
@@ -155,9 +155,10 @@ pub fn means_to_submit(message: &Message, words: &WordLists) -> bool {
     }
 }
 
-/// `征求意见反馈表.docx`: 意见 of a draft, and not the form's.
-fn asks_opinions(name: &str) -> bool {
-    ["征求意见", "征集意见", "反馈意见", "意见反馈", "意见建议", "意见稿", "意见征"].iter().any(|word| name.contains(word))
+/// A file's name without 意见 of a draft, which are not the form's: `征求意见反馈表.docx`, `申报表（按反馈意见修改）.docx`.
+fn without_opinions(name: &str) -> String {
+    const OPINIONS: [&str; 7] = ["征求意见", "征集意见", "反馈意见", "意见反馈", "意见建议", "意见稿", "意见征"];
+    OPINIONS.iter().fold(name.to_owned(), |left, word| left.replace(word, "，"))
 }
 
 /// The largest picture that a signature bears, in bytes.

@@ -3,7 +3,8 @@
 //! 1. A copy of a form goes with its case.
 //! 2. From the name outwards to the outermost folder: whose unit or title stands there, or whose form lies alone in it.
 //! 3. What a form's own file is called, without 申报表 (`某所2-申报表.docx`, `某所2-盖章页.jpg`).
-//! 4. A number at the head of a name that one form's name has too (`03-证书.jpg`), where the numbers are the forms'.
+//! 4. A number at the head of a name that one form's name has too (`03-证书.jpg`), where the numbers are the forms' and
+//!    what the file lies in has no other one.
 //! 5. A unit's name without its place (计量检定测试所), where one form alone has it.
 //! 6. The one unit, or the one title, that stands in the file's own text.
 //!
@@ -13,7 +14,6 @@ use super::copies;
 use super::found::Found;
 use super::look::Item;
 use super::names::{bare_form, folded, number, own_name, plain_forms, title_forms};
-use crate::intake::text;
 use std::collections::BTreeSet;
 
 /// The cases that a file goes with.
@@ -81,7 +81,7 @@ fn place(item: &Item<'_>, cases: &[Case<'_>], numbered: bool) -> Option<usize> {
     for depth in (0..parts.len()).rev() {
         let part = folded(parts.get(depth).copied().unwrap_or_default());
         narrow(&mut left, cases, |case| case.plain.iter().any(|name| part.contains(name)));
-        keep_fullest(&mut left, cases, &part);
+        keep_fullest(&mut left, cases, |case| case.plain.iter().filter(|name| part.contains(*name)).collect());
         if let [only] = left.as_slice() {
             return Some(*only);
         }
@@ -97,7 +97,9 @@ fn place(item: &Item<'_>, cases: &[Case<'_>], numbered: bool) -> Option<usize> {
         }
     }
     let path = folded(&item.file.path);
-    narrow(&mut left, cases, |case| case.file.as_ref().is_some_and(|name| path.contains(name)));
+    let called = |case: &Case<'_>| case.file.as_ref().is_some_and(|name| holds_whole(&path, name));
+    narrow(&mut left, cases, called);
+    keep_fullest(&mut left, cases, |case| case.file.iter().filter(|_| called(case)).collect());
     if numbered {
         let own = number_within(&parts);
         narrow(&mut left, cases, |case| own.is_some() && case.number == own);
@@ -110,19 +112,28 @@ fn place(item: &Item<'_>, cases: &[Case<'_>], numbered: bool) -> Option<usize> {
     if let [only] = left.as_slice() { Some(*only) } else { None }
 }
 
-/// The number of a file or of what it lies in: of `案例2-盖章页.zip/1.jpg` it is 2, for a bare number counts pages.
+/// The number of the case that a file's path gives: a case's own (`案例2-盖章页.zip/1.jpg`), else the file's. Where it
+/// lies in something with another number, either may count pages or enclosures: there is none. That of an enclosure
+/// (附件2.zip) says nothing beside the file's.
 fn number_within(parts: &[&str]) -> Option<u32> {
-    let is_bare = |part: &&&str| text::stem(part).chars().all(|c| c.is_ascii_digit());
-    let named = parts.iter().rev().filter(|part| !is_bare(part)).find_map(|part| number(part));
-    named.or_else(|| parts.iter().find_map(|part| number(part)))
+    let (name, around) = parts.split_last()?;
+    let of_case = parts.iter().rev().filter(|part| part.starts_with("案例")).find_map(|part| number(part));
+    let outer = around.iter().rev().filter(|part| !part.starts_with("附件")).find_map(|part| number(part));
+    of_case.or_else(|| match (number(name), outer) {
+        (Some(own), Some(outer)) if own != outer => None,
+        (own, _) => own.or_else(|| around.iter().rev().find_map(|part| number(part))),
+    })
 }
 
-/// Of 某某中心 and 某某中心标准化科 it is the latter that a name means which holds both.
-fn keep_fullest(left: &mut Vec<usize>, cases: &[Case<'_>], part: &str) {
-    let fullest = |at: &usize| {
-        let names = cases.get(*at).into_iter().flat_map(|case| &case.plain);
-        names.filter(|name| part.contains(*name)).max_by_key(|name| name.len()).cloned()
-    };
+/// Whether a name stands in a path and, if a number ends it, all of that: not 某中心1 in 某中心12-证书.
+fn holds_whole(path: &str, name: &str) -> bool {
+    let goes_on = |rest: &str| name.ends_with(|c: char| c.is_ascii_digit()) && rest.starts_with(|c: char| c.is_ascii_digit());
+    path.match_indices(name).any(|(at, _)| path.get(at + name.len()..).is_some_and(|rest| !goes_on(rest)))
+}
+
+/// Of 某某中心 and 某某中心标准化科 it is the latter that a name means which holds both; `held` are a case's names in it.
+fn keep_fullest<'a>(left: &mut Vec<usize>, cases: &'a [Case<'a>], held: impl Fn(&'a Case<'a>) -> Vec<&'a String>) {
+    let fullest = |at: &usize| cases.get(*at).and_then(|case| held(case).into_iter().max_by_key(|name| name.len()).cloned());
     let named: Vec<Option<String>> = left.iter().map(fullest).collect();
     let is_part = |name: &String| named.iter().flatten().any(|other| other.len() > name.len() && other.contains(name));
     let mut kept = named.iter().map(|name| !name.as_ref().is_some_and(is_part));

@@ -60,8 +60,11 @@ pub(super) fn cases<'a>(items: &[Item<'a>], unpacked: &Unpacked, setup: &Setup) 
     if found.iter().any(Found::names_a_case) {
         found.retain(Found::names_a_case);
     }
-    // Nor is somebody's 项目申报表 one of ours, which asks for neither 案例分类 nor 报送单位意见: alone, a person looks at it.
-    found.retain(|case| case.form().is_none_or(|form| !form.is_of_a_project()));
+    // Nor is somebody's 项目申报表 one of ours, which asks for neither 案例分类 nor 报送单位意见: alone, a person looks at it,
+    // unless its heading says that it is ours.
+    let ours = found.iter().any(|case| case.form().is_some_and(Form::asks_as_ours));
+    let headed = |file: &File| items.iter().any(|item| item.file.path == file.path && item.is_headed_as_ours(words));
+    found.retain(|case| case.form().is_none_or(|form| !form.is_of_a_project()) || (!ours && headed(case.file())));
     if !found.is_empty() {
         return strays::among(items, found, words);
     }

@@ -9,6 +9,7 @@ use crate::intake::evidence;
 use crate::intake::form::{self, Form};
 use crate::intake::message::charset;
 use crate::intake::unpack::{File, FileType};
+use crate::intake::word_lists::WordLists;
 use crate::model::document::{Document, Format};
 use crate::model::reading::{Introduction, Role};
 
@@ -187,6 +188,12 @@ impl Item<'_> {
     /// The forms in it that are filled in.
     pub(super) fn filled(&self) -> impl Iterator<Item = &Form> {
         self.forms().iter().filter(|form| !form.is_blank())
+    }
+
+    /// Whether it is headed as our form is: 典型案例申报表.
+    pub(super) fn is_headed_as_ours(&self, words: &WordLists) -> bool {
+        let mut head = self.text.lines().map(str::trim).filter(|line| !line.is_empty()).take(3);
+        head.any(|line| line.contains("典型案例") && !line.contains('\t') && words.form_names.stands_in(line))
     }
 
     /// Whether it speaks as a form does, although none was made out in it: its labels are torn from their values.

@@ -50,13 +50,14 @@ fn blank_form(items: &[Item<'_>]) -> Defect {
     }
 }
 
-/// No form came, unless a file speaks as one does.
+/// No form came, unless files speak as one does.
 fn missing(items: &[Item<'_>], setup: &Setup) -> Defect {
-    match items.iter().find(|item| item.may_be_a_form(setup)) {
-        Some(item) => {
-            let message = format!("“{}”中有申报表的栏目，但未能识别，请人工查看", item.file.name);
+    let names: Vec<&str> = items.iter().filter(|item| item.may_be_a_form(setup)).map(|item| item.file.name.as_str()).collect();
+    match names.is_empty() {
+        false => {
+            let message = format!("“{}”中有申报表的栏目，但未能识别，请人工查看", names.join("”“"));
             of_the_mail(DefectCode::FormMissing, Severity::Check, message)
         }
-        None => of_the_mail(DefectCode::FormMissing, Severity::Correct, "未收到申报表"),
+        true => of_the_mail(DefectCode::FormMissing, Severity::Correct, "未收到申报表"),
     }
 }

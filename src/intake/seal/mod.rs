@@ -59,16 +59,21 @@ pub fn look(bytes: &[u8]) -> Sight {
 }
 
 /// Looks for a stamp, where there is room left for as many pixels as the picture has; they are taken from it, and more
-/// for all in it that has to be looked at closely.
+/// for all in it that has to be looked at closely. Its pages behind the first take half of what is left at most: another
+/// picture may be the stamped one.
 pub fn look_within(bytes: &[u8], room: &mut usize) -> Sight {
     let mut best = look_at_page(bytes, 0, room);
-    for page in 1..decode::pages(bytes) {
+    let pages = decode::pages(bytes);
+    let mut share = *room / 2;
+    *room -= share;
+    for page in 1..pages.looked_at {
         if best == Sight::Stamp {
             break;
         }
-        best = best.min(look_at_page(bytes, page, room));
+        best = best.min(look_at_page(bytes, page, &mut share));
     }
-    best
+    *room += share;
+    if pages.are_all { best } else { best.min(Sight::Unreadable) }
 }
 
 fn look_at_page(bytes: &[u8], page: usize, room: &mut usize) -> Sight {
@@ -119,7 +124,7 @@ pub struct Seen {
     pub is_page: bool,
 }
 
-/// Looks for a stamp and keeps the small picture; none where there are no pixels with any colour or grey.
+/// Looks for a stamp on a picture's first page alone, and keeps that small; none where there are no pixels with any colour or grey.
 pub fn seen(bytes: &[u8]) -> Option<Seen> {
     let mut room = usize::MAX;
     let Decoded::Pixels(raster) = decode::decode(bytes, 0, &mut room)? else { return None };
@@ -179,7 +184,7 @@ pub struct Survey {
     pub features: Vec<(&'static str, f32)>,
 }
 
-/// Every candidate of a picture, whatever it scores; none where it can't be decoded.
+/// Every candidate of a picture's first page, whatever it scores; none where it can't be decoded.
 pub fn survey(bytes: &[u8]) -> Option<Vec<Survey>> {
     let mut room = usize::MAX;
     let raster = match worth_a_look(bytes, 0, &mut room) {

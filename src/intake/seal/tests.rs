@@ -99,6 +99,50 @@ fn the_coefficients_of_a_progressive_picture_count() {
     assert!((4_500_000..=5_000_000 + 4 * SEARCH).contains(&room), "its data counts too, a little: {room}");
 }
 
+/// A TIFF of such pages, 8 bits a sample and not packed.
+fn tiff(pages: &[Vec<u8>]) -> Vec<u8> {
+    let mut out = std::io::Cursor::new(Vec::new());
+    let mut encoder = ::tiff::encoder::TiffEncoder::new(&mut out).unwrap();
+    for page in pages {
+        let pixels = page.strip_prefix(b"P6 500 700 255\n").unwrap();
+        encoder.write_image::<::tiff::encoder::colortype::RGB8>(500, 700, pixels).unwrap();
+    }
+    out.into_inner()
+}
+
+/// Has neither paper nor ink.
+fn nothing() -> Vec<u8> {
+    page(|x, y| Some([(60.0 + x / 8.0) as u8, (40.0 + y / 9.0) as u8, 110]))
+}
+
+#[test]
+fn the_further_pages_of_a_picture_leave_room_for_other_files() {
+    let pages = tiff(&vec![nothing(); 12]);
+    let mut room = 20 * PIXELS;
+    look_within(&pages, &mut room);
+    assert!(room > 4 * PIXELS, "{room}");
+    let mut stamped = vec![nothing(); 29];
+    let seen = super::seen(&std::fs::read(pictures().into_iter().find(|file| name(file) == "stamp.png").unwrap()).unwrap()).unwrap();
+    stamped.push(page(|x, y| {
+        let at = (y as usize * seen.width + x as usize) * 3;
+        ((x as usize) < seen.width).then(|| seen.rgb.get(at..at + 3)?.try_into().ok()).flatten()
+    }));
+    let mut room = 600 * PIXELS;
+    assert_eq!(look_within(&tiff(&stamped), &mut room), Sight::Stamp, "a page's own bytes take room, and not the file's");
+}
+
+#[test]
+fn pages_that_are_not_looked_at_may_bear_a_stamp() {
+    let mut three = tiff(&vec![nothing(); 3]);
+    assert_eq!(look(&three), Sight::Nothing);
+    assert_eq!(look(&tiff(&vec![nothing(); 31])), Sight::Unreadable);
+    let first = u32::from_ne_bytes(three[4..8].try_into().unwrap()) as usize;
+    let entries = u16::from_ne_bytes(three[first..first + 2].try_into().unwrap()) as usize;
+    let next = first + 2 + 12 * entries;
+    three[next..next + 4].copy_from_slice(&u32::MAX.to_ne_bytes());
+    assert_eq!(look(&three), Sight::Unreadable, "its second page can't be found");
+}
+
 /// Of a [`page`].
 const PIXELS: usize = 500 * 700;
 const RED: [u8; 3] = [205, 30, 40];

@@ -66,10 +66,19 @@ pub(super) fn decode(bytes: &[u8], page: usize, room: &mut usize) -> Option<Deco
     catch_unwind(AssertUnwindSafe(|| by_magic(bytes, page, room))).ok().flatten()
 }
 
+/// The pages of a picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Pages {
+    /// As many are looked at.
+    pub(super) looked_at: usize,
+    /// Whether there are no more: those beyond a number, and behind a damaged one, aren't looked at.
+    pub(super) are_all: bool,
+}
+
 /// How many pages a picture has.
-pub(super) fn pages(bytes: &[u8]) -> usize {
-    let count = || if is_tiff(bytes) { tiff::pages(bytes) } else { 1 };
-    catch_unwind(AssertUnwindSafe(count)).unwrap_or(1)
+pub(super) fn pages(bytes: &[u8]) -> Pages {
+    let count = || if is_tiff(bytes) { tiff::pages(bytes) } else { Pages { looked_at: 1, are_all: true } };
+    catch_unwind(AssertUnwindSafe(count)).unwrap_or(Pages { looked_at: 1, are_all: false })
 }
 
 fn is_tiff(bytes: &[u8]) -> bool {

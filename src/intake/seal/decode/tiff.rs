@@ -2,7 +2,7 @@
 //! Not read: tiles, palettes, planes apart.
 
 use super::shrink::Shrink;
-use super::{Decoded, Raster, Samples, fits, take_more};
+use super::{Decoded, Pages, Raster, Samples, fits, take_more};
 use std::io::Cursor;
 use tiff::ColorType;
 use tiff::decoder::{ChunkType, Decoder, DecodingResult, Limits};
@@ -15,10 +15,17 @@ const MOST_PAGES: usize = 30;
 
 type Source<'a> = Decoder<Cursor<&'a [u8]>>;
 
-/// How many pages there are, as far as they are looked at; those behind a damaged one aren't.
-pub(super) fn pages(bytes: &[u8]) -> usize {
-    let Some(mut decoder) = open(bytes) else { return 1 };
-    (1..MOST_PAGES).find(|_| !decoder.more_images() || decoder.next_image().is_err()).unwrap_or(MOST_PAGES)
+/// How many pages there are.
+pub(super) fn pages(bytes: &[u8]) -> Pages {
+    let mut looked_at = 1;
+    let Some(mut decoder) = open(bytes) else { return Pages { looked_at, are_all: false } };
+    while decoder.more_images() {
+        if looked_at == MOST_PAGES || decoder.next_image().is_err() {
+            return Pages { looked_at, are_all: false };
+        }
+        looked_at += 1;
+    }
+    Pages { looked_at, are_all: true }
 }
 
 fn open(bytes: &[u8]) -> Option<Source<'_>> {
@@ -41,7 +48,9 @@ pub(super) fn decode(bytes: &[u8], page: usize, room: &mut usize) -> Option<Deco
     let before = *room;
     let raster = pixels(&mut decoder, colour, room);
     if *room < before {
-        take_more(3 * bytes.len(), room);
+        let packed = decoder.get_tag_u64_vec(Tag::StripByteCounts).ok();
+        let packed = packed.and_then(|strips| usize::try_from(strips.into_iter().fold(0, u64::saturating_add)).ok());
+        take_more(3 * packed.map_or(bytes.len(), |packed| packed.min(bytes.len())), room);
     }
     raster.map(Decoded::Pixels)
 }
