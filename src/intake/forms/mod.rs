@@ -62,7 +62,7 @@ pub fn judge(message: &Message, unpacked: &Unpacked, received: Timestamp, setup:
         found.retain(|case| case.form().is_some());
     }
     left_in_mails(&left, &found, intake);
-    left_in_files(&items, &found, intake);
+    left_in_files(&items, &found, words, intake);
     settle_tables(&mut items, &found);
     names::settle_scans(&mut items, &found, words);
     intake.texts = searchable(&items);
@@ -103,14 +103,17 @@ fn left_in_mails(left: &[Item<'_>], found: &[Found<'_>], intake: &mut Intake) {
     }
 }
 
-/// Tables filled in like a form, which are none of the cases by what their labels say: a coordinator looks.
-fn left_in_files(items: &[Item<'_>], found: &[Found<'_>], intake: &mut Intake) {
+/// Tables filled in like a form, or headed as ours, which are none of the cases by what their labels say: a coordinator looks.
+fn left_in_files(items: &[Item<'_>], found: &[Found<'_>], words: &WordLists, intake: &mut Intake) {
     const NAMED: usize = 3;
     if found.is_empty() {
         return;
     }
     let is_cases = |item: &&Item<'_>| found.iter().any(|case| std::ptr::eq(case.file(), item.file));
-    let may_be_one = |item: &&Item<'_>| item.filled().any(|form| form.could_be_a_case() && !is_known(form, found));
+    let may_be_one = |item: &&Item<'_>| {
+        let is_ours = item.is_headed_as_ours(words);
+        item.filled().any(|form| (is_ours || form.could_be_a_case()) && !is_known(form, found))
+    };
     let left: Vec<&str> = items.iter().filter(|item| !is_cases(item) && may_be_one(item)).map(|item| item.file.name.as_str()).collect();
     if left.is_empty() {
         return;
