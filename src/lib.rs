@@ -34,8 +34,8 @@
 //!     - *screen*: [`intake::screen`] tells what a machine sent from what a person sent; [`intake::links`] finds
 //!       links that stand for files;
 //!     - *unpack*: [`intake::unpack`] tells files by their bytes and opens archives, joined from their volumes and
-//!       with the passwords that the mail tells, and takes out what is embedded in Word files; where it brings no file, [`daemon`]'s `open` has an earlier mail of its
-//!       sender's own case read once more with them;
+//!       with the passwords that the mail tells, and takes out what is embedded in Word files; where the mail brings no file,
+//!       [`daemon`]'s `open` has an earlier mail of its sender's own case read once more with them;
 //!     - *forms*: [`intake::forms`] has every document read into the one shape
 //!       [`Document`](model::document::Document) ([`intake::document`]), finds the application forms by their
 //!       labels ([`intake::form`], [`intake::labels`]), and says what every other file is taken for
