@@ -190,11 +190,12 @@ impl Finder<'_> {
             self.forms.push(Located::default());
         }
         self.interrupted = self.current.filter(|current| field == Field::Other && current.field.is_section());
-        self.current = Some(Current { field, reach, table: place.cell.map(|(table, ..)| table) });
+        let table = place.cell.map(|(table, ..)| table);
+        self.current = Some(Current { field, reach, table });
         let headless = self.headless.take();
         if let Some(form) = self.forms.last_mut() {
             // 成果名称 | 茶 over 报送单位 | 某所: the first row may be the title's.
-            form.strays.any |= headless.is_some() && headless == place.cell.map(|(table, ..)| table);
+            form.strays.any |= headless.is_some() && headless == table;
             form.fields.entry(field).or_insert_with(|| Slot {
                 label: label.to_owned(),
                 place,

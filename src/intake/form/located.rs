@@ -116,15 +116,16 @@ impl Located {
     /// Without what was struck out of its values; none where nothing was. Of 案例分类 a word is struck that isn't chosen.
     pub(super) fn without_struck(&self) -> Option<Located> {
         let is_struck = |inline: &Inline| matches!(inline, Inline::Text(run) if run.style.strike);
-        let mut rest = self.clone();
-        let mut any = false;
-        for (_, slot) in rest.fields.iter_mut().filter(|(field, _)| **field != Field::Category) {
-            for line in &mut slot.lines {
-                any |= line.inlines.iter().any(is_struck);
-                line.inlines.retain(|inline| !is_struck(inline));
-            }
+        let values = |field: &Field| *field != Field::Category;
+        let mut lines = self.fields.iter().filter(|(field, _)| values(field)).flat_map(|(_, slot)| &slot.lines);
+        // Most forms have none, and aren't copied.
+        if !lines.any(|line| line.inlines.iter().any(is_struck)) {
+            return None;
         }
-        any.then_some(rest)
+        let mut rest = self.clone();
+        let lines = rest.fields.iter_mut().filter(|(field, _)| values(field)).flat_map(|(_, slot)| &mut slot.lines);
+        lines.for_each(|line| line.inlines.retain(|inline| !is_struck(inline)));
+        Some(rest)
     }
 
     /// Every field whose label was met, with its slot.

@@ -118,9 +118,9 @@ fn left_in_files(items: &[Item<'_>], found: &[Found<'_>], words: &WordLists, int
     if left.is_empty() {
         return;
     }
-    let named: String = left.iter().take(NAMED).map(|name| format!("“{name}”")).collect();
+    let named = left.iter().take(NAMED).copied().collect::<Vec<_>>().join("”“");
     let more = if left.len() > NAMED { format!("等{}个文件", left.len()) } else { String::new() };
-    let message = format!("附件{named}{more}中也有填写过的表格，按佐证材料保存，未单独登记，请核对是否另有案例");
+    let message = format!("附件“{named}”{more}中也有填写过的表格，按佐证材料保存，未单独登记，请核对是否另有案例");
     intake.reading.defects.push(of_the_mail(DefectCode::EvidenceUnassigned, Severity::Check, message));
 }
 
