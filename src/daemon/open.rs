@@ -2,7 +2,7 @@
 //!
 //! The kept mail is read once more by a worker, and what it holds counts as brought by the mail that told the password:
 //! whose case that is, where it is placed and what is answered goes as for any correction. Where the password opens
-//! nothing, or more than one mail, a coordinator is told, as before. Nothing is written here.
+//! nothing, or more than one mail, a coordinator is told, as before. Nothing is recorded here.
 
 use super::DaemonError;
 use super::process::{self, Judge, Judged};
@@ -48,8 +48,12 @@ impl Judge {
                 Err(error) => tracing::warn!(message.id = judged.claimed.id, error = %error, "an archive can't be opened"),
             }
         }
-        let only = if opened.len() == 1 { opened.pop() } else { None };
-        Ok(Judged { opened: only, ..judged })
+        let mut only = if opened.len() == 1 { opened.pop() } else { None };
+        let mut written = judged.written;
+        if let Some(opened) = &mut only {
+            written.push(self.write(&mut opened.intake).await?);
+        }
+        Ok(Judged { opened: only, written, ..judged })
     }
 }
 

@@ -22,7 +22,7 @@ use crate::model::message::Kind;
 use crate::model::reading::{Authentication, Intake};
 use crate::model::workdays::Workdays;
 use crate::sender::Senders;
-use crate::store::{BlobError, Blobs, Claimed, MAX_ATTEMPTS, Part, Store};
+use crate::store::{BlobError, Blobs, Claimed, MAX_ATTEMPTS, Part, Store, Written};
 use crate::worker::WorkerError;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
@@ -67,10 +67,12 @@ pub struct Judge {
 pub(super) struct Judged {
     /// Its row.
     pub claimed: Claimed,
-    /// What was read.
+    /// What was read; of its files those that letters need.
     pub intake: Intake,
     /// What the password that it tells has opened.
     pub opened: Option<Opened>,
+    /// Its files, to be made durable before it is recorded.
+    pub written: Vec<Written>,
 }
 
 impl Judged {
@@ -120,12 +122,13 @@ impl Judge {
     }
 
     /// Records mails that were read, all together; false where one of them can't be, and everything that is claimed was given back.
-    pub(super) async fn record_group(&self, judged: Vec<Judged>, source: &Source) -> Result<bool, DaemonError> {
+    pub(super) async fn record_group(&self, mut judged: Vec<Judged>, source: &Source) -> Result<bool, DaemonError> {
         if judged.is_empty() {
             return Ok(true);
         }
         failpoint!("process.read");
-        self.keep(&judged).await?;
+        // Durable before the records speak of them.
+        self.blobs.settle(judged.iter_mut().flat_map(|one| std::mem::take(&mut one.written)).collect()).await?;
         failpoint!("process.kept");
         match self.commit(&judged, source).await {
             Ok(()) => Ok(true),
@@ -157,7 +160,7 @@ impl Judge {
     /// A mail can't be read: that one and those behind it go back.
     pub(super) async fn put_back(&self, failed: i64, source: &Source, error: DaemonError) -> Result<(), DaemonError> {
         tracing::warn!(message.id = failed, error = %error, "a mail can't be read");
-        if error.is_transient() {
+        if error.is_transient() || error.is_fatal() {
             return Err(error);
         }
         self.store.attempt_failed(failed, &self.owner, self.clock.now().as_millisecond(), &error.to_string()).await?;
@@ -195,7 +198,8 @@ impl Judge {
         };
         tracing::info!(message.id = id, attempt = claimed.attempts, duration_ms = watch.elapsed().as_millis() as u64, "read");
         self.look_up_sender(id, raw, header.extent, &mut intake).await;
-        Ok(Judged { claimed, intake, opened: None })
+        let written = self.write(&mut intake).await.map_err(|error| (id, error))?;
+        Ok(Judged { claimed, intake, opened: None, written: vec![written] })
     }
 
     /// Finds out about the sender what our provider didn't tell, where anything depends on it: a case that it could
@@ -216,11 +220,15 @@ impl Judge {
         tracing::info!(message.id = message, sender = ?intake.thread.authentication, "looked up");
     }
 
-    /// Makes the files of a batch durable before its records speak of them.
-    async fn keep(&self, judged: &[Judged]) -> Result<(), DaemonError> {
-        let opened = judged.iter().filter_map(|judged| judged.opened.as_ref()).map(|opened| &opened.intake);
-        let files = judged.iter().map(|judged| &judged.intake).chain(opened).flat_map(|intake| intake.files.iter().cloned()).collect();
-        Ok(self.blobs.put_all(files).await?)
+    /// Writes the files of a mail, which are made durable with others', and holds on to those that letters need.
+    pub(super) async fn write(&self, intake: &mut Intake) -> Result<Written, DaemonError> {
+        let files = intake.files.clone();
+        let is_sent = |sha256: &str| {
+            let mut traces = intake.traces.iter();
+            traces.any(|trace| trace.form_sha256 == sha256 || trace.annotated.iter().any(|copy| copy.sha256 == sha256))
+        };
+        intake.files.retain(|file| is_sent(&file.sha256));
+        Ok(self.blobs.write(files).await?)
     }
 
     async fn commit(&self, judged: &[Judged], source: &Source) -> Result<(), DaemonError> {

@@ -90,7 +90,7 @@ pub use self::{
         list::{AuditFilter, AuditRow},
         verify::{Anchor, AuditFault, AuditReport},
     },
-    blob::{BlobError, Blobs, Patience, Probed, Trouble},
+    blob::{BlobError, Blobs, Patience, Probed, Trouble, Written},
     case::CaseEntry,
     consent::{Consent, ConsentPicture, Publishable},
     copy::KeptFile,

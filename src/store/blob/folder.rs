@@ -2,12 +2,12 @@
 
 use super::write::Disk;
 use super::{BlobError, hash};
-use crate::model::reading::StoredFile;
 use rustix::fs::{Advice, fadvise};
 use std::{
     collections::BTreeSet,
     fs::File,
     io::{self, Read},
+    path::PathBuf,
 };
 
 impl Disk {
@@ -22,13 +22,6 @@ impl Disk {
         let (file, bytes) = self.open_and_read(sha256)?;
         forget(&file);
         Ok(bytes)
-    }
-
-    /// Has the kernel keep nothing of them in memory. In a backlog each mail would take new pages for its files, which
-    /// costs as much as copying them several times over, and would push out what others need.
-    pub fn let_go(&self, files: &[StoredFile]) {
-        let paths = files.iter().filter_map(|file| self.path_of(&file.sha256).ok());
-        paths.filter_map(|path| File::open(path).ok()).for_each(|file| forget(&file));
     }
 
     fn read(&self, sha256: &str) -> Result<Vec<u8>, BlobError> {
@@ -58,6 +51,12 @@ impl Disk {
         }
         Ok(absent)
     }
+}
+
+/// Has the kernel keep nothing of them in memory. In a backlog each mail would take new pages for its files, which
+/// costs as much as copying them several times over, and would push out what others need.
+pub(super) fn let_go(paths: &[PathBuf]) {
+    paths.iter().filter_map(|path| File::open(path).ok()).for_each(|file| forget(&file));
 }
 
 /// Advice: what isn't followed changes nothing. It concerns only what is on the disk already (posix_fadvise(2)).

@@ -20,7 +20,8 @@ use crate::model::reading::StoredFile;
 use bucket::Bucket;
 use sha2::{Digest, Sha256};
 use std::{collections::BTreeSet, path::Path, sync::Arc};
-use write::{Disk, create_folder};
+use folder::let_go;
+use write::{Batch, Disk, create_folder};
 
 /// Where the blobs are. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -38,6 +39,10 @@ pub struct Probed {
     /// Whether what is removed stays as an earlier version.
     pub keeps_versions: bool,
 }
+
+/// Files that are written and not yet durable. In a bucket they are durable with the server's answer.
+#[derive(Debug, Default)]
+pub struct Written(Option<Batch>);
 
 impl Blobs {
     /// As configured. A folder is created where it is missing; a bucket is asked with the first blob.
@@ -68,19 +73,34 @@ impl Blobs {
     /// Makes a whole batch durable before it returns, of files that nobody is about to read. Repeating it changes nothing: the
     /// name is the hash.
     pub async fn put_all(&self, files: Vec<StoredFile>) -> Result<(), BlobError> {
+        let written = self.write(files).await?;
+        self.settle(vec![written]).await
+    }
+
+    /// The first half of that: the bytes need not be held any longer, and are not yet durable in a folder.
+    pub async fn write(&self, files: Vec<StoredFile>) -> Result<Written, BlobError> {
         match &self.0 {
             Place::Folder(disk) => {
                 let work = move |disk: &Disk| match files.iter().find(|file| hash(&file.bytes) != file.sha256) {
                     Some(wrong) => Err(BlobError::Changed(wrong.sha256.clone())),
-                    None => disk.put_all(&files).inspect(|()| disk.let_go(&files)),
+                    None => disk.write(&files).map(|batch| Written(Some(batch))),
                 };
                 on_disk(disk, work).await
             }
-            Place::Bucket(bucket) => bucket.put_all(files).await,
+            Place::Bucket(bucket) => bucket.put_all(files).await.map(|()| Written(None)),
         }
     }
 
-    /// The same with bytes that nobody has named yet, and that are read next; their names, in order.
+    /// The second half: all that was written is durable, together.
+    pub async fn settle(&self, written: Vec<Written>) -> Result<(), BlobError> {
+        let batches = written.into_iter().filter_map(|written| written.0).reduce(Batch::and);
+        match (&self.0, batches) {
+            (Place::Folder(disk), Some(batch)) => on_disk(disk, |disk| disk.settle(batch).map(|paths| let_go(&paths))).await,
+            (Place::Folder(_) | Place::Bucket(_), _) => Ok(()),
+        }
+    }
+
+    /// The same as both with bytes that nobody has named yet, and that are read next; their names, in order.
     pub async fn add_all(&self, contents: Vec<Vec<u8>>) -> Result<Vec<String>, BlobError> {
         let named = move || contents.into_iter().map(|bytes| StoredFile { sha256: hash(&bytes), bytes: bytes.into() }).collect::<Vec<_>>();
         let names = |files: &[StoredFile]| files.iter().map(|file| file.sha256.clone()).collect();
@@ -88,8 +108,10 @@ impl Blobs {
             Place::Folder(disk) => {
                 on_disk(disk, move |disk| {
                     let files = named();
-                    disk.put_all(&files)?;
-                    Ok(names(&files))
+                    let (names, batch) = (names(&files), disk.write(&files)?);
+                    // The next page is being fetched: two need not be held.
+                    drop(files);
+                    disk.settle(batch).map(|_| names)
                 })
                 .await
             }
@@ -218,6 +240,21 @@ mod tests {
         let path = blobs.path_of(&hash(b"one")).unwrap();
         let folder: Vec<_> = std::fs::read_dir(path.parent().unwrap()).unwrap().collect();
         assert_eq!(folder.len(), 1, "nothing temporary is left");
+    }
+
+    #[tokio::test]
+    async fn what_is_written_is_there_once_it_is_settled_and_goes_away_where_it_is_not() {
+        let (_dir, blobs) = blobs();
+        let folder = blobs.path_of(&hash(b"one")).unwrap().parent().unwrap().to_owned();
+        let names = || std::fs::read_dir(&folder).unwrap().count();
+        drop(blobs.write(vec![file(b"one")]).await.unwrap());
+        assert_eq!(names(), 0);
+        // Two mails of a group bring the same.
+        let written = vec![blobs.write(vec![file(b"one")]).await.unwrap(), blobs.write(vec![file(b"one"), file(b"two")]).await.unwrap()];
+        assert!(matches!(blobs.get(&hash(b"one")).await, Err(BlobError::Missing(_))) && names() == 2);
+        blobs.settle(written).await.unwrap();
+        assert_eq!((blobs.get(&hash(b"one")).await.unwrap(), blobs.get(&hash(b"two")).await.unwrap()), (b"one".to_vec(), b"two".to_vec()));
+        assert_eq!(names(), 1);
     }
 
     #[tokio::test]

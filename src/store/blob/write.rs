@@ -1,11 +1,11 @@
 //! Writing a batch of files so that each is there as a whole or not at all, and is durable before anything refers to it.
 //!
-//! One file is written under a temporary name, made durable (`fsync(2)`), renamed, and its folder made durable. Several are
-//! written, renamed, and all made durable with their names by one `syncfs(2)`, however many they are, on kernels that report
-//! failures by it (since Linux 5.17; its error is that of any file of the file system since this folder was opened, so none is
-//! missed). A power cut before it may leave a name without its bytes: nothing refers to it then, and whoever brings the same
-//! bytes finds them wrong and writes them anew. What is there already may be somebody's who hasn't synced it yet, so it is
-//! synced with the rest. Elsewhere each file and folder is synced by itself.
+//! Files are written under temporary names, then all renamed, and all made durable with their names by one `syncfs(2)`, however
+//! many they are, on kernels that report failures by it (since Linux 5.17; its error is that of any file of the file system since
+//! this folder was opened, so none is missed). A power cut before it may leave a name without its bytes: nothing refers to it
+//! then, and whoever brings the same bytes finds them wrong and writes them anew. What is there already may be somebody's who
+//! hasn't synced it yet, so it is synced with the rest. Elsewhere each file is made durable before it is renamed (`fsync(2)`), and
+//! its folder after that.
 //!
 //! A sync that fails is never tried again on the same file: the kernel has forgotten what it could not
 //! write, and would say yes. What was written before it goes away again, and no later sync is believed: the kernel tells a
@@ -43,10 +43,34 @@ pub(super) struct Disk {
     has_failed: Mutex<bool>,
 }
 
-/// A file that is written under its temporary name.
+/// Files that are written under their temporary names. They go away again where they are not settled.
+#[derive(Debug, Default)]
+pub(super) struct Batch {
+    written: Vec<Written>,
+    /// The folders of all, also of what was there before.
+    folders: BTreeSet<PathBuf>,
+}
+
+#[derive(Debug)]
 struct Written {
     temporary: PathBuf,
     path: PathBuf,
+}
+
+impl Batch {
+    /// Both together.
+    pub fn and(mut self, mut other: Batch) -> Batch {
+        self.written.append(&mut other.written);
+        self.folders.append(&mut other.folders);
+        self
+    }
+}
+
+impl Drop for Batch {
+    /// Best effort: what is left over is found by nobody, and swept away on the next start.
+    fn drop(&mut self) {
+        self.written.iter().for_each(|file| drop(fs::remove_file(&file.temporary)));
+    }
 }
 
 impl Disk {
@@ -61,74 +85,60 @@ impl Disk {
         Ok(self.root.join(folder).join(name))
     }
 
-    /// Makes all of them durable, under the names that they have.
-    pub fn put_all(&self, files: &[StoredFile]) -> Result<(), BlobError> {
-        let mut folders = BTreeSet::new();
-        let mut written = Vec::new();
-        let is_batch = files.len() > 1 && self.is_sync_whole;
-        let outcome = self.write_all(files, is_batch, &mut folders, &mut written);
-        let mut has_failed = self.has_failed.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_any_there = match outcome {
-            Ok(is_any_there) if !*has_failed => is_any_there,
-            other => {
-                // Best effort: what is left over is found by nobody, and swept away on the next start.
-                written.iter().for_each(|file: &Written| drop(fs::remove_file(&file.temporary)));
-                let before = io::Error::other("a sync has failed before");
-                return other.and(Err(BlobError::Sync { path: self.root.clone(), source: before }));
-            }
-        };
-        for Written { temporary, path } in &written {
-            failpoint!("blob.rename");
-            fs::rename(temporary, path).map_err(|source| BlobError::Io { path: path.clone(), source })?;
-        }
-        failpoint!("blob.renamed");
-        // Folders of files that were there are synced too: whoever wrote them may have died before doing so.
-        let is_whole = self.is_sync_whole && is_any_there || is_batch && !written.is_empty();
-        let synced = if is_whole { self.sync_everything() } else { self.sync_folders(&folders) };
-        // A folder that can't be opened is no sync.
-        *has_failed = matches!(synced, Err(BlobError::Sync { .. }));
-        if is_batch && *has_failed {
-            // They look whole, for as long as the kernel remembers them.
-            written.iter().for_each(|file| drop(fs::remove_file(&file.path)));
-        }
-        drop(has_failed);
-        synced?;
-        self.known().extend(folders);
-        failpoint!("blob.durable");
-        Ok(())
-    }
-
-    /// Whether any was there before.
-    fn write_all(
-        &self,
-        files: &[StoredFile],
-        is_batch: bool,
-        folders: &mut BTreeSet<PathBuf>,
-        written: &mut Vec<Written>,
-    ) -> Result<bool, BlobError> {
-        let (mut seen, mut is_any_there) = (BTreeSet::new(), false);
+    /// Writes what isn't there yet, of files under the names that they have.
+    pub fn write(&self, files: &[StoredFile]) -> Result<Batch, BlobError> {
+        let (mut seen, mut batch) = (BTreeSet::new(), Batch::default());
         for file in files.iter().filter(|file| seen.insert(&file.sha256)) {
             let path = self.path_of(&file.sha256)?;
             let folder = path.parent().unwrap_or(&self.root);
             create_folder(folder)?;
             if !self.known().contains(folder) {
-                folders.insert(self.root.clone());
+                batch.folders.insert(self.root.clone());
             }
-            folders.insert(folder.to_owned());
+            batch.folders.insert(folder.to_owned());
             if is_there(&path, file)? {
-                is_any_there = true;
-            } else {
-                let temporary = temporary_name(folder);
-                failpoint!("blob.write");
-                let mut new = create(&temporary)?;
-                written.push(Written { temporary: temporary.clone(), path });
-                fill(&mut new, &temporary, &file.bytes)?;
-                if !is_batch {
-                    new.sync_all().map_err(|source| BlobError::Sync { path: temporary, source })?;
-                }
+                continue;
+            }
+            let temporary = temporary_name(folder);
+            failpoint!("blob.write");
+            let mut new = create(&temporary)?;
+            batch.written.push(Written { temporary: temporary.clone(), path });
+            fill(&mut new, &temporary, &file.bytes)?;
+            if !self.is_sync_whole {
+                new.sync_all().map_err(|source| BlobError::Sync { path: temporary, source })?;
             }
         }
-        Ok(is_any_there)
+        Ok(batch)
+    }
+
+    /// Makes durable what was written, and what had been there before; the paths of what was written.
+    pub fn settle(&self, mut batch: Batch) -> Result<Vec<PathBuf>, BlobError> {
+        if batch.folders.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut has_failed = self.has_failed.lock().unwrap_or_else(PoisonError::into_inner);
+        if *has_failed {
+            let before = io::Error::other("a sync has failed before");
+            return Err(BlobError::Sync { path: self.root.clone(), source: before });
+        }
+        for Written { temporary, path } in &batch.written {
+            failpoint!("blob.rename");
+            fs::rename(temporary, path).map_err(|source| BlobError::Io { path: path.clone(), source })?;
+        }
+        let paths: Vec<PathBuf> = std::mem::take(&mut batch.written).into_iter().map(|file| file.path).collect();
+        failpoint!("blob.renamed");
+        let synced = self.sync_folders(&batch.folders);
+        // A folder that can't be opened is no sync.
+        *has_failed = matches!(synced, Err(BlobError::Sync { .. }));
+        if *has_failed {
+            // They look whole, for as long as the kernel remembers them.
+            paths.iter().for_each(|path| drop(fs::remove_file(path)));
+        }
+        drop(has_failed);
+        synced?;
+        self.known().append(&mut batch.folders);
+        failpoint!("blob.durable");
+        Ok(paths)
     }
 
     fn known(&self) -> MutexGuard<'_, BTreeSet<PathBuf>> {
@@ -136,18 +146,14 @@ impl Disk {
     }
 
     fn sync_folders(&self, folders: &BTreeSet<PathBuf>) -> Result<(), BlobError> {
-        if folders.len() > 1 && self.is_sync_whole {
-            return self.sync_everything();
+        if self.is_sync_whole {
+            return rustix::fs::syncfs(&self.folder).map_err(|errno| BlobError::Sync { path: self.root.clone(), source: errno.into() });
         }
         for path in folders {
             let folder = File::open(path).map_err(|source| BlobError::Io { path: path.clone(), source })?;
             folder.sync_all().map_err(|source| BlobError::Sync { path: path.clone(), source })?;
         }
         Ok(())
-    }
-
-    fn sync_everything(&self) -> Result<(), BlobError> {
-        rustix::fs::syncfs(&self.folder).map_err(|errno| BlobError::Sync { path: self.root.clone(), source: errno.into() })
     }
 
     /// Takes files away, and syncs the folders that they lay in.
