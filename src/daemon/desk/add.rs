@@ -87,7 +87,8 @@ impl Judge {
             // Perhaps: nobody has looked.
             is_replay: true,
         };
-        let told = self.record(&Judged { claimed, intake: entered.intake.clone(), opened: None, written: Vec::new() }, source, &mut tx).await?;
+        let told =
+            self.record(&Judged { claimed, intake: entered.intake.clone(), opened: None, written: Vec::new() }, source, &mut tx).await?;
         tx.set_received_by_person(id).await?;
         let handed = tx.handed(id).await?;
         let names = handed.cases.iter().map(|case| case.number.clone().unwrap_or_else(|| case.id.to_string()));

@@ -18,9 +18,9 @@ pub use {bucket::Patience, error::BlobError, refusal::Trouble};
 use crate::config;
 use crate::model::reading::StoredFile;
 use bucket::Bucket;
+use folder::let_go;
 use sha2::{Digest, Sha256};
 use std::{collections::BTreeSet, path::Path, sync::Arc};
-use folder::let_go;
 use write::{Batch, Disk, create_folder};
 
 /// Where the blobs are. Cheap to clone.
