@@ -7,6 +7,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
+use quick_xml::events::attributes::AttrError;
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::reader::Reader;
 
@@ -74,6 +75,9 @@ fn sheets(part: &[u8]) -> Result<(), &'static str> {
     loop {
         match reader.read_event() {
             Ok(Event::Start(element) | Event::Empty(element)) => {
+                if repeats_itself(&element) {
+                    return Err("an attribute given twice");
+                }
                 if shown_by(&element).is_some_and(|by| !known.insert(by)) {
                     return Err("two sheets of one part");
                 }
@@ -99,6 +103,7 @@ fn shown_by(element: &BytesStart<'_>) -> Option<String> {
 fn element_is_sane(element: &BytesStart<'_>, bytes: usize) -> Result<(), &'static str> {
     let name = element.local_name();
     match name.into_inner() {
+        "sst" | "c" | "row" | "dimension" | "mergeCell" if repeats_itself(element) => Err("an attribute given twice"),
         // `<si/>` is the shortest string.
         "sst" => match exactly(element, "uniqueCount") {
             Some(count) if count.trim().parse::<usize>().map_or(!count.is_empty(), |count| count > bytes / 5) => {
@@ -110,6 +115,11 @@ fn element_is_sane(element: &BytesStart<'_>, bytes: usize) -> Result<(), &'stati
         "dimension" | "mergeCell" => exactly(element, "ref").map_or(Ok(()), |at| area(&at).ok_or("a wrong area")),
         _ => Ok(()),
     }
+}
+
+/// Whether an attribute is given twice, which is no XML: calamine may compute with the other one.
+fn repeats_itself(element: &BytesStart<'_>) -> bool {
+    element.attributes().any(|attribute| matches!(attribute, Err(AttrError::Duplicated(..))))
 }
 
 /// The attribute of this name without a prefix, which is the one that calamine computes with.
@@ -157,6 +167,7 @@ mod tests {
         };
         assert_eq!((sheets(workbook("r2").as_bytes()), sheets(rels("worksheets/sheet2.xml").as_bytes())), (Ok(()), Ok(())));
         assert!(sheets(workbook("r1").as_bytes()).is_err());
+        assert!(sheets(workbook(r#"r2" r:id="r1"#).as_bytes()).is_err());
         for twin in ["worksheets/sheet1.xml", "/xl/worksheets/Sheet1.XML", "x/../worksheets\\sheet1.xml"] {
             assert!(sheets(rels(twin).as_bytes()).is_err(), "{twin}");
         }
@@ -180,6 +191,7 @@ mod tests {
             r#"<x:row r="0"/>"#,
             r#"<is><t>台账</tt></is><mergeCell ref="BNNNNNNNN7:D7"/>"#,
             r#"<c x:r="A1" r="A99999999999"/>"#,
+            r#"<c r="A10" r="inlineStr"/>"#,
         ] {
             assert!(numbers(wrong.as_bytes()).is_err(), "{wrong}");
         }
