@@ -49,7 +49,7 @@
 //!    record knows ([`store::context`]): a new case, a revision, a possible revision, a supplement, a duplicate,
 //!    a mail for guidance, for a person, from a machine, or for quarantine.
 //! 5. **Record** ([`daemon`]'s `batch`, `record` and `reply`). What has been read waits 50 ms at most for others, from the first.
-//!    The files found are synced as blobs; then one transaction for all of it holds each mail's disposition ([`store::verdict`]), its cases ([`store::case`]), defects and
+//!    The files found are written as each mail is read, and synced together; then one transaction for all of it holds each mail's disposition ([`store::verdict`]), its cases ([`store::case`]), defects and
 //!    files ([`store::finding`]) and the reply, written out ([`intake::compose`]) with its Message-ID and the
 //!    instant at which it may leave ([`intake::schedule`], [`store::outbox`]).
 //! 6. **Deliver** ([`daemon`]'s `deliver` over [`smtp`]). What is due is leased, counted as tried, and handed over
