@@ -46,6 +46,8 @@ struct Patterns {
     numbering: Regex,
     /// What stands before a number that nobody is to be called by.
     foreign: Regex,
+    /// An area code that is called one, before its number or behind it: 区号：0717 电话：5526248, 5526248（区号0717）.
+    told_area: Regex,
 }
 
 static PATTERNS: LazyLock<Option<Patterns>> = LazyLock::new(|| {
@@ -54,9 +56,9 @@ static PATTERNS: LazyLock<Option<Patterns>> = LazyLock::new(|| {
         (?P<mobile>(?:\(?(?:\+|00)?86\)?[\s-]*)?1[3-9]\d(?:(?:[^\S\n]|[.·-])?\d){8})
         | (?:
           (?:\+|00)?86[\s-]*(?P<national>(?:10|2\d|[3-9]\d{2})[\s-]+[2-8]\d{6,7})
-        | (?:(?:\+|00)?86[\s-]*)?\(?\s*(?P<area>0(?:10|2\d|[3-9]\d{2}))\s*\)?[\s/.-]*(?P<local>[2-8]\d{2,3}(?:[^\S\n]|-)?\d{4}|[2-8]\d{3}(?:[^\S\n]|-)\d{3}|[2-8]\d{6,7})
+        | (?:(?:\+|00)?86[\s-]*)?\(?\s*(?P<area>0(?:10|2\d|[3-9]\d{2}))\s*\)?[\s/._~ー-]*(?P<local>[2-8]\d{2,3}(?:[^\S\n]|-)?\d{4}|[2-8]\d{3}(?:[^\S\n]|-)\d{3}|[2-8]\d{6,7})
         | (?P<bare>[2-8]\d{2,3}(?:[^\S\n]|-)?\d{4}|[2-8]\d{6})
-        ) (?:\s*(?:\(?\s*(?:[转轉](?:分[机機])?|分[机機]号?|ext\.?|x)\s*:?\s*|-)(?P<ext>\d{1,6})\)?)?";
+        ) (?:\s*(?:\(?\s*(?:[转轉](?:分[机機])?|分[机機]号?|ext\.?|x|[*\#])\s*:?\s*|-)(?P<ext>\d{1,6})\)?)?";
     Some(Patterns {
         number: Regex::new(number).ok()?,
         digits: Regex::new(r"\d[\d\s()-]*\d|\d").ok()?,
@@ -65,6 +67,9 @@ static PATTERNS: LazyLock<Option<Patterns>> = LazyLock::new(|| {
         joined: Regex::new(r"(?P<before>^|\D)(?P<one>1[3-9]\d-?\d{4}-?\d{4})(?P<other>1[3-9]\d-?\d{4}-?\d{4})(?P<after>\D|$)").ok()?,
         torn_post: Regex::new(r"同\s*\n\s*志|先\s*\n\s*生|女\s*\n\s*士|[科处局所院部站]\s*\n\s*长|主\s*\n\s*任|经\s*\n\s*理|老\s*\n\s*师").ok()?,
         numbering: Regex::new(r"(?m)^\s*(?:\(\d\)|\d[.、)]|[①-⑩])\s*").ok()?,
+        told_area: Regex::new(r"(?x)
+            \(?区号\s*:?\s*(?P<area>0\d{2,3})\)?[\s,、;/-]*(?:(?:电话)?号码|办?公?电话|座机)?\s*:?\s*(?P<local>[2-8]\d{6,7})\b
+            | \b(?P<before>[2-8]\d{6,7})\s*\(?区号\s*:?\s*(?P<behind>0\d{2,3})\b\)?").ok()?,
         foreign: Regex::new(r"(?i)(?:^|[^/、及和\s])\s*(?:传真(?:号码?|电话)?|fax|qq号?码?|邮编|邮政编码)[\s:：]*$").ok()?,
     })
 });
@@ -106,6 +111,7 @@ fn read_lines(content: &str, region_is_known: RegionKnown) -> Contacts {
     let plain = patterns.numbering.replace_all(&plain, "");
     let whole = |post: &Captures<'_>| post.get(0).map_or("", |post| post.as_str()).replace(char::is_whitespace, "");
     let plain = patterns.torn_post.replace_all(&plain, whole);
+    let plain = patterns.told_area.replace_all(&plain, "$area$behind-$local$before");
     let plain = patterns.joined.replace_all(&plain, "$before$one $other$after");
     // The area code of one number is that of the next.
     let area = patterns.number.captures_iter(&plain).any(|found| found.name("area").is_some());
