@@ -143,7 +143,7 @@ fn is_department_of(name: &str, unit: &str) -> bool {
 }
 
 /// `国家某中心（湖北）` ends as 国家某中心 does.
-fn without_last_brackets(name: &str) -> &str {
+pub(super) fn without_last_brackets(name: &str) -> &str {
     let closed = name.ends_with([')', '）']);
     closed.then(|| name.rfind(['(', '（'])).flatten().and_then(|at| name.get(..at)).unwrap_or(name)
 }
