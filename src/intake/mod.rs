@@ -214,7 +214,9 @@ fn passwords(message: &Message) -> Vec<String> {
     let notes: Vec<String> = message.attachments.iter().filter(is_note).map(|file| message::charset::decode(&file.bytes, None)).collect();
     let enclosed = message.enclosed.iter().map(|mail| mail.text.as_str());
     let names = message.attachments.iter().map(|attachment| attachment.name.as_str());
-    unpack::passwords::told([message.text.as_str(), message.subject.as_str()].into_iter().chain(names).chain(enclosed).chain(notes.iter().map(String::as_str)))
+    unpack::passwords::told(
+        [message.text.as_str(), message.subject.as_str()].into_iter().chain(names).chain(enclosed).chain(notes.iter().map(String::as_str)),
+    )
 }
 
 fn summary(raw: &[u8], message: &Message, received: Timestamp, extent: Extent) -> MessageSummary {

@@ -104,7 +104,8 @@ impl Finder<'_> {
 fn is_rest_of_title(line: &str) -> bool {
     const LONGEST: usize = 40;
     let line = line.trim();
-    let says_more = line.contains([':', '：', '\t', '。', '；', '！', '？', '□', '☐']) || ["请", "谢", "您"].iter().any(|word| line.contains(word));
+    let says_more =
+        line.contains([':', '：', '\t', '。', '；', '！', '？', '□', '☐']) || ["请", "谢", "您"].iter().any(|word| line.contains(word));
     let is_words = line.chars().any(|c| matches!(c, '\u{4e00}'..='\u{9fff}')) && !line.starts_with(['（', '(', '【', '-', '附']);
     (4..=LONGEST).contains(&line.chars().count()) && is_words && !says_more
 }

@@ -31,7 +31,8 @@ impl Finder<'_> {
                 let in_section = self.current.is_some_and(|current| current.field.is_section());
                 // Of lines in columns a tab is the room between them; prose has none there.
                 let next = tabbed && standing == Standing::InText && matches!(found.field, Field::Materials | Field::Opinion);
-                self.may_open(found.field, standing) && (next || stands_in_lines(found.label, line) || !in_section && (tabbed || found.field != Field::Other))
+                self.may_open(found.field, standing)
+                    && (next || stands_in_lines(found.label, line) || !in_section && (tabbed || found.field != Field::Other))
             }
         }
     }
