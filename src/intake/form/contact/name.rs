@@ -46,8 +46,8 @@ pub(super) fn without_post(word: &str, shortest: usize) -> &str {
 
 /// `标准化室张三` is 张三: where he works stands right before his name.
 fn without_department(word: &str) -> &str {
-    let ends = word.char_indices().filter(|(at, c)| *at >= 6 && matches!(c, '科' | '室' | '部' | '处' | '股'));
-    let rest = ends.last().and_then(|(at, c)| word.get(at + c.len_utf8()..));
+    let mut ends = word.char_indices().rev().filter(|(at, c)| *at >= 6 && matches!(c, '科' | '室' | '部' | '处' | '股'));
+    let rest = ends.next().and_then(|(at, c)| word.get(at + c.len_utf8()..));
     rest.filter(|rest| (2..=3).contains(&rest.chars().count()) && rest.chars().all(is_han) && is_person(rest) && !says_nothing(rest))
         .unwrap_or(word)
 }
