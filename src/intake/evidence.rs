@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 
 /// Names that a camera, a phone or a scanner gives.
 static CAMERA: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?i)^(img|dsc|dscn|dscf|p|pic|photo|scan|scanned|image|mmexport|wx_camera|screenshot|camscanner|doc|微信图片|扫描|扫描全能王|新建|未命名|图片|qq图片|wechat)?[\s_-]*[\d\s_.()（）-]*$").ok()
+    Regex::new(r"(?i)^(img|dsc|dscn|dscf|p|pic|photo|scan|scanned|image|mmexport|wx_camera|screenshot|camscanner|doc|hp|ccf|skm_c|km_c|epson|xerox|微信图片|扫描|扫描全能王|新文档|新建|未命名|图片|qq图片|wechat)?[\s_-]*[\d\s_.()（）-]*(_com\.tencent\.\w+)?[\d\s_.()（）-]*$").ok()
 });
 
 /// The same behind somebody's name: `某市计量所IMG_20230612_093311.jpg`, `2.某中心-微信图片_20230611102455.jpg`.
@@ -56,7 +56,7 @@ fn may_have_pages(name: &str) -> bool {
 /// What is left of a file's name and its folder's once the names of units and cases are taken out of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bare {
-    /// Of the file's name.
+    /// Of the file's name, without its extension.
     pub name: String,
     /// Of its folder's.
     pub folder: String,
@@ -67,7 +67,9 @@ pub struct Bare {
 pub fn is_scan_after_all(file: &File, bare: &Bare, words: &WordLists) -> bool {
     let camera =
         || matches!(file.file_type, FileType::Image(_)) && is_camera_name(&file.name) && !words.evidence_names.stands_in(&bare.folder);
-    shows_pages(file) && (names_scan(&bare.name, words) || camera())
+    // 盖章扫描件/某某所.jpg: what the folder says of a file that only the unit names.
+    let within = || !bare.name.chars().any(char::is_alphabetic) && names_scan(&bare.folder, words);
+    shows_pages(file) && (names_scan(&bare.name, words) || camera() || within())
 }
 
 fn shows_pages(file: &File) -> bool {
@@ -257,6 +259,11 @@ mod tests {
             "某某公司微信图片_20230611102455(1).jpg",
             "某市计量所DOC20230611-0001.jpg",
             "1.jpg",
+            "HP0001.jpg",
+            "CCF_000123(1).jpg",
+            "SKM_C22723061510150.jpg",
+            "新文档 2023-06-15 10.15.00.jpg",
+            "Screenshot_20230615_101500_com.tencent.mm.jpg",
         ] {
             assert!(is_camera_name(name), "{name}");
         }

@@ -39,7 +39,7 @@ pub mod word_lists;
 
 use crate::model::campaign::Campaign;
 use crate::model::defect::{Defect, DefectCode, Severity};
-use crate::model::message::{Kind, Message};
+use crate::model::message::{Attachment, Kind, Message};
 use crate::model::reading::{ClockSource, Clocks, Intake, MessageSummary, Reading, StoredFile};
 use crate::model::region::Regions;
 use crate::model::time;
@@ -206,11 +206,17 @@ fn quarantine_before_reading(parsed: &message::Parsed, extent: Extent) -> Option
     }
 }
 
-/// The passwords that the sender tells anywhere in the mail.
+/// The passwords that the sender tells anywhere in the mail, 解压密码.txt beside the archive among it.
 fn passwords(message: &Message) -> Vec<String> {
+    /// A note is no longer, in bytes.
+    const NOTE: usize = 4 << 10;
+    let is_note = |file: &&Attachment| file.bytes.len() <= NOTE && file.name.to_ascii_lowercase().ends_with(".txt");
+    let notes: Vec<String> = message.attachments.iter().filter(is_note).map(|file| message::charset::decode(&file.bytes, None)).collect();
     let enclosed = message.enclosed.iter().map(|mail| mail.text.as_str());
     let names = message.attachments.iter().map(|attachment| attachment.name.as_str());
-    unpack::passwords::told([message.text.as_str(), message.subject.as_str()].into_iter().chain(names).chain(enclosed))
+    unpack::passwords::told(
+        [message.text.as_str(), message.subject.as_str()].into_iter().chain(names).chain(enclosed).chain(notes.iter().map(String::as_str)),
+    )
 }
 
 fn summary(raw: &[u8], message: &Message, received: Timestamp, extent: Extent) -> MessageSummary {

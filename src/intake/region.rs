@@ -32,7 +32,7 @@ pub fn by_roster(reading: &mut CaseReading, roster: &Roster) {
 
 /// By the unit's name alone.
 pub fn by_name(unit: &str, regions: &Regions) -> Option<String> {
-    let unit: String = unit.chars().map(text::simplified).collect();
+    let unit: String = unit.chars().filter(|c| !c.is_whitespace()).map(text::simplified).collect();
     let unit = unit.as_str();
     let mut hits: Vec<(usize, &Region)> =
         regions.regions.iter().filter_map(|region| earliest(unit, region).map(|at| (at, region))).collect();

@@ -64,13 +64,19 @@ pub fn read(format: Format, bytes: &[u8], limits: &Limits) -> Option<Result<Docu
         }
         // No reader knows it: a person looks, and nobody is told that the file is damaged.
         Format::Xlsx if spreadsheet::is_binary(bytes) => None,
-        Format::Docx => Some(docx::read(bytes, limits)),
         Format::Doc | Format::Wps if docx::flat::is_word_xml(bytes) => Some(docx::read(bytes, limits)),
-        Format::Doc | Format::Wps | Format::Html if mht::is_mht(bytes) => Some(mht::read(bytes, limits)),
+        // Web pages under any name that an office program opens: 申报表.docx as some systems export it.
+        Format::Docx | Format::Doc | Format::Wps | Format::Rtf | Format::Xls | Format::Xlsx | Format::Pdf | Format::Ofd | Format::Html
+            if mht::is_mht(bytes) =>
+        {
+            Some(mht::read(bytes, limits))
+        }
+        Format::Docx | Format::Rtf | Format::Xlsx | Format::Pdf | Format::Ofd if html::is_page(bytes) => Some(html::read(bytes, limits)),
+        Format::Doc | Format::Wps | Format::Xls if html::is_html(bytes) => Some(html::read(bytes, limits)),
+        Format::Docx => Some(docx::read(bytes, limits)),
         Format::Xlsx => Some(spreadsheet::read(bytes, limits)),
         Format::Rtf => Some(rtf::read(bytes, limits)),
         Format::Html => Some(html::read(bytes, limits)),
-        Format::Doc | Format::Wps | Format::Xls if html::is_html(bytes) => Some(html::read(bytes, limits)),
         Format::Doc | Format::Wps | Format::Xls => Some(Err(ReadError::Corrupt("not a compound file".into()))),
         Format::Pdf => Some(pdf::read(bytes, limits)),
         Format::Text if bytes.starts_with(b"PK") => Some(odf::read(bytes, limits)),
@@ -108,7 +114,9 @@ mod tests {
         assert_eq!(read_as(Format::Docx, doc), Some(Ok(Format::Doc)));
         assert_eq!(read_as(Format::Wps, doc), Some(Ok(Format::Wps)));
         assert_eq!(read_as(Format::Xlsx, xls), Some(Ok(Format::Xls)));
-        assert_eq!(read_as(Format::Doc, html), Some(Ok(Format::Html)));
+        for claimed in [Format::Doc, Format::Docx, Format::Wps, Format::Xls, Format::Xlsx, Format::Pdf, Format::Ofd] {
+            assert_eq!(read_as(claimed, html), Some(Ok(Format::Html)), "{claimed:?}");
+        }
         assert_eq!(read_as(Format::Html, html), Some(Ok(Format::Html)));
         assert_eq!(read_as(Format::Rtf, b"{\\rtf1 x}"), Some(Ok(Format::Rtf)));
         assert_eq!(read_as(Format::Image, b"PK"), None);

@@ -40,12 +40,14 @@ struct Patterns {
     email: Regex,
     /// Two mobiles that a page's lines left without a blank between.
     joined: Regex,
-    /// A post that a narrow cell's lines broke: 向娟同⏎志.
+    /// A post or a label that a narrow cell's lines broke: 向娟同⏎志, 联⏎系人：向娟.
     torn_post: Regex,
     /// `1.`, `（2）` before the people of a list.
     numbering: Regex,
     /// What stands before a number that nobody is to be called by.
     foreign: Regex,
+    /// An area code that is called one, before its number or behind it: 区号：0717 电话：5526248, 5526248（区号0717）.
+    told_area: Regex,
 }
 
 static PATTERNS: LazyLock<Option<Patterns>> = LazyLock::new(|| {
@@ -54,17 +56,20 @@ static PATTERNS: LazyLock<Option<Patterns>> = LazyLock::new(|| {
         (?P<mobile>(?:\(?(?:\+|00)?86\)?[\s-]*)?1[3-9]\d(?:(?:[^\S\n]|[.·-])?\d){8})
         | (?:
           (?:\+|00)?86[\s-]*(?P<national>(?:10|2\d|[3-9]\d{2})[\s-]+[2-8]\d{6,7})
-        | (?:(?:\+|00)?86[\s-]*)?\(?\s*(?P<area>0(?:10|2\d|[3-9]\d{2}))\s*\)?[\s/.-]*(?P<local>[2-8]\d{2,3}(?:[^\S\n]|-)?\d{4}|[2-8]\d{3}(?:[^\S\n]|-)\d{3}|[2-8]\d{6,7})
+        | (?:(?:\+|00)?86[\s-]*)?\(?\s*(?P<area>0(?:10|2\d|[3-9]\d{2}))\s*\)?[\s/._~ー-]*(?P<local>[2-8]\d{2,3}(?:[^\S\n]|-)?\d{4}|[2-8]\d{3}(?:[^\S\n]|-)\d{3}|[2-8]\d{6,7})
         | (?P<bare>[2-8]\d{2,3}(?:[^\S\n]|-)?\d{4}|[2-8]\d{6})
-        ) (?:\s*(?:\(?\s*(?:[转轉](?:分[机機])?|分[机機]号?|ext\.?|x)\s*:?\s*|-)(?P<ext>\d{1,6})\)?)?";
+        ) (?:[\s,]*(?:\(?\s*(?:[转轉](?:分[机機])?|分[机機]号?|ext\.?|x|[*\#])\s*:?\s*|-)(?P<ext>\d{1,6})\)?)?";
     Some(Patterns {
         number: Regex::new(number).ok()?,
         digits: Regex::new(r"\d[\d\s()-]*\d|\d").ok()?,
         noise: Regex::new(r"(?i)联系人|姓名|职务|职称|负责人|经办人|联系电话|联系方式|手机号码|手机号|电话号码|办公电话|固定电话|移动电话|电话|手机|座机|qq号?码?|wechat|办公室?|固话|号码|(?:微信|电话|手机)?同号|微信|手機|電話|聯繫|聯絡|號碼|传真|邮箱|电子邮箱|e-?mail|tel|mobile|phone").ok()?,
         email: Regex::new(r"[\w.+-]+@[\w.-]+").ok()?,
         joined: Regex::new(r"(?P<before>^|\D)(?P<one>1[3-9]\d-?\d{4}-?\d{4})(?P<other>1[3-9]\d-?\d{4}-?\d{4})(?P<after>\D|$)").ok()?,
-        torn_post: Regex::new(r"同\s*\n\s*志|先\s*\n\s*生|女\s*\n\s*士|[科处局所院部站]\s*\n\s*长|主\s*\n\s*任|经\s*\n\s*理|老\s*\n\s*师").ok()?,
+        torn_post: Regex::new(r"联\s*\n\s*系\s*人|联\s*系\s*\n\s*人|电\s*\n\s*话|手\s*\n\s*机|同\s*\n\s*志|先\s*\n\s*生|女\s*\n\s*士|[科处局所院部站]\s*\n\s*长|主\s*\n\s*任|经\s*\n\s*理|老\s*\n\s*师").ok()?,
         numbering: Regex::new(r"(?m)^\s*(?:\(\d\)|\d[.、)]|[①-⑩])\s*").ok()?,
+        told_area: Regex::new(r"(?x)
+            \(?区号\s*:?\s*(?P<area>0\d{2,3})\)?[\s,、;/-]*(?:(?:电话)?号码|办?公?电话|座机)?\s*:?\s*(?P<local>[2-8]\d{6,7})
+            | (?P<before>[2-8]\d{6,7})\s*\(?区号\s*:?\s*(?P<behind>0\d{2,3})\)?").ok()?,
         foreign: Regex::new(r"(?i)(?:^|[^/、及和\s])\s*(?:传真(?:号码?|电话)?|fax|qq号?码?|邮编|邮政编码)[\s:：]*$").ok()?,
     })
 });
@@ -106,6 +111,7 @@ fn read_lines(content: &str, region_is_known: RegionKnown) -> Contacts {
     let plain = patterns.numbering.replace_all(&plain, "");
     let whole = |post: &Captures<'_>| post.get(0).map_or("", |post| post.as_str()).replace(char::is_whitespace, "");
     let plain = patterns.torn_post.replace_all(&plain, whole);
+    let plain = patterns.told_area.replace_all(&plain, "$area$behind-$local$before");
     let plain = patterns.joined.replace_all(&plain, "$before$one $other$after");
     // The area code of one number is that of the next.
     let area = patterns.number.captures_iter(&plain).any(|found| found.name("area").is_some());

@@ -33,7 +33,8 @@ const BUILT: [&str; 4] = ["共建", "合办", "合作", "联办"];
 /// The pieces of some lines, each perhaps a unit.
 pub(super) fn pieces(lines: &[String]) -> Vec<String> {
     let marked = lines.iter().flat_map(|line| at_marks(line));
-    marked.map(|piece| bare(&piece).to_owned()).flat_map(|piece| at_words(&piece)).filter(|piece| !piece.is_empty()).collect()
+    let parted = marked.flat_map(|piece| at_blank(&piece));
+    parted.map(|piece| bare(&piece).to_owned()).flat_map(|piece| at_words(&piece)).filter(|piece| !piece.is_empty()).collect()
 }
 
 /// Without what says only how the unit takes part.
@@ -61,6 +62,15 @@ fn at_marks(line: &str) -> Vec<String> {
         }
     }
     pieces
+}
+
+/// `某市检验所 某县检测中心`: a blank parts two whole names, and no branch from what it belongs to (某院 黄冈分院).
+fn at_blank(piece: &str) -> Vec<String> {
+    const SHORTEST: usize = 6;
+    let names: Vec<&str> = piece.split_whitespace().collect();
+    let whole = |name: &&str| name.chars().count() >= SHORTEST && is_unit_name(name) && !name.starts_with(['（', '(']);
+    let parts = names.len() > 1 && names.iter().all(whole);
+    if parts { names.into_iter().map(str::to_owned).collect() } else { vec![piece.to_owned()] }
 }
 
 fn at_words(piece: &str) -> Vec<String> {
@@ -95,6 +105,8 @@ mod tests {
             ("随州市计量所与随州市标准化院联合申报", vec!["随州市计量所", "随州市标准化院"]),
             ("随州市计量所联合随州市标准化院", vec!["随州市计量所", "随州市标准化院"]),
             ("牵头单位：随州市计量所", vec!["随州市计量所"]),
+            ("随州市计量所 随州市标准化院", vec!["随州市计量所", "随州市标准化院"]),
+            ("湖北省特检院 随州分院", vec!["湖北省特检院 随州分院"]),
             ("湖北省标准化与质量研究院", vec!["湖北省标准化与质量研究院"]),
             ("某某总局与湖北省共建计量中心", vec!["某某总局与湖北省共建计量中心"]),
             ("随州市计量所（原随州市衡器所、随州市质检所）", vec!["随州市计量所（原随州市衡器所、随州市质检所）"]),

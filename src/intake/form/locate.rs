@@ -13,7 +13,7 @@ mod opening;
 mod rows;
 
 use crate::intake::form::lines::{after, split_at_labels};
-use crate::intake::labels::{Field, Labels};
+use crate::intake::labels::{Field, LabelForm, Labels};
 use crate::model::document::{Block, Document, Format, Inline, Paragraph};
 use cells::is_empty_paragraph;
 
@@ -124,7 +124,13 @@ impl Finder<'_> {
         let mut blocks = blocks.iter().peekable();
         while let Some(block) = blocks.next() {
             match block {
-                Block::Paragraph(paragraph) => self.paragraph(paragraph, cell),
+                Block::Paragraph(paragraph) => match torn_label(paragraph, blocks.clone(), self.labels) {
+                    Some((whole, more)) => {
+                        blocks.nth(more - 1);
+                        self.paragraph(&whole, cell);
+                    }
+                    None => self.paragraph(paragraph, cell),
+                },
                 Block::Table(table) => {
                     let outer = self.nested;
                     // A form in an outer table's cell is in no section of the form before it.
@@ -205,4 +211,32 @@ impl Finder<'_> {
             });
         }
     }
+}
+
+/// `报送`, `单位` and `意见`, each a paragraph, as a label's narrow column leaves them: one paragraph, and how many more it takes.
+fn torn_label<'a>(first: &Paragraph, next: impl Iterator<Item = &'a Block>, labels: &Labels) -> Option<(Paragraph, usize)> {
+    const LONGEST: usize = 3;
+    const MOST: usize = 5;
+    let is_piece = |text: &str| (1..=LONGEST).contains(&text.trim().chars().count());
+    let mut text = first.text();
+    // Most paragraphs are prose, and known at once.
+    if !is_piece(&text) || labels.announced(text.trim()).is_some() {
+        return None;
+    }
+    let mut whole = first.clone();
+    let mut found = None;
+    for (more, block) in next.take(MOST).enumerate() {
+        let Block::Paragraph(paragraph) = block else { break };
+        let piece = paragraph.text();
+        if !is_piece(&piece) {
+            break;
+        }
+        text.push_str(piece.trim());
+        whole.inlines.extend(paragraph.inlines.iter().cloned());
+        // 报送单位 goes on with 意见.
+        if labels.announced(text.trim()).is_some_and(|label| label.form == LabelForm::Alone) {
+            found = Some((whole.clone(), more + 1));
+        }
+    }
+    found
 }

@@ -217,10 +217,12 @@ fn assemble(located: &Located, document: &Document, campaign: &Campaign, labels:
     if document.guessed {
         opinion::take_from_materials(&mut opinion, &mut materials);
     }
+    let unit = units.next().filter(|_| whole(Field::Unit));
+    opinion.text = opinion.text.and_then(|text| units::without_signature(&text, unit.as_deref()));
     let title = short(located.lines(Field::Title), wording).map(|title| without_own_label(title, Field::Title, labels));
     Form {
         title: title.filter(|_| whole(Field::Title)),
-        unit: units.next().filter(|_| whole(Field::Unit)),
+        unit,
         joint_units: if whole(Field::Unit) { units.collect() } else { Vec::new() },
         contact: if whole(Field::Contact) { contact_text(located, wording) } else { String::new() },
         introduction: introduction::read(&located.text(Field::Introduction), wording),

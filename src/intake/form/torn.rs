@@ -36,7 +36,8 @@ fn is_torn(field: Field, content: &str) -> bool {
         field == Field::Unit && names.next_back().is_some_and(|name| !is_unit_name(&super::units::without_stamp_hint(name)))
     };
     crosses(content, ['(', '（'], [')', '）'])
-        || crosses(content, ['《', '“'], ['》', '”'])
+        || crosses(content, ['《', '〈'], ['》', '〉'])
+        || crosses(content, ['“', '‘'], ['”', '’'])
         || content.contains(['□', '☐', '☑', '○'])
         || names_no_unit()
 }
@@ -73,5 +74,6 @@ mod tests {
             assert!(!is_torn(Field::Unit, whole), "{whole}");
         }
         assert!(is_torn(Field::Title, "《茶叶") && !is_torn(Field::Title, "“一站式”服务（二期）"));
+        assert!(!is_torn(Field::Title, "《“一站式”服务》"));
     }
 }

@@ -63,8 +63,14 @@ fn named(unit: &str, labels: &Labels) -> String {
         .find_map(|head| unit.trim_start().strip_prefix(head))
         .filter(|rest| !rest.trim().is_empty())
         .unwrap_or(unit);
-    let bare = without_stamp_hint(unit);
-    without_role(&bare).to_owned()
+    let bare = without_stamp_hint(unit.trim_end_matches(|c: char| c.is_whitespace() || matches!(c, '。' | '；' | ';' | '，' | ',' | '、')));
+    closed_up(without_role(&bare))
+}
+
+/// `宜 昌 市 某 所`, spaced out to fill its cell, is 宜昌市某所.
+fn closed_up(name: &str) -> String {
+    let spaced_out = name.split_whitespace().count() > 3 && name.split_whitespace().all(|word| word.chars().count() == 1);
+    if spaced_out { name.split_whitespace().collect() } else { name.to_owned() }
 }
 
 /// `某局（牵头）`, `某局（联合申报）`: what it does here is no part of its name, nor is its number (统一社会信用代码).
@@ -82,7 +88,7 @@ pub(super) fn without_stamp_hint(unit: &str) -> String {
 }
 
 static STAMP_HINT: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"(?:[(（]\s*(?:需?加?\s*盖?\s*(?:单\s*位)?\s*公\s*章|加?\s*盖\s*章|签\s*章)\s*[)）]|盖\s*章)$").ok());
+    LazyLock::new(|| Regex::new(r"(?:[(（]\s*(?:需?加?\s*盖?\s*(?:单\s*位)?\s*公\s*章|加?\s*盖\s*章|签\s*章|章)\s*[)）]|盖\s*章)$").ok());
 
 /// Whether a name ends as a unit's does.
 pub(super) fn is_unit_name(name: &str) -> bool {
@@ -136,6 +142,16 @@ fn is_department_of(name: &str, unit: &str) -> bool {
     department.is_some_and(|(before, own)| before.chars().count() >= 3 && (1..=LONGEST).contains(&own.chars().count()))
 }
 
+/// An opinion without the unit's own name, which signs what stands above it; none where nothing does.
+pub(super) fn without_signature(opinion: &str, unit: Option<&str>) -> Option<String> {
+    // 某所（原某局检验站） signs as 某所.
+    let named = |unit: &str, line: &str| [unit, without_last_brackets(unit)].iter().any(|name| text::key(name) == text::key(line));
+    let signs = |line: &str| unit.is_some_and(|unit| named(unit, &without_stamp_hint(line)));
+    let (above, last) = opinion.rsplit_once('\n').unwrap_or(("", opinion));
+    let own = if signs(last) { above } else { opinion };
+    (!own.is_empty()).then(|| own.to_owned())
+}
+
 /// `国家某中心（湖北）` ends as 国家某中心 does.
 fn without_last_brackets(name: &str) -> &str {
     let closed = name.ends_with([')', '）']);
@@ -162,6 +178,9 @@ mod tests {
         }
         assert!(!is_unit_name("标准、计量"));
         assert_eq!(without_role("某某局（牵头）"), "某某局");
+        assert_eq!(without_stamp_hint("某某所  （章）"), "某某所");
+        assert_eq!(closed_up("宜 昌 市 某 所"), "宜昌市某所");
+        assert_eq!(closed_up("某某局 某某所"), "某某局 某某所");
         assert_eq!(without_role("某某所（统一社会信用代码：12420000MB00000000）"), "某某所");
     }
 }

@@ -46,7 +46,7 @@ impl Wording {
     /// Whether a line is a sentence of the form and nothing else.
     pub(super) fn is_guidance(&self, line: &str) -> bool {
         let says_more = |rest: &str| rest.chars().any(|c| text::key_char(c).is_some());
-        self.leading(line).any(|(_, rest)| !says_more(rest))
+        self.leading(line).any(|(_, rest)| !says_more(rest)) || told_as_guidance(line).is_some_and(|rest| self.is_guidance(rest))
     }
 
     /// Whether a line is the form's sentence over a long text: it says how many hundred characters that may have.
@@ -86,6 +86,13 @@ impl Wording {
         let key: String = words.chars().filter_map(text::key_char).take(POINTER + 1).collect();
         !key.is_empty() && key.chars().count() <= POINTER && self.elsewhere.iter().any(|phrase| key.contains(phrase))
     }
+}
+
+/// What follows `填写说明：`, `注：`, which head the form's sentences as often as the unit's own.
+fn told_as_guidance(line: &str) -> Option<&str> {
+    const HEADS: [&str; 7] = ["填写说明", "填表说明", "填写要求", "说明", "要求", "提示", "注"];
+    let (head, rest) = line.split_once(['：', ':'])?;
+    HEADS.contains(&head.trim().trim_start_matches(['（', '(', '*', '※'])).then_some(rest)
 }
 
 fn strip_prefix_by_key<'a>(line: &'a str, key: &str) -> Option<&'a str> {

@@ -5,7 +5,7 @@
 //! 3. What a form's own file is called, without 申报表 (`某所2-申报表.docx`, `某所2-盖章页.jpg`).
 //! 4. A number at the head of a name that one form's name has too (`03-证书.jpg`), where the numbers are the forms' and
 //!    what the file lies in has no other one.
-//! 5. A unit's name without its place (计量检定测试所), where one form alone has it.
+//! 5. A unit's name without its place (计量检定测试所), behind no other's, where one form alone has it.
 //! 6. The one unit, or the one title, that stands in the file's own text.
 //!
 //! What fits several cases is narrowed down by the next rule; what is left with more than one goes with none.
@@ -104,7 +104,7 @@ fn place(item: &Item<'_>, cases: &[Case<'_>], numbered: bool) -> Option<usize> {
         let own = number_within(&parts);
         narrow(&mut left, cases, |case| own.is_some() && case.number == own);
     }
-    narrow(&mut left, cases, |case| case.bare.as_ref().is_some_and(|name| path.contains(name)));
+    narrow(&mut left, cases, |case| case.bare.as_ref().is_some_and(|name| stands_without_place(&path, name)));
     if left.len() > 1 && !item.text.is_empty() {
         let text = folded(&item.text);
         narrow(&mut left, cases, |case| case.whole.iter().any(|name| text.contains(name)));
@@ -123,6 +123,12 @@ fn number_within(parts: &[&str]) -> Option<u32> {
         (Some(own), Some(outer)) if own != outer => None,
         (own, _) => own.or_else(|| around.iter().rev().find_map(|part| number(part))),
     })
+}
+
+/// Whether a unit's name without its place stands in a path, and behind no other place: not 市场监管局 in 公安县市场监管局.
+fn stands_without_place(path: &str, name: &str) -> bool {
+    let placed = |at: usize| path.get(..at).is_some_and(|before| before.ends_with(|c: char| matches!(c, '\u{4e00}'..='\u{9fff}')));
+    path.match_indices(name).any(|(at, _)| !placed(at))
 }
 
 /// Whether a name stands in a path and, if a number ends it, all of that: not 某中心1 in 某中心12-证书.

@@ -63,6 +63,7 @@ pub fn judge(message: &Message, unpacked: &Unpacked, received: Timestamp, setup:
     }
     left_in_mails(&left, &found, intake);
     left_in_files(&items, &found, words, intake);
+    empty_forms(&items, &found, words, intake);
     settle_tables(&mut items, &found);
     names::settle_scans(&mut items, &found, words);
     intake.texts = searchable(&items);
@@ -122,6 +123,19 @@ fn left_in_files(items: &[Item<'_>], found: &[Found<'_>], words: &WordLists, int
     let more = if left.len() > NAMED { format!("等{}个文件", left.len()) } else { String::new() };
     let message = format!("附件“{named}”{more}中也有填写过的表格，按佐证材料保存，未单独登记，请核对是否另有案例");
     intake.reading.defects.push(of_the_mail(DefectCode::EvidenceUnassigned, Severity::Check, message));
+}
+
+/// Files called a form among cases in which nothing stands at all: a case may be lost with one.
+fn empty_forms(items: &[Item<'_>], found: &[Found<'_>], words: &WordLists, intake: &mut Intake) {
+    if found.len() < 2 {
+        return;
+    }
+    let is_empty = |item: &&Item<'_>| matches!(item.content, Content::Plain) && item.text.trim().is_empty();
+    let empty = items.iter().filter(is_empty).filter(|item| words.form_names.stands_in(&item.file.name));
+    for item in empty {
+        let message = format!("附件“{}”没有内容，未登记为案例，请核对", item.file.path);
+        intake.reading.defects.push(of_the_mail(DefectCode::EvidenceUnassigned, Severity::Check, message));
+    }
 }
 
 fn is_known(form: &Form, found: &[Found<'_>]) -> bool {

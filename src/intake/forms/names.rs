@@ -71,6 +71,7 @@ pub(super) fn settle_scans(items: &mut [Item<'_>], found: &[Found<'_>], words: &
     for item in items.iter_mut().filter(|item| item.role == Role::Evidence) {
         let (folder, name) = item.file.path.rsplit_once('/').unwrap_or(("", &item.file.name));
         let folder = folder.rsplit('/').next().unwrap_or_default();
+        let name = text::stem(name);
         let bare = Bare { name: without(name), folder: without(folder) };
         let holds_none = bare.name == folded(name) && bare.folder == folded(folder);
         if !holds_none && evidence::is_scan_after_all(item.file, &bare, words) {

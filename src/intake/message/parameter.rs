@@ -83,11 +83,19 @@ impl Parameterised {
         let label = prefix.map(|(label, _)| label);
         let encoding = label.and_then(charset::encoding_for).unwrap_or(UTF_8);
         let mut bytes = Vec::new();
+        // Some mailers cut within an escape: `%E` and `7%94`.
+        let mut escaped: Vec<u8> = Vec::new();
         for (index, (text, encoded)) in pieces.values().enumerate() {
             let text = if index == 0 { prefix.map_or(*text, |(_, rest)| rest) } else { text };
             let own = encoding.encode(text).0;
-            bytes.extend(if *encoded { transfer::hexadecimal(&own, b'%') } else { own.into_owned() });
+            if *encoded {
+                escaped.extend_from_slice(&own);
+            } else {
+                bytes.extend(transfer::hexadecimal(&std::mem::take(&mut escaped), b'%'));
+                bytes.extend_from_slice(&own);
+            }
         }
+        bytes.extend(transfer::hexadecimal(&escaped, b'%'));
         Some(words::decode(&charset::decode(&bytes, label)))
     }
 }
@@ -259,6 +267,7 @@ mod tests {
             ("a; filename*=utf-8''%E7%94%B3100%.doc%zz", "申100%.doc%zz"),
             ("a; filename*1*=%A5%E8%A1%A8; filename*0*=utf-8''%E7%94%B3%E6%8A; filename*2=.docx", "申报表.docx"),
             ("a; filename*0=\"sheng\"; filename*1=\"bao.docx\"", "shengbao.docx"),
+            ("a; filename*0*=utf-8''%E7%94%B3%E; filename*1*=6%8A%A5.docx", "申报.docx"),
             ("a; filename*10*=c; filename*2*=b; filename*0*=utf-8''a", "abc"),
             ("a; filename*0*=gb2312''%C9%EA; filename*1=报.docx", "申报.docx"),
             ("a; filename*0=\"=?utf-8?B?55Sz\"; filename*1=\"5oql?=.docx\"", "申报.docx"),

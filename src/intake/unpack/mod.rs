@@ -76,7 +76,7 @@ pub struct Unpacked {
 /// Opens the attachments of a mail, taking their bytes; their names and types stay. `passwords` are tried on
 /// archives that want one.
 pub fn unpack(attachments: &mut [Attachment], passwords: &[String], limits: &Limits) -> Unpacked {
-    let items = attachments.iter_mut().map(|attachment| Item {
+    let items = attachments.iter_mut().filter(|attachment| !is_owner_file(attachment)).map(|attachment| Item {
         path: attachment.within.iter().chain(std::iter::once(&attachment.name)).map(String::as_str).collect::<Vec<_>>().join("/"),
         name: attachment.name.clone(),
         forwarded: !attachment.within.is_empty(),
@@ -87,6 +87,12 @@ pub fn unpack(attachments: &mut [Attachment], passwords: &[String], limits: &Lim
     unpacker.files(items.collect(), 0);
     unpacker.out.exceeded = unpacker.budget.exceeded;
     unpacker.out
+}
+
+/// `~$申报表.docx`: what Word and WPS keep beside a file that is open, who has it open and nothing of the file.
+fn is_owner_file(attachment: &Attachment) -> bool {
+    const LONGEST: usize = 512;
+    attachment.name.starts_with("~$") && attachment.bytes.len() <= LONGEST
 }
 
 struct Item {

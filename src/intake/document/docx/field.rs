@@ -3,7 +3,7 @@
 //! ISO/IEC 29500-1, 17.16.18. Fields nest. One that never ends must not swallow the rest of a form: an
 //! instruction ends with its paragraph at the latest.
 
-use super::instruction::{Shown, shown, shown_without_result};
+use super::instruction::{Shown, shown};
 
 /// No document nests deeper; a file with more forgot to end its fields.
 const MOST_FIELDS: usize = 64;
@@ -62,7 +62,7 @@ impl Fields {
     pub(super) fn end(&mut self) -> Option<Shown> {
         let outer = self.outer_hides();
         let field = self.0.pop()?;
-        if outer || field.settled || field.in_result { None } else { shown_without_result(&field.instruction) }
+        if outer || field.settled || field.in_result { None } else { shown(&field.instruction) }
     }
 
     /// Whether a field around the innermost one hides what is read.

@@ -58,6 +58,12 @@ pub(super) fn is_html(bytes: &[u8]) -> bool {
     [&b"<html"[..], b"<body", b"<table"].iter().any(|tag| head.windows(tag.len()).any(|window| window == *tag))
 }
 
+/// Whether a file is HTML from its first character on.
+pub(super) fn is_page(bytes: &[u8]) -> bool {
+    let first = bytes.iter().find(|byte| !matches!(**byte, 0 | 0xEF | 0xBB | 0xBF | 0xFF | 0xFE) && !byte.is_ascii_whitespace());
+    first == Some(&b'<') && is_html(bytes)
+}
+
 /// Reads a file into a document.
 ///
 /// # Errors

@@ -10,7 +10,7 @@ use crate::intake::document::grid::Grid;
 use crate::intake::document::inlines::{self, Look};
 use crate::intake::document::spreadsheet::{self, Area, Filled};
 use crate::intake::document::unplaced;
-use crate::model::document::{Block, Document, Format, Inline, Paragraph, Picture, Table, Tick};
+use crate::model::document::{Block, Document, Format, Inline, Paragraph, Picture, Table, Text, Tick};
 
 /// Converts a whole tree; where `stand_ins` were put into its text they become what they stand for.
 pub(super) fn document(tree: &DocumentIR, format: Format, stand_ins: bool, limits: &Limits) -> Result<Document, ReadError> {
@@ -70,7 +70,13 @@ impl Converter {
                 blocks.extend(table.map(Block::Table));
             }
             Element::List(list) => self.list(list, blocks)?,
-            Element::TextBox(text_box) => self.elements(&text_box.content, blocks)?,
+            Element::TextBox(text_box) => {
+                let mut within = Vec::new();
+                self.elements(&text_box.content, &mut within)?;
+                for block in within {
+                    self.rows(block, blocks)?;
+                }
+            }
             Element::Footnote(note) | Element::Endnote(note) => self.elements(&note.content, blocks)?,
             Element::Image(image) => self.picture(image, blocks)?,
             // Breaks and lines; whatever a later version adds.
@@ -111,6 +117,32 @@ impl Converter {
             rest = from.split_at_checked(1).map_or("", |(_, rest)| rest);
         }
         inlines.extend(inlines::of(rest, within(span, *enclosed)));
+        Ok(())
+    }
+
+    /// Of a table in a text box the parser leaves its cells' ends, as tabs, and its rows', as a second one: a paragraph for each row.
+    fn rows(&mut self, block: Block, blocks: &mut Vec<Block>) -> Result<(), ReadError> {
+        const END: &str = "\t\t";
+        let Block::Paragraph(Paragraph { inlines, source }) = block else {
+            blocks.push(block);
+            return Ok(());
+        };
+        let mut rows: Vec<Vec<Inline>> = vec![Vec::new()];
+        for inline in inlines {
+            let Inline::Text(run) = &inline else {
+                rows.last_mut().into_iter().for_each(|row| row.push(inline.clone()));
+                continue;
+            };
+            for (number, piece) in run.text.split(END).enumerate() {
+                if number > 0 {
+                    self.spend()?;
+                    rows.push(Vec::new());
+                }
+                let text = if number > 0 { piece.trim_start_matches('\t') } else { piece };
+                rows.last_mut().into_iter().for_each(|row| row.push(Inline::Text(Text { text: text.to_owned(), ..run.clone() })));
+            }
+        }
+        blocks.extend(rows.into_iter().map(|inlines| Block::Paragraph(Paragraph { inlines, source })));
         Ok(())
     }
 

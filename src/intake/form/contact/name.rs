@@ -44,9 +44,17 @@ pub(super) fn without_post(word: &str, shortest: usize) -> &str {
     name.filter(|name| name.is_empty() || name.chars().count() >= shortest).unwrap_or(word)
 }
 
+/// `标准化室张三` is 张三: where he works stands right before his name.
+fn without_department(word: &str) -> &str {
+    let mut ends = word.char_indices().rev().filter(|(at, c)| *at >= 6 && matches!(c, '科' | '室' | '部' | '处' | '股'));
+    let rest = ends.next().and_then(|(at, c)| word.get(at + c.len_utf8()..));
+    rest.filter(|rest| (2..=3).contains(&rest.chars().count()) && rest.chars().all(is_han) && is_person(rest) && !says_nothing(rest))
+        .unwrap_or(word)
+}
+
 pub(super) fn as_name(word: &str) -> Option<String> {
     let word = word.split(['(', ')']).find(|part| part.chars().any(char::is_alphabetic))?.trim_matches('.');
-    let bare = without_post(without_number(word), 2);
+    let bare = without_department(without_post(without_number(word), 2));
     let letters = bare.chars().filter(|c| c.is_alphabetic()).count();
     let plausible = letters >= 2 && bare.chars().count() <= 20 && !bare.chars().any(|c| c.is_ascii_digit());
     (plausible && !says_nothing(bare)).then(|| bare.to_owned())

@@ -66,7 +66,7 @@ impl Finder<'_> {
     /// Whether a value that stands behind its label in one line plainly goes on with the next.
     fn goes_on_with(&self, field: Field, content: &str) -> bool {
         match field {
-            Field::Title => content.trim_start().starts_with('—'),
+            Field::Title => content.trim_start().starts_with('—') || is_rest_of_title(content),
             Field::Unit => {
                 self.labels.announced(content.trim_start()).is_none() && units::is_unit_name(&units::without_stamp_hint(content))
             }
@@ -98,6 +98,16 @@ impl Finder<'_> {
             }
         }
     }
+}
+
+/// `+NQI的融合实践` below `案例题目：首席质量官`: words alone, of which nothing announces a value or speaks to the reader.
+fn is_rest_of_title(line: &str) -> bool {
+    const LONGEST: usize = 40;
+    let line = line.trim();
+    let says_more =
+        line.contains([':', '：', '\t', '。', '；', '！', '？', '□', '☐']) || ["请", "谢", "您"].iter().any(|word| line.contains(word));
+    let is_words = line.chars().any(|c| matches!(c, '\u{4e00}'..='\u{9fff}')) && !line.starts_with(['（', '(', '【', '-', '附']);
+    (4..=LONGEST).contains(&line.chars().count()) && is_words && !says_more
 }
 
 /// Whether a line holds more than the form's guidance.

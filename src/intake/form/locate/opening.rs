@@ -31,7 +31,8 @@ impl Finder<'_> {
                 let in_section = self.current.is_some_and(|current| current.field.is_section());
                 // Of lines in columns a tab is the room between them; prose has none there.
                 let next = tabbed && standing == Standing::InText && matches!(found.field, Field::Materials | Field::Opinion);
-                self.may_open(found.field, standing) && (next || !in_section && (tabbed || found.field != Field::Other))
+                self.may_open(found.field, standing)
+                    && (next || stands_in_lines(found.label, line) || !in_section && (tabbed || found.field != Field::Other))
             }
         }
     }
@@ -168,4 +169,10 @@ impl Finder<'_> {
             form.is_form() && (form.fields.contains_key(&Field::Introduction) || form.fields.contains_key(&Field::Opinion))
         })
     }
+}
+
+/// `报送⏎单位⏎意见⏎同意报送`: a label that its cell's lines tear, and a line of its own.
+fn stands_in_lines(label: &str, line: &str) -> bool {
+    let behind = line.split_once(label).map(|(_, behind)| behind.trim_start_matches([' ', '\u{3000}', '：', ':']));
+    label.contains('\n') && behind.is_some_and(|behind| behind.starts_with('\n'))
 }

@@ -23,7 +23,7 @@ pub(super) fn behind_words(tokens: Vec<Token>) -> Vec<Token> {
     if head.iter().any(Token::is_tick) {
         return head.iter().copied().chain(parts.into_iter().flat_map(without_marked_colon)).collect();
     }
-    if let Some(told) = parts.iter().map(|part| yes_or_no(part)).collect::<Option<Vec<_>>>() {
+    if let Some(told) = parts.iter().map(|part| yes_or_no(part).or_else(|| left_open(part))).collect::<Option<Vec<_>>>() {
         return head.iter().copied().chain(told.into_iter().flatten()).collect();
     }
     if let Some(filled) = parts.iter().map(|part| filled_in(part)).collect::<Option<Vec<_>>>() {
@@ -104,6 +104,13 @@ fn yes_or_no(part: &[Token]) -> Option<Vec<Token>> {
         _ => return None,
     };
     Some([*word, answer].into_iter().chain(behind.iter().copied()).chain([Token::Gap]).collect())
+}
+
+/// `其它____` behind words that are all answered.
+fn left_open(part: &[Token]) -> Option<Vec<Token>> {
+    let (word, rest) = part.split_first()?;
+    let says = |token: &Token| token.is_tick() || token.character().is_some_and(char::is_alphanumeric);
+    (is_other(word) && !rest.iter().any(says)).then(|| [*word, Token::Box].into_iter().chain(rest.iter().copied()).collect())
 }
 
 /// What the ticks of 是 and of 否 say together.

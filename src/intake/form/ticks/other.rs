@@ -72,6 +72,8 @@ fn of(tokens: &[Token]) -> Option<String> {
     let bare = content.trim_matches(|c: char| {
         c.is_whitespace() || matches!(c, '_' | '＿' | '-' | '—' | ':' | '：' | '(' | ')' | '（' | '）' | '、' | '，' | '。' | '；')
     });
+    // “其它：能源管理”: the quotation began before the word.
+    let bare = bare.strip_suffix(['”', '"']).filter(|inner| !inner.contains(['“', '"'])).unwrap_or(bare);
     let says = !bare.is_empty()
         && !["请注明", "请说明", "注明", "请填写", "具体", "填写"].contains(&bare)
         && bare.chars().any(char::is_alphanumeric);
