@@ -1,4 +1,4 @@
-//! What it costs to look for a seal: a page with one and a page without anything red, as JPEG would come.
+//! What it costs to look for a seal: pages with one, and of what is red otherwise, as JPEG would come.
 //!
 //! Pictures of a scanner's size are too large to be kept: `benches/seal/large.py FOLDER` writes them, and
 //! `SEAL_PICTURES=FOLDER cargo bench --bench seal` measures each beside the small ones of `fixtures/seal`.

@@ -1,30 +1,28 @@
 #!/usr/bin/env python3
-"""Writes pages of 1 and 12 megapixels, with a seal and without anything red, for `cargo bench --bench seal`."""
+"""Writes pictures of every class as JPEG of 1 and of 12 megapixels, for `cargo bench --bench seal`."""
 
+import io
 import random
 import sys
 from pathlib import Path
 
 import pictures
-from PIL import Image, ImageDraw
+from PIL import Image
 
 
 def main(folder):
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    for name, size in [("1mp", (840, 1188)), ("12mp", (3000, 4000))]:
-        for sealed in (True, False):
-            rng = random.Random(3)
-            image = Image.new("RGB", size, (250, 249, 246))
-            draw, face = ImageDraw.Draw(image), pictures.font("train", size[0] * 0.02, rng)
-            for line in range(40):
-                draw.text((size[0] * 0.1, size[1] * (0.05 + 0.02 * line)), pictures.words(rng, pictures.PROSE, 36), font=face, fill=(30, 30, 30))
-            if sealed:
-                mask, _, _ = pictures.stamp(rng, "train", "round", size[0] * 0.2)
-                image = pictures.press(image, mask, (int(size[0] * 0.6), int(size[1] * 0.7)), (205, 30, 40))
+    for name, pixels in [("1mp", 1_000_000), ("12mp", 12_000_000)]:
+        numbers = [(f"stamp-{number}", 2 * number, None) for number in range(6)]
+        numbers += [(kind, at, [kind]) for at, kind in enumerate(dict.fromkeys(pictures.NEGATIVE))]
+        for what, number, only in numbers:
+            data, _, _, size = pictures.one(random.Random(f"large-{what}"), "test", number, [], only)
+            scale = (pixels / (size[0] * size[1])) ** 0.5
+            size = (round(size[0] * scale), round(size[1] * scale))
+            image = Image.open(io.BytesIO(data)).convert("RGB").resize(size, Image.BICUBIC)
             grain = Image.effect_noise(size, 6).convert("RGB")
-            image = Image.blend(image, grain, 0.04)
-            image.save(folder / f"{name}-{'seal' if sealed else 'no-red'}.jpg", quality=80)
+            Image.blend(image, grain, 0.04).save(folder / f"{name}-{what}.jpg", quality=85)
 
 
 if __name__ == "__main__":

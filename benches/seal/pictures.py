@@ -563,9 +563,9 @@ def shoot(image, rng, truth):
     return image
 
 
-def one(rng, style, number, photos):
-    sealed = number % 2 == 0
-    kind = rng.choice(POSITIVE) if sealed else NEGATIVE[number // 2 % len(NEGATIVE)]
+def one(rng, style, number, photos, only=None):
+    sealed = number % 2 == 0 and not only
+    kind = rng.choice(POSITIVE) if sealed else only[number % len(only)] if only else NEGATIVE[number // 2 % len(NEGATIVE)]
     truth = {"class": kind, "seals": []}
     if sealed:
         image = page(rng, style)
@@ -600,6 +600,7 @@ def main():
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--count", type=int, required=True)
     parser.add_argument("--photos", help="a folder of real photographs, half of which each style uses")
+    parser.add_argument("--only", type=lambda kinds: kinds.split(","), help="no stamps, and of what is none these kinds: badge,map,whorls")
     given = parser.parse_args()
     os.makedirs(given.out, exist_ok=True)
     found = glob.glob(os.path.join(given.photos, "**", "*"), recursive=True) if given.photos else []
@@ -608,7 +609,7 @@ def main():
     with open(os.path.join(given.out, "truth.jsonl"), "w") as truths:
         for number in range(given.count):
             rng = random.Random(f"{given.style}-{given.seed}-{number}")
-            data, extension, truth, size = one(rng, given.style, number, photos)
+            data, extension, truth, size = one(rng, given.style, number, photos, given.only)
             name = f"{number:05}.{extension}"
             with open(os.path.join(given.out, name), "wb") as file:
                 file.write(data)

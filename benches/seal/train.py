@@ -2,7 +2,7 @@
 """Teaches the seal finder's trees, and measures it.
 
     pictures.py train --style train --seed 1 --count 1600;  seal train/*.jpg train/*.png > train.jsonl
-    train.py teach train/truth.jsonl train.jsonl > src/intake/seal/trees.rs
+    train.py teach train/truth.jsonl train.jsonl [more/truth.jsonl more.jsonl …] > src/intake/seal/trees.rs
     train.py measure test/truth.jsonl test.jsonl
 
 where `seal` is `cargo run --release --example seal --`. Needs numpy and scikit-learn. Teaching prints, beside the
@@ -18,7 +18,8 @@ import numpy as np
 TREES, DEPTH, RATE = 200, 4, 0.1
 ASKS = 2**DEPTH - 1
 # In the order of `features::NAMES`.
-NAMES = ("cov vis out inner gap runs sect asp rad h4 ringpk maxgap core fillmax align bg out2 thick wobble").split()
+NAMES = ("cov vis out inner gap runs sect asp rad h4 ringpk maxgap core fillmax align bg out2 thick wobble "
+         "uneven patchy stroke spokes changes arc five same").split()
 
 
 def load(truths, seen):
@@ -51,12 +52,13 @@ def label(truth, candidate):
     return 1 if best > 0.7 else None if best > 0.05 else 0
 
 
-def teach(truths, seen):
-    from sklearn.ensemble import GradientBoostingClassifier
+def teach(*files):
+    from sklearn.ensemble import HistGradientBoostingClassifier
     from sklearn.model_selection import GroupKFold
 
     rows, labels, groups, names = [], [], [], NAMES
-    for at, (truth, record) in enumerate(load(truths, seen)):
+    pictures = [picture for truths, seen in zip(files[::2], files[1::2]) for picture in load(truths, seen)]
+    for at, (truth, record) in enumerate(pictures):
         for candidate in record["candidates"]:
             known = label(truth, candidate)
             if known is not None:
@@ -67,7 +69,7 @@ def teach(truths, seen):
     # A picture weighs the same whatever it shows.
     counts = collections.Counter(zip(groups, labels))
     weights = np.array([1 / counts[(group, known)] ** 0.5 for group, known in zip(groups, labels)])
-    new = lambda: GradientBoostingClassifier(n_estimators=TREES, max_depth=DEPTH, learning_rate=RATE, subsample=0.7, min_samples_leaf=15, random_state=1)
+    new = lambda: HistGradientBoostingClassifier(max_iter=TREES, max_depth=DEPTH, learning_rate=RATE, min_samples_leaf=15, early_stopping=False, random_state=1)
     unseen = np.zeros(len(labels))
     for known, held in GroupKFold(5).split(rows, labels, groups):
         unseen[held] = new().fit(rows[known], labels[known], sample_weight=weights[known]).predict_proba(rows[held])[:, 1]
@@ -78,11 +80,11 @@ def teach(truths, seen):
     print(f"{len(sealed)} stamps with a candidate, {len(bare)} red pictures without", file=sys.stderr)
     for threshold in (0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.97):
         print(f"  {threshold}: found {(sealed >= threshold).mean():.3f}, false {(bare >= threshold).mean():.3f}", file=sys.stderr)
-    print_rust(new().fit(rows, labels, sample_weight=weights), names)
+    print_rust(new().fit(rows, labels, sample_weight=weights))
 
 
-def print_rust(model, names):
-    first = float(model._raw_predict_init(np.zeros((1, len(names))))[0][0])
+def print_rust(model):
+    first = float(model._baseline_prediction[0][0])
     print("//! The trees that score a candidate, written by `benches/seal/train.py`: don't edit.\n")
     print(f"/// How often a tree asks.\npub(super) const DEPTH: usize = {DEPTH};\n")
     print("/// Nodes as in a heap, then the leaves from left to right.\npub(super) struct Tree {")
@@ -90,24 +92,23 @@ def print_rust(model, names):
     print("    /// What is added.\n    pub(super) leaves: [f32; 1 << DEPTH],\n}\n")
     print(f"/// What is added first.\npub(super) const FIRST: f32 = {first:.5};\n")
     print("/// Added up.\n#[rustfmt::skip]\npub(super) const TREES: &[Tree] = &[")
-    for (estimator,) in model.estimators_:
-        tree = estimator.tree_
-        asks, leaves = [(0, 9e9)] * ASKS, [0.0] * (ASKS + 1)
+    for (predictor,) in model._predictors:
+        nodes, asks, leaves = predictor.nodes, [(0, 9e9)] * ASKS, [0.0] * (ASKS + 1)
 
         def walk(node, place):
-            if tree.children_left[node] < 0:
+            if node["is_leaf"]:
                 # A short branch: all its leaves say the same.
                 low = high = place
                 while low < ASKS:
                     low, high = 2 * low + 1, 2 * high + 2
                 for leaf in range(low, high + 1):
-                    leaves[leaf - ASKS] = RATE * tree.value[node][0][0]
+                    leaves[leaf - ASKS] = node["value"]
                 return
-            asks[place] = (tree.feature[node], tree.threshold[node])
-            walk(tree.children_left[node], 2 * place + 1)
-            walk(tree.children_right[node], 2 * place + 2)
+            asks[place] = (node["feature_idx"], node["num_threshold"])
+            walk(nodes[node["left"]], 2 * place + 1)
+            walk(nodes[node["right"]], 2 * place + 2)
 
-        walk(0, 0)
+        walk(nodes[0], 0)
         # What looks like a number with a name (the root of a half, pi / 6) is taken for it by clippy.
         named = {"0.7071": "0.7072", "0.5235": "0.5234", "0.5236": "0.5237", "0.7854": "0.7855", "0.6931": "0.6932", "0.3183": "0.3184"}
         rounded = lambda value: f"{value:.4f}"
@@ -160,4 +161,4 @@ def measure(truths, seen):
 
 
 if __name__ == "__main__":
-    {"teach": teach, "measure": measure}[sys.argv[1]](*sys.argv[2:4])
+    {"teach": teach, "measure": measure}[sys.argv[1]](*sys.argv[2:])

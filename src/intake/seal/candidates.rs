@@ -1,6 +1,6 @@
 //! Everything in a picture that may be a stamp, with its ellipse, its numbers and its score.
 
-use super::components::{Component, Grid};
+use super::components::Component;
 use super::conic::Ellipse;
 use super::ellipse::{self, Guess};
 use super::features::{self, Features};
@@ -27,13 +27,10 @@ impl Candidate {
 }
 
 /// Ink that lies together, seen through several grids; as far as there is room.
-pub(super) fn of_components(mask: &Mask, room: &mut usize) -> Vec<Candidate> {
-    let long_side = mask.ink.width.max(mask.ink.height);
-    let finest = mask.cells.clone();
-    let (four, coarse) = (finest.coarser(2), finest.coarser((long_side / 220).max(3)));
-    let mut boxes: Vec<Component> = Vec::new();
-    for component in [finest, four, coarse].into_iter().flat_map(Grid::components) {
-        if !boxes.iter().any(|known| is_alike(known, &component)) {
+pub(super) fn of_components(mask: &Mask<'_>, room: &mut usize) -> Vec<Candidate> {
+    let mut boxes: Vec<&Component> = Vec::new();
+    for component in mask.components.iter().flatten() {
+        if !boxes.iter().any(|known| is_alike(known, component)) {
             boxes.push(component);
         }
     }
@@ -44,11 +41,11 @@ pub(super) fn of_components(mask: &Mask, room: &mut usize) -> Vec<Candidate> {
         half_height: found.height() as f32 / 2.0,
         window: (0.35, 1.15),
     };
-    boxes.iter().filter_map(|found| candidate(mask, guess(found), room)).collect()
+    boxes.into_iter().filter_map(|found| candidate(mask, guess(found), room)).collect()
 }
 
 /// Edges that look at one point; as far as there is room.
-pub(super) fn of_circles(mask: &Mask, room: &mut usize) -> Vec<Candidate> {
+pub(super) fn of_circles(mask: &Mask<'_>, room: &mut usize) -> Vec<Candidate> {
     let guess = |circle: hough::Circle| Guess {
         x: circle.x,
         y: circle.y,
@@ -59,7 +56,7 @@ pub(super) fn of_circles(mask: &Mask, room: &mut usize) -> Vec<Candidate> {
     hough::find(mask).into_iter().filter_map(|circle| candidate(mask, guess(circle), room)).collect()
 }
 
-fn candidate(mask: &Mask, guess: Guess, room: &mut usize) -> Option<Candidate> {
+fn candidate(mask: &Mask<'_>, guess: Guess, room: &mut usize) -> Option<Candidate> {
     if *room == 0 || !mask.is_on_paper((guess.x, guess.y), (guess.half_width, guess.half_height)) {
         return None;
     }

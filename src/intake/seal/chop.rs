@@ -9,19 +9,21 @@ const BINS: usize = 24;
 const MOST: usize = 8;
 
 /// The boxes of the square stamps.
-pub(super) fn find(mask: &Mask) -> Vec<Component> {
-    let finest = mask.cells.clone();
-    let coarse = finest.coarser((mask.ink.width.max(mask.ink.height) / 220).max(2));
-    let mut found: Vec<Component> = [finest, coarse].into_iter().flat_map(|grid| grid.components().into_iter().take(MOST)).collect();
+pub(super) fn find(mask: &Mask<'_>) -> Vec<Component> {
+    let [fine, _, coarse] = &mask.components;
+    let mut found: Vec<Component> = [fine, coarse].into_iter().flat_map(|all| all.iter().take(MOST)).copied().collect();
     found.retain(|component| component.width().min(component.height()) >= 20 && is_square(mask, component));
     found
 }
 
 /// Whether the ink fills a rectangle's border.
-fn is_square(mask: &Mask, component: &Component) -> bool {
+fn is_square(mask: &Mask<'_>, component: &Component) -> bool {
     let points = points(mask, component);
+    // What lies outermost in its line: no box's side touches anything else.
+    let lines = points.chunk_by(|(_, one), (_, other)| one == other);
+    let outline: Vec<(f32, f32)> = lines.flat_map(|line| line.first().into_iter().chain(line.last())).copied().collect();
     let angles = (0..30).map(|step| (step as f32 * 3.0).to_radians().sin_cos());
-    let smallest = angles.map(|(sin, cos)| Box::round(&points, sin, cos)).min_by(|one, other| one.area().total_cmp(&other.area()));
+    let smallest = angles.map(|(sin, cos)| Box::round(&outline, sin, cos)).min_by(|one, other| one.area().total_cmp(&other.area()));
     let Some(frame) = smallest else { return false };
     let (long, short) = (frame.width().max(frame.height()), frame.width().min(frame.height()));
     let density = component.ink as f32 / frame.area().max(1.0);
@@ -33,7 +35,7 @@ fn is_square(mask: &Mask, component: &Component) -> bool {
 }
 
 /// The ink of a component, thinned out.
-fn points(mask: &Mask, component: &Component) -> Vec<(f32, f32)> {
+fn points(mask: &Mask<'_>, component: &Component) -> Vec<(f32, f32)> {
     let step = (component.width().max(component.height()) / 80).max(1) as usize;
     let rows = (component.top..=component.bottom).step_by(step);
     rows.flat_map(|y| (component.left..=component.right).step_by(step).map(move |x| (x, y)))

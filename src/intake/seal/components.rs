@@ -3,8 +3,6 @@
 //! Instead of widening the mask, it is seen through grids of several cell sizes: what lies in neighbouring cells lies
 //! together. A coarse grid joins a broken ring, a fine one parts it from what stands beside.
 
-use super::plane::Plane;
-
 /// Boxes kept for each cell size.
 const MOST: usize = 16;
 /// Ink in a box.
@@ -40,89 +38,112 @@ impl Component {
     }
 }
 
-/// The ink of each cell.
-#[derive(Debug, Clone)]
-pub(super) struct Grid {
-    cells: Vec<Option<Component>>,
+/// The cells that hold ink.
+struct Grid {
+    /// Pixels along each side of a cell.
+    side: usize,
     columns: usize,
+    rows: usize,
+    /// For each cell, the place of its ink among all that is inked, from 1; 0 where there is none.
+    places: Vec<u32>,
+    /// The ink of each cell that has any.
+    inked: Vec<Component>,
+}
+
+/// The largest boxes of ink that lies together, seen through cells of three sizes from the finest on; `ink` is where there is
+/// any.
+pub(super) fn components(ink: &[(i32, i32)], width: usize, height: usize) -> [Vec<Component>; 3] {
+    let pixels = ink.iter().map(|(x, y)| Component { left: *x, right: *x, top: *y, bottom: *y, ink: 1 });
+    let fine = Grid::new(2, (width, height), pixels);
+    let coarser = |times: usize| Grid::new(2 * times, (width, height), fine.inked.iter().copied());
+    let (four, coarse) = (coarser(2), coarser((width.max(height) / 220).max(3)));
+    [fine.components(), four.components(), coarse.components()]
 }
 
 impl Grid {
-    /// Cells of two pixels.
-    pub(super) fn finest(ink: &Plane) -> Grid {
-        let mut grid = Grid::empty(ink.width.div_ceil(2), ink.height.div_ceil(2));
-        for (y, line) in ink.values.chunks_exact(ink.width.max(1)).enumerate() {
-            for (x, _) in line.iter().enumerate().filter(|(_, ink)| **ink > 0) {
-                let here = Component { left: x as i32, right: x as i32, top: y as i32, bottom: y as i32, ink: 1 };
-                grid.add(x / 2, y / 2, &here);
-            }
-        }
+    fn new(side: usize, (width, height): (usize, usize), ink: impl Iterator<Item = Component>) -> Grid {
+        let (columns, rows) = (width.div_ceil(side), height.div_ceil(side));
+        let mut grid = Grid { side, columns, rows, places: vec![0; columns * rows], inked: Vec::new() };
+        ink.for_each(|ink| grid.add(&ink));
         grid
     }
 
-    /// The same with cells that are so many times as wide.
-    pub(super) fn coarser(&self, times: usize) -> Grid {
-        let mut grid = Grid::empty(self.columns.div_ceil(times), self.rows().div_ceil(times));
-        for (y, line) in self.cells.chunks_exact(self.columns.max(1)).enumerate() {
-            for (x, ink) in line.iter().enumerate() {
-                if let Some(ink) = ink {
-                    grid.add(x / times, y / times, ink);
-                }
+    fn cell(&self, ink: &Component) -> (usize, usize) {
+        (ink.left as usize / self.side, ink.top as usize / self.side)
+    }
+
+    fn add(&mut self, ink: &Component) {
+        let (x, y) = self.cell(ink);
+        let Some(place) = self.places.get_mut(y * self.columns + x) else { return };
+        match self.inked.get_mut((*place as usize).wrapping_sub(1)) {
+            Some(known) => known.join(ink),
+            None => {
+                self.inked.push(*ink);
+                *place = self.inked.len() as u32;
             }
         }
-        grid
     }
 
-    fn empty(columns: usize, rows: usize) -> Grid {
-        Grid { cells: vec![None; columns * rows], columns }
-    }
-
-    fn rows(&self) -> usize {
-        self.cells.len() / self.columns.max(1)
-    }
-
-    fn add(&mut self, x: usize, y: usize, ink: &Component) {
-        if let Some(cell) = self.cells.get_mut(y * self.columns + x) {
-            match cell {
-                Some(known) => known.join(ink),
-                None => *cell = Some(*ink),
-            }
-        }
+    /// The place of a cell's ink among all that is inked.
+    fn place(&self, x: usize, y: usize) -> Option<usize> {
+        let place = if x < self.columns && y < self.rows { *self.places.get(y * self.columns + x)? } else { 0 };
+        (place as usize).checked_sub(1)
     }
 
     /// The largest boxes of ink in cells that touch.
-    pub(super) fn components(mut self) -> Vec<Component> {
-        let mut found = Vec::new();
-        for start in 0..self.cells.len() {
-            if let Some(component) = gather(&mut self.cells, self.columns, start)
-                && is_of_size(&component)
-            {
-                found.push(component);
+    fn components(&self) -> Vec<Component> {
+        let mut sets = Sets((0..self.inked.len() as u32).collect());
+        for (at, ink) in self.inked.iter().enumerate() {
+            let (x, y) = self.cell(ink);
+            let (before, above) = (x.wrapping_sub(1), y.wrapping_sub(1));
+            for other in [(before, y), (before, above), (x, above), (x + 1, above)] {
+                if let Some(other) = self.place(other.0, other.1) {
+                    sets.unite(at, other);
+                }
             }
         }
+        let mut boxes = self.inked.clone();
+        for (at, ink) in self.inked.iter().enumerate() {
+            let first = sets.first(at);
+            if let Some(whole) = boxes.get_mut(first).filter(|_| first != at) {
+                whole.join(ink);
+            }
+        }
+        let mut found: Vec<Component> =
+            (0..).zip(boxes).filter(|(at, whole)| sets.first(*at) == *at && is_of_size(whole)).map(|(_, whole)| whole).collect();
         found.sort_by_key(|component| std::cmp::Reverse(component.width() * component.height()));
         found.truncate(MOST);
         found
     }
 }
 
-/// Takes the cells that hang together out of the grid.
-fn gather(cells: &mut [Option<Component>], columns: usize, start: usize) -> Option<Component> {
-    let mut whole = cells.get_mut(start)?.take()?;
-    let mut open = vec![start];
-    while let Some(at) = open.pop() {
-        let (x, y) = (at % columns, at / columns);
-        for y in y.saturating_sub(1)..=y + 1 {
-            for x in x.saturating_sub(1)..=(x + 1).min(columns - 1) {
-                let at = y * columns + x;
-                if let Some(cell) = cells.get_mut(at).and_then(Option::take) {
-                    whole.join(&cell);
-                    open.push(at);
-                }
+/// What hangs together: each leads on towards the first of its set (union-find).
+struct Sets(Vec<u32>);
+
+impl Sets {
+    fn next(&self, at: usize) -> usize {
+        self.0.get(at).map_or(at, |next| *next as usize)
+    }
+
+    fn first(&mut self, mut at: usize) -> usize {
+        loop {
+            let (next, beyond) = (self.next(at), self.next(self.next(at)));
+            if next == at {
+                return at;
             }
+            if let Some(way) = self.0.get_mut(at) {
+                *way = beyond as u32;
+            }
+            at = beyond;
         }
     }
-    Some(whole)
+
+    fn unite(&mut self, one: usize, other: usize) {
+        let (one, other) = (self.first(one), self.first(other));
+        if let Some(way) = self.0.get_mut(one.max(other)) {
+            *way = one.min(other) as u32;
+        }
+    }
 }
 
 fn is_of_size(component: &Component) -> bool {

@@ -7,10 +7,11 @@ use super::plane::length;
 
 /// Borders of the radii that are voted for apart.
 const BANDS: [f32; 8] = [9.0, 15.0, 25.0, 40.0, 65.0, 105.0, 170.0, 280.0];
-/// Pixels of a cell of the accumulator.
+/// Pixels of a cell of the accumulator, for radii below so many pixels, and above.
 const CELL: f32 = 4.0;
+const SMALL: f32 = 60.0;
 /// Edges that vote.
-const MOST_EDGES: usize = 6_000;
+const MOST_EDGES: usize = 4_000;
 /// Circles kept for each band.
 const MOST: usize = 3;
 
@@ -30,7 +31,7 @@ struct Edge {
 }
 
 /// The circles of a mask.
-pub(super) fn find(mask: &Mask) -> Vec<Circle> {
+pub(super) fn find(mask: &Mask<'_>) -> Vec<Circle> {
     let (edges, share) = edges(mask);
     let mut found = Vec::new();
     for band in BANDS.windows(2) {
@@ -43,71 +44,65 @@ pub(super) fn find(mask: &Mask) -> Vec<Circle> {
 }
 
 /// Strong edges at the borders of the ink, at most so many, and the share of all that they are.
-fn edges(mask: &Mask) -> (Vec<Edge>, f32) {
+fn edges(mask: &Mask<'_>) -> (Vec<Edge>, f32) {
     let strong = 2.0 * f32::from(mask.threshold);
-    let mut all = Vec::new();
-    let width = mask.ink.width.max(1);
-    for (y, line) in mask.ink.values.chunks_exact(width).enumerate() {
-        for (x, _) in line.iter().enumerate().filter(|(_, ink)| **ink > 0) {
-            let (x, y) = (x as i32, y as i32);
-            let inside = mask.ink.at(x - 1, y) & mask.ink.at(x + 1, y) & mask.ink.at(x, y - 1) & mask.ink.at(x, y + 1);
-            if inside == 0 {
-                all.push((x, y));
-            }
-        }
-    }
+    let is_border = |(x, y): &&(i32, i32)| {
+        let [_, above, _, left, _, right, _, below, _] = mask.ink.around(*x, *y);
+        above & left & right & below == 0
+    };
+    let all: Vec<&(i32, i32)> = mask.inked.iter().filter(is_border).collect();
     let step = all.len().div_ceil(MOST_EDGES).max(1);
     let total = all.len().max(1);
     let edges: Vec<Edge> = all
         .into_iter()
         .step_by(step)
         .filter_map(|(x, y)| {
-            let (dx, dy, size) = gradient(mask, x, y);
-            (size >= strong).then_some(Edge { x: x as f32, y: y as f32, dx: dx / size, dy: dy / size })
+            let (dx, dy, size) = gradient(mask, *x, *y);
+            (size >= strong).then_some(Edge { x: *x as f32, y: *y as f32, dx: dx / size, dy: dy / size })
         })
         .collect();
     (edges, total.div_ceil(step) as f32 / total as f32)
 }
 
 /// Sobel's gradient of the redness, a quarter of its usual size, and its length.
-pub(super) fn gradient(mask: &Mask, x: i32, y: i32) -> (f32, f32, f32) {
-    let at = |dx: i32, dy: i32| f32::from(mask.red.at(x + dx, y + dy));
-    let dx = at(1, -1) + 2.0 * at(1, 0) + at(1, 1) - at(-1, -1) - 2.0 * at(-1, 0) - at(-1, 1);
-    let dy = at(-1, 1) + 2.0 * at(0, 1) + at(1, 1) - at(-1, -1) - 2.0 * at(0, -1) - at(1, -1);
+pub(super) fn gradient(mask: &Mask<'_>, x: i32, y: i32) -> (f32, f32, f32) {
+    let [a, b, c, d, _, f, g, h, i] = mask.red.around(x, y);
+    let three = |one: u8, two: u8, three: u8| i16::from(one) + 2 * i16::from(two) + i16::from(three);
+    let (dx, dy) = (f32::from(three(c, f, i) - three(a, d, g)), f32::from(three(g, h, i) - three(a, b, c)));
     (dx, dy, length(dx, dy).max(f32::MIN_POSITIVE))
 }
 
-fn circles(mask: &Mask, edges: &[Edge], share: f32, from: f32, to: f32) -> Vec<Circle> {
-    let columns = mask.ink.width.div_ceil(CELL as usize) + 1;
-    let rows = mask.ink.height.div_ceil(CELL as usize) + 1;
+fn circles(mask: &Mask<'_>, edges: &[Edge], share: f32, from: f32, to: f32) -> Vec<Circle> {
+    let cell = if from < SMALL { CELL } else { 2.0 * CELL };
+    let columns = mask.ink.width.div_ceil(cell as usize) + 1;
+    let rows = mask.ink.height.div_ceil(cell as usize) + 1;
     let mut votes = vec![0u16; columns * rows];
+    let steps = ((to - from) / cell).ceil() as usize;
+    // Cells in 65536ths.
+    let fixed = |cells: f32| (cells * 65_536.0) as i32;
     for edge in edges {
         for side in [1.0, -1.0] {
-            let mut radius = from;
-            while radius < to {
-                let (x, y) = (edge.x + side * radius * edge.dx, edge.y + side * radius * edge.dy);
-                if x >= 0.0 && y >= 0.0 {
-                    let (column, row) = ((x / CELL) as usize, (y / CELL) as usize);
-                    if column < columns
-                        && let Some(cell) = votes.get_mut(row * columns + column)
-                    {
-                        *cell = cell.saturating_add(1);
-                    }
+            let (dx, dy) = (side * edge.dx, side * edge.dy);
+            let (mut x, mut y) = (fixed((edge.x + from * dx) / cell), fixed((edge.y + from * dy) / cell));
+            for _ in 0..steps {
+                let (column, row) = ((x >> 16) as usize, (y >> 16) as usize);
+                if column < columns
+                    && let Some(votes) = votes.get_mut(row.wrapping_mul(columns).wrapping_add(column))
+                {
+                    *votes = votes.saturating_add(1);
                 }
-                radius += CELL;
+                (x, y) = (x + fixed(dx), y + fixed(dy));
             }
         }
     }
     let middle = (from * to).sqrt();
-    let reach = ((0.1 * middle / CELL).round() as usize).min(5);
-    let sums = box_sums(&votes, columns, reach);
-    let least = 0.9 * std::f32::consts::TAU * middle * share;
-    let mut best: Vec<(u32, usize)> =
-        sums.iter().enumerate().filter(|(_, votes)| **votes as f32 > least).map(|(at, votes)| (*votes, at)).collect();
+    let sums = box_sums(votes, columns, (0.1 * middle / cell).round() as usize);
+    let least = 1.2 * std::f32::consts::TAU * middle * share;
+    let mut best: Vec<(u16, usize)> = sums.into_iter().zip(0..).filter(|(votes, _)| f32::from(*votes) > least).collect();
     best.sort_unstable_by(|one, other| other.cmp(one));
     let mut found: Vec<Circle> = Vec::new();
     for (_, at) in best {
-        let (x, y) = ((at % columns) as f32 * CELL + CELL / 2.0, (at / columns) as f32 * CELL + CELL / 2.0);
+        let (x, y) = ((at % columns) as f32 * cell + cell / 2.0, (at / columns) as f32 * cell + cell / 2.0);
         if found.iter().all(|known| length(known.x - x, known.y - y) > 0.6 * middle) {
             found.push(Circle { x, y, radius: radius(edges, x, y, from, to) });
             if found.len() == MOST {
@@ -118,26 +113,22 @@ fn circles(mask: &Mask, edges: &[Edge], share: f32, from: f32, to: f32) -> Vec<C
     found
 }
 
-/// Votes of a cell and those round it.
-fn box_sums(votes: &[u16], columns: usize, reach: usize) -> Vec<u32> {
-    // Sums of all before, so that those between two are one difference.
-    let along = |line: Vec<u32>, stride: usize| -> Vec<u32> {
-        let mut before = Vec::with_capacity(line.len() + stride);
-        before.resize(stride, 0u32);
-        for (at, value) in line.iter().enumerate() {
-            before.push(value.wrapping_add(before.get(at).copied().unwrap_or(0)));
-        }
-        let sum = |upto: usize| before.get(upto).copied().unwrap_or(0);
-        (0..line.len())
-            .map(|at| {
-                let first = at.checked_sub(reach * stride).unwrap_or(at % stride);
-                let last =
-                    if at + reach * stride < line.len() { at + reach * stride } else { line.len() - 1 - (line.len() - 1 - at) % stride };
-                sum(last + stride).wrapping_sub(sum(first))
-            })
-            .collect()
-    };
-    along(along(votes.iter().map(|votes| u32::from(*votes)).collect(), 1), columns)
+/// Votes of each cell and of those as far as `reach` round it.
+fn box_sums(votes: Vec<u16>, columns: usize, reach: usize) -> Vec<u16> {
+    let mut across = votes.clone();
+    for (line, sums) in votes.chunks_exact(columns).zip(across.chunks_exact_mut(columns)) {
+        (1..=reach).for_each(|by| add_shifted(sums, line, by));
+    }
+    let mut sums = across.clone();
+    (1..=reach).for_each(|by| add_shifted(&mut sums, &across, by * columns));
+    sums
+}
+
+/// Adds to each what stands so many places before and behind it.
+fn add_shifted(sums: &mut [u16], values: &[u16], by: usize) {
+    let add = |(sum, value): (&mut u16, &u16)| *sum = sum.saturating_add(*value);
+    sums.iter_mut().skip(by).zip(values).for_each(add);
+    sums.iter_mut().zip(values.iter().skip(by)).for_each(add);
 }
 
 /// The radius that most edges have whose gradient looks at the middle, near ones counting more.

@@ -1,11 +1,16 @@
 //! The redness map becomes a mask of what is red ink, above the noise that the mirror map shows.
 
-use super::components::Grid;
+use super::components::{Component, components};
 use super::paper::{Maps, TILES, columns, percentile};
 use super::plane::Plane;
+use std::borrow::Cow;
 
 /// Noise of this and more raises no threshold further.
 const LOUDEST: usize = 31;
+/// Of so many rows one is enough to tell the noise.
+const NOISE_ROWS: usize = 2;
+/// Pixels that are passed over at once where none is red.
+const PIECE: usize = 32;
 
 /// How hard to look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,22 +23,24 @@ pub(super) enum Pass {
 
 /// What is red in a picture.
 #[derive(Debug, Clone)]
-pub(super) struct Mask {
+pub(super) struct Mask<'a> {
     /// 1 where there is red ink.
     pub(super) ink: Plane,
-    /// The same by the finest cells.
-    pub(super) cells: Grid,
+    /// Where that is, line by line: column and row.
+    pub(super) inked: Vec<(i32, i32)>,
+    /// What of it lies together, through three grids from the finest on.
+    pub(super) components: [Vec<Component>; 3],
     /// The redness that it was made from.
-    pub(super) red: Plane,
+    pub(super) red: Cow<'a, Plane>,
     /// The colourfulness.
-    pub(super) chroma: Plane,
+    pub(super) chroma: &'a Plane,
     /// The redness from which on it is ink.
     pub(super) threshold: u8,
     /// For each tile, whether there is paper in it or beside it.
-    has_paper: Vec<bool>,
+    has_paper: &'a [bool],
 }
 
-impl Mask {
+impl Mask<'_> {
     /// Whether there is paper in most of the tiles round a place, or beside them: a stamp is on some.
     pub(super) fn is_on_paper(&self, (x, y): (f32, f32), (half_width, half_height): (f32, f32)) -> bool {
         let tiles = |middle: f32, half: f32, side: usize| {
@@ -52,33 +59,41 @@ impl Mask {
 }
 
 /// Makes the mask; none where there is nothing red.
-pub(super) fn mask(maps: &Maps, pass: Pass) -> Option<Mask> {
+pub(super) fn mask(maps: &Maps, pass: Pass) -> Option<Mask<'_>> {
     if !maps.has_paper.contains(&true) {
         return None;
     }
-    let (red, noise, offset, least, most) = match pass {
-        Pass::Plain => (maps.red.clone(), noise(&maps.green), 6.0, 11.0, 34.0),
-        Pass::Faint => (maps.red.smoothed(), noise(&maps.green.smoothed()), 4.0, 5.0, 24.0),
+    let (red, offset, least, most) = match pass {
+        Pass::Plain => (Cow::Borrowed(&maps.red), 6.0, 11.0, 34.0),
+        Pass::Faint => (Cow::Owned(maps.red.smoothed()), 4.0, 5.0, 24.0),
     };
-    let threshold = (1.25 * noise + offset).clamp(least, most) as u8;
-    let ink = ink(&red, threshold);
-    let pixels = ink.values.iter().filter(|value| **value > 0).count();
-    (pixels * 25_000 >= ink.values.len() && pixels >= 24).then(|| Mask {
-        cells: Grid::finest(&ink),
+    let threshold = (1.25 * noise(&maps.green, pass) + offset).clamp(least, most) as u8;
+    let (ink, inked) = ink(&red, threshold);
+    (inked.len() * 25_000 >= ink.values.len() && inked.len() >= 24).then(|| Mask {
+        components: components(&inked, ink.width, ink.height),
         ink,
+        inked,
         red,
-        chroma: maps.chroma.clone(),
+        chroma: &maps.chroma,
         threshold,
-        has_paper: maps.has_paper.clone(),
+        has_paper: &maps.has_paper,
     })
 }
 
 /// The green that nearly all paper stays under: the value that 99.5 % of a tile stay under, in 85 % of the tiles. A strip
 /// of a green desk beside the page thus tells nothing.
-fn noise(green: &Plane) -> f32 {
+fn noise(green: &Plane, pass: Pass) -> f32 {
     let (width, height) = (green.width.max(1), green.height.max(1));
     let mut tiles = vec![[0u32; LOUDEST + 1]; TILES * TILES];
-    for (y, row) in green.values.chunks_exact(width).enumerate() {
+    let (mut sums, mut smoothed) = (vec![0; width], vec![0; width]);
+    for (y, row) in green.values.chunks_exact(width).enumerate().step_by(NOISE_ROWS) {
+        let row = match pass {
+            Pass::Plain => row,
+            Pass::Faint => {
+                green.smooth_row(y, &mut sums, &mut smoothed);
+                &smoothed
+            }
+        };
         for (tile, bins) in tiles.iter_mut().skip(y * TILES / height * TILES).take(TILES).enumerate() {
             let (from, to) = columns(tile, width);
             for value in row.get(from..to).unwrap_or_default() {
@@ -93,20 +108,27 @@ fn noise(green: &Plane) -> f32 {
     noises.get(noises.len() * 85 / 100).map_or(0.0, |noise| *noise as f32)
 }
 
-/// A pixel counts if it is red, and very red or not alone.
-fn ink(red: &Plane, threshold: u8) -> Plane {
+/// A pixel counts if it is red, and very red or not alone. Beside the map, where they are.
+fn ink(red: &Plane, threshold: u8) -> (Plane, Vec<(i32, i32)>) {
     let mut out = Plane::new(red.width, red.height);
-    let width = red.width.max(1);
+    let mut inked = Vec::new();
     let strong = threshold.saturating_mul(2);
-    let values = &red.values;
-    for (at, (out, value)) in out.values.iter_mut().zip(values).enumerate() {
-        if *value < threshold {
-            continue;
+    for (y, (line, out)) in (0..).zip(red.values.chunks_exact(red.width.max(1)).zip(out.values.chunks_exact_mut(red.width.max(1)))) {
+        for (first, (values, out)) in (0..).step_by(PIECE).zip(line.chunks(PIECE).zip(out.chunks_mut(PIECE))) {
+            if values.iter().fold(0, |most, value| most.max(*value)) < threshold {
+                continue;
+            }
+            for (x, (value, out)) in (first..).zip(values.iter().zip(out)) {
+                let beside = || {
+                    let [_, above, _, left, _, right, _, below, _] = red.around(x, y);
+                    u16::from(above) + u16::from(left) + u16::from(right) + u16::from(below)
+                };
+                if *value >= threshold && (*value >= strong || beside() >= u16::from(threshold)) {
+                    *out = 1;
+                    inked.push((x, y));
+                }
+            }
         }
-        let near = |from: usize| values.get(from).copied().map_or(0, u32::from);
-        let (x, left, above) = (at % width, at.wrapping_sub(1), at.wrapping_sub(width));
-        let beside = if x > 0 { near(left) } else { 0 } + if x + 1 < width { near(at + 1) } else { 0 };
-        *out = u8::from(*value >= strong || beside + near(above) + near(at + width) >= u32::from(threshold));
     }
-    out
+    (out, inked)
 }

@@ -1,7 +1,7 @@
 //! Is there an official seal in a picture? A file's bytes become a [`Sight`].
 //!
 //! ```text
-//! bytes ─► decode: an eighth ─► paper: is there any, and red? ─► Nothing
+//! bytes ─► decode: an eighth ─► paper: is there any, and red? ─► Nothing, GreyPage
 //!       ─► decode: small, on white ─► paper: maps of redness ─► mask: what is red ink
 //!       ─► candidates: ink that lies together, circles ─► ellipse ─► features ─► score ─► Sight
 //! ```
@@ -90,15 +90,25 @@ fn look_at_page(bytes: &[u8], page: usize, room: &mut usize) -> Sight {
 /// The picture made small, or what is certain without looking closely.
 fn worth_a_look(bytes: &[u8], page: usize, room: &mut usize) -> Result<decode::Raster, Sight> {
     let glance = decode::glance(bytes, room);
-    if glance.as_ref().is_some_and(paper::is_without_ink) {
-        return Err(Sight::Nothing);
+    if let Some(sight) = glance.as_ref().and_then(at_a_glance) {
+        return Err(sight);
     }
     let raster = match decode::decode(bytes, page, room) {
         None => return Err(Sight::Unreadable),
         Some(Decoded::BlackAndWhite) => return Err(Sight::GreyPage),
         Some(Decoded::Pixels(raster)) => raster,
     };
-    if glance.is_none() && raster.eighth().as_ref().is_some_and(paper::is_without_ink) { Err(Sight::Nothing) } else { Ok(raster) }
+    let eighth = if glance.is_none() { raster.eighth() } else { None };
+    eighth.as_ref().and_then(at_a_glance).map_or(Ok(raster), Err)
+}
+
+/// What a very small picture is enough to tell. One without any colour that isn't bright may yet be a page full of writing.
+fn at_a_glance(small: &decode::Raster) -> Option<Sight> {
+    let maps = paper::maps(small);
+    match paper::is_grey(small) {
+        true => maps.is_page.then_some(Sight::GreyPage),
+        false => maps.is_without_ink().then_some(Sight::Nothing),
+    }
 }
 
 fn sight(grey: bool, maps: &Maps, room: &mut usize) -> Sight {
@@ -194,7 +204,7 @@ pub fn survey(bytes: &[u8]) -> Option<Vec<Survey>> {
     };
     let (width, height) = (raster.width as f32, raster.height as f32);
     let maps = paper::maps(&raster);
-    let masks: Vec<Mask> = [Pass::Plain, Pass::Faint].iter().filter_map(|pass| mask::mask(&maps, *pass)).collect();
+    let masks: Vec<Mask<'_>> = [Pass::Plain, Pass::Faint].iter().filter_map(|pass| mask::mask(&maps, *pass)).collect();
     let mut all = Vec::new();
     for mask in &masks {
         all.extend(candidates::of_components(mask, &mut room));

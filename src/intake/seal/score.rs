@@ -4,9 +4,9 @@ use super::features::Features;
 use super::trees::{DEPTH, FIRST, TREES, Tree};
 
 /// From here on it is called a stamp.
-pub(super) const STAMP: f32 = 0.92;
+pub(super) const STAMP: f32 = 0.68;
 /// From here on a person looks.
-pub(super) const DOUBT: f32 = 0.5;
+pub(super) const DOUBT: f32 = 0.3;
 
 /// Between 0 and 1.
 pub(super) fn score(features: &Features) -> f32 {

@@ -197,6 +197,18 @@ fn a_picture_without_ink_or_paper_is_not_decoded_whole() {
 }
 
 #[test]
+fn a_page_of_tinted_paper_or_without_colour_is_not_decoded_whole() {
+    let letters = |x: usize, y: usize| y % 40 < 12 && x % 16 < 9;
+    let tinted = photograph(|x, y| Some(if letters(x, y) { [70, 70, 80] } else { [251, 246, 239] }));
+    let grey = photograph(|x, y| Some(if letters(x, y) { [70; 3] } else { [250; 3] }));
+    for (picture, wanted) in [(tinted, Sight::Nothing), (grey, Sight::GreyPage)] {
+        let mut room = 2_000_000;
+        assert_eq!(look_within(&picture, &mut room), wanted);
+        assert!(room > 2_000_000 - 1280 * 960, "{wanted:?}: {room}");
+    }
+}
+
+#[test]
 fn a_stamped_page_that_is_a_part_of_a_photograph_is_looked_at() {
     let page = super::seen(&std::fs::read(pictures().into_iter().find(|file| name(file) == "stamp.png").unwrap()).unwrap()).unwrap();
     let at = |x: usize, y: usize| {

@@ -19,6 +19,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// The long side that is looked at. A seal of a tenth of a page's width has 70 pixels here.
 pub(super) const LONG_SIDE: usize = 1000;
+/// Pixels that are looked at: of a square picture the sides are shorter.
+const MOST_KEPT: usize = 750_000;
 /// Pixels of a picture that comes row by row.
 const MOST_PIXELS: usize = 120_000_000;
 /// Bytes of a picture that is decoded whole.

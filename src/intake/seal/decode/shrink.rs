@@ -1,7 +1,9 @@
 //! Rows of a large picture become a small one: the mean of each area, row by row, so that it is never held whole.
 
-use super::{LONG_SIDE, Raster, Samples};
+use super::{LONG_SIDE, MOST_KEPT, Raster, Samples};
 
+/// Half of a 256th of each packed channel.
+const HALF: u64 = 0x0080_0080_0080;
 /// Rows of a block, whose sums have to fit into sixteen bits.
 const TALLEST: usize = 256;
 
@@ -15,27 +17,29 @@ pub(super) struct Shrink {
     colours: Vec<u8>,
     /// The sum down each column of the open blocks: so most of the additions run along a row, many at a time.
     tall: Vec<u16>,
-    blocks: Vec<f32>,
     rows_in_block: usize,
-    /// The cells of the row that is being filled, and of the next, which may begin in the same row of blocks; and two columns
-    /// of nothing, so that each cell has three.
-    sums: Vec<f32>,
-    next: Vec<f32>,
+    /// The means of a row of blocks.
+    means: Vec<u8>,
+    /// The cells of the row that is being filled, and of the next, which may begin in the same row of blocks, in 256ths.
+    sums: Vec<u16>,
+    next: Vec<u16>,
+    /// The former's pixels, and two of nothing, so that each cell has three.
+    packed: Vec<u64>,
     rgb: Vec<u8>,
     at: usize,
     rows: usize,
 }
 
-/// What a cell takes of three columns, or rows: where they begin, and the share of each.
+/// What a cell takes of three columns, or rows: where they begin, and the share of each in 256ths.
 struct Cell {
     from: usize,
-    shares: [f32; 3],
+    shares: [u16; 3],
 }
 
 impl Cell {
     /// Whether it takes nothing of what follows a row.
     fn ends(&self, row: usize) -> bool {
-        row.checked_sub(self.from).is_some_and(|at| self.shares.iter().skip(at + 1).all(|share| *share < 1e-3))
+        row.checked_sub(self.from).is_some_and(|at| self.shares.iter().skip(at + 1).all(|share| *share == 0))
     }
 }
 
@@ -43,21 +47,21 @@ impl Cell {
 fn cells(pixels: usize, cells: usize) -> Vec<Cell> {
     let wide = pixels as f32 / cells.max(1) as f32;
     let cell = |at: usize| {
-        let (begin, end) = (at as f32 * wide, (at + 1) as f32 * wide);
+        let begin = at as f32 * wide;
         let from = (begin as usize).min(pixels.saturating_sub(1));
-        let covered = |pixel: usize| {
-            let (left, right) = (pixel as f32, if pixel < pixels { (pixel + 1) as f32 } else { pixel as f32 });
-            (right.min(end) - left.max(begin)).max(0.0) / wide
-        };
-        Cell { from, shares: [0, 1, 2].map(|next| covered(from + next)) }
+        let upto =
+            |pixel: usize| if pixel < pixels { ((pixel as f32 - begin) / wide * 256.0).clamp(0.0, 256.0).round() as u16 } else { 256 };
+        let (first, second) = (upto(from + 1), upto(from + 2));
+        Cell { from, shares: [first, second - first, 256 - second] }
     };
     (0..cells).map(cell).collect()
 }
 
 impl Shrink {
-    /// A picture of this size will come, and is to have a long side of [`LONG_SIDE`] at most.
+    /// A picture of this size will come, and is to have a long side of [`LONG_SIDE`] and [`MOST_KEPT`] pixels at most.
     pub(super) fn new(width: usize, height: usize) -> Self {
-        Shrink::to(LONG_SIDE, width, height)
+        let long_side = (MOST_KEPT * width.max(height) / width.min(height).max(1)).isqrt();
+        Shrink::to(long_side.min(LONG_SIDE), width, height)
     }
 
     /// The same with another long side.
@@ -72,10 +76,11 @@ impl Shrink {
             block,
             colours: Vec::new(),
             tall: vec![0; columns * block.0 * 3],
-            blocks: vec![0.0; columns * 3],
             rows_in_block: 0,
-            sums: vec![0.0; (columns + 2) * 3],
-            next: vec![0.0; (columns + 2) * 3],
+            means: vec![0; columns * 3],
+            sums: vec![0; columns * 3],
+            next: vec![0; columns * 3],
+            packed: vec![0; columns + 2],
             rgb: Vec::with_capacity(part(columns) * part(rows) * 3),
             across: cells(columns, part(columns)),
             down: cells(rows, part(rows)),
@@ -99,9 +104,8 @@ impl Shrink {
     }
 
     fn add(&mut self, row: &[u8]) {
-        if self.area() == 1 {
-            self.blocks.iter_mut().zip(row).for_each(|(block, value)| *block = f32::from(*value));
-            return self.take_blocks();
+        if self.block == (1, 1) {
+            return self.take(row);
         }
         for (sum, value) in self.tall.iter_mut().zip(row) {
             *sum += u16::from(*value);
@@ -114,65 +118,53 @@ impl Shrink {
 
     fn end_block(&mut self) {
         self.rows_in_block = 0;
-        if self.block.0 == 1 {
-            self.blocks.iter_mut().zip(&self.tall).for_each(|(block, column)| *block = f32::from(*column));
-        } else {
-            for (block, columns) in self.blocks.chunks_exact_mut(3).zip(self.tall.chunks_exact(self.block.0 * 3)) {
-                let mut rgb = [0u32; 3];
-                for column in columns.chunks_exact(3) {
-                    for (sum, value) in rgb.iter_mut().zip(column) {
-                        *sum += u32::from(*value);
-                    }
-                }
-                block.iter_mut().zip(rgb).for_each(|(block, sum)| *block = sum as f32);
+        let mut means = std::mem::take(&mut self.means);
+        let share = 1.0 / (self.block.0 * self.block.1) as f32;
+        let mean = |sum: u32| (sum as f32 * share + 0.5) as u8;
+        for (block, columns) in means.as_chunks_mut::<3>().0.iter_mut().zip(self.tall.chunks_exact(self.block.0 * 3)) {
+            let mut rgb = [0u32; 3];
+            for column in columns.as_chunks::<3>().0 {
+                rgb.iter_mut().zip(column).for_each(|(sum, value)| *sum += u32::from(*value));
             }
+            *block = rgb.map(mean);
         }
         self.tall.fill(0);
-        self.take_blocks();
-    }
-
-    /// A row of blocks is whole.
-    fn take_blocks(&mut self) {
-        if self.across.len() * 3 == self.blocks.len() {
-            let share = 1.0 / self.area() as f32;
-            if self.rows < self.down.len() {
-                self.rgb.extend(self.blocks.iter().map(|sum| (sum * share + 0.5) as u8));
-            }
-            self.rows += 1;
-        } else {
-            self.squeeze();
-        }
-    }
-
-    fn area(&self) -> usize {
-        self.block.0 * self.block.1
+        self.take(&means);
+        self.means = means;
     }
 
     /// A row of blocks into the cells that it falls into: down first, where many are added at a time.
-    fn squeeze(&mut self) {
-        let row = self.at;
+    fn take(&mut self, row: &[u8]) {
+        let at = self.at;
         self.at += 1;
-        let share = |cell: Option<&Cell>| {
-            let share = cell.and_then(|cell| cell.shares.get(row.checked_sub(cell.from)?));
-            share.map_or(0.0, |share| share / self.area() as f32)
-        };
+        let share = |cell: Option<&Cell>| cell.and_then(|cell| cell.shares.get(at.checked_sub(cell.from)?)).map_or(0, |share| *share);
         let (own, others) = (share(self.down.get(self.rows)), share(self.down.get(self.rows + 1)));
-        self.sums.iter_mut().zip(&self.blocks).for_each(|(sum, block)| *sum += block * own);
-        if others > 0.0 {
-            self.next.iter_mut().zip(&self.blocks).for_each(|(sum, block)| *sum += block * others);
+        self.sums.iter_mut().zip(row).for_each(|(sum, value)| *sum += u16::from(*value) * own);
+        if others > 0 {
+            self.next.iter_mut().zip(row).for_each(|(sum, value)| *sum += u16::from(*value) * others);
         }
-        let ends = self.down.get(self.rows).is_some_and(|cell| cell.ends(row));
-        if ends {
-            for cell in &self.across {
-                let three = self.sums.get(cell.from * 3..).and_then(|columns| columns.first_chunk::<9>());
-                let ([r, g, b, r1, g1, b1, r2, g2, b2], [one, two, three]) = (three.copied().unwrap_or_default(), cell.shares);
-                let rgb = [r * one + r1 * two + r2 * three, g * one + g1 * two + g2 * three, b * one + b1 * two + b2 * three];
-                self.rgb.extend_from_slice(&rgb.map(|value| (value + 0.5) as u8));
-            }
-            self.rows += 1;
-            std::mem::swap(&mut self.sums, &mut self.next);
-            self.next.fill(0.0);
+        if self.down.get(self.rows).is_some_and(|cell| cell.ends(at)) {
+            self.end_row();
         }
+    }
+
+    fn end_row(&mut self) {
+        let from = self.rgb.len();
+        self.rgb.resize(from + 3 * self.across.len(), 0);
+        // A pixel's three channels in one number, so that one multiplication does for all: none grows beyond 16 bits.
+        let pack = |[r, g, b]: &[u16; 3]| (u64::from(r + 128) >> 8) | (u64::from(g + 128) >> 8) << 16 | (u64::from(b + 128) >> 8) << 32;
+        self.packed.iter_mut().zip(self.sums.as_chunks().0).for_each(|(packed, sums)| *packed = pack(sums));
+        let pixels = self.rgb.get_mut(from..).unwrap_or_default();
+        for (pixel, cell) in pixels.as_chunks_mut::<3>().0.iter_mut().zip(&self.across) {
+            let columns = self.packed.get(cell.from..).and_then(|columns| columns.first_chunk::<3>()).unwrap_or(&[0; 3]);
+            let [one, two, three] = cell.shares.map(u64::from);
+            let [a, b, c] = columns;
+            let [_, r, _, g, _, b, ..] = (a * one + b * two + c * three + HALF).to_le_bytes();
+            *pixel = [r, g, b];
+        }
+        self.rows += 1;
+        std::mem::swap(&mut self.sums, &mut self.next);
+        self.next.fill(0);
     }
 
     /// The small picture; none where rows are missing.
@@ -213,8 +205,9 @@ mod tests {
 
     #[test]
     fn what_is_large_keeps_its_means_and_its_proportions() {
-        for (width, height, wanted) in [(1300, 650, (1000, 500)), (4000, 3000, (1000, 750)), (999, 4990, (200, 1000)), (1, 9000, (1, 1000))]
-        {
+        let sizes =
+            [(1300, 650, (1000, 500)), (4000, 3000, (1000, 750)), (999, 4990, (200, 1000)), (1, 9000, (1, 1000)), (1000, 1000, (866, 866))];
+        for (width, height, wanted) in sizes {
             let raster = shrunk(width, height, |x, _| if x < width / 2 { 40 } else { 200 });
             assert!(
                 raster.width.abs_diff(wanted.0) <= 2 && raster.height.abs_diff(wanted.1) <= 2,
