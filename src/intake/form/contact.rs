@@ -57,8 +57,9 @@ static PATTERNS: LazyLock<Option<Patterns>> = LazyLock::new(|| {
         | (?:
           (?:\+|00)?86[\s-]*(?P<national>(?:10|2\d|[3-9]\d{2})[\s-]+[2-8]\d{6,7})
         | (?:(?:\+|00)?86[\s-]*)?\(?\s*(?P<area>0(?:10|2\d|[3-9]\d{2}))\s*\)?[\s/._~ー-]*(?P<local>[2-8]\d{2,3}(?:[^\S\n]|-)?\d{4}|[2-8]\d{3}(?:[^\S\n]|-)\d{3}|[2-8]\d{6,7})
+        | (?P<service>[48]00[\s-]?\d{3}[\s-]?\d{4})
         | (?P<bare>[2-8]\d{2,3}(?:[^\S\n]|-)?\d{4}|[2-8]\d{6})
-        ) (?:\s*(?:\(?\s*(?:[转轉](?:分[机機])?|分[机機]号?|ext\.?|x|[*\#])\s*:?\s*|-)(?P<ext>\d{1,6})\)?)?";
+        ) (?:(?:\s*(?:\(?\s*(?:[转轉](?:分[机機])?|分[机機]号?|ext\.?|x)\s*:?\s*|-)|[*\#])(?P<ext>\d{1,6})(?-u:\b)\)?)?";
     Some(Patterns {
         number: Regex::new(number).ok()?,
         digits: Regex::new(r"\d[\d\s()-]*\d|\d").ok()?,
@@ -180,6 +181,9 @@ fn national(found: &regex::Captures<'_>, text: &str, region: RegionKnown) -> Opt
         let (area, local) = national.as_str().split_once([' ', '-'])?;
         let local: String = local.chars().filter(char::is_ascii_digit).collect();
         return Some(format!("0{area}-{local}{extension}"));
+    }
+    if let Some(service) = digits("service") {
+        return Some(format!("{service}{extension}"));
     }
     let bare = digits("bare").filter(|_| region == RegionKnown::Yes)?;
     Some(format!("{bare}{extension}"))
