@@ -9,11 +9,11 @@ use regex::Regex;
 use std::sync::LazyLock;
 
 /// What office scanners begin their names with.
-const SCANNERS: [&str; 6] = ["HP", "CCF", "SKM_C", "KM_C", "EPSON", "Xerox"];
+const SCANNERS: [&str; 6] = ["hp", "ccf", "skm_c", "km_c", "epson", "xerox"];
 
 /// Names that a camera, a phone or a scanner gives.
 static CAMERA: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?i)^(img|dsc|dscn|dscf|p|pic|photo|scan|scanned|image|mmexport|wx_camera|screenshot|camscanner|doc|hp|ccf|skm_c|km_c|epson|xerox|微信图片|扫描|扫描全能王|新文档|新建|未命名|图片|qq图片|wechat)?[\s_-]*[\d\s_.()（）-]*(_com\.tencent\.\w+)?[\d\s_.()（）-]*$").ok()
+    Regex::new(r"(?i)^(img|dsc|dscn|dscf|p|pic|photo|scan|scanned|image|mmexport|wx_camera|screenshot|camscanner|doc|微信图片|扫描|扫描全能王|新文档|新建|未命名|图片|qq图片|wechat)?[\s_-]*[\d\s_.()（）-]*(_com\.tencent\.\w+)?[\d\s_.()（）-]*$").ok()
 });
 
 /// The same behind somebody's name: `某市计量所IMG_20230612_093311.jpg`, `2.某中心-微信图片_20230611102455.jpg`.
@@ -159,18 +159,20 @@ pub fn is_named_by_a_camera(file: &File, words: &WordLists) -> bool {
 
 /// `1.pdf`, `20230612.pdf`, `SKM_C22723061510150.pdf`. Photographs are numbered by what took them, documents by anybody.
 fn is_numbered_document(file: &File) -> bool {
-    let stem = text::stem(&file.name);
-    let bare = SCANNERS
-        .iter()
-        .find_map(|scanner| stem.strip_prefix(scanner))
-        .unwrap_or(stem)
+    let bare = without_scanner(text::stem(&file.name))
         .chars()
         .all(|c| c.is_whitespace() || c.is_numeric() || matches!(c, '_' | '.' | '-' | '(' | ')' | '（' | '）'));
     bare && matches!(file.file_type, FileType::Document(Format::Pdf | Format::Ofd))
 }
 
+/// Without the letters that a scanner begins its names with.
+fn without_scanner(stem: &str) -> &str {
+    let starts = |letters: &&&str| stem.get(..letters.len()).is_some_and(|head| head.eq_ignore_ascii_case(letters));
+    SCANNERS.iter().find(starts).and_then(|letters| stem.get(letters.len()..)).unwrap_or(stem)
+}
+
 fn is_camera_name(name: &str) -> bool {
-    let stem = text::stem(name);
+    let stem = without_scanner(text::stem(name));
     [&CAMERA, &CAMERA_BEHIND].into_iter().any(|names| names.as_ref().is_some_and(|camera| camera.is_match(stem)))
 }
 
