@@ -181,10 +181,11 @@ impl Finder<'_> {
             }
             let place = Place { cell: Some(cell), paragraph: self.paragraphs + 1, source: whole.source };
             let label = self.labels.announced(text.trim_start()).filter(|label| label.form == LabelForm::Alone);
+            let is_new = label.as_ref().is_some_and(|label| !self.has_met(label.field));
             let opens = label.is_some_and(|label| !self.begins_value(place) && self.opens(&label, &text, place));
             match pieces {
                 // 案例介绍 is whole; 报送单位, which was met, goes on with 意见.
-                1 if opens => break,
+                1 if opens && is_new => break,
                 1 => {}
                 _ if opens => found = Some((whole.clone(), at + 1)),
                 _ => {}
@@ -264,6 +265,10 @@ mod tests {
 
     #[test]
     fn a_label_torn_into_paragraphs_is_one_at_the_head_of_its_cell() {
+        // Behind the materials 报送单位 would open a second form.
+        let sections = [&["案例介绍", "服务企业。"][..], &["相关证明材料", "见附件"]];
+        let rows = [&sections[..], &[&["报送单位", "意见", "同意报送。"]]].concat();
+        assert_eq!(text(Field::Opinion, &rows), "同意报送。");
         for torn in [&["报送", "单位", "意见"][..], &["报送单位", "意见"], &["报", "", "送", "", "单", "", "位", "", "意", "", "见"]]
         {
             assert_eq!(text(Field::Opinion, &[&[torn, &["同意报送。"]].concat()]), "同意报送。", "{torn:?}");
