@@ -218,7 +218,7 @@ fn assemble(located: &Located, document: &Document, campaign: &Campaign, labels:
         opinion::take_from_materials(&mut opinion, &mut materials);
     }
     let unit = units.next().filter(|_| whole(Field::Unit));
-    opinion.text = opinion.text.and_then(|text| opinion::without_signature(&text, unit.as_deref()));
+    opinion.text = opinion.text.and_then(|text| units::without_signature(&text, unit.as_deref()));
     let title = short(located.lines(Field::Title), wording).map(|title| without_own_label(title, Field::Title, labels));
     Form {
         title: title.filter(|_| whole(Field::Title)),

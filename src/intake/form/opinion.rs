@@ -2,7 +2,7 @@
 
 use crate::intake::form::introduction::own_words;
 use crate::intake::form::locate::Line;
-use crate::intake::form::units::{is_unit_name, without_last_brackets, without_stamp_hint};
+use crate::intake::form::units::is_unit_name;
 use crate::intake::form::wording::Wording;
 use crate::intake::text;
 use crate::model::reading::Opinion;
@@ -194,16 +194,6 @@ fn keep_other_numbers(found: &regex::Captures<'_>) -> String {
 
 fn narrow_digit(c: char) -> char {
     Some(text::narrow(c)).filter(char::is_ascii_digit).unwrap_or(c)
-}
-
-/// Without the unit's own name, which signs what stands above it; none where nothing does.
-pub fn without_signature(opinion: &str, unit: Option<&str>) -> Option<String> {
-    // 某所（原某局检验站） signs as 某所.
-    let named = |unit: &str, line: &str| [unit, without_last_brackets(unit)].iter().any(|name| text::key(name) == text::key(line));
-    let signs = |line: &str| unit.is_some_and(|unit| named(unit, &without_stamp_hint(line)));
-    let (above, last) = opinion.rsplit_once('\n').unwrap_or(("", opinion));
-    let own = if signs(last) { above } else { opinion };
-    (!own.is_empty()).then(|| own.to_owned())
 }
 
 /// Where cells were worked out from where words stand, an opinion may have fallen to the row above its own.
