@@ -73,10 +73,11 @@ fn at_blank(piece: &str) -> Vec<String> {
     if parts { names.into_iter().map(str::to_owned).collect() } else { vec![piece.to_owned()] }
 }
 
-/// `某市计量所`: what makes a place one stands right behind its name, and 市场 is no 市.
+/// `某市计量所`: what makes a place one stands right behind its name; 市场 and 城市 name none.
 fn begins_with_place(name: &str) -> bool {
     let place = name.char_indices().skip(2).take(6).find(|(_, c)| matches!(c, '省' | '市' | '州' | '县' | '区'));
-    place.is_some_and(|(at, _)| name.get(at..).is_some_and(|behind| !behind.starts_with("市场")))
+    let parted = place.and_then(|(at, _)| name.split_at_checked(at));
+    parted.is_some_and(|(place, behind)| !place.ends_with('城') && !behind.starts_with("市场"))
 }
 
 fn at_words(piece: &str) -> Vec<String> {
@@ -118,6 +119,7 @@ mod tests {
             ("随州市市场监督管理局 计量检定测试所", vec!["随州市市场监督管理局 计量检定测试所"]),
             ("武汉市市场监督管理局 东湖开发区分局", vec!["武汉市市场监督管理局 东湖开发区分局"]),
             ("湖北省计量院 国家光电产品检测中心", vec!["湖北省计量院 国家光电产品检测中心"]),
+            ("湖北省计量院 国家城市能源计量中心", vec!["湖北省计量院 国家城市能源计量中心"]),
             ("随州市检验所 国家市场监管重点实验室", vec!["随州市检验所 国家市场监管重点实验室"]),
             ("华中科技大学 机械科学与工程学院", vec!["华中科技大学 机械科学与工程学院"]),
             ("湖北省标准化与质量研究院", vec!["湖北省标准化与质量研究院"]),
