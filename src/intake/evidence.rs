@@ -8,9 +8,12 @@ use crate::model::reading::{Evidence, EvidenceKind, Role};
 use regex::Regex;
 use std::sync::LazyLock;
 
+/// What office scanners begin their names with.
+const SCANNERS: [&str; 6] = ["hp", "ccf", "skm_c", "km_c", "epson", "xerox"];
+
 /// Names that a camera, a phone or a scanner gives.
 static CAMERA: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?i)^(img|dsc|dscn|dscf|p|pic|photo|scan|scanned|image|mmexport|wx_camera|screenshot|camscanner|doc|hp|ccf|skm_c|km_c|epson|xerox|微信图片|扫描|扫描全能王|新文档|新建|未命名|图片|qq图片|wechat)?[\s_-]*[\d\s_.()（）-]*(_com\.tencent\.\w+)?[\d\s_.()（）-]*$").ok()
+    Regex::new(r"(?i)^(img|dsc|dscn|dscf|p|pic|photo|scan|scanned|image|mmexport|wx_camera|screenshot|camscanner|doc|微信图片|扫描|扫描全能王|新文档|新建|未命名|图片|qq图片|wechat)?[\s_-]*[\d\s_.()（）-]*(_com\.tencent\.\w+)?[\d\s_.()（）-]*$").ok()
 });
 
 /// The same behind somebody's name: `某市计量所IMG_20230612_093311.jpg`, `2.某中心-微信图片_20230611102455.jpg`.
@@ -68,7 +71,10 @@ pub fn is_scan_after_all(file: &File, bare: &Bare, words: &WordLists) -> bool {
     let camera =
         || matches!(file.file_type, FileType::Image(_)) && is_camera_name(&file.name) && !words.evidence_names.stands_in(&bare.folder);
     // 盖章扫描件/某某所.jpg: what the folder says of a file that only the unit names.
-    let within = || !bare.name.chars().any(char::is_alphabetic) && names_scan(&bare.folder, words);
+    let within = || {
+        let nameless = !bare.name.chars().any(char::is_alphabetic);
+        nameless && names_scan(&bare.folder, words) && !words.evidence_names.stands_in(&bare.folder)
+    };
     shows_pages(file) && (names_scan(&bare.name, words) || camera() || within())
 }
 
@@ -92,7 +98,8 @@ pub enum Carrier {
     Named,
     /// It has no name, or a camera's: a picture of a page could, a photograph couldn't.
     Perhaps,
-    /// A document with a bare number for a name, as a scanner gives it and as people number what they enclose.
+    /// A document with a bare number for a name, or a scanner's, as people number and scan what they enclose; or a page whose
+    /// folder holds forms and evidence (申报表及证明材料).
     Numbered,
     /// Its name tells nothing at all: what bears a stamp there may be the form's page, or anybody's paper.
     Unnamed,
@@ -103,12 +110,15 @@ pub enum Carrier {
 /// Tells by what a file is taken for, by name and type; what the picture shows is another matter.
 pub fn carrier(file: &File, role: Role, words: &WordLists) -> Carrier {
     match role {
-        Role::Scan | Role::Evidence if is_numbered_document(file) => Carrier::Numbered,
+        Role::Scan | Role::Evidence if is_numbered_document(file) || is_told_by_a_mixed_folder(file, words) => Carrier::Numbered,
+        Role::Scan if scans_evidence(&file.name, words) => Carrier::Unnamed,
         Role::Scan if is_camera_name(&file.name) && !names_scan(&file.name, words) => Carrier::Perhaps,
         // 推荐表.docx, of pictures.
         Role::Scan if !shows_pages(file) && !names_stamped_page(&file.name, words) => Carrier::Unnamed,
         Role::Scan => Carrier::Named,
-        Role::Evidence if shows_pages(file) && is_camera_name(&file.name) => Carrier::Perhaps,
+        Role::Evidence if shows_pages(file) && is_named_by_a_camera(file, words) => Carrier::Perhaps,
+        // 证书/1.jpg
+        Role::Evidence if shows_pages(file) && is_camera_name(&file.name) => Carrier::Unnamed,
         // 盖章页.ceb: of a format that isn't read.
         Role::Evidence if file.file_type == FileType::Other && names_stamped_page(&file.name, words) && may_have_pages(&file.name) => {
             Carrier::Named
@@ -129,21 +139,40 @@ fn lies_among_evidence(file: &File, words: &WordLists) -> bool {
     words.evidence_names.stands_in(folder) && !names_scan(folder, words)
 }
 
+/// `申报表及证明材料/某某所.jpg`: the folder holds forms and evidence, and the name tells neither.
+fn is_told_by_a_mixed_folder(file: &File, words: &WordLists) -> bool {
+    let folder = file.path.rsplit('/').nth(1).unwrap_or_default();
+    let mixed = names_scan(folder, words) && words.evidence_names.stands_in(folder);
+    mixed && shows_pages(file) && !names_scan(&file.name, words) && !words.evidence_names.stands_in(&file.name)
+}
+
+/// `扫描件（营业执照）`: what was scanned stands behind.
+fn scans_evidence(name: &str, words: &WordLists) -> bool {
+    let scanned = name.split_once("扫描").filter(|(before, _)| !names_scan(before, words));
+    scanned.is_some_and(|(_, scanned)| words.evidence_names.stands_in(scanned) && !names_scan(scanned, words))
+}
+
 /// Whether a camera, a phone or a scanner named the file, and it lies in no folder of evidence.
 pub fn is_named_by_a_camera(file: &File, words: &WordLists) -> bool {
     is_camera_name(&file.name) && !lies_among_evidence(file, words)
 }
 
-/// `1.pdf`, `20230612.pdf`. Photographs are numbered by what took them, documents by anybody.
+/// `1.pdf`, `20230612.pdf`, `SKM_C22723061510150.pdf`. Photographs are numbered by what took them, documents by anybody.
 fn is_numbered_document(file: &File) -> bool {
-    let bare = text::stem(&file.name)
+    let bare = without_scanner(text::stem(&file.name))
         .chars()
         .all(|c| c.is_whitespace() || c.is_numeric() || matches!(c, '_' | '.' | '-' | '(' | ')' | '（' | '）'));
     bare && matches!(file.file_type, FileType::Document(Format::Pdf | Format::Ofd))
 }
 
+/// Without the letters that a scanner begins its names with.
+fn without_scanner(stem: &str) -> &str {
+    let starts = |letters: &&&str| stem.get(..letters.len()).is_some_and(|head| head.eq_ignore_ascii_case(letters));
+    SCANNERS.iter().find(starts).and_then(|letters| stem.get(letters.len()..)).unwrap_or(stem)
+}
+
 fn is_camera_name(name: &str) -> bool {
-    let stem = text::stem(name);
+    let stem = without_scanner(text::stem(name));
     [&CAMERA, &CAMERA_BEHIND].into_iter().any(|names| names.as_ref().is_some_and(|camera| camera.is_match(stem)))
 }
 
@@ -212,6 +241,39 @@ mod tests {
             assert_eq!(carried(name, pdf, Role::Scan), Carrier::Perhaps, "{name}");
         }
         assert_eq!(carried("1.jpg", FileType::Image("image/jpeg"), Role::Scan), Carrier::Perhaps);
+        assert_eq!(carried("SKM_C22723061510150.pdf", pdf, Role::Scan), Carrier::Numbered);
+    }
+
+    #[test]
+    fn what_lies_among_evidence_is_not_taken_for_the_form() {
+        let words = WordLists::new(&toml::from_str::<crate::model::campaign::Campaign>(crate::config::builtin::CAMPAIGN).unwrap().words);
+        let file = |path: &str| File {
+            name: path.rsplit('/').next().unwrap_or(path).to_owned(),
+            path: path.to_owned(),
+            forwarded: false,
+            file_type: FileType::Image("image/jpeg"),
+            media_type: String::new(),
+            sha256: String::new(),
+            bytes: Vec::new(),
+        };
+        for (path, role, expected) in [
+            ("证书/1.jpg", Role::Evidence, Carrier::Unnamed),
+            ("证书/某所.jpg", Role::Evidence, Carrier::No),
+            ("申报表及证明材料/1.jpg", Role::Scan, Carrier::Numbered),
+            ("申报表及证明材料/某所.jpg", Role::Evidence, Carrier::Numbered),
+            ("扫描件（营业执照）/某所.jpg", Role::Evidence, Carrier::Numbered),
+            ("申报表及证明材料/盖章件.jpg", Role::Scan, Carrier::Named),
+            ("申报表及证明材料/证书.jpg", Role::Evidence, Carrier::No),
+            ("扫描件（营业执照）.jpg", Role::Scan, Carrier::Unnamed),
+            ("申报表扫描件（大数据）.jpg", Role::Scan, Carrier::Named),
+            ("扫描件.jpg", Role::Scan, Carrier::Named),
+        ] {
+            assert_eq!(carrier(&file(path), role, &words), expected, "{path}");
+        }
+        for (folder, expected) in [("盖章扫描件", true), ("扫描件(营业执照)", false), ("申报表及证明材料", false)] {
+            let bare = Bare { name: String::new(), folder: folder.to_owned() };
+            assert_eq!(is_scan_after_all(&file("某所.jpg"), &bare, &words), expected, "{folder}");
+        }
     }
 
     #[test]

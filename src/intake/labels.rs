@@ -17,6 +17,7 @@ use std::ops::Bound;
 
 use after::after_label;
 pub use after::skip_numbering;
+pub(super) use parts::LONGEST as LONGEST_LABEL;
 use parts::Parts;
 
 /// A field of Annex 2, as labels announce it.

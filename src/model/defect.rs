@@ -68,7 +68,7 @@ codes! {
     IntroductionPartMissing = "introduction.part_missing",
     /// The introduction only points to an attachment.
     IntroductionElsewhere = "introduction.elsewhere",
-    /// 报送单位意见 is empty.
+    /// 报送单位意见 is empty, or says 不同意.
     OpinionMissing = "opinion.missing",
     /// Nothing that came could bear the official seal.
     SealAbsent = "seal.absent",

@@ -31,15 +31,21 @@ pub(super) fn of(form: &Form, contacts: &Contacts, campaign: &Campaign) -> Vec<D
     }
     category(form, &label(&labels.category, "案例分类"), &mut defects);
     contact_defects(contacts, &label(&labels.contact, "联系人及电话"), &mut defects);
-    if form.opinion.text.is_none() {
-        defects.push(defect(
-            DefectCode::OpinionMissing,
-            Some("opinion"),
-            Severity::Check,
-            format!("“{}”栏未填写意见", label(&labels.opinion, "报送单位意见")),
-        ));
-    }
+    let opinion = match form.opinion.text.as_deref() {
+        None => Some("未填写意见"),
+        Some(text) if disagrees(text) => Some("写有“不同意”，请人工核对"),
+        Some(_) => None,
+    };
+    defects.extend(opinion.map(|lacks| {
+        let message = format!("“{}”栏{lacks}", label(&labels.opinion, "报送单位意见"));
+        defect(DefectCode::OpinionMissing, Some("opinion"), Severity::Check, message)
+    }));
     defects
+}
+
+/// 不同意报送; 不同意见 are other opinions.
+fn disagrees(opinion: &str) -> bool {
+    opinion.split("不同意").skip(1).any(|behind| !behind.starts_with('见'))
 }
 
 fn category(form: &Form, label: &str, defects: &mut Vec<Defect>) {

@@ -33,6 +33,16 @@ fn a_pdf_that_seems_to_lack_several_fields_is_for_a_person() {
 }
 
 #[test]
+fn an_opinion_against_the_case_is_for_a_person() {
+    let found = |text: &str| {
+        let opinion = crate::model::reading::Opinion { text: Some(text.into()), date: None };
+        severities(Format::Docx, Form { opinion, ..Form::default() }).contains(&(DefectCode::OpinionMissing, Severity::Check))
+    };
+    assert!(found("不同意报送。"));
+    assert!(!found("同意报送。") && !found("公示期间未收到不同意见，同意报送。"));
+}
+
+#[test]
 fn a_pdf_that_lacks_one_field_is_the_units_to_mend() {
     let mut defects = vec![
         defect(DefectCode::ContactMissing, Some("contact"), Severity::Correct, ""),

@@ -57,15 +57,16 @@ static PATTERNS: LazyLock<Option<Patterns>> = LazyLock::new(|| {
         | (?:
           (?:\+|00)?86[\s-]*(?P<national>(?:10|2\d|[3-9]\d{2})[\s-]+[2-8]\d{6,7})
         | (?:(?:\+|00)?86[\s-]*)?\(?\s*(?P<area>0(?:10|2\d|[3-9]\d{2}))\s*\)?[\s/._~ー-]*(?P<local>[2-8]\d{2,3}(?:[^\S\n]|-)?\d{4}|[2-8]\d{3}(?:[^\S\n]|-)\d{3}|[2-8]\d{6,7})
+        | (?P<service>[48]00[\s-]?\d{3}[\s-]?\d{4})
         | (?P<bare>[2-8]\d{2,3}(?:[^\S\n]|-)?\d{4}|[2-8]\d{6})
-        ) (?:[\s,]*(?:\(?\s*(?:[转轉](?:分[机機])?|分[机機]号?|ext\.?|x|[*\#])\s*:?\s*|-)(?P<ext>\d{1,6})\)?)?";
+        ) (?:(?:[\s,]*(?:\(?\s*(?:[转轉](?:分[机機])?|分[机機]号?|ext\.?|x)\s*:?\s*|-)|[*\#])(?P<ext>\d{1,6})(?-u:\b)\)?)?";
     Some(Patterns {
         number: Regex::new(number).ok()?,
         digits: Regex::new(r"\d[\d\s()-]*\d|\d").ok()?,
         noise: Regex::new(r"(?i)联系人|姓名|职务|职称|负责人|经办人|联系电话|联系方式|手机号码|手机号|电话号码|办公电话|固定电话|移动电话|电话|手机|座机|qq号?码?|wechat|办公室?|固话|号码|(?:微信|电话|手机)?同号|微信|手機|電話|聯繫|聯絡|號碼|传真|邮箱|电子邮箱|e-?mail|tel|mobile|phone").ok()?,
         email: Regex::new(r"[\w.+-]+@[\w.-]+").ok()?,
         joined: Regex::new(r"(?P<before>^|\D)(?P<one>1[3-9]\d-?\d{4}-?\d{4})(?P<other>1[3-9]\d-?\d{4}-?\d{4})(?P<after>\D|$)").ok()?,
-        torn_post: Regex::new(r"联\s*\n\s*系\s*人|联\s*系\s*\n\s*人|电\s*\n\s*话|手\s*\n\s*机|同\s*\n\s*志|先\s*\n\s*生|女\s*\n\s*士|[科处局所院部站]\s*\n\s*长|主\s*\n\s*任|经\s*\n\s*理|老\s*\n\s*师").ok()?,
+        torn_post: Regex::new(r"联\s*\n\s*系\s*人|联\s*系\s*\n\s*人|电\s*\n\s*话|手\s*\n\s*机|姓\s*\n\s*名|同\s*\n\s*志|先\s*\n\s*生|女\s*\n\s*士|[科处局所院部站]\s*\n\s*长|主\s*\n\s*任|经\s*\n\s*理|老\s*\n\s*师").ok()?,
         numbering: Regex::new(r"(?m)^\s*(?:\(\d\)|\d[.、)]|[①-⑩])\s*").ok()?,
         told_area: Regex::new(r"(?x)
             \(?区号\s*:?\s*(?P<area>0\d{2,3})\)?[\s,、;/-]*(?:(?:电话)?号码|办?公?电话|座机)?\s*:?\s*(?P<local>[2-8]\d{6,7})
@@ -180,6 +181,9 @@ fn national(found: &regex::Captures<'_>, text: &str, region: RegionKnown) -> Opt
         let (area, local) = national.as_str().split_once([' ', '-'])?;
         let local: String = local.chars().filter(char::is_ascii_digit).collect();
         return Some(format!("0{area}-{local}{extension}"));
+    }
+    if let Some(service) = digits("service") {
+        return Some(format!("{service}{extension}"));
     }
     let bare = digits("bare").filter(|_| region == RegionKnown::Yes)?;
     Some(format!("{bare}{extension}"))

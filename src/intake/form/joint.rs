@@ -64,13 +64,20 @@ fn at_marks(line: &str) -> Vec<String> {
     pieces
 }
 
-/// `某市检验所 某县检测中心`: a blank parts two whole names, and no branch from what it belongs to (某院 黄冈分院).
+/// `某市检验所 某县检测中心`: a blank parts names that each begin with a place, and no branch from what it belongs to.
 fn at_blank(piece: &str) -> Vec<String> {
-    const SHORTEST: usize = 6;
+    const BRANCHES: [&str; 5] = ["分院", "分局", "分公司", "分所", "分中心"];
     let names: Vec<&str> = piece.split_whitespace().collect();
-    let whole = |name: &&str| name.chars().count() >= SHORTEST && is_unit_name(name) && !name.starts_with(['（', '(']);
-    let parts = names.len() > 1 && names.iter().all(whole);
+    let is_branch = |name: &str| BRANCHES.iter().any(|branch| name.ends_with(branch));
+    let parts = names.len() > 1 && names.iter().all(|name| begins_with_place(name) && is_unit_name(name) && !is_branch(name));
     if parts { names.into_iter().map(str::to_owned).collect() } else { vec![piece.to_owned()] }
+}
+
+/// `某市计量所`: what makes a place one stands right behind its name; 市场 and 城市 name none.
+fn begins_with_place(name: &str) -> bool {
+    let place = name.char_indices().skip(2).take(6).find(|(_, c)| matches!(c, '省' | '市' | '州' | '县' | '区'));
+    let parted = place.and_then(|(at, _)| name.split_at_checked(at));
+    parted.is_some_and(|(place, behind)| !place.ends_with('城') && !behind.starts_with("市场"))
 }
 
 fn at_words(piece: &str) -> Vec<String> {
@@ -107,6 +114,14 @@ mod tests {
             ("牵头单位：随州市计量所", vec!["随州市计量所"]),
             ("随州市计量所 随州市标准化院", vec!["随州市计量所", "随州市标准化院"]),
             ("湖北省特检院 随州分院", vec!["湖北省特检院 随州分院"]),
+            ("湖北省特检院 恩施土家族苗族自治州分院", vec!["湖北省特检院 恩施土家族苗族自治州分院"]),
+            ("某集团湖北有限公司 宜昌市夷陵分公司", vec!["某集团湖北有限公司 宜昌市夷陵分公司"]),
+            ("随州市市场监督管理局 计量检定测试所", vec!["随州市市场监督管理局 计量检定测试所"]),
+            ("武汉市市场监督管理局 东湖开发区分局", vec!["武汉市市场监督管理局 东湖开发区分局"]),
+            ("湖北省计量院 国家光电产品检测中心", vec!["湖北省计量院 国家光电产品检测中心"]),
+            ("湖北省计量院 国家城市能源计量中心", vec!["湖北省计量院 国家城市能源计量中心"]),
+            ("随州市检验所 国家市场监管重点实验室", vec!["随州市检验所 国家市场监管重点实验室"]),
+            ("华中科技大学 机械科学与工程学院", vec!["华中科技大学 机械科学与工程学院"]),
             ("湖北省标准化与质量研究院", vec!["湖北省标准化与质量研究院"]),
             ("某某总局与湖北省共建计量中心", vec!["某某总局与湖北省共建计量中心"]),
             ("随州市计量所（原随州市衡器所、随州市质检所）", vec!["随州市计量所（原随州市衡器所、随州市质检所）"]),

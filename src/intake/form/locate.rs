@@ -13,9 +13,9 @@ mod opening;
 mod rows;
 
 use crate::intake::form::lines::{after, split_at_labels};
-use crate::intake::labels::{Field, LabelForm, Labels};
+use crate::intake::labels::{Field, LONGEST_LABEL, LabelForm, Labels};
 use crate::model::document::{Block, Document, Format, Inline, Paragraph};
-use cells::is_empty_paragraph;
+use cells::{is_empty_paragraph, text_len};
 
 pub use crate::intake::form::located::{Line, Located, Place, Slot};
 
@@ -121,16 +121,14 @@ struct Finder<'a> {
 
 impl Finder<'_> {
     fn blocks(&mut self, blocks: &[Block], cell: Option<(usize, usize, usize)>) {
-        let mut blocks = blocks.iter().peekable();
+        let torn = cell.and_then(|cell| self.torn_label(blocks, cell));
+        if let Some((label, _)) = &torn {
+            self.paragraph(label, cell);
+        }
+        let mut blocks = blocks.iter().skip(torn.map_or(0, |(_, pieces)| pieces));
         while let Some(block) = blocks.next() {
             match block {
-                Block::Paragraph(paragraph) => match torn_label(paragraph, blocks.clone(), self.labels) {
-                    Some((whole, more)) => {
-                        blocks.nth(more - 1);
-                        self.paragraph(&whole, cell);
-                    }
-                    None => self.paragraph(paragraph, cell),
-                },
+                Block::Paragraph(paragraph) => self.paragraph(paragraph, cell),
                 Block::Table(table) => {
                     let outer = self.nested;
                     // A form in an outer table's cell is in no section of the form before it.
@@ -157,6 +155,43 @@ impl Finder<'_> {
     fn goes_on_behind_table(&self) -> bool {
         let section = self.current.is_some_and(|current| current.field.is_section() && current.table.is_none());
         section || self.apart == Apart::Never
+    }
+
+    /// `报送`, `单位` and `意见`, each a paragraph at the head of a cell, as a narrow column leaves a label that opens its field:
+    /// one paragraph, and how many blocks it takes.
+    fn torn_label(&self, blocks: &[Block], cell: (usize, usize, usize)) -> Option<(Paragraph, usize)> {
+        let mut whole = Paragraph::default();
+        let mut pieces = 0;
+        let mut found = None;
+        for (at, block) in blocks.iter().enumerate() {
+            let Block::Paragraph(paragraph) = block else { break };
+            if paragraph.is_blank() {
+                continue;
+            }
+            // Prose is known at once.
+            if text_len(block) > 4 * LONGEST_LABEL {
+                break;
+            }
+            pieces += 1;
+            whole.source = whole.source.or(paragraph.source);
+            whole.inlines.extend(paragraph.inlines.iter().cloned());
+            let text = whole.text();
+            if text.trim().chars().count() > LONGEST_LABEL {
+                break;
+            }
+            let place = Place { cell: Some(cell), paragraph: self.paragraphs + 1, source: whole.source };
+            let label = self.labels.announced(text.trim_start()).filter(|label| label.form == LabelForm::Alone);
+            let is_new = label.as_ref().is_some_and(|label| !self.has_met(label.field));
+            let opens = label.is_some_and(|label| !self.begins_value(place) && self.opens(&label, &text, place));
+            match pieces {
+                // 案例介绍 is whole; 报送单位, which was met, goes on with 意见.
+                1 if opens && is_new => break,
+                1 => {}
+                _ if opens => found = Some((whole.clone(), at + 1)),
+                _ => {}
+            }
+        }
+        found
     }
 
     fn paragraph(&mut self, paragraph: &Paragraph, cell: Option<(usize, usize, usize)>) {
@@ -213,30 +248,39 @@ impl Finder<'_> {
     }
 }
 
-/// `报送`, `单位` and `意见`, each a paragraph, as a label's narrow column leaves them: one paragraph, and how many more it takes.
-fn torn_label<'a>(first: &Paragraph, next: impl Iterator<Item = &'a Block>, labels: &Labels) -> Option<(Paragraph, usize)> {
-    const LONGEST: usize = 3;
-    const MOST: usize = 5;
-    let is_piece = |text: &str| (1..=LONGEST).contains(&text.trim().chars().count());
-    let mut text = first.text();
-    // Most paragraphs are prose, and known at once.
-    if !is_piece(&text) || labels.announced(text.trim()).is_some() {
-        return None;
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::CampaignFile;
+    use crate::intake::document::{Limits, html};
+
+    /// The texts of a field, in a form whose last rows hold these paragraphs, a cell each.
+    fn text(field: Field, rows: &[&[&str]]) -> String {
+        let cell = |paragraphs: &&[&str]| paragraphs.iter().map(|text| format!("<p>{text}</p>")).collect::<String>();
+        let rows: String = rows.iter().map(|row| format!("<tr><td colspan=2>{}</td></tr>", cell(row))).collect();
+        let head = "<tr><td>案例题目</td><td>某题目</td></tr><tr><td>报送单位</td><td>某所</td></tr>";
+        let document = html::read_text(&format!("<table>{head}{rows}</table>"), &Limits::default()).unwrap();
+        locate(&document, &Labels::new(&CampaignFile::builtin().unwrap().campaign.form)).remove(0).text(field).trim().to_owned()
     }
-    let mut whole = first.clone();
-    let mut found = None;
-    for (more, block) in next.take(MOST).enumerate() {
-        let Block::Paragraph(paragraph) = block else { break };
-        let piece = paragraph.text();
-        if !is_piece(&piece) {
-            break;
+
+    #[test]
+    fn a_label_torn_into_paragraphs_is_one_at_the_head_of_its_cell() {
+        // Behind the materials 报送单位 would open a second form.
+        let sections = [&["案例介绍", "服务企业。"][..], &["相关证明材料", "见附件"]];
+        let rows = [&sections[..], &[&["报送单位", "意见", "同意报送。"]]].concat();
+        assert_eq!(text(Field::Opinion, &rows), "同意报送。");
+        for torn in [&["报送", "单位", "意见"][..], &["报送单位", "意见"], &["报", "", "送", "", "单", "", "位", "", "意", "", "见"]]
+        {
+            assert_eq!(text(Field::Opinion, &[&[torn, &["同意报送。"]].concat()]), "同意报送。", "{torn:?}");
         }
-        text.push_str(piece.trim());
-        whole.inlines.extend(paragraph.inlines.iter().cloned());
-        // 报送单位 goes on with 意见.
-        if labels.announced(text.trim()).is_some_and(|label| label.form == LabelForm::Alone) {
-            found = Some((whole.clone(), more + 1));
+        for torn in [&["二、", "相", "关", "证", "明", "材", "料"][..], &["二、相关", "证明材料"]] {
+            assert_eq!(text(Field::Materials, &[&[torn, &["获奖证书一份"]].concat()]), "获奖证书一份", "{torn:?}");
         }
     }
-    found
+
+    #[test]
+    fn prose_in_short_paragraphs_is_no_torn_label() {
+        let prose = ["一、案例介绍", "报送", "单位", "意见", "其他", "材料", "传", "真", "完毕。"];
+        assert_eq!(text(Field::Introduction, &[&prose]), prose[1..].join("\n"));
+    }
 }

@@ -35,15 +35,17 @@ fn is_torn(field: Field, content: &str) -> bool {
         let mut names = names.split(['\n', '、', ';', ',', '/']).map(str::trim).filter(|name| !name.is_empty());
         field == Field::Unit && names.next_back().is_some_and(|name| !is_unit_name(&super::units::without_stamp_hint(name)))
     };
-    crosses(content, ['(', '（'], [')', '）'])
-        || crosses(content, ['《', '〈'], ['》', '〉'])
-        || crosses(content, ['“', '‘'], ['”', '’'])
+    // ’ is an apostrophe too.
+    crosses(content, &['(', '（'], &[')', '）'])
+        || crosses(content, &['《'], &['》'])
+        || crosses(content, &['〈'], &['〉'])
+        || crosses(content, &['“'], &['”'])
         || content.contains(['□', '☐', '☑', '○'])
         || names_no_unit()
 }
 
 /// Whether a bracket closes that was not opened, or stays open, or another opens within it.
-fn crosses(content: &str, open: [char; 2], close: [char; 2]) -> bool {
+fn crosses(content: &str, open: &[char], close: &[char]) -> bool {
     let mut depth = 0_usize;
     for c in content.chars() {
         if open.contains(&c) {
@@ -74,6 +76,9 @@ mod tests {
             assert!(!is_torn(Field::Unit, whole), "{whole}");
         }
         assert!(is_torn(Field::Title, "《茶叶") && !is_torn(Field::Title, "“一站式”服务（二期）"));
-        assert!(!is_torn(Field::Title, "《“一站式”服务》"));
+        for whole in ["《“一站式”服务》", "贯彻《湖北省〈计量法〉实施办法》的实践", "“以‘质’取胜”", "Let’s Go计量服务", "企业’一站式‘服务"]
+        {
+            assert!(!is_torn(Field::Title, whole), "{whole}");
+        }
     }
 }

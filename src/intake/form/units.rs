@@ -158,6 +158,16 @@ fn without_last_brackets(name: &str) -> &str {
     closed.then(|| name.rfind(['(', '（'])).flatten().and_then(|at| name.get(..at)).unwrap_or(name)
 }
 
+/// An opinion without the unit's own name, which signs what stands above it; none where nothing does.
+pub(super) fn without_signature(opinion: &str, unit: Option<&str>) -> Option<String> {
+    // 某所（原某局检验站） signs as 某所.
+    let named = |unit: &str, line: &str| [unit, without_last_brackets(unit)].iter().any(|name| text::key(name) == text::key(line));
+    let signs = |line: &str| unit.is_some_and(|unit| named(unit, &without_stamp_hint(line)));
+    let (above, last) = opinion.rsplit_once('\n').unwrap_or(("", opinion));
+    let own = if signs(last) { above } else { opinion };
+    (!own.is_empty()).then(|| own.to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

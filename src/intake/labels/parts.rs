@@ -6,7 +6,7 @@ use crate::model::campaign::LabelWords;
 use std::collections::BTreeMap;
 
 /// The longest label, in characters that count for its key.
-pub(super) const LONGEST: usize = 20;
+pub(in crate::intake) const LONGEST: usize = 20;
 
 /// What a word says about the field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

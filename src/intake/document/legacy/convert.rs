@@ -120,29 +120,30 @@ impl Converter {
         Ok(())
     }
 
-    /// Of a table in a text box the parser leaves its cells' ends, as tabs, and its rows', as a second one: a paragraph for each row.
+    /// Of a table in a text box the parser leaves a tab for the end of each cell and of each row, two behind its last cell: a
+    /// paragraph for each row.
     fn rows(&mut self, block: Block, blocks: &mut Vec<Block>) -> Result<(), ReadError> {
         const END: &str = "\t\t";
         let Block::Paragraph(Paragraph { inlines, source }) = block else {
             blocks.push(block);
             return Ok(());
         };
-        let mut rows: Vec<Vec<Inline>> = vec![Vec::new()];
+        let mut row = Vec::new();
         for inline in inlines {
-            let Inline::Text(run) = &inline else {
-                rows.last_mut().into_iter().for_each(|row| row.push(inline.clone()));
+            let Inline::Text(Text { text, style }) = inline else {
+                row.push(inline);
                 continue;
             };
-            for (number, piece) in run.text.split(END).enumerate() {
+            for (number, piece) in text.split(END).enumerate() {
                 if number > 0 {
                     self.spend()?;
-                    rows.push(Vec::new());
+                    blocks.push(Block::Paragraph(Paragraph { inlines: std::mem::take(&mut row), source }));
                 }
                 let text = if number > 0 { piece.trim_start_matches('\t') } else { piece };
-                rows.last_mut().into_iter().for_each(|row| row.push(Inline::Text(Text { text: text.to_owned(), ..run.clone() })));
+                row.push(Inline::Text(Text { text: text.to_owned(), style }));
             }
         }
-        blocks.extend(rows.into_iter().map(|inlines| Block::Paragraph(Paragraph { inlines, source })));
+        blocks.push(Block::Paragraph(Paragraph { inlines: row, source }));
         Ok(())
     }
 
