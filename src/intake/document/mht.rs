@@ -10,11 +10,13 @@ use crate::model::document::{Document, Inline, Picture};
 /// How far into a file its header is looked for.
 const HEAD_BYTES: usize = 2 << 10;
 
-/// Whether a file begins like a mail that holds a page.
+/// Whether a file begins like a mail that holds a page: with a header field.
 pub(super) fn is_mht(bytes: &[u8]) -> bool {
     let head = bytes.get(..bytes.len().min(HEAD_BYTES)).unwrap_or_default().to_ascii_lowercase();
     let has = |wanted: &[u8]| head.windows(wanted.len()).any(|window| window == wanted);
-    has(b"mime-version:") && (has(b"multipart/related") || has(b"text/html"))
+    let name = head.trim_ascii_start().split(|byte| *byte == b':').next().unwrap_or_default();
+    let is_field = name.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'-');
+    is_field && has(b"mime-version:") && (has(b"multipart/related") || has(b"text/html"))
 }
 
 /// Reads a file into a document.

@@ -70,6 +70,9 @@ pub(super) fn look<'a>(file: &'a File, setup: &Setup, room: &mut Room) -> Item<'
         None => bare(Content::Unsupported),
         Some(Ok(document)) => {
             let mut item = whole(&document, bare(Content::Plain), setup);
+            if is_someone_elses_page(file, &item) {
+                item.content = Content::Unreadable("文件损坏");
+            }
             if long {
                 (item.content, item.listed) = (Content::Unreadable("文件内容过大"), Vec::new());
             }
@@ -79,6 +82,15 @@ pub(super) fn look<'a>(file: &'a File, setup: &Setup, room: &mut Room) -> Item<'
         Some(Err(ReadError::Corrupt(_))) => bare(Content::Unreadable("文件损坏")),
         Some(Err(ReadError::TooLarge(_))) => bare(Content::Unreadable("文件内容过大")),
     }
+}
+
+/// A page of a server's under a document's name, with nothing of the application on it: where the file was saved from, it
+/// was refused (登录, 404).
+fn is_someone_elses_page(file: &File, item: &Item<'_>) -> bool {
+    let FileType::Document(format @ (Format::Docx | Format::Xlsx | Format::Rtf | Format::Pdf | Format::Ofd)) = file.file_type else {
+        return false;
+    };
+    document::read_as(format, &file.bytes) == Format::Html && matches!(item.content, Content::Plain) && item.listed.is_empty()
 }
 
 /// A file of mere text, by its name: its bytes tell nothing but their charset.
