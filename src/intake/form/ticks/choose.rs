@@ -212,7 +212,8 @@ fn without_ticks(options: &[Choosable], tokens: &[Token], around: &Around, rules
         () if !options.is_empty() && options.len() <= FEW => doubt("仅保留了部分选项，未见勾选"),
         () if !options.is_empty() && !boxes && options.len() < printed => doubt("仅保留了部分选项，未见勾选"),
         () if !boxes && !options.is_empty() && around.loses_boxes => doubt("选项前的方框未能读出"),
-        () if around.loses_boxes && lacks_a_box(options, tokens) => doubt("部分选项前的方框未能读出"),
+        // Or the unit took it away from the word that it chose.
+        () if lacks_a_box(options, tokens) => doubt("部分选项前没有方框"),
         () if has_twins(options) => doubt("同一类别出现两次"),
         () if around.mixed_boxes => doubt("选项旁的方框不一致"),
         () if marks_oddly(tokens) || set_off::is_any(tokens) => doubt("选项旁有不明符号或数字"),
