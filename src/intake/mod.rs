@@ -39,7 +39,7 @@ pub mod word_lists;
 
 use crate::model::campaign::Campaign;
 use crate::model::defect::{Defect, DefectCode, Severity};
-use crate::model::message::{Attachment, Kind, Message};
+use crate::model::message::{Kind, Message};
 use crate::model::reading::{ClockSource, Clocks, Intake, MessageSummary, Reading, StoredFile};
 use crate::model::region::Regions;
 use crate::model::time;
@@ -208,10 +208,7 @@ fn quarantine_before_reading(parsed: &message::Parsed, extent: Extent) -> Option
 
 /// The passwords that the sender tells anywhere in the mail, 解压密码.txt beside the archive among it.
 fn passwords(message: &Message) -> Vec<String> {
-    /// A note is no longer, in bytes.
-    const NOTE: usize = 4 << 10;
-    let is_note = |file: &&Attachment| file.bytes.len() <= NOTE && file.name.to_ascii_lowercase().ends_with(".txt");
-    let notes: Vec<String> = message.attachments.iter().filter(is_note).map(|file| message::charset::decode(&file.bytes, None)).collect();
+    let notes: Vec<String> = message.attachments.iter().filter_map(unpack::passwords::note).collect();
     let enclosed = message.enclosed.iter().map(|mail| mail.text.as_str());
     let names = message.attachments.iter().map(|attachment| attachment.name.as_str());
     unpack::passwords::told(

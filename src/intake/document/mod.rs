@@ -55,27 +55,31 @@ impl Default for Limits {
     }
 }
 
+/// The format by whose reader a file is read: web pages come under any name, as some systems export 申报表.docx.
+pub fn read_as(format: Format, bytes: &[u8]) -> Format {
+    match format {
+        Format::Doc | Format::Wps | Format::Xls | Format::Docx | Format::Xlsx if legacy::is_compound(bytes) => format,
+        Format::Doc | Format::Wps if docx::flat::is_word_xml(bytes) => format,
+        Format::Doc | Format::Wps | Format::Xls if html::is_html(bytes) || mht::is_mht(bytes) => Format::Html,
+        Format::Docx | Format::Xlsx | Format::Rtf | Format::Pdf | Format::Ofd if html::is_page(bytes) || mht::is_mht(bytes) => Format::Html,
+        other => other,
+    }
+}
+
 /// Reads a file of a known format; none where there is no reader for it.
 pub fn read(format: Format, bytes: &[u8], limits: &Limits) -> Option<Result<Document, ReadError>> {
-    match format {
+    match read_as(format, bytes) {
         // Old files under new names are common, and encrypted ones are compound files whatever they were.
         Format::Docx | Format::Doc | Format::Wps | Format::Xlsx | Format::Xls if legacy::is_compound(bytes) => {
             Some(legacy::read(format, bytes, limits))
         }
         // No reader knows it: a person looks, and nobody is told that the file is damaged.
         Format::Xlsx if spreadsheet::is_binary(bytes) => None,
-        Format::Doc | Format::Wps if docx::flat::is_word_xml(bytes) => Some(docx::read(bytes, limits)),
-        // Web pages under any name that an office program opens: 申报表.docx as some systems export it.
-        Format::Docx | Format::Doc | Format::Wps | Format::Rtf | Format::Xls | Format::Xlsx | Format::Pdf | Format::Ofd | Format::Html
-            if mht::is_mht(bytes) =>
-        {
-            Some(mht::read(bytes, limits))
-        }
-        Format::Docx | Format::Rtf | Format::Xlsx | Format::Pdf | Format::Ofd if html::is_page(bytes) => Some(html::read(bytes, limits)),
-        Format::Doc | Format::Wps | Format::Xls if html::is_html(bytes) => Some(html::read(bytes, limits)),
         Format::Docx => Some(docx::read(bytes, limits)),
+        Format::Doc | Format::Wps if docx::flat::is_word_xml(bytes) => Some(docx::read(bytes, limits)),
         Format::Xlsx => Some(spreadsheet::read(bytes, limits)),
         Format::Rtf => Some(rtf::read(bytes, limits)),
+        Format::Html if mht::is_mht(bytes) => Some(mht::read(bytes, limits)),
         Format::Html => Some(html::read(bytes, limits)),
         Format::Doc | Format::Wps | Format::Xls => Some(Err(ReadError::Corrupt("not a compound file".into()))),
         Format::Pdf => Some(pdf::read(bytes, limits)),
@@ -102,7 +106,7 @@ fn holds_text(blocks: &[Block]) -> bool {
 mod tests {
     use super::*;
 
-    fn read_as(format: Format, bytes: &[u8]) -> Option<Result<Format, ReadError>> {
+    fn read_by(format: Format, bytes: &[u8]) -> Option<Result<Format, ReadError>> {
         Some(read(format, bytes, &Limits::default())?.map(|document| document.format))
     }
 
@@ -111,16 +115,27 @@ mod tests {
         let doc = include_bytes!("../../../fixtures/documents/form.doc");
         let xls = include_bytes!("../../../fixtures/documents/form.xls");
         let html = "<html><body>案例题目</body></html>".as_bytes();
-        assert_eq!(read_as(Format::Docx, doc), Some(Ok(Format::Doc)));
-        assert_eq!(read_as(Format::Wps, doc), Some(Ok(Format::Wps)));
-        assert_eq!(read_as(Format::Xlsx, xls), Some(Ok(Format::Xls)));
+        assert_eq!(read_by(Format::Docx, doc), Some(Ok(Format::Doc)));
+        assert_eq!(read_by(Format::Wps, doc), Some(Ok(Format::Wps)));
+        assert_eq!(read_by(Format::Xlsx, xls), Some(Ok(Format::Xls)));
         for claimed in [Format::Doc, Format::Docx, Format::Wps, Format::Xls, Format::Xlsx, Format::Pdf, Format::Ofd] {
-            assert_eq!(read_as(claimed, html), Some(Ok(Format::Html)), "{claimed:?}");
+            assert_eq!(read_by(claimed, html), Some(Ok(Format::Html)), "{claimed:?}");
         }
-        assert_eq!(read_as(Format::Html, html), Some(Ok(Format::Html)));
-        assert_eq!(read_as(Format::Rtf, b"{\\rtf1 x}"), Some(Ok(Format::Rtf)));
-        assert_eq!(read_as(Format::Image, b"PK"), None);
-        assert_eq!(read_as(Format::Xlsx, b"PK\x03\x04 xl/workbook.bin PK\x05\x06"), None);
+        assert_eq!(read_by(Format::Html, html), Some(Ok(Format::Html)));
+        assert_eq!(read_by(Format::Rtf, b"{\\rtf1 x}"), Some(Ok(Format::Rtf)));
+        assert_eq!(read_by(Format::Image, b"PK"), None);
+        assert_eq!(read_by(Format::Xlsx, b"PK\x03\x04 xl/workbook.bin PK\x05\x06"), None);
+    }
+
+    #[test]
+    fn a_file_is_a_page_by_its_beginning() {
+        let page = b"<html><body>x</body></html>";
+        let of_mail = b"From: <x>\r\nMIME-Version: 1.0\r\nContent-Type: text/html\r\n\r\n<html>x</html>";
+        for format in [Format::Docx, Format::Rtf, Format::Xlsx, Format::Pdf, Format::Ofd, Format::Doc, Format::Wps, Format::Xls] {
+            assert_eq!((read_as(format, page), read_as(format, of_mail)), (Format::Html, Format::Html), "{format:?}");
+        }
+        assert_eq!(read_as(Format::Pdf, b"%PDF-1.4 MIME-Version: 1.0 multipart/related <html>"), Format::Pdf);
+        assert_eq!(read_as(Format::Rtf, b"{\\rtf1 MIME-Version: 1.0 text/html <html>}"), Format::Rtf);
     }
 
     #[test]
@@ -129,8 +144,8 @@ mod tests {
         encrypted.resize(512, 0);
         encrypted.extend("EncryptedPackage\0".encode_utf16().flat_map(u16::to_le_bytes));
         for format in [Format::Docx, Format::Doc, Format::Xlsx, Format::Xls] {
-            assert_eq!(read_as(format, &encrypted), Some(Err(ReadError::Encrypted)), "{format:?}");
-            assert!(matches!(read_as(format, b"nothing"), Some(Err(ReadError::Corrupt(_)))), "{format:?}");
+            assert_eq!(read_by(format, &encrypted), Some(Err(ReadError::Encrypted)), "{format:?}");
+            assert!(matches!(read_by(format, b"nothing"), Some(Err(ReadError::Corrupt(_)))), "{format:?}");
         }
     }
 }

@@ -1,7 +1,7 @@
 //! 联系人及电话: names and telephone numbers, kept as national digits.
 //!
-//! A number is a mobile (`1[3-9]` and 9 digits), a landline with area code, or, where the region is known,
-//! a landline without (design rule 4). Full-width digits, blanks, hyphens, `+86` and extensions are read.
+//! A number is a mobile (`1[3-9]` and 9 digits), a landline with area code, which may be called one before it or behind it
+//! (`区号：0717 电话：5526248`, `5526248（区号0717）`), or, where the region is known, a landline without (design rule 4). Full-width digits, blanks, hyphens, `+86` and extensions are read.
 
 mod broken;
 mod name;
@@ -11,7 +11,8 @@ mod tests;
 use crate::intake::text;
 use crate::model::reading::Contact;
 use broken::Sure;
-use name::{as_name, is_department, is_han, is_person, says_nothing, without_post};
+pub(super) use name::is_han;
+use name::{as_name, is_department, is_person, says_nothing, without_post};
 use regex::{Captures, Regex};
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -46,8 +47,6 @@ struct Patterns {
     numbering: Regex,
     /// What stands before a number that nobody is to be called by.
     foreign: Regex,
-    /// An area code that is called one, before its number or behind it: 区号：0717 电话：5526248, 5526248（区号0717）.
-    told_area: Regex,
 }
 
 static PATTERNS: LazyLock<Option<Patterns>> = LazyLock::new(|| {
@@ -55,11 +54,13 @@ static PATTERNS: LazyLock<Option<Patterns>> = LazyLock::new(|| {
     let number = r"(?x)
         (?P<mobile>(?:\(?(?:\+|00)?86\)?[\s-]*)?1[3-9]\d(?:(?:[^\S\n]|[.·-])?\d){8})
         | (?:
-          (?:\+|00)?86[\s-]*(?P<national>(?:10|2\d|[3-9]\d{2})[\s-]+[2-8]\d{6,7})
+          \(?区号\s*:?\s*(?P<told>0(?:10|2\d|[3-9]\d{2}))\s*\)?[\s,、;/-]*(?:(?:电话)?号码|办?公?电话|座机)?\s*:?\s*(?P<called>[2-8]\d{6,7}|[2-8]\d{2,3}[\ -]\d{4})
+        | (?:\+|00)?86[\s-]*(?P<national>(?:10|2\d|[3-9]\d{2})[\s-]+[2-8]\d{6,7})
         | (?:(?:\+|00)?86[\s-]*)?\(?\s*(?P<area>0(?:10|2\d|[3-9]\d{2}))\s*\)?[\s/._~ー-]*(?P<local>[2-8]\d{2,3}(?:[^\S\n]|-)?\d{4}|[2-8]\d{3}(?:[^\S\n]|-)\d{3}|[2-8]\d{6,7})
         | (?P<service>[48]00[\s-]?\d{3}[\s-]?\d{4})
         | (?P<bare>[2-8]\d{2,3}(?:[^\S\n]|-)?\d{4}|[2-8]\d{6})
-        ) (?:(?:[\s,]*(?:\(?\s*(?:[转轉](?:分[机機])?|分[机機]号?|ext\.?|x)\s*:?\s*|-)|[*\#])(?P<ext>\d{1,6})(?-u:\b)\)?)?";
+        ) (?:\s*\(?\s*区号\s*:?\s*(?P<behind>0(?:10|2\d|[3-9]\d{2}))\)?)?
+        (?:(?:[\s,]*(?:\(?\s*(?:[转轉](?:分[机機])?|分[机機]号?|ext\.?|x)\s*:?\s*|-)|[*\#])(?P<ext>\d{1,6})(?-u:\b)\)?)?";
     Some(Patterns {
         number: Regex::new(number).ok()?,
         digits: Regex::new(r"\d[\d\s()-]*\d|\d").ok()?,
@@ -68,9 +69,6 @@ static PATTERNS: LazyLock<Option<Patterns>> = LazyLock::new(|| {
         joined: Regex::new(r"(?P<before>^|\D)(?P<one>1[3-9]\d-?\d{4}-?\d{4})(?P<other>1[3-9]\d-?\d{4}-?\d{4})(?P<after>\D|$)").ok()?,
         torn_post: Regex::new(r"联\s*\n\s*系\s*人|联\s*系\s*\n\s*人|电\s*\n\s*话|手\s*\n\s*机|姓\s*\n\s*名|同\s*\n\s*志|先\s*\n\s*生|女\s*\n\s*士|[科处局所院部站]\s*\n\s*长|主\s*\n\s*任|经\s*\n\s*理|老\s*\n\s*师").ok()?,
         numbering: Regex::new(r"(?m)^\s*(?:\(\d\)|\d[.、)]|[①-⑩])\s*").ok()?,
-        told_area: Regex::new(r"(?x)
-            \(?区号\s*:?\s*(?P<area>0\d{2,3})\)?[\s,、;/-]*(?:(?:电话)?号码|办?公?电话|座机)?\s*:?\s*(?P<local>[2-8]\d{6,7})
-            | (?P<before>[2-8]\d{6,7})\s*\(?区号\s*:?\s*(?P<behind>0\d{2,3})\)?").ok()?,
         foreign: Regex::new(r"(?i)(?:^|[^/、及和\s])\s*(?:传真(?:号码?|电话)?|fax|qq号?码?|邮编|邮政编码)[\s:：]*$").ok()?,
     })
 });
@@ -105,6 +103,11 @@ pub fn read(content: &str, region_is_known: RegionKnown) -> Contacts {
     Contacts { broken, ..contacts }
 }
 
+/// Whether somebody's number stands in a line.
+pub(super) fn holds_phone(line: &str) -> bool {
+    read(line, RegionKnown::No).all.iter().any(|contact| !contact.phones.is_empty())
+}
+
 fn read_lines(content: &str, region_is_known: RegionKnown) -> Contacts {
     let Some(patterns) = PATTERNS.as_ref() else { return Contacts::default() };
     let content = content.get(..content.floor_char_boundary(LONGEST)).unwrap_or_default();
@@ -112,10 +115,9 @@ fn read_lines(content: &str, region_is_known: RegionKnown) -> Contacts {
     let plain = patterns.numbering.replace_all(&plain, "");
     let whole = |post: &Captures<'_>| post.get(0).map_or("", |post| post.as_str()).replace(char::is_whitespace, "");
     let plain = patterns.torn_post.replace_all(&plain, whole);
-    let plain = patterns.told_area.replace_all(&plain, "$area$behind-$local$before");
     let plain = patterns.joined.replace_all(&plain, "$before$one $other$after");
     // The area code of one number is that of the next.
-    let area = patterns.number.captures_iter(&plain).any(|found| found.name("area").is_some());
+    let area = patterns.number.captures_iter(&plain).any(|found| ["area", "told", "behind"].iter().any(|of| found.name(of).is_some()));
     let region_is_known = if area { RegionKnown::Yes } else { region_is_known };
     let mut contacts = Contacts { digits: plain.chars().filter(char::is_ascii_digit).count(), ..Contacts::default() };
     let mut at = 0;
@@ -161,10 +163,11 @@ pub enum RegionKnown {
 fn national(found: &regex::Captures<'_>, text: &str, region: RegionKnown) -> Option<String> {
     let whole = found.get(0)?;
     let touches = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
-    // A number that begins with a blank or a bracket is parted from what stands before it.
-    let parted = whole.as_str().starts_with(|c: char| c.is_whitespace() || c == '(');
+    // A number that begins with a blank, a bracket or 区号 is parted from what stands before it, one that ends with a bracket
+    // from what follows.
+    let parted = whole.as_str().starts_with(|c: char| c.is_whitespace() || matches!(c, '(' | '区'));
     let before = text.get(..whole.start()).and_then(|head| head.chars().next_back()).filter(|_| !parted);
-    let after = text.get(whole.end()..).and_then(|tail| tail.chars().next());
+    let after = text.get(whole.end()..).and_then(|tail| tail.chars().next()).filter(|_| !whole.as_str().ends_with(')'));
     if touches(before) || touches(after) {
         return None;
     }
@@ -174,7 +177,8 @@ fn national(found: &regex::Captures<'_>, text: &str, region: RegionKnown) -> Opt
         // The country code stands before it, if at all.
         return mobile.len().checked_sub(11).and_then(|at| mobile.get(at..)).map(str::to_owned);
     }
-    if let (Some(area), Some(local)) = (digits("area"), digits("local")) {
+    let called = digits("area").zip(digits("local")).or_else(|| digits("told").zip(digits("called")));
+    if let Some((area, local)) = called.or_else(|| digits("behind").zip(digits("bare"))) {
         return Some(format!("{area}-{local}{extension}"));
     }
     if let Some(national) = found.name("national") {

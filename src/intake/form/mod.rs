@@ -326,6 +326,50 @@ mod tests {
     use crate::intake::document::{Limits, html};
 
     #[test]
+    fn a_title_goes_on_only_where_a_line_shows_it() {
+        let campaign = CampaignFile::builtin().unwrap().campaign;
+        let titled = |title: &str, beneath: &[&str], is_table: bool| {
+            let line = |line: &str| if is_table { format!("<tr><td>{line}</td></tr>") } else { format!("<p>{line}</p>") };
+            let lines = beneath.iter().chain(&["报送单位：宜昌市检测所", "联系人及电话：李四 19900000002", "一、案例介绍", "服务企业。"]);
+            let lines: String = std::iter::once(line(&format!("案例题目：{title}"))).chain(lines.map(|text| line(text))).collect();
+            let page = if is_table { format!("<table>{lines}</table>") } else { lines };
+            let document = html::read_text(&page, &Limits::default()).unwrap();
+            read(&document, &campaign, &Labels::new(&campaign.form)).remove(0).title.unwrap()
+        };
+        for (title, line) in [
+            ("首席质量官", "+NQI的融合实践"),
+            ("以“计量”为抓手", "助推专用汽车产业高质量发展的实践"),
+            ("首席质量官＋", "NQI的融合实践"),
+            ("推动“一站式", "服务”的实践"),
+            ("计量与", "标准的融合实践"),
+            ("首席质量官", "——某市的实践"),
+        ] {
+            assert_eq!(titled(title, &[line], false), format!("{title}{line}"), "{line}");
+            assert_eq!(titled(title, &[line], true), format!("{title}{line}"), "{line}");
+        }
+        for line in [
+            "宜昌市计量检定测试所",
+            "2023年6月",
+            "所属行业 装备制造业",
+            "水清 13912345678",
+            "现随函报送 望予采纳",
+            "一、背景和意义",
+            "一、基本情况",
+            "某某县某某镇",
+            "+86 13912345678",
+        ] {
+            for title in ["计量助力装备制造业", "公众参与"] {
+                assert_eq!(titled(title, &[line], false), title, "{line}");
+                assert_eq!(titled(title, &[line], true), title, "{line}");
+            }
+            if line.contains("宜昌") || line.contains('1') || line.contains("、") {
+                assert_eq!(titled("计量、", &[line], false), "计量、", "{line}");
+            }
+        }
+        assert_eq!(titled("首席质量官", &["+NQI的融合实践", "助力产业发展"], false), "首席质量官+NQI的融合实践", "one line of it");
+    }
+
+    #[test]
     fn a_form_that_introduces_a_case_is_ours_whatever_its_title_is_called() {
         let campaign = CampaignFile::builtin().unwrap().campaign;
         let of_a_project = |title: &str, introduction: &str, text: &str| {

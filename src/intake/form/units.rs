@@ -30,7 +30,7 @@ fn in_cell(lines: &[Line], labels: &Labels) -> Vec<String> {
     let by_line = with_torn_ends(lines.iter().flat_map(|line| own_lines(line, wording)));
     let by_mark = |line: &String| -> Vec<String> {
         let parts: Vec<String> =
-            joint::pieces(std::slice::from_ref(line)).iter().map(|part| named(part, labels)).filter(|part| !part.is_empty()).collect();
+            joint::pieces(&[closed_up(line)]).iter().map(|part| named(part, labels)).filter(|part| !part.is_empty()).collect();
         if parts.len() > 1 && parts.iter().all(|part| is_unit_name(part)) { parts } else { vec![named(line, labels)] }
     };
     let units: Vec<String> = by_line.iter().flat_map(by_mark).filter(|unit| !unit.is_empty()).collect();
@@ -67,10 +67,19 @@ fn named(unit: &str, labels: &Labels) -> String {
     closed_up(without_role(&bare))
 }
 
-/// `宜 昌 市 某 所`, spaced out to fill its cell, is 宜昌市某所.
+/// `宜 昌 市 某 所`, spaced out to fill its cell, is 宜昌市某所, and what a wider gap parts are names each. Where one may end
+/// within another, they stay.
 fn closed_up(name: &str) -> String {
+    let closed = |name: &str| name.split_whitespace().collect::<String>();
     let spaced_out = name.split_whitespace().count() > 3 && name.split_whitespace().all(|word| word.chars().count() == 1);
-    if spaced_out { name.split_whitespace().collect() } else { name.to_owned() }
+    let names: Vec<String> = name.split("  ").map(closed).filter(|name| !name.is_empty()).collect();
+    let whole = closed(name);
+    let ends_within = || whole.char_indices().skip(1).any(|(at, _)| whole.get(..at).is_some_and(is_unit_name));
+    match () {
+        () if spaced_out && names.len() > 1 && names.iter().all(|name| is_unit_name(name)) => names.join(" "),
+        () if spaced_out && !ends_within() => whole,
+        () => name.to_owned(),
+    }
 }
 
 /// `某局（牵头）`, `某局（联合申报）`: what it does here is no part of its name, nor is its number (统一社会信用代码).
@@ -158,16 +167,6 @@ fn without_last_brackets(name: &str) -> &str {
     closed.then(|| name.rfind(['(', '（'])).flatten().and_then(|at| name.get(..at)).unwrap_or(name)
 }
 
-/// An opinion without the unit's own name, which signs what stands above it; none where nothing does.
-pub(super) fn without_signature(opinion: &str, unit: Option<&str>) -> Option<String> {
-    // 某所（原某局检验站） signs as 某所.
-    let named = |unit: &str, line: &str| [unit, without_last_brackets(unit)].iter().any(|name| text::key(name) == text::key(line));
-    let signs = |line: &str| unit.is_some_and(|unit| named(unit, &without_stamp_hint(line)));
-    let (above, last) = opinion.rsplit_once('\n').unwrap_or(("", opinion));
-    let own = if signs(last) { above } else { opinion };
-    (!own.is_empty()).then(|| own.to_owned())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -191,6 +190,9 @@ mod tests {
         assert_eq!(without_stamp_hint("某某所  （章）"), "某某所");
         assert_eq!(closed_up("宜 昌 市 某 所"), "宜昌市某所");
         assert_eq!(closed_up("某某局 某某所"), "某某局 某某所");
+        assert_eq!(closed_up("宜 昌 市 某 所  宜 昌 市 某 局"), "宜昌市某所 宜昌市某局");
+        assert_eq!(closed_up("宜  昌  市  某  所"), "宜昌市某所");
+        assert_eq!(closed_up("宜 昌 市 某 局 某 所"), "宜 昌 市 某 局 某 所", "they may be two");
         assert_eq!(without_role("某某所（统一社会信用代码：12420000MB00000000）"), "某某所");
     }
 }

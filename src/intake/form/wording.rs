@@ -46,7 +46,8 @@ impl Wording {
     /// Whether a line is a sentence of the form and nothing else.
     pub(super) fn is_guidance(&self, line: &str) -> bool {
         let says_more = |rest: &str| rest.chars().any(|c| text::key_char(c).is_some());
-        self.leading(line).any(|(_, rest)| !says_more(rest)) || told_as_guidance(line).is_some_and(|rest| self.is_guidance(rest))
+        let is_sentence = |line: &str| self.leading(line).any(|(_, rest)| !says_more(rest));
+        is_sentence(line) || told_as_guidance(line).is_some_and(is_sentence)
     }
 
     /// Whether a line is the form's sentence over a long text: it says how many hundred characters that may have.
@@ -107,4 +108,18 @@ fn strip_prefix_by_key<'a>(line: &'a str, key: &str) -> Option<&'a str> {
         }
     }
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::CampaignFile;
+
+    #[test]
+    fn one_head_of_guidance_is_looked_behind() {
+        let wording = Wording::new(&CampaignFile::builtin().unwrap().campaign.form);
+        assert!(wording.is_guidance("（注：1500字以内）") && wording.is_guidance("填写说明：可多选"));
+        assert!(!wording.is_guidance("注：服务企业"));
+        assert!(!wording.is_guidance(&"注：".repeat(100_000)));
+    }
 }

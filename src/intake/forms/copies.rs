@@ -66,14 +66,25 @@ pub(super) fn are_one_case(one: &Form, other: &Form) -> bool {
         || (same_unit && !unit(one).is_empty() && same_text() && (same_title || title(one).is_empty() || title(other).is_empty()))
 }
 
+/// Whether two files are versions of one case whose title was changed (申报表_初稿, 申报表_终稿), or a form and its page with a
+/// title that was read otherwise: all else is the same.
+pub(super) fn are_versions(one: (&File, &Form), other: (&File, &Form)) -> bool {
+    let of_one = |of: fn(&Form) -> String| !of(one.1).is_empty() && of(one.1) == of(other.1);
+    let unit: fn(&Form) -> String = |form| form.unit.as_deref().map(folded).unwrap_or_default();
+    let differ = version(&one.0.path) != version(&other.0.path) || is_editable(one.0) != is_editable(other.0);
+    differ && of_one(unit) && of_one(|form| folded(&form.contact)) && of_one(words)
+}
+
 /// Whether they say the same, as far as their formats let us see it.
 pub(super) fn say_the_same(one: (&File, &Form), other: (&File, &Form)) -> bool {
     let (a, b) = (words(one.1), words(other.1));
     let contact = |form: &Form| folded(&form.contact);
+    let title = |form: &Form| form.title.as_deref().map(folded);
+    let same_title = title(one.1).zip(title(other.1)).is_none_or(|(one, other)| one == other);
     let same_fields = contact(one.1) == contact(other.1) && one.1.choice.categories == other.1.choice.categories;
     let same_format = one.0.file_type == other.0.file_type;
     let same_text = a == b || (!same_format && strsim::sorensen_dice(&a, &b) >= ALIKE);
-    same_text && (same_fields || !same_format)
+    same_title && same_text && (same_fields || !same_format)
 }
 
 /// Which of two versions is the case: the one that calls itself final, the one that is filled in further, the
@@ -83,10 +94,6 @@ pub(super) fn is_better(new: (&File, &Form), known: (&File, &Form)) -> bool {
 }
 
 fn rank((file, form): (&File, &Form)) -> (i8, Version, usize, bool) {
-    let says = |path: &str, words: &[&str]| words.iter().any(|word| path.contains(word));
-    // 未修订 is not 修订.
-    let rest = DRAFT.iter().fold(file.path.clone(), |path, word| path.replace(word, "-"));
-    let version = i8::from(says(&rest, &FINAL)) - i8::from(says(&file.path, &DRAFT));
     let own = [
         form.title.is_some(),
         form.unit.is_some(),
@@ -94,8 +101,19 @@ fn rank((file, form): (&File, &Form)) -> (i8, Version, usize, bool) {
         !form.contact.trim().is_empty(),
         !words(form).is_empty(),
     ];
-    let editable = !matches!(file.file_type, crate::intake::unpack::FileType::Document(Format::Pdf | Format::Ofd));
-    (version, numbered(&file.name), own.iter().filter(|filled| **filled).count(), editable)
+    (version(&file.path), numbered(&file.name), own.iter().filter(|filled| **filled).count(), is_editable(file))
+}
+
+fn is_editable(file: &File) -> bool {
+    !matches!(file.file_type, crate::intake::unpack::FileType::Document(Format::Pdf | Format::Ofd))
+}
+
+/// Whether a path says that it is the last version (1) or was not (-1).
+fn version(path: &str) -> i8 {
+    let says = |path: &str, words: &[&str]| words.iter().any(|word| path.contains(word));
+    // 未修订 is not 修订.
+    let rest = DRAFT.iter().fold(path.to_owned(), |path, word| path.replace(word, "-"));
+    i8::from(says(&rest, &FINAL)) - i8::from(says(path, &DRAFT))
 }
 
 /// A version's number, and the number behind its point.

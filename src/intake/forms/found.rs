@@ -36,6 +36,12 @@ impl<'a> Found<'a> {
         }
     }
 
+    /// Whether it was read from a file, or from another version of it.
+    pub(super) fn is_in(&self, file: &File) -> bool {
+        let is = |own: &File| std::ptr::eq(own, file);
+        is(self.file()) || matches!(self, Found::Form { versions, .. } if versions.iter().any(|version| is(version)))
+    }
+
     /// What its seal is looked for on.
     pub(super) fn subject(&self, alone: bool) -> Subject<'_> {
         Subject { file: self.file(), form: self.form(), alone }
@@ -78,7 +84,7 @@ pub(super) fn cases<'a>(items: &[Item<'a>], unpacked: &Unpacked, setup: &Setup) 
 fn add<'a>(file: &'a File, form: &Form, found: &mut Vec<Found<'a>>) {
     for known in found.iter_mut() {
         let Found::Form { file: earlier_file, form: earlier, versions } = known else { continue };
-        if !copies::are_one_case(earlier, form) {
+        if !copies::are_one_case(earlier, form) && !copies::are_versions((earlier_file, earlier), (file, form)) {
             continue;
         }
         let differ = !copies::say_the_same((earlier_file, earlier), (file, form));

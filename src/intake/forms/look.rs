@@ -15,6 +15,8 @@ use crate::model::reading::{Introduction, Role};
 
 /// The largest text that is looked into, in bytes: nobody's application has millions of characters.
 const LARGEST: usize = 8 << 20;
+/// What speaks of so many labels may be a form.
+const LABELS: usize = 3;
 /// As much of a file's text is kept, in bytes.
 const TEXT: usize = 64 << 10;
 
@@ -70,6 +72,9 @@ pub(super) fn look<'a>(file: &'a File, setup: &Setup, room: &mut Room) -> Item<'
         None => bare(Content::Unsupported),
         Some(Ok(document)) => {
             let mut item = whole(&document, bare(Content::Plain), setup);
+            if is_someone_elses_page(file, &item) && setup.labels.spoken_of(&item.text) < LABELS {
+                item.content = Content::Unreadable("文件损坏");
+            }
             if long {
                 (item.content, item.listed) = (Content::Unreadable("文件内容过大"), Vec::new());
             }
@@ -79,6 +84,15 @@ pub(super) fn look<'a>(file: &'a File, setup: &Setup, room: &mut Room) -> Item<'
         Some(Err(ReadError::Corrupt(_))) => bare(Content::Unreadable("文件损坏")),
         Some(Err(ReadError::TooLarge(_))) => bare(Content::Unreadable("文件内容过大")),
     }
+}
+
+/// A page of a server's under a document's name, with nothing of the application on it: where the file was saved from, it
+/// was refused (登录, 404).
+fn is_someone_elses_page(file: &File, item: &Item<'_>) -> bool {
+    let FileType::Document(format @ (Format::Docx | Format::Xlsx | Format::Rtf | Format::Pdf | Format::Ofd)) = file.file_type else {
+        return false;
+    };
+    document::read_as(format, &file.bytes) == Format::Html && matches!(item.content, Content::Plain) && item.listed.is_empty()
 }
 
 /// A file of mere text, by its name: its bytes tell nothing but their charset.
@@ -198,7 +212,6 @@ impl Item<'_> {
 
     /// Whether it speaks as a form does, although none was made out in it: its labels are torn from their values.
     pub(super) fn may_be_a_form(&self, setup: &Setup) -> bool {
-        const LABELS: usize = 3;
         let named = setup.words.form_names.stands_in(&self.file.name);
         let plain = match self.content {
             Content::Plain | Content::CaseText(_) => self.role != Role::SummaryTable && self.listed.is_empty(),

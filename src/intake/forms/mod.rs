@@ -110,7 +110,7 @@ fn left_in_files(items: &[Item<'_>], found: &[Found<'_>], words: &WordLists, int
     if found.is_empty() {
         return;
     }
-    let is_cases = |item: &&Item<'_>| found.iter().any(|case| std::ptr::eq(case.file(), item.file));
+    let is_cases = |item: &&Item<'_>| found.iter().any(|case| case.is_in(item.file));
     let may_be_one = |item: &&Item<'_>| {
         let is_ours = item.is_headed_as_ours(words);
         item.filled().any(|form| (is_ours || form.could_be_a_case()) && !is_known(form, found))

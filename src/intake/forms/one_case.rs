@@ -3,6 +3,7 @@
 use super::found::Found;
 use super::look::{Content, Item};
 use crate::intake::check::{self, CaseText, Rules, Surroundings};
+use crate::intake::document;
 use crate::intake::stamp::Stamped;
 use crate::intake::unpack::{File, FileType};
 use crate::model::defect::{Defect, DefectCode, Severity};
@@ -19,7 +20,7 @@ pub(super) fn one_case(
     let file = case.file();
     let sha256 = file.sha256.clone();
     let format = match file.file_type {
-        FileType::Document(format) => format,
+        FileType::Document(format) => document::read_as(format, &file.bytes),
         FileType::Other => Format::Text,
         FileType::Image(_) | FileType::Packed(_) | FileType::Mail | FileType::Archive(_) => Format::Image,
     };

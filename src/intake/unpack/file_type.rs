@@ -117,11 +117,12 @@ fn by_extension(extension: &str, head: &[u8]) -> FileType {
         "docx" | "docm" | "dotx" | "dotm" => FileType::Document(Format::Docx),
         "xml" | "" | "bin" | "dat" if is_word_xml(head) => FileType::Document(Format::Doc),
         "mht" | "mhtml" => FileType::Document(Format::Html),
-        "htm" | "html" | "doc" | "wps" | "rtf" if html => FileType::Document(Format::Html),
+        "htm" | "html" | "doc" | "wps" if html => FileType::Document(Format::Html),
         // A web page that came without a name.
         "" | "bin" | "dat" if html && lower.trim_ascii_start().starts_with(b"<") => FileType::Document(Format::Html),
         "doc" => FileType::Document(Format::Doc),
         "wps" => FileType::Document(Format::Wps),
+        "rtf" => FileType::Document(Format::Rtf),
         "pdf" => FileType::Document(Format::Pdf),
         "ofd" => FileType::Document(Format::Ofd),
         "xlsx" => FileType::Document(Format::Xlsx),

@@ -76,7 +76,7 @@ pub struct Unpacked {
 /// Opens the attachments of a mail, taking their bytes; their names and types stay. `passwords` are tried on
 /// archives that want one.
 pub fn unpack(attachments: &mut [Attachment], passwords: &[String], limits: &Limits) -> Unpacked {
-    let items = attachments.iter_mut().filter(|attachment| !is_owner_file(attachment)).map(|attachment| Item {
+    let items = attachments.iter_mut().map(|attachment| Item {
         path: attachment.within.iter().chain(std::iter::once(&attachment.name)).map(String::as_str).collect::<Vec<_>>().join("/"),
         name: attachment.name.clone(),
         forwarded: !attachment.within.is_empty(),
@@ -87,12 +87,6 @@ pub fn unpack(attachments: &mut [Attachment], passwords: &[String], limits: &Lim
     unpacker.files(items.collect(), 0);
     unpacker.out.exceeded = unpacker.budget.exceeded;
     unpacker.out
-}
-
-/// `~$申报表.docx`: what Word and WPS keep beside a file that is open, who has it open and nothing of the file.
-fn is_owner_file(attachment: &Attachment) -> bool {
-    const LONGEST: usize = 512;
-    attachment.name.starts_with("~$") && attachment.bytes.len() <= LONGEST
 }
 
 struct Item {
@@ -111,7 +105,12 @@ struct Unpacker<'a> {
 
 impl Unpacker<'_> {
     /// The files of one mail or archive, volumes joined.
-    fn files(&mut self, items: Vec<Item>, depth: usize) {
+    fn files(&mut self, mut items: Vec<Item>, depth: usize) {
+        // Alone it stands for the file that was meant.
+        let is_owner_file = |item: &Item| names::is_owner_file(&item.name, &item.bytes);
+        if !items.iter().all(is_owner_file) {
+            items.retain(|item| !is_owner_file(item));
+        }
         let sets = volumes::sets(&items.iter().map(|item| item.path.as_str()).collect::<Vec<_>>());
         let mut items: Vec<Option<Item>> = items.into_iter().map(Some).collect();
         let mut at_first: Vec<(usize, Set)> = sets.into_iter().filter_map(|set| Some((*set.members.iter().min()?, set))).collect();

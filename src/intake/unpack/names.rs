@@ -29,9 +29,19 @@ pub(super) fn visible(path: &str) -> Option<&str> {
     let name = path.rsplit('/').next().unwrap_or(path);
     let litter = path.split('/').any(|step| step == "__MACOSX" || step == ".Spotlight-V100" || step == ".Trashes")
         || name.starts_with("._")
-        || name.starts_with("~$")
         || LITTER.contains(&name.to_ascii_lowercase().as_str());
     (!litter).then_some(name)
+}
+
+/// `~$申报表.docx`: what Word and WPS keep beside a file that is open, who has it open and nothing of the file.
+pub(super) fn is_owner_file(path: &str, bytes: &[u8]) -> bool {
+    /// They have 162 or 165 bytes.
+    const LONGEST: usize = 512;
+    const OFFICE: [&str; 10] = ["doc", "docx", "docm", "wps", "xls", "xlsx", "et", "ppt", "pptx", "dps"];
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let is_office = name.rsplit_once('.').is_some_and(|(_, extension)| OFFICE.iter().any(|office| office.eq_ignore_ascii_case(extension)));
+    let is_document = bytes.starts_with(b"PK") || bytes.starts_with(b"\xd0\xcf\x11\xe0");
+    name.starts_with("~$") && is_office && !is_document && bytes.len() <= LONGEST
 }
 
 /// A name without its last extension, if it has this one (lower case, with its dot).
@@ -61,7 +71,7 @@ mod tests {
 
     #[test]
     fn litter_is_left_out() {
-        for path in ["__MACOSX/._申报表.docx", "a/.DS_Store", "Thumbs.db", "~$申报表.docx"] {
+        for path in ["__MACOSX/._申报表.docx", "a/.DS_Store", "Thumbs.db"] {
             assert_eq!(visible(path), None, "{path}");
         }
         assert_eq!(visible("材料/申报表.docx"), Some("申报表.docx"));

@@ -1,7 +1,10 @@
 //! The passwords that a sender tells in the mail: 解压密码：123456, 密码为 abc, pwd=…, in the subject, the text or
 //! a file's own name.
 
+use super::names;
+use crate::intake::message::charset;
 use crate::intake::text::narrowed;
+use crate::model::message::Attachment;
 use regex::Regex;
 use std::sync::LazyLock;
 
@@ -18,6 +21,13 @@ static TOLD: LazyLock<Option<Regex>> = LazyLock::new(|| {
     )
     .ok()
 });
+
+/// What a text file says, under its name: of 解压密码.txt that may be the password alone.
+pub fn note(file: &Attachment) -> Option<String> {
+    let name = names::stem(&file.name, ".txt")?;
+    let text = charset::decode(file.bytes.get(..TEXT_BYTES).unwrap_or(&file.bytes), None);
+    Some(format!("{name}：{}\n{text}", text.trim_start().lines().next().unwrap_or_default()))
+}
 
 /// The candidates in the order in which they stand, each once: as written, narrow, and their leading ASCII alone.
 pub fn told<'a>(texts: impl IntoIterator<Item = &'a str>) -> Vec<String> {
@@ -71,5 +81,21 @@ mod tests {
             assert!(told([text]).iter().any(|found| found == password), "{text}: {:?}", told([text]));
         }
         assert!(told(["现将材料报上，请查收。"]).is_empty());
+    }
+
+    #[test]
+    fn a_note_is_read_under_its_name() {
+        let told_in = |name: &str, text: &str| {
+            let bytes = text.as_bytes().to_vec();
+            let file = Attachment { name: name.into(), within: Vec::new(), media_type: String::new(), inline: false, bytes };
+            told(note(&file).as_deref())
+        };
+        for (name, text) in
+            [("解压密码.txt", "\u{feff}Jz#2023a\r\n"), ("解压密码.TXT", "解压密码：Jz#2023a"), ("说明.txt", "密码 Jz#2023a")]
+        {
+            assert!(told_in(name, text).contains(&"Jz#2023a".to_owned()), "{name}: {:?}", told_in(name, text));
+        }
+        assert!(told_in("说明.txt", &format!("{}\n密码：Jz#2023a", "说明材料。".repeat(1000))).contains(&"Jz#2023a".to_owned()));
+        assert!(told_in("说明.txt", "Jz#2023a").is_empty() && told_in("密码.docx", "Jz#2023a").is_empty());
     }
 }

@@ -23,6 +23,25 @@ fn unpacked(name: &str, bytes: &[u8], limits: &Limits) -> Unpacked {
 }
 
 #[test]
+fn what_an_office_program_keeps_beside_an_open_file_is_left_out() {
+    let names = |files: &[(&str, &[u8])]| {
+        let mut attachments: Vec<Attachment> = files.iter().map(|(name, bytes)| attachment(name, bytes)).collect();
+        unpack(&mut attachments, &[], &Limits::default()).files.into_iter().map(|file| file.name).collect::<Vec<_>>()
+    };
+    let owner = [5_u8; 162];
+    let beside = |owner_file: &str| names(&[(owner_file, &owner), ("a.txt", b"x")]);
+    assert_eq!((beside("~$申报表.docx"), beside("~$表.XLSX")), (vec!["a.txt".to_owned()], vec!["a.txt".to_owned()]));
+    assert_eq!(names(&[("a.zip", &zip_of(&[("~$申报表.docx", &owner), ("a.txt", b"x")]))]), ["a.txt"]);
+    assert_eq!(names(&[("~$申报表.docx", &owner)]), ["~$申报表.docx"], "alone");
+    let document = zip_of(&[("word/document.xml", b"x")]);
+    for (name, bytes) in [("~$重要说明.txt", &b"x"[..]), ("~$说明.docx", &document), ("~$说明.doc", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")]
+    {
+        assert_eq!(names(&[(name, bytes), ("a.txt", b"x")]), [name, "a.txt"]);
+        assert_eq!(names(&[("a.zip", &zip_of(&[(name, bytes)]))]), [name]);
+    }
+}
+
+#[test]
 fn depth_is_limited() {
     let mut bytes = zip_of(&[("a.txt", b"x")]);
     for _ in 0..4 {

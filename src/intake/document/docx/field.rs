@@ -3,7 +3,7 @@
 //! ISO/IEC 29500-1, 17.16.18. Fields nest. One that never ends must not swallow the rest of a form: an
 //! instruction ends with its paragraph at the latest.
 
-use super::instruction::{Shown, shown};
+use super::instruction::{Shown, shown, shown_without_result};
 
 /// No document nests deeper; a file with more forgot to end its fields.
 const MOST_FIELDS: usize = 64;
@@ -17,7 +17,8 @@ pub(super) struct Fields(Vec<Field>);
 #[derive(Debug)]
 struct Field {
     instruction: String,
-    in_result: bool,
+    /// Its result: how much had been read before it began.
+    result: Option<usize>,
     /// The field itself was read as something: its stored result is not read too.
     settled: bool,
     /// This field or one around it hides what is being read.
@@ -35,34 +36,35 @@ impl Fields {
         if self.0.len() >= MOST_FIELDS {
             self.0.clear();
         }
-        self.0.push(Field { instruction: String::new(), in_result: false, settled, hides: true });
+        self.0.push(Field { instruction: String::new(), result: None, settled, hides: true });
     }
 
     /// More of the instruction.
     pub(super) fn instruct(&mut self, text: &str) {
         if let Some(field) =
-            self.0.last_mut().filter(|field| !field.in_result && field.instruction.len() + text.len() <= LONGEST_INSTRUCTION)
+            self.0.last_mut().filter(|field| field.result.is_none() && field.instruction.len() + text.len() <= LONGEST_INSTRUCTION)
         {
             field.instruction.push_str(text);
         }
     }
 
-    /// The result begins. Given back is what the instruction shows by itself: it replaces the result.
-    pub(super) fn separate(&mut self) -> Option<Shown> {
+    /// The result begins where so much has been read. Given back is what the instruction shows by itself: it replaces the result.
+    pub(super) fn separate(&mut self, read: usize) -> Option<Shown> {
         let outer = self.outer_hides();
-        let field = self.0.last_mut().filter(|field| !field.in_result)?;
+        let field = self.0.last_mut().filter(|field| field.result.is_none())?;
         let shown = if field.settled { None } else { shown(&field.instruction) };
-        field.in_result = true;
+        field.result = Some(read);
         field.settled |= shown.is_some();
         field.hides = outer || field.settled;
         shown.filter(|_| !outer)
     }
 
-    /// The field ends. Given back is what a field without a result shows.
-    pub(super) fn end(&mut self) -> Option<Shown> {
+    /// The field ends where so much has been read. Given back is what a field without a result shows.
+    pub(super) fn end(&mut self, read: usize) -> Option<Shown> {
         let outer = self.outer_hides();
         let field = self.0.pop()?;
-        if outer || field.settled || field.in_result { None } else { shown(&field.instruction) }
+        let has_result = field.result.is_some_and(|before| read > before);
+        if outer || field.settled || has_result { None } else { shown_without_result(&field.instruction) }
     }
 
     /// Whether a field around the innermost one hides what is read.
@@ -72,7 +74,7 @@ impl Fields {
 
     /// The paragraph ends: so do instructions left open.
     pub(super) fn end_paragraph(&mut self) {
-        if let Some(first) = self.0.iter().position(|field| !field.in_result) {
+        if let Some(first) = self.0.iter().position(|field| field.result.is_none()) {
             self.0.truncate(first);
         }
     }

@@ -193,13 +193,15 @@ impl Walker<'_, '_> {
 
     /// A field's result begins.
     pub(super) fn separate_field(&mut self) {
-        let shown = self.story().and_then(|story| story.fields.separate());
+        let read = self.read;
+        let shown = self.story().and_then(|story| story.fields.separate(read));
         self.push_field(shown);
     }
 
     /// A field ends.
     pub(super) fn end_field(&mut self) {
-        let shown = self.story().and_then(|story| story.fields.end());
+        let read = self.read;
+        let shown = self.story().and_then(|story| story.fields.end(read));
         self.push_field(shown);
     }
 

@@ -21,19 +21,22 @@ pub(in crate::intake::document) enum Shown {
 }
 
 /// What is shown whatever result is stored.
-pub(in crate::intake::document) fn shown(instruction: &str) -> Option<Shown> {
+pub(super) fn shown(instruction: &str) -> Option<Shown> {
     let (code, rest) = keyword(instruction);
     match code.to_ascii_uppercase().as_str() {
         "EQ" => equation(rest),
-        "SYMBOL" => symbol(rest),
         // The button's label follows the macro's name.
         "MACROBUTTON" => Some(Shown::Text(keyword(rest).1.trim().to_owned())).filter(|shown| *shown != Shown::Text(String::new())),
         _ => None,
     }
 }
 
-/// `SYMBOL 254 \f "Wingdings"`: the instruction alone tells the character, whatever is stored of it.
-fn symbol(rest: &str) -> Option<Shown> {
+/// What is shown if no result is stored, or a blank one.
+pub(in crate::intake::document) fn shown_without_result(instruction: &str) -> Option<Shown> {
+    let (code, rest) = keyword(instruction);
+    if !code.eq_ignore_ascii_case("SYMBOL") {
+        return shown(instruction);
+    }
     let code: u8 = keyword(rest).0.parse().ok()?;
     match SymbolFont::named(rest.split('"').nth(1)?)?.glyph(code) {
         Glyph::Tick(checked) => Some(Shown::Tick(Tick { checked, source: TickSource::SymbolFont })),
@@ -162,6 +165,6 @@ mod tests {
     fn buttons_and_symbols() {
         assert_eq!(shown("MACROBUTTON NoMacro 点击 此处"), text("点击 此处"));
         let checked = Some(Shown::Tick(Tick { checked: true, source: TickSource::SymbolFont }));
-        assert_eq!(shown(r#"SYMBOL 254 \f "Wingdings" \s 12"#), checked);
+        assert_eq!(shown_without_result(r#"SYMBOL 254 \f "Wingdings" \s 12"#), checked);
     }
 }

@@ -314,6 +314,18 @@ fn fields_show_their_results() {
 }
 
 #[test]
+fn a_symbol_field_shows_what_is_stored_and_else_its_symbol() {
+    let field =
+        |result: &str| complex(r#"SYMBOL 168 \f "Wingdings""#, &format!("<w:r><w:fldChar w:fldCharType=\"separate\"/></w:r>{result}"));
+    let stored = |result: &str| format!("<w:r><w:t>{result}</w:t></w:r>");
+    assert_eq!(ticks(&complex(r#"SYMBOL 254 \f "Wingdings""#, "")), [(true, TickSource::SymbolFont)]);
+    assert_eq!(ticks(&field("")), [(false, TickSource::SymbolFont)]);
+    assert_eq!(ticks(&field(&stored(" "))), [(false, TickSource::SymbolFont)]);
+    assert_eq!(text(&field(&stored("☑"))), "☑");
+    assert_eq!(text(&format!(r#"<w:fldSimple w:instr='SYMBOL 168 \f "Wingdings"'>{}</w:fldSimple>"#, stored("☑"))), "☑");
+}
+
+#[test]
 fn an_endless_field_hides_no_more_than_its_paragraph() {
     let open = "<w:p><w:r><w:fldChar w:fldCharType=\"begin\"/></w:r><w:r><w:instrText>X</w:instrText></w:r></w:p>";
     assert_eq!(lines(&format!("{open}<w:p><w:r><w:t>后</w:t></w:r></w:p>")), "\n后\n");

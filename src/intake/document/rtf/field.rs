@@ -1,6 +1,6 @@
 //! Fields: a form's check box, and what shows itself without a result (`EQ`, `SYMBOL`).
 
-use crate::intake::document::docx::instruction::{Shown, shown};
+use crate::intake::document::docx::instruction::{Shown, shown_without_result};
 use crate::model::document::{Inline, Style, Text, Tick, TickSource};
 
 /// Longer instructions are cut: what is read from one stands at its beginning.
@@ -46,7 +46,7 @@ impl Instruction {
 
     /// What it shows by itself: Word keeps no result of `EQ`, `SYMBOL` and their like.
     pub(super) fn shown(self) -> Option<Inline> {
-        Some(match shown(&self.0)? {
+        Some(match shown_without_result(&self.0)? {
             Shown::Tick(tick) => Inline::Tick(tick),
             Shown::Text(text) => Inline::Text(Text { text, ..Text::default() }),
             Shown::Enclosed(text) => Inline::Text(Text { text, style: Style { marked: true, ..Style::default() } }),

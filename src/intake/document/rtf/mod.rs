@@ -21,6 +21,7 @@ use crate::model::document::{Document, Format};
 /// # Errors
 /// [`ReadError::Corrupt`] where it doesn't begin as RTF, [`ReadError::TooLarge`] where a limit was met.
 pub fn read(bytes: &[u8], limits: &Limits) -> Result<Document, ReadError> {
+    let bytes = bytes.trim_ascii_start();
     if !bytes.starts_with(b"{\\rtf") {
         return Err(ReadError::Corrupt("no RTF header".into()));
     }

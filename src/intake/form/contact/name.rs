@@ -1,55 +1,67 @@
 //! Which words of the contact cell are names: not posts, not departments, not labels.
 
+const POSTS: [&str; 37] = [
+    "办公室主任",
+    "副主任",
+    "副科长",
+    "副处长",
+    "副局长",
+    "副院长",
+    "副所长",
+    "副部长",
+    "副总经理",
+    "总经理",
+    "高级工程师",
+    "工程师",
+    "主任科员",
+    "主任",
+    "科长",
+    "股长",
+    "处长",
+    "局长",
+    "院长",
+    "所长",
+    "部长",
+    "经理",
+    "站长",
+    "组长",
+    "科员",
+    "主管",
+    "主管员",
+    "总监",
+    "书记",
+    "秘书",
+    "干事",
+    "专员",
+    "老师",
+    "同志",
+    "先生",
+    "女士",
+    "高工",
+];
+
 /// `李四科长` is 李四; `李科长` stays where less than `shortest` characters would be left of the name.
 pub(super) fn without_post(word: &str, shortest: usize) -> &str {
-    const POSTS: [&str; 36] = [
-        "办公室主任",
-        "副主任",
-        "副科长",
-        "副处长",
-        "副局长",
-        "副院长",
-        "副所长",
-        "副部长",
-        "副总经理",
-        "总经理",
-        "高级工程师",
-        "工程师",
-        "主任科员",
-        "主任",
-        "科长",
-        "处长",
-        "局长",
-        "院长",
-        "所长",
-        "部长",
-        "经理",
-        "站长",
-        "组长",
-        "科员",
-        "主管",
-        "主管员",
-        "总监",
-        "书记",
-        "秘书",
-        "干事",
-        "专员",
-        "老师",
-        "同志",
-        "先生",
-        "女士",
-        "高工",
-    ];
     let name = POSTS.iter().filter_map(|post| word.strip_suffix(post)).min_by_key(|name| name.len());
     name.filter(|name| name.is_empty() || name.chars().count() >= shortest).unwrap_or(word)
 }
 
-/// `标准化室张三` is 张三: where he works stands right before his name.
+/// `标准化室张三`, `计量科科长张三` is 张三: where he works stands right before his name, and perhaps what as.
 fn without_department(word: &str) -> &str {
-    let mut ends = word.char_indices().rev().filter(|(at, c)| *at >= 6 && matches!(c, '科' | '室' | '部' | '处' | '股'));
-    let rest = ends.next().and_then(|(at, c)| word.get(at + c.len_utf8()..));
-    rest.filter(|rest| (2..=3).contains(&rest.chars().count()) && rest.chars().all(is_han) && is_person(rest) && !says_nothing(rest))
-        .unwrap_or(word)
+    let cuts_no_post = |at: usize| {
+        let spans = |post: &&str| word.match_indices(*post).any(|(from, _)| from < at && at < from + post.len());
+        !POSTS.iter().any(|post| spans(&post))
+    };
+    let is_name = |name: &&str| {
+        (2..=3).contains(&name.chars().count()) && is_person(name) && !name.starts_with(['员', '长']) && !name.ends_with(['员', '长', '师'])
+    };
+    let mut places = word.char_indices().map(|(at, _)| at).rev();
+    let name = places.find_map(|at| {
+        let (_, rest) = word.split_at_checked(at).filter(|(department, _)| is_department(department) && cuts_no_post(at))?;
+        let post = POSTS.iter().filter(|post| rest.starts_with(**post)).max_by_key(|post| post.len());
+        Some(post.map_or(rest, |post| rest.trim_start_matches(post))).filter(is_name)
+    });
+    name.filter(|name| !says_nothing(name)).unwrap_or(word)
 }
 
 pub(super) fn as_name(word: &str) -> Option<String> {
@@ -65,7 +77,7 @@ pub(super) fn says_nothing(word: &str) -> bool {
     SAY_NOTHING.contains(&word)
 }
 
-pub(super) fn is_han(c: char) -> bool {
+pub(in crate::intake::form) fn is_han(c: char) -> bool {
     matches!(c, '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{20000}'..='\u{3ffff}')
 }
 

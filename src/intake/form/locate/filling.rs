@@ -2,7 +2,7 @@
 
 use super::cells::{cell_text, only_filled};
 use super::{Current, Finder, Line, Place};
-use crate::intake::form::contact::{self, RegionKnown};
+use crate::intake::form::contact::{self, is_han};
 use crate::intake::form::introduction::own_words;
 use crate::intake::form::wording::Wording;
 use crate::intake::form::{ticks, units};
@@ -44,8 +44,7 @@ impl Finder<'_> {
         if form.fields.contains_key(&Field::Introduction) && !form.fields.contains_key(&Field::Opinion) {
             form.strays.amid += characters;
         }
-        let holds_phone = || contact::read(&content, RegionKnown::No).all.iter().any(|contact| !contact.phones.is_empty());
-        form.strays.phone |= in_row && characters <= SHORT && holds_phone();
+        form.strays.phone |= in_row && characters <= SHORT && contact::holds_phone(&content);
     }
 
     /// Outside tables a short value ends with its line, unless nothing has come yet or it plainly goes on.
@@ -66,7 +65,7 @@ impl Finder<'_> {
     /// Whether a value that stands behind its label in one line plainly goes on with the next.
     fn goes_on_with(&self, field: Field, content: &str) -> bool {
         match field {
-            Field::Title => content.trim_start().starts_with('—') || is_rest_of_title(content),
+            Field::Title => content.trim_start().starts_with('—') || self.is_rest_of_title(content.trim()),
             Field::Unit => {
                 self.labels.announced(content.trim_start()).is_none() && units::is_unit_name(&units::without_stamp_hint(content))
             }
@@ -76,6 +75,22 @@ impl Finder<'_> {
             }
             _ => false,
         }
+    }
+
+    /// Whether a line is the rest of a title of one line: one of the two shows that it goes on.
+    fn is_rest_of_title(&self, line: &str) -> bool {
+        const LONGEST: usize = 40;
+        let Some(slot) = self.forms.last().and_then(|form| form.slot(Field::Title)) else { return false };
+        let [title] = slot.lines.as_slice() else { return false };
+        let is_words = line.chars().any(is_han) && line.chars().count() <= LONGEST;
+        let says_more = line.contains([':', '：', '\t', '。', '；', '□', '☐']);
+        let is_no_value = || {
+            self.labels.announced(line).is_none()
+                && self.labels.wording().headings.opened_by(line).is_none()
+                && !units::is_unit_name(&units::without_stamp_hint(line))
+                && !contact::holds_phone(line)
+        };
+        is_words && !says_more && (takes_up(line) || stays_open(title.text().trim_end()) && is_no_value())
     }
 
     /// `案例分类：□计量` in one row, and `☑标准` in the same column of the next.
@@ -100,14 +115,18 @@ impl Finder<'_> {
     }
 }
 
-/// `+NQI的融合实践` below `案例题目：首席质量官`: words alone, of which nothing announces a value or speaks to the reader.
-fn is_rest_of_title(line: &str) -> bool {
-    const LONGEST: usize = 40;
-    let line = line.trim();
-    let says_more =
-        line.contains([':', '：', '\t', '。', '；', '！', '？', '□', '☐']) || ["请", "谢", "您"].iter().any(|word| line.contains(word));
-    let is_words = line.chars().any(|c| matches!(c, '\u{4e00}'..='\u{9fff}')) && !line.starts_with(['（', '(', '【', '-', '附']);
-    (4..=LONGEST).contains(&line.chars().count()) && is_words && !says_more
+/// Whether a line takes a title up: `+NQI的融合实践`, `助推产业高质量发展的实践`.
+fn takes_up(line: &str) -> bool {
+    const VERBS: [&str; 5] = ["助力", "助推", "赋能", "推动", "促进"];
+    let added = line.strip_prefix(['+', '＋']);
+    added.is_some_and(|rest| rest.starts_with(|c: char| c.is_alphabetic())) || VERBS.iter().any(|verb| line.starts_with(verb))
+}
+
+/// Whether a title stops in the middle: `首席质量官+`, `以“计量`.
+fn stays_open(title: &str) -> bool {
+    let count = |mark: char| title.chars().filter(|c| *c == mark).count();
+    let opened = [('“', '”'), ('《', '》'), ('（', '）')].into_iter().any(|(open, close)| count(open) > count(close));
+    opened || title.ends_with(['+', '＋', '、', '，', '—']) || title.ends_with('与') && !title.ends_with("参与")
 }
 
 /// Whether a line holds more than the form's guidance.

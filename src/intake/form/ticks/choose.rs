@@ -146,7 +146,7 @@ fn shares_a_tick(options: &[Choosable], tokens: &[Token]) -> bool {
 
 /// Whether boxes stand there, and fewer than words: a mark may be lost beside one. 其它 has none on the form.
 fn lacks_a_box(options: &[Choosable], tokens: &[Token]) -> bool {
-    let words = options.iter().filter(|option| !matches!(option.word.category, Category::Other | Category::IntellectualProperty)).count();
+    let words = options.iter().filter(|option| is_printed_with_box(option.word.category)).count();
     // Ticks that touch each other are one: □√.
     let ticks = tokens.chunk_by(|one, next| one.is_tick() && next.is_tick()).filter(|run| run.first().is_some_and(Token::is_tick)).count();
     tokens.contains(&Token::Box) && (ticks < words || stands_without_one(tokens))
@@ -161,12 +161,21 @@ fn stands_without_one(tokens: &[Token]) -> bool {
     let between: Vec<bool> = tokens.split(is_word).map(|between| between.iter().any(Token::is_tick)).collect();
     let words = tokens.iter().filter(|token| is_word(token));
     let leads = usize::from(!lead.iter().any(Token::is_tick));
+    let is_own = |token: &Token| matches!(token, Token::Word(word) if is_printed_with_box(word.category));
     let lacks = |(at, word): (usize, &Token)| is_own(word) && between.get(at + leads) == Some(&false);
     words.enumerate().any(lacks)
 }
 
-fn is_own(token: &Token) -> bool {
-    matches!(token, Token::Word(word) if !matches!(word.category, Category::Other | Category::IntellectualProperty))
+/// Whether one of the form's own words has no box, and none touches it.
+fn stands_bare(options: &[Choosable], tokens: &[Token]) -> bool {
+    let touched = |at: usize| [at.checked_sub(1), Some(at + 1)].into_iter().flatten().any(|at| tokens.get(at).is_some_and(Token::is_tick));
+    let words = tokens.iter().enumerate().filter(|(_, token)| matches!(token, Token::Word(_)));
+    words.zip(options).any(|((at, _), option)| option.state == State::NoBox && is_printed_with_box(option.word.category) && !touched(at))
+}
+
+/// 其它 has no box on the form, and 知识产权 doesn't stand there.
+fn is_printed_with_box(category: Category) -> bool {
+    !matches!(category, Category::Other | Category::IntellectualProperty)
 }
 
 /// Whether a word that is not ticked is ringed, framed or coloured, and no ticked one is: `√其它 ⦅认证⦆`.
@@ -213,6 +222,8 @@ fn without_ticks(options: &[Choosable], tokens: &[Token], around: &Around, rules
         () if !options.is_empty() && !boxes && options.len() < printed => doubt("仅保留了部分选项，未见勾选"),
         () if !boxes && !options.is_empty() && around.loses_boxes => doubt("选项前的方框未能读出"),
         () if around.loses_boxes && lacks_a_box(options, tokens) => doubt("部分选项前的方框未能读出"),
+        // The unit may have taken it away from the word that it chose.
+        () if boxes && stands_bare(options, tokens) => doubt("部分选项前没有方框"),
         () if has_twins(options) => doubt("同一类别出现两次"),
         () if around.mixed_boxes => doubt("选项旁的方框不一致"),
         () if marks_oddly(tokens) || set_off::is_any(tokens) => doubt("选项旁有不明符号或数字"),

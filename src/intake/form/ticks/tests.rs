@@ -117,6 +117,8 @@ fn what_could_be_either_is_doubt() {
     assert!(read_text("计量0、标准0、检验检测1、认证0、其他0").doubt.is_some());
     assert!(read_text("□计量 □标准（是） □检验检测 □认证 □其它").doubt.is_some());
     assert!(read_text("□计量 □标准 □检验检测 □认证 □其它 知识产权").doubt.is_some());
+    assert!(read_text("计量 □标准 □检验检测 □认证 □其它").doubt.is_some(), "its box taken away");
+    assert_eq!(read_text("□计量 □标准 □检验检测 □认证 其它").doubt, None);
     let bold = |text: &str, bold| Inline::Text(Text { text: text.into(), style: Style { bold, ..Style::default() } });
     let line =
         Line { inlines: vec![bold("计量 ", false), bold("标准", true), bold(" 检验检测 认证 其它", false)], ..Line::default() };

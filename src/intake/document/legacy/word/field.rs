@@ -3,7 +3,7 @@
 use super::characters::{Character, Characters};
 use super::properties::Properties;
 use super::{StandIn, form_field};
-use crate::intake::document::docx::instruction::{Shown, shown};
+use crate::intake::document::docx::instruction::{Shown, shown_without_result};
 use crate::intake::document::docx::symbols::Glyph;
 use crate::model::document::{Tick, TickSource};
 
@@ -79,7 +79,7 @@ impl Field {
     }
 
     fn shown(&self) -> Option<String> {
-        let shown = match shown(&self.instruction)? {
+        let shown = match shown_without_result(&self.instruction)? {
             Shown::Tick(Tick { checked, source }) => StandIn::Tick(checked, source).character()?.into(),
             Shown::Text(text) => text,
             Shown::Enclosed(text) => {
