@@ -50,7 +50,7 @@ pub(super) fn without_post(word: &str, shortest: usize) -> &str {
 fn without_department(word: &str) -> &str {
     let cuts_no_post = |at: usize| {
         let spans = |post: &&str| word.match_indices(*post).any(|(from, _)| from < at && at < from + post.len());
-        !POSTS.iter().any(|post| spans(&post))
+        !POSTS.iter().any(spans)
     };
     let is_name = |name: &&str| {
         (2..=3).contains(&name.chars().count()) && is_person(name) && !name.starts_with(['员', '长']) && !name.ends_with(['员', '长', '师'])
