@@ -168,8 +168,8 @@ impl Finder<'_> {
             if paragraph.is_blank() {
                 continue;
             }
-            // Prose is known at once.
-            if text_len(block) > 4 * LONGEST_LABEL {
+            // Prose is known at once, and so are pictures.
+            if text_len(block) > 4 * LONGEST_LABEL || pieces == LONGEST_LABEL {
                 break;
             }
             pieces += 1;
