@@ -45,6 +45,8 @@ impl Office {
     }
 
     fn receive_from(&self, port: u16) -> Figures {
+        // What was written by others before is not to be flushed on our account (`syncfs`).
+        rustix::fs::sync();
         let config = self.deployment(port);
         let figures = run(self.mails, &zhihui(), &["--config", &config, "poll"]);
         assert_eq!(self.waiting(&config).len(), self.mails, "a reply for each mail");
