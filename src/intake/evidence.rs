@@ -128,21 +128,23 @@ pub fn carrier(file: &File, role: Role, words: &WordLists) -> Carrier {
     }
 }
 
+/// The name of the folder that a file lies in; empty where it lies in none.
+fn folder(file: &File) -> &str {
+    file.path.rsplit('/').nth(1).unwrap_or_default()
+}
+
 fn names_evidence(file: &File, words: &WordLists) -> bool {
-    let folder = file.path.rsplit('/').nth(1).unwrap_or_default();
-    [file.name.as_str(), folder].iter().any(|name| words.evidence_names.stands_in(name))
+    [file.name.as_str(), folder(file)].iter().any(|name| words.evidence_names.stands_in(name))
 }
 
 /// `证明材料/1.jpg`: the folder tells what the name doesn't.
 fn lies_among_evidence(file: &File, words: &WordLists) -> bool {
-    let folder = file.path.rsplit('/').nth(1).unwrap_or_default();
-    words.evidence_names.stands_in(folder) && !names_scan(folder, words)
+    words.evidence_names.stands_in(folder(file)) && !names_scan(folder(file), words)
 }
 
 /// `申报表及证明材料/某某所.jpg`: the folder holds forms and evidence, and the name tells neither.
 fn is_told_by_a_mixed_folder(file: &File, words: &WordLists) -> bool {
-    let folder = file.path.rsplit('/').nth(1).unwrap_or_default();
-    let mixed = names_scan(folder, words) && words.evidence_names.stands_in(folder);
+    let mixed = names_scan(folder(file), words) && words.evidence_names.stands_in(folder(file));
     mixed && shows_pages(file) && !names_scan(&file.name, words) && !words.evidence_names.stands_in(&file.name)
 }
 
@@ -222,16 +224,29 @@ fn kind(file: &File, role: Role, text: &str) -> Option<EvidenceKind> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::CampaignFile;
+
+    fn words() -> WordLists {
+        WordLists::new(&CampaignFile::builtin().unwrap().campaign.words)
+    }
+
+    fn file(path: &str, file_type: FileType) -> File {
+        let name = path.rsplit('/').next().unwrap_or(path).to_owned();
+        File {
+            name,
+            path: path.to_owned(),
+            forwarded: false,
+            file_type,
+            media_type: String::new(),
+            sha256: String::new(),
+            bytes: Vec::new(),
+        }
+    }
 
     #[test]
     fn a_numbered_document_may_be_anybodys_paper() {
-        let words = WordLists::new(&toml::from_str::<crate::model::campaign::Campaign>(crate::config::builtin::CAMPAIGN).unwrap().words);
-        let carried = |name: &str, file_type: FileType, role: Role| {
-            let (name, path) = (name.to_owned(), name.to_owned());
-            let file =
-                File { name, path, forwarded: false, file_type, media_type: String::new(), sha256: String::new(), bytes: Vec::new() };
-            carrier(&file, role, &words)
-        };
+        let words = words();
+        let carried = |name: &str, file_type: FileType, role: Role| carrier(&file(name, file_type), role, &words);
         let pdf = FileType::Document(Format::Pdf);
         for name in ["1.pdf", "20230612.pdf", "2023-06-12 (1).pdf", "（2）.pdf"] {
             assert_eq!(carried(name, pdf, Role::Scan), Carrier::Numbered, "{name}");
@@ -246,16 +261,8 @@ mod tests {
 
     #[test]
     fn what_lies_among_evidence_is_not_taken_for_the_form() {
-        let words = WordLists::new(&toml::from_str::<crate::model::campaign::Campaign>(crate::config::builtin::CAMPAIGN).unwrap().words);
-        let file = |path: &str| File {
-            name: path.rsplit('/').next().unwrap_or(path).to_owned(),
-            path: path.to_owned(),
-            forwarded: false,
-            file_type: FileType::Image("image/jpeg"),
-            media_type: String::new(),
-            sha256: String::new(),
-            bytes: Vec::new(),
-        };
+        let words = words();
+        let picture = |path: &str| file(path, FileType::Image("image/jpeg"));
         for (path, role, expected) in [
             ("证书/1.jpg", Role::Evidence, Carrier::Unnamed),
             ("证书/某所.jpg", Role::Evidence, Carrier::No),
@@ -268,21 +275,17 @@ mod tests {
             ("申报表扫描件（大数据）.jpg", Role::Scan, Carrier::Named),
             ("扫描件.jpg", Role::Scan, Carrier::Named),
         ] {
-            assert_eq!(carrier(&file(path), role, &words), expected, "{path}");
+            assert_eq!(carrier(&picture(path), role, &words), expected, "{path}");
         }
         for (folder, expected) in [("盖章扫描件", true), ("扫描件(营业执照)", false), ("申报表及证明材料", false)] {
             let bare = Bare { name: String::new(), folder: folder.to_owned() };
-            assert_eq!(is_scan_after_all(&file("某所.jpg"), &bare, &words), expected, "{folder}");
+            assert_eq!(is_scan_after_all(&picture("某所.jpg"), &bare, &words), expected, "{folder}");
         }
     }
 
     #[test]
     fn a_stamped_page_is_called_one() {
-        let words = WordLists::new(&toml::from_str::<crate::model::campaign::Campaign>(crate::config::builtin::CAMPAIGN).unwrap().words);
-        let file = |name: &str, file_type: FileType| {
-            let (name, path) = (name.to_owned(), name.to_owned());
-            File { name, path, forwarded: false, file_type, media_type: String::new(), sha256: String::new(), bytes: Vec::new() }
-        };
+        let words = words();
         let docx = FileType::Document(Format::Docx);
         for (name, expected) in [
             ("盖章页.docx", Some(Carrier::Named)),

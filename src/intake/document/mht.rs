@@ -12,11 +12,15 @@ const HEAD_BYTES: usize = 2 << 10;
 
 /// Whether a file begins like a mail that holds a page: with words, no other format's bytes.
 pub(super) fn is_mht(bytes: &[u8]) -> bool {
-    let head = bytes.get(..bytes.len().min(HEAD_BYTES)).unwrap_or_default().to_ascii_lowercase();
+    let head = bytes.get(..bytes.len().min(HEAD_BYTES)).unwrap_or_default();
+    let first = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).trim_ascii_start();
+    // Every document is asked: most are told by this.
+    if !first.first().is_some_and(u8::is_ascii_alphabetic) || !first.iter().take(4).all(|byte| matches!(byte, b' '..=b'~')) {
+        return false;
+    }
+    let head = head.to_ascii_lowercase();
     let has = |wanted: &[u8]| head.windows(wanted.len()).any(|window| window == wanted);
-    let first = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&head).trim_ascii_start();
-    let is_text = first.first().is_some_and(u8::is_ascii_alphabetic) && first.iter().take(4).all(|byte| matches!(byte, b' '..=b'~'));
-    is_text && has(b"mime-version:") && (has(b"multipart/related") || has(b"text/html"))
+    has(b"mime-version:") && (has(b"multipart/related") || has(b"text/html"))
 }
 
 /// Reads a file into a document.

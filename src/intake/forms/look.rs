@@ -92,7 +92,7 @@ fn is_someone_elses_page(file: &File, item: &Item<'_>) -> bool {
     let FileType::Document(format @ (Format::Docx | Format::Xlsx | Format::Rtf | Format::Pdf | Format::Ofd)) = file.file_type else {
         return false;
     };
-    document::read_as(format, &file.bytes) == Format::Html && matches!(item.content, Content::Plain) && item.listed.is_empty()
+    matches!(item.content, Content::Plain) && item.listed.is_empty() && document::read_as(format, &file.bytes) == Format::Html
 }
 
 /// A file of mere text, by its name: its bytes tell nothing but their charset.
